@@ -1,0 +1,237 @@
+//! Rx and Tx: caller-owned memory with a read end and a write end.
+
+use crate::error::ResourceError;
+use heapless::Deque;
+use zeroize::Zeroize;
+
+/// Received bytes that are not yet consumed.
+///
+/// The caller reads into [`unfilled`](Self::unfilled) and [`commit`](Self::commit)s; the
+/// protocol takes from the front.
+#[derive(Debug)]
+pub struct Rx<'b> {
+    memory: &'b mut [u8],
+    start: usize,
+    end: usize,
+    closed: bool,
+}
+
+impl<'b> Rx<'b> {
+    /// An empty buffer over `memory`.
+    pub fn new(memory: &'b mut [u8]) -> Self {
+        Self { memory, start: 0, end: 0, closed: false }
+    }
+
+    /// Where the next input goes. After [`Progress::NeedInput`](crate::Progress::NeedInput)
+    /// it is never empty.
+    ///
+    /// Moves what is left to the front when there is no room behind it.
+    pub fn unfilled(&mut self) -> &mut [u8] {
+        if self.end >= self.memory.len() && self.start > 0 {
+            self.memory.copy_within(self.start.min(self.end)..self.end, 0);
+            self.end = self.end.saturating_sub(self.start);
+            self.start = 0;
+        }
+        self.memory.get_mut(self.end..).unwrap_or_default()
+    }
+
+    /// Says that `count` bytes of [`unfilled`](Self::unfilled) were filled. More than there
+    /// was room for counts as all of it.
+    pub fn commit(&mut self, count: usize) {
+        self.end = self.end.saturating_add(count).min(self.memory.len());
+    }
+
+    /// Says that no more input will come.
+    pub fn close(&mut self) {
+        self.closed = true;
+    }
+
+    /// Whether [`close`](Self::close) was called.
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// The bytes that are here and not yet consumed.
+    pub fn filled(&self) -> &[u8] {
+        self.memory.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// The size of the memory: what the largest unit may take.
+    pub fn capacity(&self) -> usize {
+        self.memory.len()
+    }
+
+    /// Whether the bytes not yet consumed take all of the memory.
+    pub(crate) fn is_full(&self) -> bool {
+        self.filled().len() >= self.memory.len()
+    }
+
+    /// Drops `count` bytes from the front.
+    pub(crate) fn discard(&mut self, count: usize) {
+        self.start = self.start.saturating_add(count).min(self.end);
+        if self.start == self.end {
+            self.start = 0;
+            self.end = 0;
+        }
+    }
+
+    /// Copies `bytes` in, as far as there is room, and returns how many were taken. For
+    /// callers whose input comes as slices.
+    pub fn fill(&mut self, bytes: &[u8]) -> usize {
+        let room = self.unfilled();
+        let count = room.len().min(bytes.len());
+        for (to, from) in room.iter_mut().zip(bytes) {
+            *to = *from;
+        }
+        self.commit(count);
+        count
+    }
+}
+
+/// How many closed gates a command may hold.
+pub(crate) const GATES: usize = 16;
+
+/// Bytes to be sent, some of them held back behind gates until the server agrees.
+///
+/// The caller sends [`pending`](Self::pending) and [`consume`](Self::consume)s what was
+/// sent; the protocol's commands write at the back.
+#[derive(Debug)]
+pub struct Tx<'b> {
+    memory: &'b mut [u8],
+    start: usize,
+    end: usize,
+    /// Offsets in `memory` that `pending` does not go past, in order.
+    gates: Deque<usize, GATES>,
+    /// Up to here the bytes are wiped when they are consumed.
+    secret_end: usize,
+}
+
+impl<'b> Tx<'b> {
+    /// An empty buffer over `memory`.
+    pub fn new(memory: &'b mut [u8]) -> Self {
+        Self { memory, start: 0, end: 0, gates: Deque::new(), secret_end: 0 }
+    }
+
+    /// What can be sent now. Empty while the server's `+` is awaited.
+    pub fn pending(&self) -> &[u8] {
+        let stop = self.gates.front().copied().unwrap_or(self.end);
+        self.memory.get(self.start..stop).unwrap_or_default()
+    }
+
+    /// Says that the first `count` bytes of [`pending`](Self::pending) were sent. Passwords
+    /// among them are wiped.
+    pub fn consume(&mut self, count: usize) {
+        let to = self.start.saturating_add(count.min(self.pending().len()));
+        self.wipe(self.start, to);
+        self.start = to;
+        if self.start == self.end {
+            self.reset();
+        }
+    }
+
+    /// The size of the memory: what the largest command may take.
+    pub fn capacity(&self) -> usize {
+        self.memory.len()
+    }
+
+    /// Whether nothing waits to be sent, neither before nor behind a gate.
+    pub fn is_empty(&self) -> bool {
+        self.start == self.end
+    }
+
+    /// Whether something waits for the server's `+`.
+    pub(crate) fn is_gated(&self) -> bool {
+        !self.gates.is_empty()
+    }
+
+    /// Whether all that comes before the first gate is sent, so that a `+` can answer it.
+    pub(crate) fn is_at_gate(&self) -> bool {
+        self.gates.front() == Some(&self.start)
+    }
+
+    /// Lets the bytes up to the next gate go.
+    pub(crate) fn open_gate(&mut self) {
+        self.gates.pop_front();
+    }
+
+    /// Drops all that is behind the first gate, the gate included.
+    pub(crate) fn drop_gated(&mut self) {
+        if let Some(&gate) = self.gates.front() {
+            self.truncate(gate);
+        }
+    }
+
+    /// Room at the back, once what is left has been moved to the front.
+    pub(crate) fn room(&self) -> usize {
+        self.memory.len().saturating_sub(self.end.saturating_sub(self.start))
+    }
+
+    /// Where the next byte goes; to be given to [`truncate`](Self::truncate). Moves what is
+    /// left to the front first, so that the whole of [`room`](Self::room) is behind it.
+    pub(crate) fn mark(&mut self) -> usize {
+        if self.start > 0 {
+            let moved = self.start;
+            self.memory.copy_within(self.start.min(self.end)..self.end, 0);
+            let end = self.end.saturating_sub(moved);
+            // The old tail may hold a secret that was moved.
+            self.wipe(end, self.end);
+            self.secret_end = self.secret_end.saturating_sub(moved);
+            for gate in self.gates.iter_mut() {
+                *gate = gate.saturating_sub(moved);
+            }
+            self.start = 0;
+            self.end = end;
+        }
+        self.end
+    }
+
+    /// Takes back all that was written since `mark`.
+    pub(crate) fn truncate(&mut self, mark: usize) {
+        self.wipe(mark, self.end);
+        self.end = self.end.min(mark);
+        while self.gates.back().is_some_and(|&gate| gate >= mark) {
+            self.gates.pop_back();
+        }
+        if self.start >= self.end {
+            self.reset();
+        }
+    }
+
+    /// Appends `bytes` whole; `false`, and nothing written, if there is no room.
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> bool {
+        let end = self.end.saturating_add(bytes.len());
+        match self.memory.get_mut(self.end..end) {
+            Some(room) => {
+                room.copy_from_slice(bytes);
+                self.end = end;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Puts a gate at the back.
+    pub(crate) fn push_gate(&mut self) -> Result<(), ResourceError> {
+        self.gates.push_back(self.end).map_err(|_| ResourceError::TooManyLiterals)
+    }
+
+    /// Says that all that was written so far must be wiped when it is sent.
+    pub(crate) fn mark_secret(&mut self) {
+        self.secret_end = self.end;
+    }
+
+    fn wipe(&mut self, from: usize, to: usize) {
+        if from < self.secret_end
+            && let Some(bytes) = self.memory.get_mut(from..to.min(self.secret_end))
+        {
+            bytes.zeroize();
+        }
+    }
+
+    fn reset(&mut self) {
+        self.start = 0;
+        self.end = 0;
+        self.secret_end = 0;
+        self.gates.clear();
+    }
+}

@@ -1,0 +1,69 @@
+//! The contract between a protocol and whatever moves its bytes.
+
+use crate::{Error, Instant, Rx, Tx};
+
+/// The caller's memory that a protocol works in.
+#[derive(Debug)]
+pub struct Buffers<'b> {
+    /// What was received and not yet consumed.
+    pub rx: Rx<'b>,
+    /// What is to be sent.
+    pub tx: Tx<'b>,
+}
+
+impl<'b> Buffers<'b> {
+    /// Buffers over the caller's memory. `rx` bounds the largest response (or FETCH item)
+    /// that arrives whole, `tx` the largest command.
+    pub fn new(rx: &'b mut [u8], tx: &'b mut [u8]) -> Self {
+        Self { rx: Rx::new(rx), tx: Tx::new(tx) }
+    }
+}
+
+/// What [`Machine::advance`] came to. Output may be pending in any of the cases, so send
+/// [`Tx::pending`] before waiting for input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Progress {
+    /// [`Machine::event`] has something to tell.
+    Event,
+    /// Nothing happens until more input is committed, the input is closed, a command is
+    /// sent, or [`Machine::deadline`] is reached.
+    NeedInput,
+    /// The connection has ended in order. Close the transport.
+    Closed,
+}
+
+/// A protocol as a state machine: bytes and time in, events and bytes out.
+///
+/// The order of calls, over and over:
+///
+/// 1. send [`Tx::pending`] and [`Tx::consume`] it;
+/// 2. [`advance`](Self::advance);
+/// 3. on [`Progress::Event`], look at [`event`](Self::event), and go to 1;
+/// 4. on [`Progress::NeedInput`], read into [`Rx::unfilled`] and [`Rx::commit`], or
+///    [`Rx::close`] at the end of input; not longer than until
+///    [`deadline`](Self::deadline).
+///
+/// `advance` moves and borrows nothing, `event` borrows and moves nothing: so an adapter
+/// can return an event that borrows from the buffer out of its loop.
+pub trait Machine {
+    /// What this protocol tells. It borrows from Rx and is valid until the next `advance`.
+    type Event<'r>;
+
+    /// Discards the last event's bytes, then works until there is something to tell.
+    ///
+    /// `now` must not run backwards. Calling it early or twice is harmless.
+    ///
+    /// # Errors
+    ///
+    /// Sticky: after one, the connection is of no more use, except that bytes may still be
+    /// sent.
+    fn advance(&mut self, buffers: &mut Buffers<'_>, now: Instant) -> Result<Progress, Error>;
+
+    /// What the last [`advance`](Self::advance) came upon, if it returned
+    /// [`Progress::Event`].
+    fn event<'r>(&self, buffers: &'r Buffers<'_>) -> Self::Event<'r>;
+
+    /// When to call [`advance`](Self::advance) at the latest though no input came.
+    fn deadline(&self) -> Option<Instant>;
+}
