@@ -1,0 +1,106 @@
+//! Which command is legal when (RFC 9051 sections 3, 5.5 and 6): tables, no bytes.
+
+use super::capability::Capability;
+use super::command::Kind;
+
+/// The states of a connection (RFC 9051 section 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+pub enum State {
+    /// The greeting has not come yet. No command is allowed.
+    Greeting,
+    /// The server does not know who asks.
+    NotAuthenticated,
+    /// The server knows who asks; no mailbox is selected.
+    Authenticated,
+    /// A mailbox is selected.
+    Selected,
+    /// One side said goodbye. No command is allowed.
+    Logout,
+}
+
+/// What may be in flight beside a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Beside {
+    /// Nothing: it changes what the commands around it mean, or how bytes are read.
+    Nothing,
+    /// What cannot cause an EXPUNGE response: it names messages by sequence numbers, and those must
+    /// stay what they are until the server has read it.
+    StableNumbers,
+    /// Whatever does not want to be alone.
+    Anything,
+}
+
+/// One row of the table.
+pub(crate) struct Rule {
+    /// Allowed before login, after login, with a mailbox selected.
+    states: [bool; 3],
+    pub(crate) beside: Beside,
+    /// Whether the server may send EXPUNGE while it runs.
+    pub(crate) may_expunge: bool,
+    /// The server has to offer one of these, if any stands here.
+    pub(crate) needs: &'static [Capability<'static>],
+}
+
+impl Rule {
+    pub(crate) fn allowed_in(&self, state: State) -> bool {
+        let [before_login, after_login, selected] = self.states;
+        match state {
+            State::NotAuthenticated => before_login,
+            State::Authenticated => after_login,
+            State::Selected => selected,
+            State::Greeting | State::Logout => false,
+        }
+    }
+}
+
+const ANY: [bool; 3] = [true, true, true];
+const BEFORE_LOGIN: [bool; 3] = [true, false, false];
+const AFTER_LOGIN: [bool; 3] = [false, true, true];
+const SELECTED: [bool; 3] = [false, false, true];
+
+/// The table.
+pub(crate) const fn rule(kind: Kind) -> Rule {
+    use Beside::{Anything, Nothing, StableNumbers};
+    use Capability::{
+        Enable, Idle, Imap4rev2, Move, Namespace, StartTls, UidPlus, Unselect,
+    };
+    let (states, beside, may_expunge, needs): (_, _, _, &'static [Capability<'static>]) =
+        match kind {
+            Kind::Capability => (ANY, Anything, true, &[]),
+            Kind::Noop => (ANY, Anything, true, &[]),
+            Kind::Logout => (ANY, Nothing, true, &[]),
+            Kind::StartTls => (BEFORE_LOGIN, Nothing, false, &[StartTls]),
+            Kind::Authenticate | Kind::Login => (BEFORE_LOGIN, Nothing, false, &[]),
+            Kind::Enable => (AFTER_LOGIN, Nothing, true, &[Enable, Imap4rev2]),
+            Kind::Select | Kind::Examine => (AFTER_LOGIN, Nothing, true, &[]),
+            Kind::Create
+            | Kind::Delete
+            | Kind::Rename
+            | Kind::Subscribe
+            | Kind::Unsubscribe
+            | Kind::List
+            | Kind::Lsub
+            | Kind::Status
+            | Kind::Append => (AFTER_LOGIN, Anything, true, &[]),
+            Kind::Namespace => (AFTER_LOGIN, Anything, true, &[Namespace, Imap4rev2]),
+            Kind::Idle => (AFTER_LOGIN, Nothing, true, &[Idle, Imap4rev2]),
+            Kind::Check => (SELECTED, Anything, true, &[]),
+            Kind::Close => (SELECTED, Nothing, true, &[]),
+            Kind::Unselect => (SELECTED, Nothing, true, &[Unselect, Imap4rev2]),
+            Kind::Expunge => (SELECTED, Anything, true, &[]),
+            Kind::UidExpunge => (SELECTED, Anything, true, &[UidPlus, Imap4rev2]),
+            Kind::Search | Kind::Fetch | Kind::Store => {
+                (SELECTED, StableNumbers, false, &[])
+            }
+            Kind::Copy => (SELECTED, StableNumbers, true, &[]),
+            Kind::Move => (SELECTED, StableNumbers, true, &[Move, Imap4rev2]),
+            Kind::UidSearch | Kind::UidFetch | Kind::UidStore | Kind::UidCopy => {
+                (SELECTED, Anything, true, &[])
+            }
+            Kind::UidMove => (SELECTED, Anything, true, &[Move, Imap4rev2]),
+            Kind::Custom => (ANY, Nothing, true, &[]),
+        };
+    Rule { states, beside, may_expunge, needs }
+}
