@@ -1,6 +1,6 @@
 //! Dates (RFC 9051 section 9, `date` and `date-time`).
 
-use super::string::{Str, byte, run, sp, string};
+use super::string::{byte, run, sp, string};
 use super::{Parsed, fail, number};
 use core::fmt;
 
@@ -187,15 +187,6 @@ fn date_time_text(i: &[u8]) -> Parsed<'_, DateTime> {
     };
     let moment = DateTime { date, hour, minute, second, offset_minutes };
     if moment.is_valid() { Ok((i, moment)) } else { fail() }
-}
-
-impl TryFrom<Str<'_>> for DateTime {
-    type Error = ();
-
-    /// Reads `17-Jul-1996 02:44:25 -0700`.
-    fn try_from(text: Str<'_>) -> Result<Self, ()> {
-        text.as_bytes().and_then(|text| date_time_text(text).ok()).map(|(_, it)| it).ok_or(())
-    }
 }
 
 #[cfg(test)]

@@ -333,7 +333,7 @@ mod tests {
         }
         // Not as one should, but plain.
         assert_eq!(show("&AEE-"), "A");
-        assert_eq!(show("&U,A-&UxcACg-"), "台北\n".replace('\u{5317}', "\u{5317}"));
+        assert_eq!(show("&U,A-&UxcACg-"), "台北\n");
         // Broken: shown as it came.
         for broken in [
             "&", "a&", "&AOk", "&A-", "&AO-", "&AOl-", "&2D0-", "&3gDYPQ-", "&AOk x-", "&&-x",
@@ -348,7 +348,7 @@ mod tests {
         let (rest, name) = mailbox(b"\"a \\\"&AOk-\\\"\" x", false).unwrap();
         assert_eq!(rest, b" x");
         assert_eq!(name.to_string(), "a \"é\"");
-        assert_eq!(name.copy_to(&mut [0; 6]), Some("a \"é\"").filter(|s| s.len() <= 6));
+        assert_eq!(name.copy_to(&mut [0; 6]), Some("a \"é\""));
         assert_eq!(name.copy_to(&mut [0; 5]), None);
         assert!(mailbox(b"inbox\r\n", false).unwrap().1.is_inbox());
         assert_eq!(mailbox(b"inbox", false).unwrap().1, "INBOX");
