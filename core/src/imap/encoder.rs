@@ -4,8 +4,8 @@ use super::syntax::is_atom_char;
 use super::syntax::mailbox::encode_utf7;
 use super::syntax::number::Digits;
 use super::{Date, DateTime, Flag, Mailbox, SequenceSet};
-use crate::error::{Error, ResourceError, UsageError};
 use crate::Tx;
+use crate::error::{Error, ResourceError, UsageError};
 use core::fmt;
 
 /// Which literals need no `+` from the server (RFC 7888).
@@ -193,7 +193,8 @@ impl<'t, 'b> Encoder<'t, 'b> {
     /// RFC 9051 section 9. A literal if it must be one: for CR and LF, and for 8-bit bytes
     /// unless they are UTF-8 and that [may be quoted](Self::is_utf8). NUL is invalid.
     pub fn string(&mut self, value: &[u8]) -> &mut Self {
-        let quotable = if self.utf8 { core::str::from_utf8(value).is_ok() } else { value.is_ascii() };
+        let quotable =
+            if self.utf8 { core::str::from_utf8(value).is_ok() } else { value.is_ascii() };
         if !quotable || value.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
             return self.literal(value);
         }
@@ -261,7 +262,10 @@ impl<'t, 'b> Encoder<'t, 'b> {
             return self.string(bytes);
         }
         // It came quoted, so it can go quoted, but for what is not allowed in quotes.
-        if name.bytes().any(|byte| matches!(byte, 0 | b'\r' | b'\n') || (byte >= 0x80 && !self.utf8)) {
+        if name
+            .bytes()
+            .any(|byte| matches!(byte, 0 | b'\r' | b'\n') || (byte >= 0x80 && !self.utf8))
+        {
             return self.invalid("a mailbox name that cannot be quoted");
         }
         self.push(b"\"");
@@ -463,19 +467,15 @@ mod tests {
         assert_eq!(encode(|out| _ = out.nstring(None).sp().nstring(Some(b"x"))), r#"NIL "x""#);
         refused(|out| _ = out.string(b"a\0b"));
         refused(|out| _ = out.string(b"a\0b\r\n"));
-        let utf8 = |value: &[u8]| {
-            encode_with(Literals::Plus, true, 99, |out| _ = out.string(value)).0
-        };
+        let utf8 =
+            |value: &[u8]| encode_with(Literals::Plus, true, 99, |out| _ = out.string(value)).0;
         assert_eq!(utf8("é".as_bytes()), "\"é\"".as_bytes());
         assert_eq!(utf8(b"\xff"), b"{1+}\r\n\xff");
     }
 
     #[test]
     fn no_injection() {
-        assert_eq!(
-            encode(|out| _ = out.mailbox("a\r\nA2 LOGOUT")),
-            "\"a&AA0ACg-A2 LOGOUT\"",
-        );
+        assert_eq!(encode(|out| _ = out.mailbox("a\r\nA2 LOGOUT")), "\"a&AA0ACg-A2 LOGOUT\"",);
         refused(|out| _ = out.mailbox("a\0"));
         for bad in ["", "a b", "a\r\nb", "{5}", "(", "é", "\"", "a]", "*", "\\"] {
             refused(|out| _ = out.atom(bad));

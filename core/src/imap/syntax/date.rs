@@ -48,7 +48,9 @@ impl Date {
         // Years begin in March here, so that the day that comes and goes is the last one.
         let month = (self.month as i64).wrapping_add(9) % 12;
         let year = (self.year as i64).wrapping_sub(month / 10);
-        let leap_days = (year.div_euclid(4)).wrapping_sub(year.div_euclid(100)).wrapping_add(year.div_euclid(400));
+        let leap_days = (year.div_euclid(4))
+            .wrapping_sub(year.div_euclid(100))
+            .wrapping_add(year.div_euclid(400));
         let month_days = month.wrapping_mul(306).wrapping_add(5) / 10;
         year.wrapping_mul(365)
             .wrapping_add(leap_days)

@@ -371,8 +371,10 @@ mod tests {
         assert_eq!(std::format!("{:?}", flags.to_set()), "{Seen, Deleted}");
         assert!(all(b"()").is_empty() && all(b"NIL").is_empty() && all(b"( )").is_empty());
         assert_eq!(all(b"( \\Seen  \\* )"), ["\\Seen", "\\*"]);
-        assert_eq!(all(b"(\\ * \"a b\" OIB-Seen-[Google Mail]/Alle)"),
-            ["\\", "*", "a b", "OIB-Seen-[Google", "Mail]/Alle"]);
+        assert_eq!(
+            all(b"(\\ * \"a b\" OIB-Seen-[Google Mail]/Alle)"),
+            ["\\", "*", "a b", "OIB-Seen-[Google", "Mail]/Alle"]
+        );
         assert_eq!(all(b"(caf\xe9)"), ["caf\u{fffd}"]);
         for bad in [&b"(\\Seen"[..], b"\\Seen", b"((\\Seen))", b"(\"x)", b"(a\r\n)"] {
             assert!(flag_list(bad).is_err(), "{bad:?}");

@@ -42,8 +42,8 @@ impl<'a> Mailbox<'a> {
     }
 
     /// The decoded name.
-    pub fn chars(&self) -> Chars<'a> {
-        Chars {
+    pub fn chars(&self) -> MailboxChars<'a> {
+        MailboxChars {
             segments: Segments::new(self.as_received()),
             rest: &[],
             utf8: self.utf8,
@@ -120,14 +120,14 @@ impl defmt::Format for Mailbox<'_> {
 
 /// The characters of a decoded [`Mailbox`] name.
 #[derive(Debug, Clone)]
-pub struct Chars<'a> {
+pub struct MailboxChars<'a> {
     segments: Segments<'a>,
     rest: &'a [u8],
     utf8: bool,
     section: Section<'a>,
 }
 
-impl Iterator for Chars<'_> {
+impl Iterator for MailboxChars<'_> {
     type Item = char;
 
     fn next(&mut self) -> Option<char> {
@@ -158,13 +158,13 @@ impl Iterator for Chars<'_> {
                     return Some(char::from(*ascii));
                 }
                 // 8-bit bytes: UTF-8, which some servers send without being asked.
-                [first @ ..] => {
-                    let chunk = first.get(..4).unwrap_or(first).utf8_chunks().next()?;
+                rest => {
+                    let chunk = rest.get(..4).unwrap_or(rest).utf8_chunks().next()?;
                     let (c, length) = match chunk.valid().chars().next() {
                         Some(c) => (c, c.len_utf8()),
                         None => (char::REPLACEMENT_CHARACTER, chunk.invalid().len()),
                     };
-                    self.rest = first.get(length..).unwrap_or_default();
+                    self.rest = rest.get(length..).unwrap_or_default();
                     return Some(c);
                 }
             }
@@ -187,7 +187,8 @@ impl<'a> Section<'a> {
         let (digits, [b'-', after @ ..]) = i.split_at_checked(end)? else { return None };
         let section = Self { digits, bits: 0, count: 0 };
         let mut units = section.clone();
-        let well_formed = char::decode_utf16(core::iter::from_fn(|| units.unit())).all(|c| c.is_ok());
+        let well_formed =
+            char::decode_utf16(core::iter::from_fn(|| units.unit())).all(|c| c.is_ok());
         // What is left are fewer bits than a digit has, and all of them zero.
         (well_formed && units.count < 6 && units.bits == 0 && end > 0).then_some((section, after))
     }
