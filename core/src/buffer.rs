@@ -103,7 +103,6 @@ pub(crate) const GATES: usize = 16;
 ///
 /// The caller sends [`pending`](Self::pending) and [`consume`](Self::consume)s what was
 /// sent; the protocol's commands write at the back.
-#[derive(Debug)]
 pub struct Tx<'b> {
     memory: &'b mut [u8],
     start: usize,
@@ -112,6 +111,16 @@ pub struct Tx<'b> {
     gates: Deque<usize, GATES>,
     /// Up to here the bytes are wiped when they are consumed.
     secret_end: usize,
+}
+
+/// Shows how much there is, and none of it: it may be a password.
+impl core::fmt::Debug for Tx<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Tx")
+            .field("pending", &self.pending().len())
+            .field("gates", &self.gates.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'b> Tx<'b> {

@@ -733,8 +733,8 @@ impl Connection {
     fn complete(&mut self, tag: Tag, status: Status, tx: &mut Tx<'_>) {
         let Some(at) = self.in_flight.iter().position(|command| command.tag == tag) else { return };
         let command = self.in_flight.remove(at);
-        if self.in_flight.is_empty() {
-            // A NO in place of the `+`.
+        if at == self.in_flight.len() {
+            // It was the last one sent, so that the gates are its own: a NO in place of the `+`.
             tx.drop_gated();
         }
         if self.upload.is_some_and(|upload| upload.tag == tag) {
