@@ -1,1 +1,5 @@
 //! IMAP.
+
+mod capability;
+
+pub use capability::{Capabilities, Capability, CapabilityIter, CapabilitySet};
