@@ -1,1 +1,13 @@
 //! IMAP.
+
+mod command;
+mod encoder;
+mod syntax;
+
+pub use command::{Command, Kind};
+pub use encoder::{Encoder, Literals};
+pub use syntax::date::{Date, DateTime};
+pub use syntax::flag::{Flag, FlagSet, Flags};
+pub use syntax::mailbox::Mailbox;
+pub use syntax::sequence_set::{Number, Ranges, SequenceRange, SequenceSet};
+pub use syntax::string::Str;
