@@ -11,3 +11,9 @@ pub use syntax::flag::{Flag, FlagSet, Flags, FlagsIter};
 pub use syntax::mailbox::{Mailbox, MailboxChars};
 pub use syntax::sequence_set::{Number, Ranges, SequenceRange, SequenceSet};
 pub use syntax::string::Str;
+
+mod capability;
+mod status;
+
+pub use capability::{Capabilities, Capability, CapabilityIter, CapabilitySet};
+pub use status::{Charsets, CharsetsIter, Code, OpenCode, RespText, Status};
