@@ -24,11 +24,10 @@ pub(crate) enum Kind {
     /// `+ …`
     Continuation,
     /// `* OK …` and the other status responses, and whatever starts without `*` or `+`:
-    /// tagged responses, or nonsense. After a [`Code`](Self::Code), what follows it.
-    Text { continued: Option<Cut>, cut: bool },
-    /// A part of a text line whose response code is longer than Rx. The code's list begins
-    /// behind `list` bytes.
-    Code { code: Cut, list: usize, continued: bool },
+    /// tagged responses, or nonsense. `cut`: it does not fit Rx, and its rest is skipped.
+    Text { continued: bool, cut: bool },
+    /// A part of such a line, whose response code is longer than Rx.
+    Code { continued: bool },
     /// Any other `*` line.
     Data(Head, Part),
     /// `* n FETCH (`
@@ -189,7 +188,7 @@ enum Phase {
 
 /// The response codes that may be longer than Rx.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cut {
+enum Cut {
     Capability,
     Copyuid,
 }
@@ -393,7 +392,7 @@ impl Frame {
         let unscanned = line.get(self.scanned..).unwrap_or_default();
         let kind = |cut| match continuation {
             true => Kind::Continuation,
-            false => Kind::Text { continued: code, cut },
+            false => Kind::Text { continued: code.is_some(), cut },
         };
         if let Some(at) = memchr::memchr(b'\n', unscanned) {
             let len = self.scanned.saturating_add(at).saturating_add(1);
@@ -409,7 +408,7 @@ impl Frame {
         {
             self.phase = Phase::Text { continuation, code: Some(cut) };
             self.scanned = line.len().saturating_sub(len);
-            let kind = Kind::Code { code: cut, list, continued: code.is_some() };
+            let kind = Kind::Code { continued: code.is_some() };
             return Step::Unit(Unit { kind, len });
         }
         self.wait(rx, kind(true))
