@@ -43,6 +43,7 @@ mod namespace;
 mod search;
 mod select;
 mod selected;
+mod sequence;
 mod state;
 mod status;
 mod store;
@@ -52,14 +53,25 @@ mod tag;
 pub mod command;
 pub mod event;
 
-pub use body_structure::*;
 pub use capability::{Capabilities, Capability, CapabilityIter, CapabilitySet};
 pub use command::{Command, Kind};
 pub use connection::{Config, Connection};
 pub use encoder::{Encoder, Literals};
-pub use envelope::*;
 pub use event::Event;
+pub use list::{
+    Attribute, Attributes, AttributesIter, List, ListItem, ListItems, ListItemsIter, ListReturn,
+    ListSelection,
+};
+pub use mailbox_status::{
+    MailboxStatus, StatusItem, StatusValue, StatusValues, StatusValuesIter,
+};
+pub use namespace::{
+    Namespace, NamespaceDescription, NamespaceExtension, NamespaceExtensions,
+    NamespaceExtensionsIter, NamespaceList, NamespaceListIter,
+};
+pub use select::SelectParameter;
 pub use selected::Selected;
+pub use sequence::{Strings, StringsIter};
 pub use state::State;
 pub use status::{Charsets, CharsetsIter, Code, OpenCode, RespText, Status};
 pub use syntax::date::{Date, DateTime};
