@@ -13,7 +13,12 @@ pub use syntax::sequence_set::{Number, Ranges, SequenceRange, SequenceSet};
 pub use syntax::string::Str;
 
 mod capability;
+mod search;
 mod status;
 
 pub use capability::{Capabilities, Capability, CapabilityIter, CapabilitySet};
+pub use search::{
+    Esearch, EsearchData, EsearchItem, EsearchItems, Numbers, NumbersIter, Search, SearchCommand,
+    SearchReturn,
+};
 pub use status::{Charsets, CharsetsIter, Code, OpenCode, RespText, Status};
