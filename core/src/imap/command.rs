@@ -7,7 +7,7 @@ pub use super::auth::{AuthenticateCommand, EnableCommand, LoginCommand, StartTls
 pub use super::basic::{CapabilityCommand, LogoutCommand, NoopCommand};
 pub use super::copy::{CopyCommand, MoveCommand};
 pub use super::expunge::{ExpungeCommand, UidExpungeCommand};
-//pub use super::fetch::FetchCommand;
+pub use super::fetch::FetchCommand;
 pub use super::idle::IdleCommand;
 pub use super::list::{ListCommand, LsubCommand};
 pub use super::mailbox_status::StatusCommand;
@@ -15,11 +15,11 @@ pub use super::mailboxes::{
     CreateCommand, DeleteCommand, RenameCommand, SubscribeCommand, UnsubscribeCommand,
 };
 pub use super::namespace::NamespaceCommand;
-//pub use super::search::SearchCommand;
+pub use super::search::SearchCommand;
 pub use super::select::{
     CheckCommand, CloseCommand, ExamineCommand, SelectCommand, UnselectCommand,
 };
-//pub use super::store::StoreCommand;
+pub use super::store::StoreCommand;
 
 /// A command that can be sent.
 ///

@@ -4,8 +4,8 @@ use super::auth::encode_base64_line;
 use super::capability::{Capabilities, Capability, CapabilitySet};
 use super::{Command, Kind};
 use super::encoder::{Encoder, Literals, StreamedLiteral};
-use super::event::{BodyData, Event, Fetch, StatusResponse};
-use super::fetch::{Item, event};
+use super::event::{Body, Event, Fetch, StatusResponse};
+use super::fetch::{Item, SectionName};
 use super::frame::{self, Frame, Head, Keyword, Part, Unit};
 use super::list::List;
 use super::mailbox_status::MailboxStatus;
@@ -846,14 +846,17 @@ impl Connection {
                 Event::Continuation(RespText::parse(text))
             }
             Is::FetchStart { seq } => Event::Fetch(Fetch::Start { seq }),
-            Is::Item { .. } => Event::Fetch(Item::parse(raw).map_or(Fetch::Malformed(raw), Fetch::Item)),
+            Is::Item => {
+                Event::Fetch(Item::parse(raw).map_or(Fetch::Malformed { raw }, Fetch::Item))
+            }
             Is::Body { name, data } => {
-                let name = raw.get(..name).unwrap_or_default();
-                Event::Fetch(event::Body::parse(name, data).map_or(Fetch::Malformed(raw), Fetch::Body))
+                let name = SectionName::parse(raw.get(..name).unwrap_or_default());
+                let body = name.map(|name| Fetch::Body(Body::new(name, data)));
+                Event::Fetch(body.unwrap_or(Fetch::Malformed { raw }))
             }
             Is::Chunk => Event::Fetch(Fetch::Chunk(raw)),
-            Is::ItemMalformed => Event::Fetch(Fetch::Malformed(trim_line_end(raw))),
-            Is::ItemOversized => Event::Fetch(Fetch::Oversized(raw)),
+            Is::ItemMalformed => Event::Fetch(Fetch::Malformed { raw: trim_line_end(raw) }),
+            Is::ItemOversized => Event::Fetch(Fetch::Oversized { raw }),
             Is::FetchEnd => Event::Fetch(Fetch::End),
             Is::Oversized => Event::Oversized(raw),
             Is::Blank | Is::Text { .. } | Is::Code { .. } | Is::Malformed => Event::Malformed(trim_line_end(raw)),

@@ -7,6 +7,7 @@
 //! byte is looked at twice however the input was cut, and bytes that do not fit Rx run
 //! through the same scanner on their way out.
 
+use super::event::BodyData;
 use crate::{PeerError, Rx};
 
 /// One unit at the front of Rx.
@@ -32,8 +33,8 @@ pub(crate) enum Kind {
     Data(Head, Part),
     /// `* n FETCH (`
     FetchStart { seq: u32 },
-    /// An item's name and value. The value begins behind `name` bytes.
-    Item { name: usize },
+    /// An item's name and value.
+    Item,
     /// A body section's name, and how its bytes come.
     Body { name: usize, data: BodyData },
     /// Bytes of the body section.
@@ -57,15 +58,6 @@ pub(crate) struct Part {
     pub(crate) continued: bool,
     /// A part of the line will follow.
     pub(crate) more: bool,
-}
-
-/// How a body section's bytes come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum BodyData {
-    Nil,
-    Quoted,
-    Literal(u64),
-    Literal8(u64),
 }
 
 /// The beginning of a `*` line.
@@ -212,20 +204,6 @@ impl Frame {
     /// Whether the input may end here.
     pub(crate) fn is_between_lines(&self) -> bool {
         self.phase == Phase::LineStart
-    }
-
-    /// Whether the next unit belongs to a FETCH response.
-    pub(crate) fn is_in_fetch(&self) -> bool {
-        !matches!(
-            self.phase,
-            Phase::LineStart
-                | Phase::LineStartCr
-                | Phase::Gap { .. }
-                | Phase::Word { .. }
-                | Phase::Text { .. }
-                | Phase::Data { .. }
-                | Phase::FetchOpen { .. }
-        )
     }
 
     /// The unit at the front of Rx, once its end is there. The caller discards its bytes
@@ -598,7 +576,7 @@ impl Frame {
         let kind = if !whole || value.is_empty() {
             Kind::ItemMalformed
         } else if !body {
-            Kind::Item { name }
+            Kind::Item
         } else if value.eq_ignore_ascii_case(b"NIL") {
             Kind::Body { name, data: BodyData::Nil }
         } else {

@@ -53,11 +53,16 @@ mod tag;
 pub mod command;
 pub mod event;
 
+pub use body_structure::*;
 pub use capability::{Capabilities, Capability, CapabilityIter, CapabilitySet};
 pub use command::{Command, Kind};
 pub use connection::{Config, Connection};
 pub use encoder::{Encoder, Literals};
+pub use envelope::*;
 pub use event::Event;
+pub use fetch::{
+    Fetch, HeaderList, Item, Partial, Section, SectionKind, SectionName, SectionPart, SectionText,
+};
 pub use list::{
     Attribute, Attributes, AttributesIter, List, ListItem, ListItems, ListItemsIter, ListReturn,
     ListSelection,
@@ -68,6 +73,9 @@ pub use mailbox_status::{
 pub use namespace::{
     Namespace, NamespaceDescription, NamespaceExtension, NamespaceExtensions,
     NamespaceExtensionsIter, NamespaceList, NamespaceListIter,
+};
+pub use search::{
+    Esearch, EsearchData, EsearchItem, EsearchItems, Numbers, NumbersIter, Search, SearchReturn,
 };
 pub use select::SelectParameter;
 pub use selected::Selected;
