@@ -991,3 +991,20 @@ fn push_line(line: &[u8], tx: &mut Tx<'_>) -> Result<(), ResourceError> {
         Err(ResourceError::TxFull { needed: line.len(), capacity: tx.capacity() })
     }
 }
+
+#[cfg(test)]
+mod sizes {
+    use super::*;
+
+    #[test]
+    fn small() {
+        extern crate std;
+        std::println!(
+            "connection {} event {} frame {} selected {} current {} line {}",
+            size_of::<Connection>(), size_of::<Event<'_>>(), size_of::<Frame>(),
+            size_of::<Selected>(), size_of::<Current>(), size_of::<Line>()
+        );
+        assert!(size_of::<Connection>() <= 1024);
+        assert!(size_of::<Event<'_>>() <= 128);
+    }
+}
