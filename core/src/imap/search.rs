@@ -659,14 +659,14 @@ fn split_word(i: &[u8]) -> (&[u8], &[u8]) {
 /// if it does not.
 fn list_end(i: &[u8], mut depth: u8) -> (usize, u8) {
     let (mut quoted, mut escaped) = (false, false);
-    for (at, b) in (1..).zip(i) {
+    for (at, b) in i.iter().enumerate() {
         match b {
             _ if escaped => escaped = false,
             b'\\' => escaped = quoted,
             b'"' => quoted = !quoted,
             _ if quoted => {}
             b'(' => depth = depth.saturating_add(1),
-            b')' if depth <= 1 => return (at, 0),
+            b')' if depth <= 1 => return (at.saturating_add(1), 0),
             b')' => depth = depth.saturating_sub(1),
             _ => {}
         }
@@ -680,7 +680,8 @@ impl<'a> Iterator for EsearchItems<'a> {
     fn next(&mut self) -> Option<EsearchData<'a>> {
         loop {
             let RawItem { item, name, value, .. } = self.next_raw()?;
-            if value.is_empty() && !name.is_empty() && !matches!(item, EsearchItem::Other(_)) {
+            let known = !matches!(item, EsearchItem::Other(_));
+            if value.is_empty() && (known || name.is_empty()) {
                 continue;
             }
             let read = match item {
