@@ -59,6 +59,7 @@ pub struct Dovecot {
 #[derive(Debug, Clone)]
 struct Owner {
     name: String,
+    group: String,
     uid: u32,
     gid: u32,
     is_root: bool,
@@ -306,7 +307,13 @@ fn owner(folder: &Path) -> Owner {
     } else {
         find(&|_, uid| uid == me.uid()).expect("the account that runs the tests has a name")
     };
-    Owner { name, uid, gid, is_root }
+    let groups = fs::read_to_string("/etc/group").expect("there is a list of groups");
+    let group = groups
+        .lines()
+        .map(|line| line.split(':').collect::<Vec<_>>())
+        .find(|fields| fields.get(2).and_then(|id| id.parse().ok()) == Some(gid))
+        .map_or("nogroup".to_owned(), |fields| fields[0].to_owned());
+    Owner { name, group, uid, gid, is_root }
 }
 
 fn own(owner: &Owner, path: &Path) {
@@ -386,7 +393,7 @@ fn certificates(folder: &Path) {
 fn config(folder: &Path, owner: &Owner, [imap, imaps, pop3, pop3s, lmtp]: [u16; 5]) -> String {
     let folder = folder.display();
     let greeting = greeting(imap);
-    let Owner { name, uid, gid, is_root } = owner;
+    let Owner { name, group, uid, gid, is_root } = owner;
     let mut text = format!(
         r#"
 base_dir = {folder}/run
@@ -520,7 +527,7 @@ service auth {{
         let _ = write!(
             text,
             "default_internal_user = {name}\n\
-             default_internal_group = {gid}\n\
+             default_internal_group = {group}\n\
              default_login_user = {name}\n\
              service anvil {{\n  chroot =\n}}\n\
              service stats {{\n  chroot =\n}}\n"
