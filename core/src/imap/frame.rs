@@ -125,14 +125,20 @@ impl Keyword {
             .map_or(Self::Other, |&(_, keyword)| keyword)
     }
 
-    /// Whether the line may be cut behind `byte` when it is longer than Rx.
-    fn cuts_behind(self, byte: u8) -> bool {
-        match self {
-            Self::Search | Self::Sort | Self::Capability | Self::Flags => byte == b' ',
-            Self::Esearch | Self::Vanished => byte == b',',
-            Self::Thread => matches!(byte, b' ' | b'(' | b')'),
-            _ => false,
-        }
+    /// Where `line`, which ends inside of `depth` parentheses, may be cut when it is longer
+    /// than Rx.
+    fn last_separator(self, line: &[u8], depth: u32) -> Option<usize> {
+        let separator = match self {
+            Self::Search | Self::Sort | Self::Capability | Self::Flags => b' ',
+            Self::Esearch | Self::Vanished => b',',
+            _ => return None,
+        };
+        // `(MODSEQ 7)` behind the numbers stays whole.
+        let list = match self {
+            Self::Search | Self::Sort if depth > 0 => line.get(..memchr::memrchr(b'(', line)?)?,
+            _ => line,
+        };
+        memchr::memrchr(separator, list)
     }
 }
 
@@ -164,8 +170,9 @@ enum Phase {
     BodyValue { name: usize },
     /// In a body section's `{n}`.
     BodyLiteral { name: usize, literal8: bool },
-    /// Behind the name of an item; `body` if it names a body section.
-    Value { name: usize, body: bool },
+    /// Behind the name of an item, or in its value once that has `begun`; `body` if it names a
+    /// body section.
+    Value { name: usize, body: bool, begun: bool },
     /// In a body section's literal.
     Literal { left: u64 },
     /// In a body section's quoted string.
@@ -222,7 +229,7 @@ impl Frame {
                 Phase::Name { brackets } => self.name(rx, brackets)?,
                 Phase::BodyValue { name } => self.body_value(rx, name),
                 Phase::BodyLiteral { name, literal8 } => self.body_literal(rx, name, literal8)?,
-                Phase::Value { name, body } => self.value(rx, name, body)?,
+                Phase::Value { name, body, begun } => self.value(rx, name, body, begun)?,
                 Phase::Literal { left } => self.literal(rx, left),
                 Phase::Quoted { escaped } => self.quoted(rx, escaped)?,
                 Phase::BodyEnd => self.body_end(rx)?,
@@ -338,7 +345,7 @@ impl Frame {
                     return Step::Again;
                 }
                 Phase::FetchOpen { .. } if byte == b' ' => {}
-                Phase::FetchOpen { head } if byte == b'(' => {
+                Phase::FetchOpen { head } if byte == b'(' && !self.skipping => {
                     let seq = head.number.unwrap_or_default();
                     return self.emit(
                         Kind::FetchStart { seq },
@@ -357,11 +364,26 @@ impl Frame {
                 }
             }
         }
-        let step = self.wait(rx, Kind::Oversized);
-        if self.skipping {
-            self.phase = text;
+        // A word that is being read stays in Rx, even behind what is skipped: it says whether
+        // literals follow.
+        if let Phase::Word { start, number } = self.phase
+            && (self.skipping || rx.is_full())
+        {
+            self.scanned = line.len().saturating_sub(start);
+            if start == 0 && rx.is_full() {
+                let head = Head { number, keyword: Keyword::Other, word: (0, self.scanned) };
+                self.phase = Phase::Data { head, continued: false };
+                return Step::Again;
+            }
+            self.phase = Phase::Word { start: 0, number };
+            if self.skipping {
+                rx.discard(start);
+                return Step::NeedInput;
+            }
+            self.skipping = true;
+            return Step::Unit(Unit { kind: Kind::Oversized, len: start });
         }
-        step
+        self.wait(rx, Kind::Oversized)
     }
 
     /// A line of text: literals cannot occur in it.
@@ -406,7 +428,7 @@ impl Frame {
                 if !self.skipping
                     && rx.is_full()
                     && self.lexer.state == Lex::Plain
-                    && let Some(at) = line.iter().rposition(|&byte| head.keyword.cuts_behind(byte))
+                    && let Some(at) = head.keyword.last_separator(line, self.lexer.depth)
                     && (continued || at > head.word.1)
                 {
                     let len = at.saturating_add(1);
@@ -478,7 +500,7 @@ impl Frame {
                 self.phase = if !self.skipping && names_body(name) {
                     Phase::BodyValue { name: at }
                 } else {
-                    Phase::Value { name: at, body: false }
+                    Phase::Value { name: at, body: false, begun: false }
                 };
                 self.scanned = at;
                 self.lexer = Lexer::new();
@@ -494,7 +516,7 @@ impl Frame {
         let Some(spaces) = unscanned.iter().position(|&byte| byte != b' ') else {
             let step = self.wait(rx, Kind::ItemOversized);
             if self.skipping {
-                self.phase = Phase::Value { name, body: false };
+                self.phase = Phase::Value { name, body: false, begun: false };
             }
             return step;
         };
@@ -510,7 +532,7 @@ impl Frame {
                 self.phase = Phase::BodyLiteral { name, literal8: true };
             }
             Some(b'{') => self.phase = Phase::BodyLiteral { name, literal8: false },
-            _ => self.phase = Phase::Value { name, body: true },
+            _ => self.phase = Phase::Value { name, body: true, begun: true },
         }
         Step::Again
     }
@@ -532,17 +554,17 @@ impl Frame {
                     if literal8 { BodyData::Literal8(size) } else { BodyData::Literal(size) };
                 Ok(self.emit(Kind::Body { name, data }, len, Phase::Literal { left: size }))
             }
-            // No literal after all.
-            Stop::End { at } => {
-                self.scanned = at;
+            // No literal after all: whatever it is, from its beginning.
+            Stop::End { .. } | Stop::Line { .. } => {
+                self.scanned = name;
                 self.lexer = Lexer::new();
-                self.phase = Phase::Value { name, body: true };
+                self.phase = Phase::Value { name, body: true, begun: false };
                 Ok(Step::Again)
             }
-            _ => {
+            Stop::More => {
                 let step = self.wait(rx, Kind::ItemOversized);
                 if self.skipping {
-                    self.phase = Phase::Value { name, body: false };
+                    self.phase = Phase::Value { name, body: false, begun: true };
                 }
                 Ok(step)
             }
@@ -550,21 +572,22 @@ impl Frame {
     }
 
     /// An item's value: up to the SP or `)` behind it.
-    fn value(&mut self, rx: &mut Rx<'_>, name: usize, body: bool) -> Result<Step, PeerError> {
+    fn value(
+        &mut self,
+        rx: &mut Rx<'_>,
+        name: usize,
+        body: bool,
+        begun: bool,
+    ) -> Result<Step, PeerError> {
         let bytes = rx.filled();
-        if self.scanned == name && !self.skipping {
+        if !begun {
             // Spaces before the value, more than one from some servers.
-            let value = bytes.get(name..).unwrap_or_default();
-            let spaces = value.iter().take_while(|&&byte| byte == b' ').count();
-            if spaces == value.len() {
-                self.scanned = name;
-                return Ok(if rx.is_full() {
-                    self.wait(rx, Kind::ItemOversized)
-                } else {
-                    Step::NeedInput
-                });
-            }
-            self.scanned = name.saturating_add(spaces);
+            let unscanned = bytes.get(self.scanned..).unwrap_or_default();
+            let Some(spaces) = unscanned.iter().position(|&byte| byte != b' ') else {
+                return Ok(self.wait(rx, Kind::ItemOversized));
+            };
+            self.scanned = self.scanned.saturating_add(spaces);
+            self.phase = Phase::Value { name, body, begun: true };
         }
         let (len, then, whole) = match self.lexer.scan(bytes, self.scanned, Mode::Item) {
             Stop::Lost => return Err(PeerError::FrameLost),
@@ -603,8 +626,11 @@ impl Frame {
     /// ```
     fn quoted(&mut self, rx: &mut Rx<'_>, escaped: bool) -> Result<Step, PeerError> {
         let bytes = rx.filled();
-        if bytes.is_empty() {
-            return Ok(Step::NeedInput);
+        match bytes.first() {
+            None => return Ok(Step::NeedInput),
+            // The lines that follow could be the body's or the server's.
+            Some(b'\r' | b'\n') => return Err(PeerError::FrameLost),
+            Some(_) => {}
         }
         let plain = bytes.get(usize::from(escaped)..).unwrap_or_default();
         let run = plain
@@ -618,9 +644,7 @@ impl Frame {
         }
         match bytes.first() {
             Some(b'"') => Ok(self.drop(rx, 1, Phase::BodyEnd)),
-            Some(b'\\') => Ok(self.drop(rx, 1, Phase::Quoted { escaped: true })),
-            // The lines that follow could be the body's or the server's.
-            _ => Err(PeerError::FrameLost),
+            _ => Ok(self.drop(rx, 1, Phase::Quoted { escaped: true })),
         }
     }
 
@@ -719,13 +743,17 @@ struct Lexer {
     depth: u32,
 }
 
+/// The size of a literal that says none: a negative one, or one beyond 64 bits.
+const NO_SIZE: u64 = u64::MAX;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lex {
     Plain,
     Quoted,
     /// Behind a backslash in a quoted string.
     Escape,
-    /// In `{123`; `quoted` inside a quoted string, where it should not matter.
+    /// In `{123`; `quoted` inside a quoted string, where it should not matter. A size that
+    /// cannot be is `NO_SIZE`.
     Brace { size: u64, digits: bool, quoted: bool },
     /// Behind `{123+`.
     BracePlus { size: u64, quoted: bool },
@@ -850,10 +878,13 @@ impl Lexer {
                             continue;
                         }
                         (Lex::Escape, _) => self.state = Lex::Quoted,
+                        // Free.fr: `{-1}`.
+                        (Lex::Brace { digits: false, quoted, .. }, b'-') => {
+                            self.state = Lex::Brace { size: NO_SIZE, digits: false, quoted };
+                        }
                         (Lex::Brace { size, quoted, .. }, b'0'..=b'9') => {
                             let digit = u64::from(byte.wrapping_sub(b'0'));
-                            let size = size.checked_mul(10).and_then(|s| s.checked_add(digit));
-                            let Some(size) = size else { return Stop::Lost };
+                            let size = size.saturating_mul(10).saturating_add(digit);
                             self.state = Lex::Brace { size, digits: true, quoted };
                         }
                         (Lex::Brace { size, digits: true, quoted }, b'+') => {
@@ -866,6 +897,7 @@ impl Lexer {
                         ) => self.state = Lex::BraceEnd { size, quoted },
                         (Lex::BraceEnd { .. }, b'\r') => {}
                         (Lex::BraceEnd { quoted: true, .. }, b'\n') => return Stop::Lost,
+                        (Lex::BraceEnd { size: NO_SIZE, .. }, b'\n') => return Stop::Lost,
                         (Lex::BraceEnd { size, .. }, b'\n') => {
                             if mode == Mode::Literal {
                                 return Stop::Literal { len: position(after), size };
