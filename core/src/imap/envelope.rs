@@ -5,8 +5,7 @@
 use core::fmt;
 
 use super::fetch::value::{self, Values};
-use super::syntax::Parsed;
-use super::syntax::string::{Str, nstring};
+use super::syntax::{Parsed, byte, fail, nstring, string::Str, value as skip};
 
 /// How many fields an envelope has.
 const FIELDS: usize = 10;
@@ -58,12 +57,12 @@ pub struct Envelope<'a> {
 pub(crate) fn envelope(i: &[u8]) -> Parsed<'_, Envelope<'_>> {
     let mut at = [0; FIELDS];
     let mut slots = at.iter_mut();
-    let mut rest = value::open(i)?.0;
+    let mut rest = byte(i, b'(')?.0;
     while let Some(start) = value::more(rest)? {
         if let Some(slot) = slots.next() {
             *slot = value::offset(i, start);
         }
-        rest = value::skip(start)?.0;
+        rest = skip(start)?.0;
     }
     let rest = value::close(rest)?.0;
     let raw = value::consumed(i, rest);
@@ -214,7 +213,7 @@ impl<'a> Iterator for AddressList<'a> {
                 return Some(address);
             }
             // No address: whatever it is, the next one may be.
-            self.rest = value::skip(start).map_or_else(|_| Default::default(), |(rest, _)| rest);
+            self.rest = skip(start).map_or_else(|_| Default::default(), |(rest, _)| rest);
         }
         self.rest = &[];
         None
@@ -295,7 +294,7 @@ impl fmt::Display for Address<'_> {
 fn address(i: &[u8]) -> Parsed<'_, Address<'_>> {
     let mut fields = [None; 4];
     let mut slots = fields.iter_mut();
-    let mut rest = value::open(i)?.0;
+    let mut rest = byte(i, b'(')?.0;
     let mut empty = true;
     while let Some(start) = value::more(rest)? {
         empty = false;
@@ -305,7 +304,7 @@ fn address(i: &[u8]) -> Parsed<'_, Address<'_>> {
                 text
             }
             Err(_) => {
-                rest = value::skip(start)?.0;
+                rest = skip(start)?.0;
                 None
             }
         };
@@ -315,7 +314,7 @@ fn address(i: &[u8]) -> Parsed<'_, Address<'_>> {
     }
     let rest = value::close(rest)?.0;
     if empty {
-        return Err(value::error());
+        return fail();
     }
     let [name, adl, mailbox, host] = fields;
     let address = Address { name, adl, mailbox, host };
@@ -334,7 +333,7 @@ fn unswapped(swapped: Address<'_>) -> Option<Address<'_>> {
     Some(Address {
         name: swapped.mailbox,
         adl: swapped.adl,
-        mailbox: Some(Str::raw(mailbox)),
-        host: Some(Str::raw(host.get(1..)?)),
+        mailbox: Some(Str::new(mailbox)),
+        host: Some(Str::new(host.get(1..)?)),
     })
 }
