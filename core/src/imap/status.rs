@@ -249,6 +249,13 @@ impl<'a> Code<'a> {
     }
 }
 
+impl Code<'_> {
+    /// The code, if it is a mere word: one that outlives the response.
+    pub(crate) fn to_word(self) -> Option<Code<'static>> {
+        WORDS.iter().map(|&(_, code)| code).find(|&code| code == self)
+    }
+}
+
 /// What stands before the first space, and the rest.
 fn word(i: &[u8]) -> (&[u8], &[u8]) {
     let end = i.iter().position(|&b| b == b' ').unwrap_or(i.len());
