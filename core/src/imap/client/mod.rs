@@ -516,9 +516,7 @@ macro_rules! client {
                 self.settle()$($($await)+)??;
                 let (connection, buffers) = self.driver.split();
                 // RFC 4959: the first response may go with the command.
-                let capabilities = connection.capabilities();
-                let at_once = capabilities.contains(&Capability::SaslIr)
-                    || capabilities.contains(&Capability::Imap4rev2);
+                let at_once = connection.capabilities().contains(&Capability::SaslIr);
                 let name = mechanism.name();
                 let mut begins = mechanism.is_client_first();
                 let initial = if begins && at_once {
