@@ -265,11 +265,14 @@ impl<'a> Walk<'a> {
             rest = skip(start).ok()?.0;
         }
         self.rest = value::close(rest).ok()?.0;
-        if self.in_multipart() {
-            self.number.pop();
-        }
+        let multipart = self.in_multipart();
         self.multiparts >>= 1;
         self.depth = self.depth.checked_sub(1)?;
+        // A multipart's number has its last child's behind it. A message's own goes if it was
+        // the body of a message, as no other follows there.
+        if multipart || !self.in_multipart() {
+            self.number.pop();
+        }
         Some(())
     }
 
@@ -493,9 +496,7 @@ impl<'a> Part<'a> {
             _ if is_message => PartKind::Message,
             // mailutils: ("multipart" "mixed" ("boundary" "X") NIL NIL "8bit" 24), for one
             // without parts.
-            _ if self.media_type().is_some_and(|text| text.eq_ignore_ascii_case("multipart")) => {
-                PartKind::Multipart
-            }
+            [TYPE, ..] if self.type_is("multipart") => PartKind::Multipart,
             _ => PartKind::Single,
         };
         if is_message && self.kind == PartKind::Message {
@@ -593,6 +594,10 @@ impl<'a> Part<'a> {
             part.open = false;
         }
         part
+    }
+
+    fn type_is(&self, wanted: &str) -> bool {
+        value::text(self.from_field(TYPE)).is_some_and(|text| text.eq_ignore_ascii_case(wanted))
     }
 
     /// What it is.
@@ -952,5 +957,333 @@ impl<'a> TransferEncoding<'a> {
             () if is(b"quoted-printable") => Self::QuotedPrintable,
             () => Self::Other(text),
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::arithmetic_side_effects)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use std::string::{String, ToString};
+    use std::vec::Vec;
+    use std::{format, vec};
+
+    /// Number, kind's initial and media type of each part.
+    fn outline(raw: &str) -> Vec<String> {
+        let structure = BodyStructure::parse(raw.as_bytes()).unwrap();
+        structure
+            .walk()
+            .map(|part| {
+                let name = |text: Option<Str<'_>>| text.map_or("-".into(), |text| text.to_string());
+                let kind = format!("{:?}", part.kind());
+                let (media_type, subtype) = (name(part.media_type()), name(part.subtype()));
+                format!("{} {} {media_type}/{subtype}", part.number(), &kind[..2])
+            })
+            .collect()
+    }
+
+    fn first(raw: &str) -> Part<'_> {
+        BodyStructure::parse(raw.as_bytes()).unwrap().walk().next().unwrap()
+    }
+
+    #[test]
+    fn one_text() {
+        // RFC 9051 section 8.
+        let raw = r#"("TEXT" "PLAIN" ("CHARSET" "US-ASCII") NIL NIL "7BIT" 3028 92)"#;
+        assert_eq!(outline(raw), ["1 Si TEXT/PLAIN"]);
+        let part = first(raw);
+        assert_eq!(part.raw(), raw.as_bytes());
+        assert_eq!((part.size(), part.lines()), (Some(3028), Some(92)));
+        assert_eq!(part.encoding(), Some(TransferEncoding::SevenBit));
+        assert_eq!(part.params().get("charset").unwrap(), "US-ASCII");
+        assert_eq!((part.id(), part.description(), part.md5()), (None, None, None));
+        assert_eq!(part.disposition(), None);
+        assert!(part.is("text", "*") && !part.is("text", "html"));
+    }
+
+    #[test]
+    fn all_fields() {
+        let raw = r#"("image" "png" ("name" "a \"b\".png" "x" "1") "<id>" "descr" "base64" 10 "Q2hl==" ("inline" ("filename" "f.png")) ("de" "en") "http://x" (1 (2 "3")) NIL)"#;
+        let part = first(raw);
+        assert_eq!(part.params().count(), 2);
+        assert_eq!(part.params().get("NAME").unwrap(), "a \"b\".png");
+        assert_eq!(part.id().unwrap(), "<id>");
+        assert_eq!(part.description().unwrap(), "descr");
+        assert_eq!(part.encoding(), Some(TransferEncoding::Base64));
+        assert_eq!((part.size(), part.lines()), (Some(10), None));
+        assert_eq!(part.md5().unwrap(), "Q2hl==");
+        let disposition = part.disposition().unwrap();
+        assert_eq!(disposition.kind, "inline");
+        assert_eq!(disposition.params.get("filename").unwrap(), "f.png");
+        assert_eq!(part.language().collect::<Vec<_>>(), ["de", "en"]);
+        assert_eq!(part.location().unwrap(), "http://x");
+        assert_eq!(part.extension(), b"(1 (2 \"3\")) NIL");
+        assert_eq!(part.raw(), raw.as_bytes());
+    }
+
+    #[test]
+    fn numbers_as_in_the_rfc() {
+        // RFC 9051 section 6.4.5.1: the example of part specifiers.
+        let text = r#"("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 1)"#;
+        let data = r#"("APPLICATION" "OCTET-STREAM" NIL NIL NIL "BASE64" 9)"#;
+        let gif = r#"("IMAGE" "GIF" NIL NIL NIL "BASE64" 9)"#;
+        let envelope = "(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)";
+        let message = |body: &str| {
+            format!(r#"("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 99 {envelope} {body} 42 NIL ("attachment" NIL))"#)
+        };
+        let three = message(&format!(r#"({text}{data} "MIXED")"#));
+        let alternative = format!(r#"({text}("TEXT" "RICHTEXT" NIL NIL NIL "7BIT" 1 1) "ALTERNATIVE")"#);
+        let four_two = message(&format!(r#"({text}{alternative} "MIXED")"#));
+        let four = format!(r#"({gif}{four_two} "MIXED" ("BOUNDARY" "4"))"#);
+        let raw = format!(r#"({text}{data}{three} {four} "MIXED" ("BOUNDARY" "0") NIL "en" "here" 7)"#);
+        assert_eq!(
+            outline(&raw),
+            [
+                " Mu multipart/MIXED",
+                "1 Si TEXT/PLAIN",
+                "2 Si APPLICATION/OCTET-STREAM",
+                "3 Me MESSAGE/RFC822",
+                "3 Mu multipart/MIXED",
+                "3.1 Si TEXT/PLAIN",
+                "3.2 Si APPLICATION/OCTET-STREAM",
+                "4 Mu multipart/MIXED",
+                "4.1 Si IMAGE/GIF",
+                "4.2 Me MESSAGE/RFC822",
+                "4.2 Mu multipart/MIXED",
+                "4.2.1 Si TEXT/PLAIN",
+                "4.2.2 Mu multipart/ALTERNATIVE",
+                "4.2.2.1 Si TEXT/PLAIN",
+                "4.2.2.2 Si TEXT/RICHTEXT",
+            ]
+        );
+        let parts: Vec<_> = BodyStructure::parse(raw.as_bytes()).unwrap().walk().collect();
+        assert_eq!(parts[0].children(), 4);
+        assert_eq!(parts[0].params().get("boundary").unwrap(), "0");
+        assert_eq!(parts[0].language().collect::<Vec<_>>(), ["en"]);
+        assert_eq!(parts[0].location().unwrap(), "here");
+        assert_eq!(parts[0].extension(), b"7");
+        assert_eq!((parts[0].size(), parts[0].lines(), parts[0].encoding()), (None, None, None));
+        assert_eq!(parts[3].lines(), Some(42));
+        assert_eq!(parts[3].size(), Some(99));
+        assert_eq!(parts[3].children(), 1);
+        assert_eq!(parts[3].raw(), three.as_bytes());
+        assert_eq!(parts[3].disposition().unwrap().kind, "attachment");
+        assert_eq!(parts[3].envelope().unwrap().raw(), envelope.as_bytes());
+        assert_eq!(parts[7].params().get("BOUNDARY").unwrap(), "4");
+        assert_eq!(parts[14].depth(), 5);
+
+        // A message in a message, each without multipart.
+        assert_eq!(
+            outline(&message(&message(text))),
+            ["1 Me MESSAGE/RFC822", "1.1 Me MESSAGE/RFC822", "1.1.1 Si TEXT/PLAIN"]
+        );
+        // Behind it, the count goes on.
+        let raw = format!(r#"({}{text} "MIXED")"#, message(&message(text)));
+        let wanted = [
+            " Mu multipart/MIXED",
+            "1 Me MESSAGE/RFC822",
+            "1.1 Me MESSAGE/RFC822",
+            "1.1.1 Si TEXT/PLAIN",
+            "2 Si TEXT/PLAIN",
+        ];
+        assert_eq!(outline(&raw), wanted);
+    }
+
+    #[test]
+    fn odd_multiparts() {
+        // Gmail, Yandex, QQ; Courier; Dovecot; mailutils: no parts.
+        for raw in [
+            r#"("ALTERNATIVE" ("BOUNDARY" "x") NIL NIL)"#,
+            r#"("ALTERNATIVE")"#,
+            r#"( "alternative" ("boundary" "x") NIL NIL)"#,
+            r#"(NIL "alternative" ("boundary" "x") NIL NIL NIL)"#,
+            r#"("multipart" "alternative" ("boundary" "x") NIL NIL "8bit" 24 NIL NIL NIL)"#,
+        ] {
+            assert_eq!(outline(raw), [format!(" Mu multipart/{}", first(raw).subtype().unwrap())]);
+            assert!(first(raw).is("multipart", "alternative"));
+            assert_eq!(first(raw).children(), 0);
+            if raw.contains('x') {
+                assert_eq!(first(raw).params().get("boundary").unwrap(), "x");
+            }
+        }
+        let raw = r#"(("RELATED" NIL ("ATTACHMENT" NIL) NIL)("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 1) "MIXED")"#;
+        assert_eq!(outline(raw), [" Mu multipart/MIXED", "1 Mu multipart/RELATED", "2 Si TEXT/PLAIN"]);
+        let related = BodyStructure::parse(raw.as_bytes()).unwrap().walk().nth(1).unwrap();
+        assert_eq!(related.disposition().unwrap().kind, "ATTACHMENT");
+        // Exchange: the description where the disposition should be.
+        let raw = r#"(("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 1) "mixed" ("boundary" "x") "S/MIME Encrypted Message" NIL)"#;
+        assert_eq!(first(raw).description().unwrap(), "S/MIME Encrypted Message");
+        assert_eq!(first(raw).disposition(), None);
+        // No subtype at all.
+        assert_eq!(outline("((\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 1 1))").len(), 2);
+    }
+
+    #[test]
+    fn odd_parts() {
+        // Office365.
+        let part = first(r#"(NIL NIL NIL NIL NIL "7BIT" 563 NIL NIL NIL NIL)"#);
+        assert_eq!((part.kind(), part.size()), (PartKind::Single, Some(563)));
+        assert_eq!(part.media_type(), None);
+        // hMailServer: no subtype.
+        let part = first(r#"("TEXT" ("CHARSET" "x") NIL NIL "7BIT" 563 7 NIL)"#);
+        assert_eq!((part.size(), part.lines(), part.subtype()), (Some(563), Some(7), None));
+        assert_eq!(part.params().get("charset").unwrap(), "x");
+        let part = first(r#"("X-ZIP" ("BOUNDARY" "") NIL NIL "base64" 5)"#);
+        assert_eq!((part.kind(), part.size()), (PartKind::Single, Some(5)));
+        // Exchange: a bare disposition; an atom, a space, or NIL for the encoding.
+        let part = first(r#"("TEXT" "PLAIN" NIL NIL NIL BASE64 5 1 NIL "inline" NIL)"#);
+        assert_eq!(part.encoding(), Some(TransferEncoding::Base64));
+        assert_eq!(part.disposition().unwrap().kind, "inline");
+        let part = first(r#"("TEXT" "PLAIN" NIL NIL NIL "base64 " 5 1)"#);
+        assert_eq!(part.encoding(), Some(TransferEncoding::Base64));
+        let part = first(r#"("TEXT" "PLAIN" NIL NIL NIL NIL 5 1)"#);
+        assert_eq!((part.encoding(), part.size()), (None, Some(5)));
+        let part = first(r#"("TEXT" "PLAIN" NIL NIL NIL 5 1 NIL)"#);
+        assert_eq!((part.encoding(), part.size(), part.lines()), (None, Some(5), Some(1)));
+        let part = first(r#"("TEXT" "PLAIN" NIL NIL NIL "x-unknown;" 5 1 NIL ("=?x?=" NIL) NIL)"#);
+        assert_eq!(part.encoding(), Some(TransferEncoding::Other("x-unknown;".into())));
+        assert_eq!(part.disposition().unwrap().kind, "=?x?=");
+        // Exchange, Dovecot: -1.
+        let part = first(r#"("TEXT" "PLAIN" NIL NIL NIL "7BIT" -1 -1 "md5")"#);
+        assert_eq!((part.size(), part.lines()), (None, None));
+        assert_eq!(part.md5().unwrap(), "md5");
+        // mail.ru, Exchange: NIL for a parameter's value. And an odd number of them.
+        let part = first(r#"("TEXT" "PLAIN" ("boundary" NIL "a" "1" (x) 2 "b") NIL NIL "7BIT" 1 1)"#);
+        let params: Vec<_> = part.params().collect();
+        assert_eq!(params[0], ("boundary".into(), None));
+        assert_eq!(params[1], ("a".into(), Some("1".into())));
+        assert_eq!(params[2], ("b".into(), None));
+        // QQ: a space before the parenthesis. Sizes over 32 bits.
+        let part = first(r#"("TEXT" "PLAIN" NIL NIL NIL "7BIT" 5000000000 1 )"#);
+        assert_eq!(part.size(), Some(5_000_000_000));
+        // Dovecot: message/global as any other part.
+        let part = first(r#"("MESSAGE" "GLOBAL" NIL NIL NIL "BASE64" 374 NIL ("x" NIL))"#);
+        assert_eq!((part.kind(), part.disposition().unwrap().kind), (PartKind::Single, "x".into()));
+        // Cut short.
+        let part = first(r#"("TEXT" "PLAIN" ("CHARSET" "x"))"#);
+        assert_eq!((part.kind(), part.size()), (PartKind::Single, None));
+        assert!(part.params().get("charset").is_some());
+    }
+
+    #[test]
+    fn odd_messages() {
+        let text = r#"("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 1)"#;
+        // Domino: a body that is ().
+        let raw = format!(
+            r#"(("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 9 (NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL) () 0 "md5"){text} "MIXED")"#
+        );
+        let wanted =
+            [" Mu multipart/MIXED", "1 Me MESSAGE/RFC822", "1.1 Ma -/-", "2 Si TEXT/PLAIN"];
+        assert_eq!(outline(&raw), wanted);
+        let message = BodyStructure::parse(raw.as_bytes()).unwrap().walk().nth(1).unwrap();
+        assert_eq!((message.lines(), message.md5().unwrap()), (Some(0), "md5".into()));
+        // No body; NIL for a body; an envelope that is none.
+        for body in ["", " NIL", " (x)"] {
+            let raw = format!(
+                r#"(("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 9 (){body} 3 NIL ("a" NIL)){text} "MIXED")"#
+            );
+            let parts: Vec<_> = BodyStructure::parse(raw.as_bytes()).unwrap().walk().collect();
+            assert_eq!(parts[1].kind(), PartKind::Message);
+            if body != " NIL" {
+                assert_eq!(parts[1].lines(), Some(3), "{body}");
+                assert_eq!(parts[1].disposition().unwrap().kind, "a");
+            }
+            assert_eq!(parts.last().unwrap().number(), &[2]);
+        }
+    }
+
+    #[test]
+    fn malformed_parts_are_alone() {
+        let text = r#"("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 1)"#;
+        for bad in ["()", "(5 6 7)", "(NIL)", "(NIL NIL)", "(NIL (x))"] {
+            let raw = format!(r#"({text}{bad}{text} "MIXED")"#);
+            let parts: Vec<_> = BodyStructure::parse(raw.as_bytes()).unwrap().walk().collect();
+            assert_eq!(parts.len(), 4, "{bad}");
+            assert_eq!(parts[2].kind(), PartKind::Malformed, "{bad}");
+            assert_eq!(parts[2].raw(), bad.as_bytes());
+            assert_eq!(parts[3].number(), &[3]);
+            assert_eq!(parts[0].subtype().unwrap(), "MIXED");
+        }
+        for bad in ["", "NIL", "(", "(\"a\"", "(\"a)", "(\"a\"))", "\"TEXT\""] {
+            assert!(BodyStructure::parse(bad.as_bytes()).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn deep() {
+        let text = r#"("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 1)"#;
+        let nested = |levels: usize| {
+            let mut raw = String::from(text);
+            for _ in 0..levels {
+                raw = format!(r#"({raw}{text} "MIXED" ("A" "B"))"#);
+            }
+            raw
+        };
+        for levels in [1, 100, 126] {
+            let raw = nested(levels);
+            let parts: Vec<_> = BodyStructure::parse(raw.as_bytes()).unwrap().walk().collect();
+            assert_eq!(parts.len(), 2 * levels + 1);
+            assert!(parts.iter().all(|part| part.kind() != PartKind::TooDeep));
+            assert_eq!(parts[levels].number().iter().count(), levels);
+            assert_eq!(parts[levels + 1].number().iter().last(), Some(2));
+            assert_eq!(parts[2 * levels].number(), &[2]);
+        }
+        // What is too deep does not hide what is not.
+        let raw = nested(500);
+        let parts: Vec<_> = BodyStructure::parse(raw.as_bytes()).unwrap().walk().collect();
+        assert_eq!(parts.iter().filter(|part| part.kind() == PartKind::TooDeep).count(), 1);
+        assert_eq!(parts.last().unwrap().number(), &[2]);
+        // Nothing but parentheses.
+        let raw = [vec![b'('; 100_000], vec![b')'; 100_000]].concat();
+        let parts: Vec<_> = BodyStructure::parse(&raw).unwrap().walk().collect();
+        assert_eq!(parts.last().unwrap().kind(), PartKind::TooDeep);
+        assert!(parts.len() <= usize::from(MAX_DEPTH) + 1);
+
+        // Messages in messages.
+        let mut raw = String::from(text);
+        for _ in 0..200 {
+            raw = format!(r#"("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 9 (NIL) {raw} 1)"#);
+        }
+        let raw = format!("({raw}{text})");
+        let parts: Vec<_> = BodyStructure::parse(raw.as_bytes()).unwrap().walk().collect();
+        assert_eq!(parts.last().unwrap().number(), &[2]);
+        assert_eq!(parts[100].number().iter().count(), 100);
+    }
+
+    #[test]
+    fn many_parts() {
+        let text = r#"("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 1)"#;
+        let raw = format!(r#"({} "MIXED")"#, text.repeat(20_000));
+        let structure = BodyStructure::parse(raw.as_bytes()).unwrap();
+        for (index, part) in structure.walk().enumerate().skip(1) {
+            assert_eq!(part.number(), &[u32::try_from(index).unwrap()]);
+        }
+        assert_eq!(structure.walk().count(), 20_001);
+    }
+
+    #[test]
+    fn part_numbers() {
+        let numbers = [0, 1, 127, 128, 16_383, 16_384, u32::MAX];
+        let mut number = PartNumber::new(&numbers).unwrap();
+        assert_eq!(number, numbers);
+        assert_eq!(number.to_string(), "0.1.127.128.16383.16384.4294967295");
+        for last in numbers.iter().rev() {
+            assert_eq!(number.pop(), Some(*last));
+        }
+        assert_eq!(number, PartNumber::WHOLE);
+        assert_eq!(number.pop(), None);
+        assert!(PartNumber::new(&[5; 127]).is_some());
+        assert!(PartNumber::new(&[5; 128]).is_none());
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn json() {
+        let raw = br#"(("TEXT" "PLAIN" ("CHARSET" "x") NIL NIL "7BIT" 12 1)() "MIXED")"#;
+        assert_eq!(
+            serde_json::to_string(&BodyStructure::parse(raw).unwrap()).unwrap(),
+            r#"[{"number":"","kind":"multipart","media_type":"multipart","subtype":"MIXED"},{"number":"1","kind":"single","media_type":"TEXT","subtype":"PLAIN","params":{"CHARSET":"x"},"encoding":"7bit","size":12,"lines":1},{"number":"2","kind":"malformed","raw":"()"}]"#
+        );
     }
 }
