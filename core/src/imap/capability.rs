@@ -1,6 +1,7 @@
 //! What a server can do: CAPABILITY (RFC 9051 sections 6.1.1 and 7.2.2).
 
-use core::fmt::{self, Write as _};
+use super::Str;
+use core::fmt;
 
 /// The table that drives everything here: a variant, its name on the wire, and `rev2` if
 /// RFC 9051 made it a part of IMAP4rev2 (appendix E). To add an extension, add a line.
@@ -10,7 +11,7 @@ macro_rules! capabilities {
         ///
         /// Registered names without a value are variants of their own; any other word is
         /// [`Other`](Self::Other). Names compare without regard to case.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum Capability<'a> {
             $(
@@ -23,8 +24,8 @@ macro_rules! capabilities {
             /// `APPENDLIMIT=` and the octets of the largest message that APPEND takes
             /// (RFC 7889); `None` if the limit differs from mailbox to mailbox.
             AppendLimit(Option<u64>),
-            /// Any other word, raw.
-            Other(&'a [u8]),
+            /// Any other word.
+            Other(Str<'a>),
         }
 
         /// Where a capability's bit stands in a [`CapabilitySet`].
@@ -227,6 +228,11 @@ fn mechanism_bit(name: &str) -> u32 {
 }
 
 impl<'a> Capability<'a> {
+    /// The name on the wire of a capability without a value; empty for others.
+    pub(crate) fn name(&self) -> &'static str {
+        NAMES.iter().find(|(_, named)| named == self).map_or("", |(name, _)| name)
+    }
+
     /// Reads one word.
     ///
     /// ```abnf
@@ -250,10 +256,10 @@ impl<'a> Capability<'a> {
         match value {
             None if name.eq_ignore_ascii_case(b"APPENDLIMIT") => Self::AppendLimit(None),
             Some(Ok(value)) if name.eq_ignore_ascii_case(b"APPENDLIMIT") => {
-                value.parse().map_or(Self::Other(word), |limit| Self::AppendLimit(Some(limit)))
+                value.parse().map_or(Self::Other(word.into()), |limit| Self::AppendLimit(Some(limit)))
             }
             Some(Ok(value)) if name.eq_ignore_ascii_case(b"AUTH") => Self::Auth(value),
-            _ => Self::Other(word),
+            _ => Self::Other(word.into()),
         }
     }
 }
@@ -271,10 +277,7 @@ impl fmt::Display for Capability<'_> {
             Self::Auth(mechanism) => write!(f, "AUTH={mechanism}"),
             Self::AppendLimit(None) => f.write_str("APPENDLIMIT"),
             Self::AppendLimit(Some(limit)) => write!(f, "APPENDLIMIT={limit}"),
-            Self::Other(word) => word.utf8_chunks().try_for_each(|chunk| {
-                f.write_str(chunk.valid())?;
-                if chunk.invalid().is_empty() { Ok(()) } else { f.write_char('\u{fffd}') }
-            }),
+            Self::Other(word) => word.fmt(f),
             known => match NAMES.iter().find(|(_, variant)| variant == known) {
                 Some((name, _)) => f.write_str(name),
                 None => Ok(()),
@@ -326,7 +329,10 @@ impl<'a> Capabilities<'a> {
     pub fn contains(&self, capability: &Capability<'_>) -> bool {
         self.iter().any(|named| match (named, capability) {
             (Capability::Auth(a), Capability::Auth(b)) => a.eq_ignore_ascii_case(b),
-            (Capability::Other(a), Capability::Other(b)) => a.eq_ignore_ascii_case(b),
+            (Capability::Other(a), Capability::Other(b)) => {
+                let lower = |byte: u8| byte.to_ascii_lowercase();
+                a.bytes().map(lower).eq(b.bytes().map(lower))
+            }
             (named, capability) => named == *capability,
         })
     }
@@ -389,10 +395,7 @@ impl serde::Serialize for Capabilities<'_> {
 #[cfg(feature = "defmt")]
 impl defmt::Format for Capabilities<'_> {
     fn format(&self, f: defmt::Formatter<'_>) {
-        match core::str::from_utf8(self.0) {
-            Ok(text) => defmt::write!(f, "{=str}", text),
-            Err(_) => defmt::write!(f, "{=[u8]:a}", self.0),
-        }
+        defmt::write!(f, "{}", Str::new(self.0));
     }
 }
 
@@ -648,9 +651,9 @@ mod tests {
         assert_eq!(set.mechanisms().collect::<Vec<_>>(), ["PLAIN", "SCRAM-SHA-256-PLUS"]);
         assert_eq!(Capability::from("APPENDLIMIT"), Capability::AppendLimit(None));
         for odd in ["APPENDLIMIT=", "APPENDLIMIT=-1", "APPENDLIMIT=99999999999999999999", "=", ""] {
-            assert_eq!(Capability::from(odd), Capability::Other(odd.as_bytes()));
+            assert_eq!(Capability::from(odd), Capability::Other(odd.into()));
         }
-        assert_eq!(Capability::parse(b"AUTH=\xff"), Capability::Other(b"AUTH=\xff"));
+        assert_eq!(Capability::parse(b"AUTH=\xff"), Capability::Other(Str::new(b"AUTH=\xff")));
         assert_eq!(Capability::parse(b"AUTH=\xff").to_string(), "AUTH=\u{fffd}");
     }
 
@@ -670,15 +673,15 @@ mod tests {
         // Netscape 4.03
         assert_eq!(
             words(b"* CAPABILITY IMAP4 IMAP4rev1"),
-            [Capability::Other(b"IMAP4"), Capability::Imap4rev1]
+            [Capability::Other(Str::new(b"IMAP4")), Capability::Imap4rev1]
         );
         assert_eq!(
             words(b"IMAP4rev1  LITERAL + IDLE "),
-            [Capability::Imap4rev1, Capability::Other(b"LITERAL"), Capability::Idle]
+            [Capability::Imap4rev1, Capability::Other(Str::new(b"LITERAL")), Capability::Idle]
         );
         assert!(words(b"").is_empty());
         assert!(words(b"  ").is_empty());
         assert!(Capabilities::parse(b"X-A auth=Plain").contains(&Capability::Auth("PLAIN")));
-        assert!(Capabilities::parse(b"X-A").contains(&Capability::Other(b"x-a")));
+        assert!(Capabilities::parse(b"X-A").contains(&Capability::Other(Str::new(b"x-a"))));
     }
 }

@@ -2,20 +2,20 @@
 
 use super::auth::encode_base64_line;
 use super::capability::{Capabilities, Capability, CapabilitySet};
-use super::command::{Command, Kind};
-use super::copy::{CopyUid, CopyUidPart};
+use super::{Command, Kind};
 use super::encoder::{Encoder, Literals, StreamedLiteral};
-use super::event::{BodyData, Event, Fetch, StatusResponse};
-use super::fetch::{Item, event};
-use super::frame::{self, Cut, Frame, Head, Keyword, Part, Unit};
+use super::event::{Body, Event, Fetch, StatusResponse};
+use super::fetch::{Item, SectionName};
+use super::frame::{self, Frame, Head, Keyword, Part, Unit};
 use super::list::List;
 use super::mailbox_status::MailboxStatus;
 use super::namespace::Namespace;
 use super::search::{Esearch, EsearchItem, Numbers};
 use super::selected::Selected;
 use super::state::{self, Beside, State};
-use super::status::{Code, RespText, Status};
-use super::syntax::{Flags, SequenceSet};
+use super::status::{Code, OpenCode, RespText, Status};
+use super::syntax::sequence_set;
+use super::{Flags, SequenceSet};
 use super::tag::Tag;
 use crate::{
     Buffers, Duration, Error, Instant, Machine, PeerError, Progress, ResourceError, Rx, Secret, Tx,
@@ -164,8 +164,8 @@ struct Heard {
 struct Line {
     tag: Option<Tag>,
     status: Status,
-    /// Where in a COPYUID code the last part ended.
-    copied: CopyUidPart,
+    /// In which response code the last part ended.
+    code: Option<OpenCode>,
     /// In which list of an ESEARCH response the last part ended.
     found: Option<EsearchItem>,
     /// Whether a VANISHED response is of the EARLIER kind.
@@ -174,7 +174,7 @@ struct Line {
 
 impl Line {
     const fn new(tag: Option<Tag>, status: Status) -> Self {
-        Self { tag, status, copied: CopyUidPart::START, found: None, earlier: false }
+        Self { tag, status, code: None, found: None, earlier: false }
     }
 }
 
@@ -184,7 +184,9 @@ enum Current {
     Nothing,
     Unit(frame::Kind),
     /// The last or only part of a status line. The text begins at `at`.
-    Text { line: Line, at: usize, continued: Option<Cut>, cut: bool, greeting: bool },
+    Text { at: usize, cut: bool, greeting: bool },
+    /// Another part of one. The code begins at `at`.
+    Code { at: usize },
     Malformed,
     Challenge(Tag),
     Idling(Tag),
@@ -352,16 +354,14 @@ impl Connection {
         if kind == Kind::Login && self.offers(Capability::LoginDisabled) {
             return Err(UsageError::NotOffered("LOGIN").into());
         }
-        match rule.needs.split_first() {
-            Some((first, _)) if !rule.needs.iter().any(|&need| self.offers(need)) => {
-                Err(UsageError::NotOffered(first.name()).into())
-            }
+        match rule.needs {
+            Some(need) if !self.offers(need) => Err(UsageError::NotOffered(need.name()).into()),
             _ => Ok(()),
         }
     }
 
     fn offers(&self, capability: Capability<'_>) -> bool {
-        self.capabilities.contains(capability)
+        self.capabilities.contains(&capability)
     }
 
     /// Answers an [`Event::Challenge`] with the next step of the SASL exchange
@@ -475,7 +475,7 @@ impl Connection {
     fn ask_capabilities(&mut self, tx: &mut Tx<'_>) {
         if self.capabilities_are == Known::ToBeAsked
             && matches!(self.state, State::NotAuthenticated | State::Authenticated | State::Selected)
-            && self.send(&super::auth::CapabilityCommand, tx).is_ok()
+            && self.send(&super::basic::CapabilityCommand, tx).is_ok()
         {
             self.capabilities_are = Known::Stale;
         }
@@ -571,7 +571,7 @@ impl Connection {
             Is::Blank => return Ok(None),
             Is::Continuation => return self.take_continuation(tx),
             Is::Text { continued, cut } => return self.take_text(raw, continued, cut, tx),
-            Is::Code { code, list, continued } => self.take_code_part(raw, code, list, continued),
+            Is::Code { continued } => return Ok(Some(self.take_code_part(raw, continued))),
             Is::Data(head, part) => return Ok(Some(self.take_data(head, part, raw))),
             _ => {}
         }
@@ -617,15 +617,15 @@ impl Connection {
     fn take_text(
         &mut self,
         raw: &[u8],
-        continued: Option<Cut>,
+        continued: bool,
         cut: bool,
         tx: &mut Tx<'_>,
     ) -> Result<Option<Current>, PeerError> {
         let greeting = self.state == State::Greeting;
         self.line = self.next_line;
-        let at = match (continued, status_line(raw)) {
-            (Some(_), _) => 0,
-            (None, Some((tag, status, at))) => {
+        let at = match status_line(raw) {
+            _ if continued => 0,
+            Some((tag, status, at)) => {
                 self.line = Line::new(tag, status);
                 at
             }
@@ -648,50 +648,35 @@ impl Connection {
             self.bye = true;
             self.state = if greeting || self.observer { self.state } else { State::Logout };
         }
-        if let Some(code) = self.text_at(raw, at, continued).code {
-            self.take_code(&code, continued.is_some());
+        if let Some(code) = self.text_at(raw, at).code {
+            self.take_code(&code, continued);
         }
         if let Some(tag) = tag {
             self.complete(tag, status, tx);
         }
-        Ok(Some(Current::Text { line: self.line, at, continued, cut, greeting }))
+        Ok(Some(Current::Text { at, cut, greeting }))
     }
 
-    /// The text of a status line; the end of a code, if its beginning was told before.
-    fn text_at<'r>(&self, raw: &'r [u8], at: usize, continued: Option<Cut>) -> RespText<'r> {
+    /// The text of a status line, or a part of it.
+    fn text_at<'r>(&self, raw: &'r [u8], at: usize) -> RespText<'r> {
         let text = trim_line_end(raw.get(at..).unwrap_or_default());
-        let Some(cut) = continued else { return RespText::parse(text) };
-        let end = memchr::memchr(b']', text).unwrap_or(text.len());
-        let (list, rest) = text.split_at_checked(end).unwrap_or_default();
-        let code = match cut {
-            Cut::Capability => Code::Capability(Capabilities::new(list)),
-            Cut::Copyuid => match self.line.copied.parse(list) {
-                Some((found, _)) => Code::CopyUid(found),
-                None => Code::Malformed(list),
-            },
-        };
-        let text = rest.strip_prefix(b"]").unwrap_or(rest).trim_ascii_start();
-        RespText { code: Some(code), text }
+        RespText::parse_part(text, self.line.code)
     }
 
     /// A part of a response code that is longer than Rx.
-    fn take_code_part(&mut self, raw: &[u8], code: Cut, list: usize, continued: bool) {
+    fn take_code_part(&mut self, raw: &[u8], continued: bool) -> Current {
         self.line = self.next_line;
-        if !continued {
-            let (tag, status) =
-                status_line(raw).map_or((None, Status::Ok), |(tag, status, _)| (tag, status));
+        let mut at = 0;
+        if !continued && let Some((tag, status, begin)) = status_line(raw) {
             self.line = Line::new(tag, status);
+            at = begin;
         }
-        self.next_line = self.line;
-        let list = raw.get(list..).unwrap_or_default();
-        match code {
-            Cut::Capability => self.learn_capabilities(Capabilities::new(list), continued),
-            Cut::Copyuid => {
-                if let Some((_, next)) = self.line.copied.parse(list) {
-                    self.next_line.copied = next;
-                }
-            }
+        if let Some(Code::Capability(capabilities)) = self.text_at(raw, at).code {
+            self.learn_capabilities(capabilities, continued);
         }
+        let open = RespText::open_code(raw.get(at..).unwrap_or_default(), self.line.code);
+        self.next_line = Line { code: open, ..self.line };
+        Current::Code { at }
     }
 
     fn learn_capabilities(&mut self, capabilities: Capabilities<'_>, continued: bool) {
@@ -779,13 +764,13 @@ impl Connection {
         let data = arguments(raw, head, part);
         match (head.keyword, head.number) {
             (Keyword::Capability, None) => {
-                self.learn_capabilities(Capabilities::new(data), part.continued);
+                self.learn_capabilities(Capabilities::parse(data), part.continued);
             }
             (Keyword::Enabled, None) => {
                 let mut enabled = CapabilitySet::new();
-                enabled.extend(&Capabilities::new(data));
-                self.imap4rev2 |= enabled.contains(Capability::Imap4rev2);
-                self.utf8 |= enabled.contains(Capability::Utf8Accept);
+                enabled.extend(&Capabilities::parse(data));
+                self.imap4rev2 |= enabled.contains(&Capability::Imap4rev2);
+                self.utf8 |= enabled.contains(&Capability::Utf8Accept);
             }
             (Keyword::Flags, None) => {
                 let flags = flags(data).to_set();
@@ -821,9 +806,9 @@ impl Connection {
         let more = part.more;
         let event = match (head.keyword, head.number) {
             (Keyword::Capability, None) => {
-                Some(Event::Capability { capabilities: Capabilities::new(data), more })
+                Some(Event::Capability { capabilities: Capabilities::parse(data), more })
             }
-            (Keyword::Enabled, None) => Some(Event::Enabled(Capabilities::new(data))),
+            (Keyword::Enabled, None) => Some(Event::Enabled(Capabilities::parse(data))),
             (Keyword::Flags, None) => Some(Event::Flags { flags: flags(data), more }),
             (Keyword::List, None) => List::parse(data, utf8).map(Event::List),
             (Keyword::Lsub, None) => List::parse(data, utf8).map(Event::Lsub),
@@ -856,33 +841,25 @@ impl Connection {
         use frame::Kind as Is;
         match kind {
             Is::Data(head, part) => self.data_event(raw, head, part),
-            Is::Code { code: Cut::Capability, list, .. } => {
-                let list = raw.get(list..).unwrap_or_default();
-                Event::Capability { capabilities: Capabilities::new(list), more: true }
-            }
-            Is::Code { code: Cut::Copyuid, list, .. } => {
-                let list = raw.get(list..).unwrap_or_default();
-                self.line
-                    .copied
-                    .parse(list)
-                    .map_or(Event::Malformed(raw), |(copied, _)| Event::CopyUid(copied))
-            }
             Is::Continuation => {
                 let text = raw.strip_prefix(b"+").unwrap_or(raw).trim_ascii();
                 Event::Continuation(RespText::parse(text))
             }
             Is::FetchStart { seq } => Event::Fetch(Fetch::Start { seq }),
-            Is::Item { .. } => Event::Fetch(Item::parse(raw).map_or(Fetch::Malformed(raw), Fetch::Item)),
+            Is::Item => {
+                Event::Fetch(Item::parse(raw).map_or(Fetch::Malformed { raw }, Fetch::Item))
+            }
             Is::Body { name, data } => {
-                let name = raw.get(..name).unwrap_or_default();
-                Event::Fetch(event::Body::parse(name, data).map_or(Fetch::Malformed(raw), Fetch::Body))
+                let name = SectionName::parse(raw.get(..name).unwrap_or_default());
+                let body = name.map(|name| Fetch::Body(Body::new(name, data)));
+                Event::Fetch(body.unwrap_or(Fetch::Malformed { raw }))
             }
             Is::Chunk => Event::Fetch(Fetch::Chunk(raw)),
-            Is::ItemMalformed => Event::Fetch(Fetch::Malformed(trim_line_end(raw))),
-            Is::ItemOversized => Event::Fetch(Fetch::Oversized(raw)),
+            Is::ItemMalformed => Event::Fetch(Fetch::Malformed { raw: trim_line_end(raw) }),
+            Is::ItemOversized => Event::Fetch(Fetch::Oversized { raw }),
             Is::FetchEnd => Event::Fetch(Fetch::End),
             Is::Oversized => Event::Oversized(raw),
-            Is::Blank | Is::Text { .. } | Is::Malformed => Event::Malformed(trim_line_end(raw)),
+            Is::Blank | Is::Text { .. } | Is::Code { .. } | Is::Malformed => Event::Malformed(trim_line_end(raw)),
         }
     }
 }
@@ -903,10 +880,19 @@ impl Machine for Connection {
             Current::Nothing => Event::Malformed(&[]),
             Current::Unit(kind) => self.unit_event(raw, kind),
             Current::Malformed => Event::Malformed(trim_line_end(raw)),
-            Current::Text { line, at, continued, cut, greeting } => {
-                let text = self.text_at(raw, at, continued);
-                let response = StatusResponse { status: line.status, text, truncated: cut };
-                match line.tag {
+            Current::Code { at } => match self.text_at(raw, at).code {
+                Some(Code::Capability(capabilities)) => {
+                    Event::Capability { capabilities, more: true }
+                }
+                Some(Code::CopyUid { uid_validity, source, destination }) => {
+                    Event::CopyUid { uid_validity, source, destination }
+                }
+                _ => Event::Malformed(raw),
+            },
+            Current::Text { at, cut, greeting } => {
+                let text = self.text_at(raw, at);
+                let response = StatusResponse { status: self.line.status, text, truncated: cut };
+                match self.line.tag {
                     Some(tag) => Event::Completed { tag, response },
                     None if greeting => Event::Greeting(response),
                     None => Event::Status(response),
@@ -966,7 +952,7 @@ fn arguments(raw: &[u8], head: Head, part: Part) -> &[u8] {
 fn flags(data: &[u8]) -> Flags<'_> {
     let list = data.trim_ascii();
     let list = list.strip_prefix(b"(").unwrap_or(list);
-    Flags::new(list.strip_suffix(b")").unwrap_or(list))
+    Flags::within(list.strip_suffix(b")").unwrap_or(list))
 }
 
 /// ```abnf
@@ -1003,5 +989,22 @@ fn push_line(line: &[u8], tx: &mut Tx<'_>) -> Result<(), ResourceError> {
         Ok(())
     } else {
         Err(ResourceError::TxFull { needed: line.len(), capacity: tx.capacity() })
+    }
+}
+
+#[cfg(test)]
+mod sizes {
+    use super::*;
+
+    #[test]
+    fn small() {
+        extern crate std;
+        std::println!(
+            "connection {} event {} frame {} selected {} current {} line {}",
+            size_of::<Connection>(), size_of::<Event<'_>>(), size_of::<Frame>(),
+            size_of::<Selected>(), size_of::<Current>(), size_of::<Line>()
+        );
+        assert!(size_of::<Connection>() <= 1024);
+        assert!(size_of::<Event<'_>>() <= 128);
     }
 }

@@ -3,13 +3,12 @@
 pub use super::fetch::event::{Body, BodyData, Fetch};
 
 use super::capability::Capabilities;
-use super::copy::CopyUid;
 use super::list::List;
 use super::mailbox_status::MailboxStatus;
 use super::namespace::Namespace;
 use super::search::{Esearch, Numbers};
 use super::status::{RespText, Status};
-use super::syntax::{Flags, SequenceSet};
+use super::{Flags, SequenceSet};
 use super::tag::Tag;
 
 /// One thing that the server said, or that the caller has to do.
@@ -49,7 +48,14 @@ pub enum Event<'r> {
     },
     /// The first parts of a COPYUID response code (section 7.1) that is longer than Rx; its
     /// last part comes with the status response.
-    CopyUid(CopyUid<'r>),
+    CopyUid {
+        /// The UIDVALIDITY of the mailbox copied to.
+        uid_validity: u64,
+        /// UIDs in the mailbox copied from; may be empty.
+        source: SequenceSet<'r>,
+        /// UIDs of the copies; may be empty.
+        destination: SequenceSet<'r>,
+    },
     /// What ENABLE switched on (section 7.2.1).
     Enabled(Capabilities<'r>),
     /// The flags that exist in the mailbox (section 7.3.5).

@@ -7,6 +7,7 @@
 //! byte is looked at twice however the input was cut, and bytes that do not fit Rx run
 //! through the same scanner on their way out.
 
+use super::event::BodyData;
 use crate::{PeerError, Rx};
 
 /// One unit at the front of Rx.
@@ -24,17 +25,16 @@ pub(crate) enum Kind {
     /// `+ …`
     Continuation,
     /// `* OK …` and the other status responses, and whatever starts without `*` or `+`:
-    /// tagged responses, or nonsense. After a [`Code`](Self::Code), what follows it.
-    Text { continued: Option<Cut>, cut: bool },
-    /// A part of a text line whose response code is longer than Rx. The code's list begins
-    /// behind `list` bytes.
-    Code { code: Cut, list: usize, continued: bool },
+    /// tagged responses, or nonsense. `cut`: it does not fit Rx, and its rest is skipped.
+    Text { continued: bool, cut: bool },
+    /// A part of such a line, whose response code is longer than Rx.
+    Code { continued: bool },
     /// Any other `*` line.
     Data(Head, Part),
     /// `* n FETCH (`
     FetchStart { seq: u32 },
-    /// An item's name and value. The value begins behind `name` bytes.
-    Item { name: usize },
+    /// An item's name and value.
+    Item,
     /// A body section's name, and how its bytes come.
     Body { name: usize, data: BodyData },
     /// Bytes of the body section.
@@ -58,15 +58,6 @@ pub(crate) struct Part {
     pub(crate) continued: bool,
     /// A part of the line will follow.
     pub(crate) more: bool,
-}
-
-/// How a body section's bytes come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum BodyData {
-    Nil,
-    Quoted,
-    Literal(u64),
-    Literal8(u64),
 }
 
 /// The beginning of a `*` line.
@@ -134,14 +125,20 @@ impl Keyword {
             .map_or(Self::Other, |&(_, keyword)| keyword)
     }
 
-    /// Whether the line may be cut behind `byte` when it is longer than Rx.
-    fn cuts_behind(self, byte: u8) -> bool {
-        match self {
-            Self::Search | Self::Sort | Self::Capability | Self::Flags => byte == b' ',
-            Self::Esearch | Self::Vanished => byte == b',',
-            Self::Thread => matches!(byte, b' ' | b'(' | b')'),
-            _ => false,
-        }
+    /// Where `line`, which ends inside of `depth` parentheses, may be cut when it is longer
+    /// than Rx.
+    fn last_separator(self, line: &[u8], depth: u32) -> Option<usize> {
+        let separator = match self {
+            Self::Search | Self::Sort | Self::Capability | Self::Flags => b' ',
+            Self::Esearch | Self::Vanished => b',',
+            _ => return None,
+        };
+        // `(MODSEQ 7)` behind the numbers stays whole.
+        let list = match self {
+            Self::Search | Self::Sort if depth > 0 => line.get(..memchr::memrchr(b'(', line)?)?,
+            _ => line,
+        };
+        memchr::memrchr(separator, list)
     }
 }
 
@@ -173,8 +170,9 @@ enum Phase {
     BodyValue { name: usize },
     /// In a body section's `{n}`.
     BodyLiteral { name: usize, literal8: bool },
-    /// Behind the name of an item; `body` if it names a body section.
-    Value { name: usize, body: bool },
+    /// Behind the name of an item, or in its value once that has `begun`; `body` if it names a
+    /// body section.
+    Value { name: usize, body: bool, begun: bool },
     /// In a body section's literal.
     Literal { left: u64 },
     /// In a body section's quoted string.
@@ -189,7 +187,7 @@ enum Phase {
 
 /// The response codes that may be longer than Rx.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cut {
+enum Cut {
     Capability,
     Copyuid,
 }
@@ -215,20 +213,6 @@ impl Frame {
         self.phase == Phase::LineStart
     }
 
-    /// Whether the next unit belongs to a FETCH response.
-    pub(crate) fn is_in_fetch(&self) -> bool {
-        !matches!(
-            self.phase,
-            Phase::LineStart
-                | Phase::LineStartCr
-                | Phase::Gap { .. }
-                | Phase::Word { .. }
-                | Phase::Text { .. }
-                | Phase::Data { .. }
-                | Phase::FetchOpen { .. }
-        )
-    }
-
     /// The unit at the front of Rx, once its end is there. The caller discards its bytes
     /// before the next call.
     pub(crate) fn next(&mut self, rx: &mut Rx<'_>) -> Result<Option<Unit>, PeerError> {
@@ -245,7 +229,7 @@ impl Frame {
                 Phase::Name { brackets } => self.name(rx, brackets)?,
                 Phase::BodyValue { name } => self.body_value(rx, name),
                 Phase::BodyLiteral { name, literal8 } => self.body_literal(rx, name, literal8)?,
-                Phase::Value { name, body } => self.value(rx, name, body)?,
+                Phase::Value { name, body, begun } => self.value(rx, name, body, begun)?,
                 Phase::Literal { left } => self.literal(rx, left),
                 Phase::Quoted { escaped } => self.quoted(rx, escaped)?,
                 Phase::BodyEnd => self.body_end(rx)?,
@@ -361,7 +345,7 @@ impl Frame {
                     return Step::Again;
                 }
                 Phase::FetchOpen { .. } if byte == b' ' => {}
-                Phase::FetchOpen { head } if byte == b'(' => {
+                Phase::FetchOpen { head } if byte == b'(' && !self.skipping => {
                     let seq = head.number.unwrap_or_default();
                     return self.emit(
                         Kind::FetchStart { seq },
@@ -380,11 +364,26 @@ impl Frame {
                 }
             }
         }
-        let step = self.wait(rx, Kind::Oversized);
-        if self.skipping {
-            self.phase = text;
+        // A word that is being read stays in Rx, even behind what is skipped: it says whether
+        // literals follow.
+        if let Phase::Word { start, number } = self.phase
+            && (self.skipping || rx.is_full())
+        {
+            self.scanned = line.len().saturating_sub(start);
+            if start == 0 && rx.is_full() {
+                let head = Head { number, keyword: Keyword::Other, word: (0, self.scanned) };
+                self.phase = Phase::Data { head, continued: false };
+                return Step::Again;
+            }
+            self.phase = Phase::Word { start: 0, number };
+            if self.skipping {
+                rx.discard(start);
+                return Step::NeedInput;
+            }
+            self.skipping = true;
+            return Step::Unit(Unit { kind: Kind::Oversized, len: start });
         }
-        step
+        self.wait(rx, Kind::Oversized)
     }
 
     /// A line of text: literals cannot occur in it.
@@ -393,7 +392,7 @@ impl Frame {
         let unscanned = line.get(self.scanned..).unwrap_or_default();
         let kind = |cut| match continuation {
             true => Kind::Continuation,
-            false => Kind::Text { continued: code, cut },
+            false => Kind::Text { continued: code.is_some(), cut },
         };
         if let Some(at) = memchr::memchr(b'\n', unscanned) {
             let len = self.scanned.saturating_add(at).saturating_add(1);
@@ -409,7 +408,7 @@ impl Frame {
         {
             self.phase = Phase::Text { continuation, code: Some(cut) };
             self.scanned = line.len().saturating_sub(len);
-            let kind = Kind::Code { code: cut, list, continued: code.is_some() };
+            let kind = Kind::Code { continued: code.is_some() };
             return Step::Unit(Unit { kind, len });
         }
         self.wait(rx, kind(true))
@@ -429,7 +428,7 @@ impl Frame {
                 if !self.skipping
                     && rx.is_full()
                     && self.lexer.state == Lex::Plain
-                    && let Some(at) = line.iter().rposition(|&byte| head.keyword.cuts_behind(byte))
+                    && let Some(at) = head.keyword.last_separator(line, self.lexer.depth)
                     && (continued || at > head.word.1)
                 {
                     let len = at.saturating_add(1);
@@ -501,7 +500,7 @@ impl Frame {
                 self.phase = if !self.skipping && names_body(name) {
                     Phase::BodyValue { name: at }
                 } else {
-                    Phase::Value { name: at, body: false }
+                    Phase::Value { name: at, body: false, begun: false }
                 };
                 self.scanned = at;
                 self.lexer = Lexer::new();
@@ -517,7 +516,7 @@ impl Frame {
         let Some(spaces) = unscanned.iter().position(|&byte| byte != b' ') else {
             let step = self.wait(rx, Kind::ItemOversized);
             if self.skipping {
-                self.phase = Phase::Value { name, body: false };
+                self.phase = Phase::Value { name, body: false, begun: false };
             }
             return step;
         };
@@ -533,7 +532,7 @@ impl Frame {
                 self.phase = Phase::BodyLiteral { name, literal8: true };
             }
             Some(b'{') => self.phase = Phase::BodyLiteral { name, literal8: false },
-            _ => self.phase = Phase::Value { name, body: true },
+            _ => self.phase = Phase::Value { name, body: true, begun: true },
         }
         Step::Again
     }
@@ -555,17 +554,17 @@ impl Frame {
                     if literal8 { BodyData::Literal8(size) } else { BodyData::Literal(size) };
                 Ok(self.emit(Kind::Body { name, data }, len, Phase::Literal { left: size }))
             }
-            // No literal after all.
-            Stop::End { at } => {
-                self.scanned = at;
+            // No literal after all: whatever it is, from its beginning.
+            Stop::End { .. } | Stop::Line { .. } => {
+                self.scanned = name;
                 self.lexer = Lexer::new();
-                self.phase = Phase::Value { name, body: true };
+                self.phase = Phase::Value { name, body: true, begun: false };
                 Ok(Step::Again)
             }
-            _ => {
+            Stop::More => {
                 let step = self.wait(rx, Kind::ItemOversized);
                 if self.skipping {
-                    self.phase = Phase::Value { name, body: false };
+                    self.phase = Phase::Value { name, body: false, begun: true };
                 }
                 Ok(step)
             }
@@ -573,21 +572,22 @@ impl Frame {
     }
 
     /// An item's value: up to the SP or `)` behind it.
-    fn value(&mut self, rx: &mut Rx<'_>, name: usize, body: bool) -> Result<Step, PeerError> {
+    fn value(
+        &mut self,
+        rx: &mut Rx<'_>,
+        name: usize,
+        body: bool,
+        begun: bool,
+    ) -> Result<Step, PeerError> {
         let bytes = rx.filled();
-        if self.scanned == name && !self.skipping {
+        if !begun {
             // Spaces before the value, more than one from some servers.
-            let value = bytes.get(name..).unwrap_or_default();
-            let spaces = value.iter().take_while(|&&byte| byte == b' ').count();
-            if spaces == value.len() {
-                self.scanned = name;
-                return Ok(if rx.is_full() {
-                    self.wait(rx, Kind::ItemOversized)
-                } else {
-                    Step::NeedInput
-                });
-            }
-            self.scanned = name.saturating_add(spaces);
+            let unscanned = bytes.get(self.scanned..).unwrap_or_default();
+            let Some(spaces) = unscanned.iter().position(|&byte| byte != b' ') else {
+                return Ok(self.wait(rx, Kind::ItemOversized));
+            };
+            self.scanned = self.scanned.saturating_add(spaces);
+            self.phase = Phase::Value { name, body, begun: true };
         }
         let (len, then, whole) = match self.lexer.scan(bytes, self.scanned, Mode::Item) {
             Stop::Lost => return Err(PeerError::FrameLost),
@@ -599,7 +599,7 @@ impl Frame {
         let kind = if !whole || value.is_empty() {
             Kind::ItemMalformed
         } else if !body {
-            Kind::Item { name }
+            Kind::Item
         } else if value.eq_ignore_ascii_case(b"NIL") {
             Kind::Body { name, data: BodyData::Nil }
         } else {
@@ -626,8 +626,11 @@ impl Frame {
     /// ```
     fn quoted(&mut self, rx: &mut Rx<'_>, escaped: bool) -> Result<Step, PeerError> {
         let bytes = rx.filled();
-        if bytes.is_empty() {
-            return Ok(Step::NeedInput);
+        match bytes.first() {
+            None => return Ok(Step::NeedInput),
+            // The lines that follow could be the body's or the server's.
+            Some(b'\r' | b'\n') => return Err(PeerError::FrameLost),
+            Some(_) => {}
         }
         let plain = bytes.get(usize::from(escaped)..).unwrap_or_default();
         let run = plain
@@ -641,9 +644,7 @@ impl Frame {
         }
         match bytes.first() {
             Some(b'"') => Ok(self.drop(rx, 1, Phase::BodyEnd)),
-            Some(b'\\') => Ok(self.drop(rx, 1, Phase::Quoted { escaped: true })),
-            // The lines that follow could be the body's or the server's.
-            _ => Err(PeerError::FrameLost),
+            _ => Ok(self.drop(rx, 1, Phase::Quoted { escaped: true })),
         }
     }
 
@@ -742,13 +743,17 @@ struct Lexer {
     depth: u32,
 }
 
+/// The size of a literal that says none: a negative one, or one beyond 64 bits.
+const NO_SIZE: u64 = u64::MAX;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lex {
     Plain,
     Quoted,
     /// Behind a backslash in a quoted string.
     Escape,
-    /// In `{123`; `quoted` inside a quoted string, where it should not matter.
+    /// In `{123`; `quoted` inside a quoted string, where it should not matter. A size that
+    /// cannot be is `NO_SIZE`.
     Brace { size: u64, digits: bool, quoted: bool },
     /// Behind `{123+`.
     BracePlus { size: u64, quoted: bool },
@@ -873,10 +878,13 @@ impl Lexer {
                             continue;
                         }
                         (Lex::Escape, _) => self.state = Lex::Quoted,
+                        // Free.fr: `{-1}`.
+                        (Lex::Brace { digits: false, quoted, .. }, b'-') => {
+                            self.state = Lex::Brace { size: NO_SIZE, digits: false, quoted };
+                        }
                         (Lex::Brace { size, quoted, .. }, b'0'..=b'9') => {
                             let digit = u64::from(byte.wrapping_sub(b'0'));
-                            let size = size.checked_mul(10).and_then(|s| s.checked_add(digit));
-                            let Some(size) = size else { return Stop::Lost };
+                            let size = size.saturating_mul(10).saturating_add(digit);
                             self.state = Lex::Brace { size, digits: true, quoted };
                         }
                         (Lex::Brace { size, digits: true, quoted }, b'+') => {
@@ -889,6 +897,7 @@ impl Lexer {
                         ) => self.state = Lex::BraceEnd { size, quoted },
                         (Lex::BraceEnd { .. }, b'\r') => {}
                         (Lex::BraceEnd { quoted: true, .. }, b'\n') => return Stop::Lost,
+                        (Lex::BraceEnd { size: NO_SIZE, .. }, b'\n') => return Stop::Lost,
                         (Lex::BraceEnd { size, .. }, b'\n') => {
                             if mode == Mode::Literal {
                                 return Stop::Literal { len: position(after), size };

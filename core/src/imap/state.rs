@@ -1,7 +1,7 @@
 //! Which command is legal when (RFC 9051 sections 3, 5.5 and 6): tables, no bytes.
 
 use super::capability::Capability;
-use super::command::Kind;
+use super::Kind;
 
 /// The states of a connection (RFC 9051 section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,8 +39,8 @@ pub(crate) struct Rule {
     pub(crate) beside: Beside,
     /// Whether the server may send EXPUNGE while it runs.
     pub(crate) may_expunge: bool,
-    /// The server has to offer one of these, if any stands here.
-    pub(crate) needs: &'static [Capability<'static>],
+    /// What the server has to offer.
+    pub(crate) needs: Option<Capability<'static>>,
 }
 
 impl Rule {
@@ -64,17 +64,16 @@ const SELECTED: [bool; 3] = [false, false, true];
 pub(crate) const fn rule(kind: Kind) -> Rule {
     use Beside::{Anything, Nothing, StableNumbers};
     use Capability::{
-        Enable, Idle, Imap4rev2, Move, Namespace, StartTls, UidPlus, Unselect,
+        Enable, Idle, Move, Namespace, StartTls, UidPlus, Unselect,
     };
-    let (states, beside, may_expunge, needs): (_, _, _, &'static [Capability<'static>]) =
-        match kind {
-            Kind::Capability => (ANY, Anything, true, &[]),
-            Kind::Noop => (ANY, Anything, true, &[]),
-            Kind::Logout => (ANY, Nothing, true, &[]),
-            Kind::StartTls => (BEFORE_LOGIN, Nothing, false, &[StartTls]),
-            Kind::Authenticate | Kind::Login => (BEFORE_LOGIN, Nothing, false, &[]),
-            Kind::Enable => (AFTER_LOGIN, Nothing, true, &[Enable, Imap4rev2]),
-            Kind::Select | Kind::Examine => (AFTER_LOGIN, Nothing, true, &[]),
+    let (states, beside, may_expunge, needs) = match kind {
+            Kind::Capability => (ANY, Anything, true, None),
+            Kind::Noop => (ANY, Anything, true, None),
+            Kind::Logout => (ANY, Nothing, true, None),
+            Kind::StartTls => (BEFORE_LOGIN, Nothing, false, Some(StartTls)),
+            Kind::Authenticate | Kind::Login => (BEFORE_LOGIN, Nothing, false, None),
+            Kind::Enable => (AFTER_LOGIN, Nothing, true, Some(Enable)),
+            Kind::Select | Kind::Examine => (AFTER_LOGIN, Nothing, true, None),
             Kind::Create
             | Kind::Delete
             | Kind::Rename
@@ -83,24 +82,24 @@ pub(crate) const fn rule(kind: Kind) -> Rule {
             | Kind::List
             | Kind::Lsub
             | Kind::Status
-            | Kind::Append => (AFTER_LOGIN, Anything, true, &[]),
-            Kind::Namespace => (AFTER_LOGIN, Anything, true, &[Namespace, Imap4rev2]),
-            Kind::Idle => (AFTER_LOGIN, Nothing, true, &[Idle, Imap4rev2]),
-            Kind::Check => (SELECTED, Anything, true, &[]),
-            Kind::Close => (SELECTED, Nothing, true, &[]),
-            Kind::Unselect => (SELECTED, Nothing, true, &[Unselect, Imap4rev2]),
-            Kind::Expunge => (SELECTED, Anything, true, &[]),
-            Kind::UidExpunge => (SELECTED, Anything, true, &[UidPlus, Imap4rev2]),
+            | Kind::Append => (AFTER_LOGIN, Anything, true, None),
+            Kind::Namespace => (AFTER_LOGIN, Anything, true, Some(Namespace)),
+            Kind::Idle => (AFTER_LOGIN, Nothing, true, Some(Idle)),
+            Kind::Check => (SELECTED, Anything, true, None),
+            Kind::Close => (SELECTED, Nothing, true, None),
+            Kind::Unselect => (SELECTED, Nothing, true, Some(Unselect)),
+            Kind::Expunge => (SELECTED, Anything, true, None),
+            Kind::UidExpunge => (SELECTED, Anything, true, Some(UidPlus)),
             Kind::Search | Kind::Fetch | Kind::Store => {
-                (SELECTED, StableNumbers, false, &[])
+                (SELECTED, StableNumbers, false, None)
             }
-            Kind::Copy => (SELECTED, StableNumbers, true, &[]),
-            Kind::Move => (SELECTED, StableNumbers, true, &[Move, Imap4rev2]),
+            Kind::Copy => (SELECTED, StableNumbers, true, None),
+            Kind::Move => (SELECTED, StableNumbers, true, Some(Move)),
             Kind::UidSearch | Kind::UidFetch | Kind::UidStore | Kind::UidCopy => {
-                (SELECTED, Anything, true, &[])
+                (SELECTED, Anything, true, None)
             }
-            Kind::UidMove => (SELECTED, Anything, true, &[Move, Imap4rev2]),
-            Kind::Custom => (ANY, Nothing, true, &[]),
+            Kind::UidMove => (SELECTED, Anything, true, Some(Move)),
+            Kind::Custom => (ANY, Nothing, true, None),
         };
     Rule { states, beside, may_expunge, needs }
 }

@@ -137,6 +137,11 @@ pub struct Flags<'a> {
 }
 
 impl<'a> Flags<'a> {
+    /// What stands between the parentheses, or a part of it. The walk ends at what is no flag.
+    pub(crate) const fn within(raw: &'a [u8]) -> Self {
+        Self { raw }
+    }
+
     /// The flags in their order.
     pub fn iter(&self) -> FlagsIter<'a> {
         FlagsIter { rest: self.raw }
