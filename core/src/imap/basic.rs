@@ -56,6 +56,7 @@ impl Command for LogoutCommand {
 #[cfg(test)]
 pub(super) mod tests {
     extern crate std;
+    use super::super::command::{ExpungeCommand, IdleCommand, NamespaceCommand, StartTlsCommand};
     use super::super::encoder::Literals;
     use super::*;
     use crate::{Error, Tx};
@@ -95,9 +96,9 @@ pub(super) mod tests {
         says(&CapabilityCommand, "CAPABILITY");
         says(&NoopCommand, "NOOP");
         says(&LogoutCommand, "LOGOUT");
-        says(&super::super::IdleCommand, "IDLE");
-        says(&super::super::ExpungeCommand, "EXPUNGE");
-        says(&super::super::StartTlsCommand, "STARTTLS");
-        says(&super::super::NamespaceCommand, "NAMESPACE");
+        says(&IdleCommand, "IDLE");
+        says(&ExpungeCommand, "EXPUNGE");
+        says(&StartTlsCommand, "STARTTLS");
+        says(&NamespaceCommand, "NAMESPACE");
     }
 }
