@@ -636,13 +636,11 @@ impl<'a> EsearchItems<'a> {
                 (EsearchItem::new(name), name, 0, sp0(rest).ok()?.0)
             }
         };
-        let (value, rest) = if depth > 0 || start.starts_with(b"(") {
-            start.split_at_checked(list_end(start, depth).0)?
-        } else {
-            match value(start) {
-                Ok((rest, value)) => (value, rest),
-                Err(_) => split_word(start),
-            }
+        let (value, rest) = match start {
+            [b'(', ..] => start.split_at_checked(list_end(start, depth).0)?,
+            _ if depth > 0 => start.split_at_checked(list_end(start, depth).0)?,
+            [b'"', ..] => value(start).map_or(split_word(start), |(rest, value)| (value, rest)),
+            _ => split_word(start),
         };
         self.rest = rest;
         Some(RawItem { item, name, value, open: rest.is_empty() })
@@ -651,7 +649,7 @@ impl<'a> EsearchItems<'a> {
 
 /// The word at the front, and the rest.
 fn split_word(i: &[u8]) -> (&[u8], &[u8]) {
-    let end = i.iter().position(|&b| b == b' ').unwrap_or(i.len());
+    let end = memchr::memchr(b' ', i).unwrap_or(i.len());
     i.split_at_checked(end).unwrap_or((i, b""))
 }
 
