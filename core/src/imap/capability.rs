@@ -228,6 +228,11 @@ fn mechanism_bit(name: &str) -> u32 {
 }
 
 impl<'a> Capability<'a> {
+    /// The name on the wire of a capability without a value; empty for others.
+    pub(crate) fn name(&self) -> &'static str {
+        NAMES.iter().find(|(_, named)| named == self).map_or("", |(name, _)| name)
+    }
+
     /// Reads one word.
     ///
     /// ```abnf

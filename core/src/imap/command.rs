@@ -1,6 +1,25 @@
-//! What all commands have in common (RFC 9051 section 6).
+//! The commands (RFC 9051 section 6), and what they have in common.
 
 use super::Encoder;
+
+pub use super::append::AppendCommand;
+pub use super::auth::{AuthenticateCommand, EnableCommand, LoginCommand, StartTlsCommand};
+pub use super::basic::{CapabilityCommand, LogoutCommand, NoopCommand};
+pub use super::copy::{CopyCommand, MoveCommand};
+pub use super::expunge::{ExpungeCommand, UidExpungeCommand};
+pub use super::fetch::FetchCommand;
+pub use super::idle::IdleCommand;
+pub use super::list::{ListCommand, LsubCommand};
+pub use super::mailbox_status::StatusCommand;
+pub use super::mailboxes::{
+    CreateCommand, DeleteCommand, RenameCommand, SubscribeCommand, UnsubscribeCommand,
+};
+pub use super::namespace::NamespaceCommand;
+pub use super::search::SearchCommand;
+pub use super::select::{
+    CheckCommand, CloseCommand, ExamineCommand, SelectCommand, UnselectCommand,
+};
+pub use super::store::StoreCommand;
 
 /// A command that can be sent.
 ///

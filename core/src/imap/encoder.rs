@@ -1,12 +1,12 @@
 //! How a command's bytes get into Tx.
 
-use super::syntax::flag::is_flag_char;
 use super::syntax::is_atom_char;
 use super::syntax::mailbox::encode_utf7;
 use super::syntax::number::Digits;
 use super::{Date, DateTime, Flag, Mailbox, SequenceSet};
-use crate::error::{Error, ResourceError, UsageError};
 use crate::Tx;
+use crate::error::{Error, ResourceError, UsageError};
+use core::fmt;
 
 /// Which literals need no `+` from the server (RFC 7888).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,7 +54,6 @@ impl StreamedLiteral {
 ///
 /// Errors are remembered, so that calls can be chained; the command is then not sent, and
 /// nothing of it stays in Tx. Text that cannot be quoted goes as a literal.
-#[derive(Debug)]
 pub struct Encoder<'t, 'b> {
     tx: &'t mut Tx<'b>,
     mark: usize,
@@ -194,7 +193,8 @@ impl<'t, 'b> Encoder<'t, 'b> {
     /// RFC 9051 section 9. A literal if it must be one: for CR and LF, and for 8-bit bytes
     /// unless they are UTF-8 and that [may be quoted](Self::is_utf8). NUL is invalid.
     pub fn string(&mut self, value: &[u8]) -> &mut Self {
-        let quotable = if self.utf8 { core::str::from_utf8(value).is_ok() } else { value.is_ascii() };
+        let quotable =
+            if self.utf8 { core::str::from_utf8(value).is_ok() } else { value.is_ascii() };
         if !quotable || value.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
             return self.literal(value);
         }
@@ -262,7 +262,10 @@ impl<'t, 'b> Encoder<'t, 'b> {
             return self.string(bytes);
         }
         // It came quoted, so it can go quoted, but for what is not allowed in quotes.
-        if name.bytes().any(|byte| matches!(byte, 0 | b'\r' | b'\n') || (byte >= 0x80 && !self.utf8)) {
+        if name
+            .bytes()
+            .any(|byte| matches!(byte, 0 | b'\r' | b'\n') || (byte >= 0x80 && !self.utf8))
+        {
             return self.invalid("a mailbox name that cannot be quoted");
         }
         self.push(b"\"");
@@ -299,9 +302,6 @@ impl<'t, 'b> Encoder<'t, 'b> {
                 return self.invalid("a flag that cannot be set");
             }
         };
-        if !name.bytes().all(is_flag_char) {
-            return self.invalid("a flag's name that is no atom");
-        }
         if slash {
             self.push(b"\\");
         }
@@ -390,5 +390,251 @@ impl<'t, 'b> Encoder<'t, 'b> {
         let waits = self.literals.waits(size);
         self.push(b"{").number(size).push(if waits { b"}\r\n" } else { b"+}\r\n" });
         waits
+    }
+}
+
+/// Shows nothing of what was written, which may be a password.
+impl fmt::Debug for Encoder<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Encoder")
+            .field("needed", &self.needed)
+            .field("error", &self.error)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects
+)]
+mod tests {
+    extern crate std;
+    use super::super::syntax::{self, mailbox::mailbox};
+    use super::*;
+    use proptest::prelude::*;
+    use std::string::String;
+    use std::vec::Vec;
+
+    type Encoded = Result<Option<StreamedLiteral>, Error>;
+
+    /// What was encoded, with `|` where a gate is.
+    fn encode_with(
+        literals: Literals,
+        utf8: bool,
+        room: usize,
+        write: impl FnOnce(&mut Encoder<'_, '_>),
+    ) -> (Vec<u8>, Encoded) {
+        let mut memory = std::vec![0; room];
+        let mut tx = Tx::new(&mut memory);
+        let mut out = Encoder::new(&mut tx, literals, utf8);
+        write(&mut out);
+        let end = out.finish();
+        let mut sent = Vec::new();
+        loop {
+            sent.extend_from_slice(tx.pending());
+            let count = tx.pending().len();
+            tx.consume(count);
+            if !tx.is_at_gate() {
+                break (sent, end);
+            }
+            sent.push(b'|');
+            tx.open_gate();
+        }
+    }
+
+    fn encode(write: impl FnOnce(&mut Encoder<'_, '_>)) -> String {
+        let (sent, end) = encode_with(Literals::Synchronising, false, 8192, write);
+        end.unwrap();
+        String::from_utf8(sent).unwrap()
+    }
+
+    fn refused(write: impl FnOnce(&mut Encoder<'_, '_>)) {
+        let (sent, end) = encode_with(Literals::Synchronising, false, 8192, write);
+        assert!(matches!(end, Err(Error::Usage(UsageError::InvalidArgument(_)))), "{end:?}");
+        assert!(sent.is_empty());
+    }
+
+    #[test]
+    fn strings() {
+        assert_eq!(encode(|out| _ = out.string(b"a\"b\\c")), r#""a\"b\\c""#);
+        assert_eq!(encode(|out| _ = out.string(b"")), r#""""#);
+        assert_eq!(encode(|out| _ = out.string(b"a\r\nb")), "{4}\r\n|a\r\nb");
+        assert_eq!(encode(|out| _ = out.string("é".as_bytes())), "{2}\r\n|é");
+        assert_eq!(encode(|out| _ = out.nstring(None).sp().nstring(Some(b"x"))), r#"NIL "x""#);
+        refused(|out| _ = out.string(b"a\0b"));
+        refused(|out| _ = out.string(b"a\0b\r\n"));
+        let utf8 =
+            |value: &[u8]| encode_with(Literals::Plus, true, 99, |out| _ = out.string(value)).0;
+        assert_eq!(utf8("é".as_bytes()), "\"é\"".as_bytes());
+        assert_eq!(utf8(b"\xff"), b"{1+}\r\n\xff");
+    }
+
+    #[test]
+    fn no_injection() {
+        assert_eq!(encode(|out| _ = out.mailbox("a\r\nA2 LOGOUT")), "\"a&AA0ACg-A2 LOGOUT\"",);
+        refused(|out| _ = out.mailbox("a\0"));
+        for bad in ["", "a b", "a\r\nb", "{5}", "(", "é", "\"", "a]", "*", "\\"] {
+            refused(|out| _ = out.atom(bad));
+            refused(|out| _ = out.flags(&[Flag::Keyword(bad)]));
+            refused(|out| _ = out.flags(&[Flag::Extension(bad)]));
+        }
+        for bad in [&b"a\r"[..], b"\n", b"\0", b"X {5}", b"X {5+}"] {
+            refused(|out| _ = out.raw(bad));
+        }
+        refused(|out| _ = out.flags(&[Flag::Recent]));
+        refused(|out| _ = out.sequence_set(&0.into()));
+        refused(|out| _ = out.raw(b"X").invalid("no").raw(b"Y"));
+        refused(|out| _ = out.date(&Date { year: 2000, month: 13, day: 1 }));
+    }
+
+    #[test]
+    fn grammar() {
+        assert_eq!(encode(|out| _ = out.mailbox("Envoyés & \"x\"")), r#""Envoy&AOk-s &- \"x\"""#);
+        assert_eq!(encode(|out| _ = out.list_mailbox("é/%*")), r#""&AOk-/%*""#);
+        assert_eq!(
+            encode(|out| _ = out.flags(&[Flag::Seen, Flag::JUNK, Flag::Extension("X")])),
+            r"(\Seen $Junk \X)",
+        );
+        assert_eq!(encode(|out| _ = out.flags(&[])), "()");
+        assert_eq!(encode(|out| _ = out.sequence_set(&[1, 2, 4].as_slice().into())), "1:2,4");
+        assert_eq!(encode(|out| _ = out.sequence_set(&SequenceSet::SEARCH_RESULT)), "$");
+        assert_eq!(encode(|out| _ = out.sequence_set(&(3..).into())), "3:*");
+        assert_eq!(encode(|out| _ = out.date(&Date { year: 994, month: 2, day: 1 })), "1-Feb-0994");
+        for moment in ["\" 1-Feb-1994 02:04:05 -0730\"", "\"11-Dec-2024 12:14:15 +0000\""] {
+            let parsed = syntax::date_time(moment.as_bytes()).unwrap().1;
+            assert_eq!(encode(|out| _ = out.date_time(&parsed)), moment);
+        }
+        let broken = Mailbox::new("a&b é".into(), false);
+        assert_eq!(encode(|out| _ = out.mailbox_as_received(&broken)), "{6}\r\n|a&b é");
+        let (_, escaped) = mailbox(br#""a\"b&""#, false).unwrap();
+        assert_eq!(encode(|out| _ = out.mailbox_as_received(&escaped)), r#""a\"b&""#);
+    }
+
+    #[test]
+    fn literals() {
+        let long = [b'\n'; 4097];
+        let with = |literals, value: &[u8]| {
+            encode_with(literals, false, 8192, |out| _ = out.string(value)).0[..8].to_vec()
+        };
+        assert_eq!(with(Literals::Minus, &long), b"{4097}\r\n");
+        assert_eq!(with(Literals::Minus, &long[..4096]), b"{4096+}\r");
+        assert_eq!(with(Literals::Plus, &long), b"{4097+}\r");
+        let many = |count| {
+            let write = |out: &mut Encoder<'_, '_>| (0..count).for_each(|_| _ = out.literal(b"x"));
+            encode_with(Literals::Synchronising, false, 999, write).1
+        };
+        assert!(many(16).is_ok());
+        assert_eq!(many(17), Err(ResourceError::TooManyLiterals.into()));
+    }
+
+    #[test]
+    fn streamed() {
+        let (sent, end) = encode_with(Literals::Minus, false, 99, |out| {
+            out.raw(b"UTF8 (").stream_literal(5000, true).raw(b")").crlf();
+        });
+        assert_eq!(sent, b"UTF8 (~{5000}\r\n");
+        let streamed = end.unwrap().unwrap();
+        assert_eq!((streamed.size, streamed.gated, streamed.tail()), (5000, true, &b")\r\n"[..]));
+        let (sent, end) = encode_with(Literals::Plus, false, 99, |out| {
+            out.stream_literal(5, false).crlf();
+        });
+        assert_eq!(sent, b"{5+}\r\n");
+        assert!(!end.unwrap().unwrap().gated);
+        refused(|out| _ = out.stream_literal(1, false).raw(b"more than a parenthesis"));
+        refused(|out| _ = out.stream_literal(1, false).stream_literal(2, false));
+    }
+
+    #[test]
+    fn whole_or_not() {
+        let write = |out: &mut Encoder<'_, '_>| {
+            out.raw(b"A1 LOGIN ").string(b"al\nice").sp().secret_string(b"password").crlf();
+        };
+        let (whole, _) = encode_with(Literals::Plus, false, 99, write);
+        for room in 0..whole.len() {
+            let (sent, end) = encode_with(Literals::Plus, false, room, write);
+            assert!(sent.is_empty());
+            let full = ResourceError::TxFull { needed: whole.len(), capacity: room };
+            assert_eq!(end, Err(full.into()));
+        }
+        let mut memory = [0; 40];
+        let mut tx = Tx::new(&mut memory);
+        assert!(tx.push(b"A0 NOOP\r\n"));
+        let mut out = Encoder::new(&mut tx, Literals::Plus, false);
+        write(&mut out);
+        assert!(!std::format!("{out:?}").contains("password"));
+        assert!(out.finish().is_err());
+        assert_eq!(tx.pending(), b"A0 NOOP\r\n");
+        assert!(!memory.windows(4).any(|bytes| bytes == b"pass"));
+    }
+
+    /// The gates taken out.
+    fn on_the_wire(sent: Vec<u8>) -> Vec<u8> {
+        match sent.iter().position(|&byte| byte == b'|') {
+            Some(at) if sent[..at].ends_with(b"}\r\n") => [&sent[..at], &sent[at + 1..]].concat(),
+            _ => sent,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn string_round_trip(
+            value in prop::collection::vec(1_u8.., 0..60),
+            utf8: bool,
+            plus: bool,
+        ) {
+            let literals = if plus { Literals::Plus } else { Literals::Synchronising };
+            let (sent, end) = encode_with(literals, utf8, 999, |out| _ = out.string(&value));
+            prop_assert!(end.is_ok());
+            let wire = on_the_wire(sent);
+            let (rest, read) = syntax::string(&wire).unwrap();
+            prop_assert!(rest.is_empty());
+            prop_assert_eq!(read, &value[..]);
+            prop_assert_eq!(read.len(), value.len());
+            prop_assert_eq!(syntax::value(&wire).unwrap().1, &wire[..]);
+        }
+
+        #[test]
+        fn mailbox_round_trip(name in "[^\0]{0,30}|[&a\r\n\"\\\\é😀-]{0,12}", utf8: bool) {
+            let (sent, end) = encode_with(Literals::Plus, utf8, 999, |out| _ = out.mailbox(&name));
+            prop_assert!(end.is_ok());
+            prop_assert!(utf8 || sent.iter().all(|byte| matches!(byte, b' '..=b'~')));
+            let (rest, read) = mailbox(&sent, utf8).unwrap();
+            prop_assert!(rest.is_empty());
+            prop_assert_eq!(read, name.as_str());
+            let mut room = [0; 999];
+            prop_assert_eq!(read.copy_to(&mut room), Some(name.as_str()));
+        }
+
+        #[test]
+        fn mailbox_shown_as_utf8(name in prop::collection::vec(any::<u8>(), 0..30)) {
+            let shown: String = Mailbox::new(name.as_slice().into(), true).chars().collect();
+            prop_assert_eq!(shown, String::from_utf8_lossy(&name));
+        }
+
+        #[test]
+        fn sets_round_trip(numbers in prop::collection::vec(1_u32.., 1..20), low in 1_u32..9) {
+            let close: Vec<u32> = numbers.iter().map(|n| n % 9 + low).collect();
+            for numbers in [&numbers, &close] {
+                let set = SequenceSet::from(numbers.as_slice());
+                let text = encode(|out| _ = out.sequence_set(&set));
+                let read = SequenceSet::try_from(text.as_str()).unwrap();
+                prop_assert_eq!(read.numbers().unwrap().collect::<Vec<_>>(), &numbers[..]);
+                prop_assert_eq!(read.count(), Some(numbers.len() as u64));
+            }
+        }
+
+        #[test]
+        fn nothing_panics(i in prop::collection::vec(any::<u8>(), 0..40)) {
+            _ = syntax::value(&i);
+            _ = syntax::nstring(&i);
+            _ = syntax::sequence_set(&i);
+            _ = syntax::date_time(&i);
+            _ = syntax::flag_list(&i).map(|(_, flags)| flags.iter().count());
+            _ = mailbox(&i, false).map(|(_, name)| name.chars().count());
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Dates (RFC 9051 section 9, `date` and `date-time`).
 
-use super::string::{Str, byte, run, sp, string};
+use super::string::{byte, run, sp, string};
 use super::{Parsed, fail, number};
 use core::fmt;
 
@@ -48,7 +48,9 @@ impl Date {
         // Years begin in March here, so that the day that comes and goes is the last one.
         let month = (self.month as i64).wrapping_add(9) % 12;
         let year = (self.year as i64).wrapping_sub(month / 10);
-        let leap_days = (year.div_euclid(4)).wrapping_sub(year.div_euclid(100)).wrapping_add(year.div_euclid(400));
+        let leap_days = (year.div_euclid(4))
+            .wrapping_sub(year.div_euclid(100))
+            .wrapping_add(year.div_euclid(400));
         let month_days = month.wrapping_mul(306).wrapping_add(5) / 10;
         year.wrapping_mul(365)
             .wrapping_add(leap_days)
@@ -187,15 +189,6 @@ fn date_time_text(i: &[u8]) -> Parsed<'_, DateTime> {
     };
     let moment = DateTime { date, hour, minute, second, offset_minutes };
     if moment.is_valid() { Ok((i, moment)) } else { fail() }
-}
-
-impl TryFrom<Str<'_>> for DateTime {
-    type Error = ();
-
-    /// Reads `17-Jul-1996 02:44:25 -0700`.
-    fn try_from(text: Str<'_>) -> Result<Self, ()> {
-        text.as_bytes().and_then(|text| date_time_text(text).ok()).map(|(_, it)| it).ok_or(())
-    }
 }
 
 #[cfg(test)]

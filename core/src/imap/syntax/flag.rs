@@ -1,6 +1,6 @@
 //! Flags (RFC 9051 section 2.3.2).
 
-use super::string::{Str, byte, is_atom_char, keyword, run, sp0, string};
+use super::string::{Str, byte, keyword, run, sp0, string};
 use super::{Parsed, fail};
 use core::fmt;
 
@@ -24,9 +24,10 @@ pub enum Flag<'a> {
     Wildcard,
     /// Any other with a backslash, which is not in the name here.
     Extension(&'a str),
-    /// One without a backslash: `$Forwarded`, `$Junk`, or the user's own.
+    /// One without a backslash: `$Forwarded`, `$Junk`, or the user's own. Servers send more
+    /// than the grammar admits here, such as `]` (Gmail).
     Keyword(&'a str),
-    /// What is neither, as it came.
+    /// A lone backslash, or what is not UTF-8, as it came.
     Other(Str<'a>),
 }
 
@@ -44,16 +45,11 @@ impl<'a> Flag<'a> {
 
     /// From the text of a flag, its backslash included.
     pub fn new(name: Str<'a>) -> Self {
-        let (raw, text) = match (name.as_bytes(), name.as_str()) {
-            (Some(raw), Some(text)) if !raw.is_empty() => (raw, text),
-            _ => return Flag::Other(name),
+        let Some(text) = name.as_str().filter(|text| !text.is_empty()) else {
+            return Flag::Other(name);
         };
         let Some(system) = text.strip_prefix('\\') else {
-            return if raw.iter().all(|&byte| is_flag_char(byte)) {
-                Flag::Keyword(text)
-            } else {
-                Flag::Other(name)
-            };
+            return Flag::Keyword(text);
         };
         match system.len() {
             0 => Flag::Other(name),
@@ -141,6 +137,11 @@ pub struct Flags<'a> {
 }
 
 impl<'a> Flags<'a> {
+    /// What stands between the parentheses, or a part of it. The walk ends at what is no flag.
+    pub(crate) const fn within(raw: &'a [u8]) -> Self {
+        Self { raw }
+    }
+
     /// The flags in their order.
     pub fn iter(&self) -> FlagsIter<'a> {
         FlagsIter { rest: self.raw }
@@ -313,11 +314,6 @@ impl defmt::Format for FlagSet {
     }
 }
 
-/// What may stand in the name of a flag that is sent.
-pub(crate) const fn is_flag_char(byte: u8) -> bool {
-    is_atom_char(byte) && byte < 0x80
-}
-
 #[inline]
 fn flag_name(i: &[u8]) -> Parsed<'_, Str<'_>> {
     match i {
@@ -380,8 +376,10 @@ mod tests {
         assert_eq!(std::format!("{:?}", flags.to_set()), "{Seen, Deleted}");
         assert!(all(b"()").is_empty() && all(b"NIL").is_empty() && all(b"( )").is_empty());
         assert_eq!(all(b"( \\Seen  \\* )"), ["\\Seen", "\\*"]);
-        assert_eq!(all(b"(\\ * \"a b\" OIB-Seen-[Google Mail]/Alle)"),
-            ["\\", "*", "a b", "OIB-Seen-[Google", "Mail]/Alle"]);
+        assert_eq!(
+            all(b"(\\ * \"a b\" OIB-Seen-[Google Mail]/Alle)"),
+            ["\\", "*", "a b", "OIB-Seen-[Google", "Mail]/Alle"]
+        );
         assert_eq!(all(b"(caf\xe9)"), ["caf\u{fffd}"]);
         for bad in [&b"(\\Seen"[..], b"\\Seen", b"((\\Seen))", b"(\"x)", b"(a\r\n)"] {
             assert!(flag_list(bad).is_err(), "{bad:?}");

@@ -42,8 +42,8 @@ impl<'a> Mailbox<'a> {
     }
 
     /// The decoded name.
-    pub fn chars(&self) -> Chars<'a> {
-        Chars {
+    pub fn chars(&self) -> MailboxChars<'a> {
+        MailboxChars {
             segments: Segments::new(self.as_received()),
             rest: &[],
             utf8: self.utf8,
@@ -120,14 +120,14 @@ impl defmt::Format for Mailbox<'_> {
 
 /// The characters of a decoded [`Mailbox`] name.
 #[derive(Debug, Clone)]
-pub struct Chars<'a> {
+pub struct MailboxChars<'a> {
     segments: Segments<'a>,
     rest: &'a [u8],
     utf8: bool,
     section: Section<'a>,
 }
 
-impl Iterator for Chars<'_> {
+impl Iterator for MailboxChars<'_> {
     type Item = char;
 
     fn next(&mut self) -> Option<char> {
@@ -158,13 +158,13 @@ impl Iterator for Chars<'_> {
                     return Some(char::from(*ascii));
                 }
                 // 8-bit bytes: UTF-8, which some servers send without being asked.
-                [first @ ..] => {
-                    let chunk = first.get(..4).unwrap_or(first).utf8_chunks().next()?;
+                rest => {
+                    let chunk = rest.get(..4).unwrap_or(rest).utf8_chunks().next()?;
                     let (c, length) = match chunk.valid().chars().next() {
                         Some(c) => (c, c.len_utf8()),
                         None => (char::REPLACEMENT_CHARACTER, chunk.invalid().len()),
                     };
-                    self.rest = first.get(length..).unwrap_or_default();
+                    self.rest = rest.get(length..).unwrap_or_default();
                     return Some(c);
                 }
             }
@@ -187,7 +187,8 @@ impl<'a> Section<'a> {
         let (digits, [b'-', after @ ..]) = i.split_at_checked(end)? else { return None };
         let section = Self { digits, bits: 0, count: 0 };
         let mut units = section.clone();
-        let well_formed = char::decode_utf16(core::iter::from_fn(|| units.unit())).all(|c| c.is_ok());
+        let well_formed =
+            char::decode_utf16(core::iter::from_fn(|| units.unit())).all(|c| c.is_ok());
         // What is left are fewer bits than a digit has, and all of them zero.
         (well_formed && units.count < 6 && units.bits == 0 && end > 0).then_some((section, after))
     }
@@ -333,7 +334,7 @@ mod tests {
         }
         // Not as one should, but plain.
         assert_eq!(show("&AEE-"), "A");
-        assert_eq!(show("&U,A-&UxcACg-"), "台北\n".replace('\u{5317}', "\u{5317}"));
+        assert_eq!(show("&U,A-&UxcACg-"), "台北\n");
         // Broken: shown as it came.
         for broken in [
             "&", "a&", "&AOk", "&A-", "&AO-", "&AOl-", "&2D0-", "&3gDYPQ-", "&AOk x-", "&&-x",
@@ -348,7 +349,7 @@ mod tests {
         let (rest, name) = mailbox(b"\"a \\\"&AOk-\\\"\" x", false).unwrap();
         assert_eq!(rest, b" x");
         assert_eq!(name.to_string(), "a \"é\"");
-        assert_eq!(name.copy_to(&mut [0; 6]), Some("a \"é\"").filter(|s| s.len() <= 6));
+        assert_eq!(name.copy_to(&mut [0; 6]), Some("a \"é\""));
         assert_eq!(name.copy_to(&mut [0; 5]), None);
         assert!(mailbox(b"inbox\r\n", false).unwrap().1.is_inbox());
         assert_eq!(mailbox(b"inbox", false).unwrap().1, "INBOX");

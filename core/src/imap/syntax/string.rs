@@ -379,7 +379,9 @@ fn special(i: &[u8]) -> usize {
     #[inline]
     const fn equal(word: u64, wanted: u8) -> u64 {
         let zero_where_equal = word ^ (0x0101_0101_0101_0101_u64.wrapping_mul(wanted as u64));
-        zero_where_equal.wrapping_sub(0x0101_0101_0101_0101) & !zero_where_equal & 0x8080_8080_8080_8080
+        zero_where_equal.wrapping_sub(0x0101_0101_0101_0101)
+            & !zero_where_equal
+            & 0x8080_8080_8080_8080
     }
     let mut at = 0_usize;
     let mut rest = i;
@@ -461,10 +463,10 @@ pub(crate) fn value(i: &[u8]) -> Parsed<'_, &[u8]> {
                 // A brace that announces nothing is a part of a word.
                 Err(_) => after,
             },
-            _ => run(rest, |byte| {
-                !matches!(byte, b' ' | b'(' | b')' | b'"' | b'{' | b'\r' | b'\n')
-            })?
-            .0,
+            _ => {
+                run(rest, |byte| !matches!(byte, b' ' | b'(' | b')' | b'"' | b'{' | b'\r' | b'\n'))?
+                    .0
+            }
         };
         if depth == 0 {
             let length = i.len().wrapping_sub(rest.len());
@@ -534,9 +536,14 @@ mod tests {
         assert_eq!(string(b"~{2+}\r\n\0\xff)").unwrap(), (&b")"[..], Str::new(b"\0\xff")));
         assert_eq!(string(b"{003}\r\nabc").unwrap().1, "abc");
         assert_eq!(string(b"{0}\r\n").unwrap().1, "");
-        for bad in
-            [&b"{4}\r\nabc"[..], b"{-1}\r\n", b"{}\r\n", b"{3} \r\nabc", b"{3}abc", b"{99999999999999999999}\r\n"]
-        {
+        for bad in [
+            &b"{4}\r\nabc"[..],
+            b"{-1}\r\n",
+            b"{}\r\n",
+            b"{3} \r\nabc",
+            b"{3}abc",
+            b"{99999999999999999999}\r\n",
+        ] {
             assert!(string(bad).is_err(), "{bad:?}");
         }
     }
@@ -562,7 +569,6 @@ mod tests {
         assert_eq!(s.to_string(), "caf\u{fffd} \"é");
         assert_eq!(s.chars().collect::<String>(), s.to_string());
         assert_eq!(std::format!("{s:?}"), "\"caf\\xe9 \\\"é\"");
-        assert!(s.eq_ignore_ascii_case("x") || s.as_str().is_none());
         assert!(Str::from("InBox").eq_ignore_ascii_case("INBOX"));
     }
 
