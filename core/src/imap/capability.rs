@@ -1,6 +1,7 @@
 //! What a server can do: CAPABILITY (RFC 9051 sections 6.1.1 and 7.2.2).
 
 use super::Str;
+use super::sequence::sequence;
 use core::fmt;
 
 /// The table that drives everything here: a variant, its name on the wire, and `rev2` if
@@ -255,9 +256,9 @@ impl<'a> Capability<'a> {
         let value = value.map(core::str::from_utf8);
         match value {
             None if name.eq_ignore_ascii_case(b"APPENDLIMIT") => Self::AppendLimit(None),
-            Some(Ok(value)) if name.eq_ignore_ascii_case(b"APPENDLIMIT") => {
-                value.parse().map_or(Self::Other(word.into()), |limit| Self::AppendLimit(Some(limit)))
-            }
+            Some(Ok(value)) if name.eq_ignore_ascii_case(b"APPENDLIMIT") => value
+                .parse()
+                .map_or(Self::Other(word.into()), |limit| Self::AppendLimit(Some(limit))),
             Some(Ok(value)) if name.eq_ignore_ascii_case(b"AUTH") => Self::Auth(value),
             _ => Self::Other(word.into()),
         }
@@ -301,7 +302,7 @@ impl defmt::Format for Capability<'_> {
 }
 
 /// A list of capabilities, whole or a part of one that is longer than Rx.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct Capabilities<'a>(&'a [u8]);
 
 impl<'a> Capabilities<'a> {
@@ -311,18 +312,26 @@ impl<'a> Capabilities<'a> {
     /// capability-data = "CAPABILITY" *(SP capability) SP "IMAP4rev2" *(SP capability)
     /// ```
     /// (RFC 9051 section 9). Never fails: a word that is not understood is
-    /// [`Capability::Other`].
+    /// [`Capability::Other`]. What is no name is left out: doubled and trailing SP
+    /// (exmail.qq.com), a second `* CAPABILITY` (Netscape 4.03), a stray `+`. `LITERAL +`
+    /// with its SP is not taken for `LITERAL+`: waiting at each literal is right in any case.
     pub const fn parse(raw: &'a [u8]) -> Self {
         Self(raw)
     }
 
-    /// The words, in the server's order.
-    ///
-    /// What is no name is left out: doubled and trailing SP (exmail.qq.com), a second
-    /// `* CAPABILITY` (Netscape 4.03), a stray `+`. `LITERAL +` with its SP is not taken
-    /// for `LITERAL+`: waiting at each literal is right in any case.
-    pub fn iter(&self) -> CapabilityIter<'a> {
-        CapabilityIter(self.0)
+    fn pop(&mut self) -> Option<Capability<'a>> {
+        loop {
+            let start = self.0.iter().position(|&b| !is_space(b))?;
+            let (_, words) = self.0.split_at_checked(start)?;
+            let end = words.iter().position(|&b| is_space(b)).unwrap_or(words.len());
+            let (word, rest) = words.split_at_checked(end)?;
+            self.0 = rest;
+            match word {
+                b"*" | b"+" => {}
+                _ if word.eq_ignore_ascii_case(b"CAPABILITY") => {}
+                _ => return Some(Capability::parse(word)),
+            }
+        }
     }
 
     /// Whether `capability` is named here.
@@ -343,60 +352,10 @@ impl<'a> Capabilities<'a> {
     }
 }
 
-/// Words of a [`Capabilities`].
-#[derive(Debug, Clone)]
-pub struct CapabilityIter<'a>(&'a [u8]);
-
-impl<'a> Iterator for CapabilityIter<'a> {
-    type Item = Capability<'a>;
-
-    fn next(&mut self) -> Option<Capability<'a>> {
-        loop {
-            let start = self.0.iter().position(|&b| !is_space(b))?;
-            let (_, words) = self.0.split_at_checked(start)?;
-            let end = words.iter().position(|&b| is_space(b)).unwrap_or(words.len());
-            let (word, rest) = words.split_at_checked(end)?;
-            self.0 = rest;
-            match word {
-                b"*" | b"+" => {}
-                _ if word.eq_ignore_ascii_case(b"CAPABILITY") => {}
-                _ => return Some(Capability::parse(word)),
-            }
-        }
-    }
-}
+sequence!(Capabilities, CapabilityIter, Capability<'a>);
 
 fn is_space(b: u8) -> bool {
     matches!(b, b' ' | b'\t' | b'\r' | b'\n')
-}
-
-impl<'a> IntoIterator for Capabilities<'a> {
-    type Item = Capability<'a>;
-    type IntoIter = CapabilityIter<'a>;
-
-    fn into_iter(self) -> CapabilityIter<'a> {
-        self.iter()
-    }
-}
-
-impl fmt::Debug for Capabilities<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.iter()).finish()
-    }
-}
-
-#[cfg(feature = "serde")]
-impl serde::Serialize for Capabilities<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.iter())
-    }
-}
-
-#[cfg(feature = "defmt")]
-impl defmt::Format for Capabilities<'_> {
-    fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(f, "{}", Str::new(self.0));
-    }
 }
 
 /// A set of [`Bit`]s.
