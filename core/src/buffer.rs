@@ -14,12 +14,13 @@ pub struct Rx<'b> {
     start: usize,
     end: usize,
     closed: bool,
+    received: u64,
 }
 
 impl<'b> Rx<'b> {
     /// An empty buffer over `memory`.
     pub fn new(memory: &'b mut [u8]) -> Self {
-        Self { memory, start: 0, end: 0, closed: false }
+        Self { memory, start: 0, end: 0, closed: false, received: 0 }
     }
 
     /// Where the next input goes. After [`Progress::NeedInput`](crate::Progress::NeedInput)
@@ -38,7 +39,14 @@ impl<'b> Rx<'b> {
     /// Says that `count` bytes of [`unfilled`](Self::unfilled) were filled. More than there
     /// was room for counts as all of it.
     pub fn commit(&mut self, count: usize) {
-        self.end = self.end.saturating_add(count).min(self.memory.len());
+        let end = self.end.saturating_add(count).min(self.memory.len());
+        self.received = self.received.wrapping_add(end.saturating_sub(self.end) as u64);
+        self.end = end;
+    }
+
+    /// How many bytes were committed so far.
+    pub fn received(&self) -> u64 {
+        self.received
     }
 
     /// Says that no more input will come.
@@ -95,7 +103,6 @@ pub(crate) const GATES: usize = 16;
 ///
 /// The caller sends [`pending`](Self::pending) and [`consume`](Self::consume)s what was
 /// sent; the protocol's commands write at the back.
-#[derive(Debug)]
 pub struct Tx<'b> {
     memory: &'b mut [u8],
     start: usize,
@@ -104,6 +111,16 @@ pub struct Tx<'b> {
     gates: Deque<usize, GATES>,
     /// Up to here the bytes are wiped when they are consumed.
     secret_end: usize,
+}
+
+/// Shows how much there is, and none of it: it may be a password.
+impl core::fmt::Debug for Tx<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Tx")
+            .field("pending", &self.pending().len())
+            .field("gates", &self.gates.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'b> Tx<'b> {

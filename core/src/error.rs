@@ -35,6 +35,8 @@ pub enum PeerError {
     BadGreeting,
     /// The server greeted with BYE: it does not want this connection.
     Refused,
+    /// AUTHENTICATE brought more challenges than any mechanism needs.
+    TooManyChallenges,
     /// Nothing was heard for longer than the configured time while an answer was owed.
     Timeout,
 }
@@ -115,6 +117,7 @@ impl fmt::Display for PeerError {
             Self::DataBeforeTls => "data arrived in clear before the TLS handshake",
             Self::BadGreeting => "the server's greeting is not of this protocol",
             Self::Refused => "the server refused the connection",
+            Self::TooManyChallenges => "the server never stops asking while authenticating",
             Self::Timeout => "the server did not answer in time",
         })
     }

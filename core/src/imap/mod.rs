@@ -1,1 +1,90 @@
-//! IMAP.
+//! IMAP: RFC 9051 (IMAP4rev2) and RFC 3501 (IMAP4rev1).
+//!
+//! # What to read first
+//!
+//! - [`Connection`] is the state machine: [`send`](Connection::send) a command, and
+//!   [`advance`](crate::Machine::advance) to the next [`Event`].
+//! - [`command`] has every command, a struct each.
+//! - [`event`] has what the server says.
+//!
+//! # RFC by RFC
+//!
+//! | RFC 9051 | here |
+//! |---|---|
+//! | 2.2, 4.3 and 9: lines, literals | inside; [`Event::Malformed`], [`Event::Oversized`] when they are not so |
+//! | 2.2.1 tags | [`Tag`] |
+//! | 2.3.2 flags | [`Flag`], [`Flags`], [`FlagSet`] |
+//! | 3 states, 5.5 several commands at once | [`State`], [`Connection::send`] |
+//! | 4 strings, numbers, sets | [`Str`], [`SequenceSet`] |
+//! | 5.1 mailbox names | [`Mailbox`]; in commands, plain `&str` |
+//! | 6 commands | [`command`] |
+//! | 7.1 status responses and codes | [`event::StatusResponse`], [`RespText`], [`Code`] |
+//! | 7.2 capabilities | [`Capabilities`], [`CapabilitySet`] |
+//! | 7.3 mailboxes | [`List`], [`Namespace`], [`MailboxStatus`], [`Numbers`], [`Esearch`], [`Selected`] |
+//! | 7.5.2 FETCH | [`event::Fetch`], [`Item`], [`Envelope`], [`BodyStructure`], [`Section`] |
+
+mod append;
+mod auth;
+mod basic;
+mod body_structure;
+mod capability;
+mod connection;
+mod copy;
+mod encoder;
+mod envelope;
+mod expunge;
+mod fetch;
+mod frame;
+mod idle;
+mod list;
+mod mailbox_status;
+mod mailboxes;
+mod namespace;
+mod search;
+mod select;
+mod selected;
+mod sequence;
+mod state;
+mod status;
+mod store;
+mod syntax;
+mod tag;
+
+pub mod command;
+pub mod event;
+
+pub use body_structure::*;
+pub use capability::{Capabilities, Capability, CapabilityIter, CapabilitySet};
+pub use command::{Command, Kind};
+pub use connection::{Config, Connection};
+pub use encoder::{Encoder, Literals};
+pub use envelope::*;
+pub use event::Event;
+pub use fetch::{
+    Fetch, HeaderList, Item, Partial, Section, SectionKind, SectionName, SectionPart, SectionText,
+};
+pub use list::{
+    Attribute, Attributes, AttributesIter, List, ListItem, ListItems, ListItemsIter, ListReturn,
+    ListSelection,
+};
+pub use mailbox_status::{
+    MailboxStatus, StatusItem, StatusValue, StatusValues, StatusValuesIter,
+};
+pub use namespace::{
+    Namespace, NamespaceDescription, NamespaceExtension, NamespaceExtensions,
+    NamespaceExtensionsIter, NamespaceList, NamespaceListIter,
+};
+pub use search::{
+    Esearch, EsearchData, EsearchItem, EsearchItems, Numbers, NumbersIter, Search, SearchReturn,
+};
+pub use select::SelectParameter;
+pub use selected::Selected;
+pub use sequence::{Strings, StringsIter};
+pub use state::State;
+pub use status::{Charsets, CharsetsIter, Code, OpenCode, RespText, Status};
+pub use syntax::date::{Date, DateTime};
+pub use syntax::flag::{Flag, FlagSet, Flags, FlagsIter};
+pub use syntax::mailbox::{Mailbox, MailboxChars};
+pub use syntax::sequence_set::{Number, Ranges, SequenceRange, SequenceSet};
+pub use syntax::string::Str;
+pub use tag::Tag;

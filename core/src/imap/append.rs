@@ -1,0 +1,52 @@
+//! APPEND: put a message into a mailbox (RFC 9051 section 6.3.12).
+
+use super::command::{Command, Kind};
+use super::encoder::Encoder;
+use super::{DateTime, Flag};
+
+/// `APPEND`: puts a message at the end of a mailbox. The command names its size; the
+/// message itself is streamed behind it, so it may be larger than Tx.
+///
+/// ```abnf
+/// append      = "APPEND" SP mailbox [SP flag-list] [SP date-time] SP append-data
+/// append-data = literal / literal8
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct AppendCommand<'a> {
+    /// The mailbox, in UTF-8.
+    pub mailbox: &'a str,
+    /// The flags that the message gets. `\Recent` cannot be set.
+    pub flags: &'a [Flag<'a>],
+    /// When it was received; without, the time of the APPEND.
+    pub date: Option<DateTime>,
+    /// The size of the message in bytes (line ends as CR LF). Exactly so many must follow.
+    pub size: u64,
+    /// Whether the message holds NULs or other binary data, so that it must go as a
+    /// literal8 (RFC 3516 section 4.4; the server offers BINARY or IMAP4rev2).
+    pub binary: bool,
+}
+
+impl<'a> AppendCommand<'a> {
+    /// A message of `size` bytes for `mailbox`, without flags, dated by the server.
+    #[must_use]
+    pub const fn new(mailbox: &'a str, size: u64) -> Self {
+        Self { mailbox, flags: &[], date: None, size, binary: false }
+    }
+}
+
+impl Command for AppendCommand<'_> {
+    fn kind(&self) -> Kind {
+        Kind::Append
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        out.raw(b"APPEND ").mailbox(self.mailbox).sp();
+        if !self.flags.is_empty() {
+            out.flags(self.flags).sp();
+        }
+        if let Some(date) = &self.date {
+            out.date_time(date).sp();
+        }
+        out.stream_literal(self.size, self.binary);
+    }
+}

@@ -1,0 +1,134 @@
+//! Who is there: AUTHENTICATE, LOGIN, STARTTLS (RFC 9051 section 6.2), ENABLE (section 6.3.1).
+
+use super::command::{Command, Kind};
+use super::encoder::{Encoder, Literals};
+use crate::{Error, Secret, Tx};
+use base64ct::{Base64, Encoding};
+use zeroize::Zeroizing;
+
+/// `STARTTLS`: from the server's OK on, TLS (RFC 9051 section 6.2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct StartTlsCommand;
+
+impl Command for StartTlsCommand {
+    fn kind(&self) -> Kind {
+        Kind::StartTls
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        out.raw(b"STARTTLS");
+    }
+}
+
+/// `LOGIN`: a user's name and password in clear, so only inside TLS (RFC 9051
+/// section 6.2.3).
+///
+/// ```abnf
+/// login = "LOGIN" SP userid SP password
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct LoginCommand<'a> {
+    /// The user's name.
+    pub user: &'a str,
+    /// The password.
+    pub password: Secret<'a>,
+}
+
+impl Command for LoginCommand<'_> {
+    fn kind(&self) -> Kind {
+        Kind::Login
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        out.raw(b"LOGIN ").astring(self.user.as_bytes()).sp();
+        out.secret_string(self.password.expose());
+    }
+}
+
+/// `AUTHENTICATE`: begins an exchange of a SASL mechanism (RFC 9051 section 6.2.2).
+///
+/// ```abnf
+/// authenticate = "AUTHENTICATE" SP auth-type [SP initial-resp] *(CRLF base64)
+/// initial-resp = (base64 / "=")
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct AuthenticateCommand<'a> {
+    /// The mechanism's name, such as `PLAIN`.
+    pub mechanism: &'a str,
+    /// The first thing that the client says, not yet in base64, to spare a round trip. The
+    /// server must offer `SASL-IR` (RFC 4959) or IMAP4rev2.
+    pub initial_response: Option<Secret<'a>>,
+}
+
+impl Command for AuthenticateCommand<'_> {
+    fn kind(&self) -> Kind {
+        Kind::Authenticate
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        out.raw(b"AUTHENTICATE ").atom(self.mechanism);
+        match self.initial_response {
+            None => {}
+            Some(response) if response.expose().is_empty() => {
+                out.raw(b" =");
+            }
+            Some(response) => {
+                out.sp();
+                encode_base64(out, response);
+            }
+        }
+    }
+}
+
+/// Writes an answer to the server's `+`, with its line end: an empty one is an empty line
+/// (RFC 9051 section 6.2.2).
+///
+/// ```abnf
+/// *(CRLF base64)
+/// ```
+pub(crate) fn encode_base64_line(response: Secret<'_>, tx: &mut Tx<'_>) -> Result<(), Error> {
+    let mut out = Encoder::new(tx, Literals::Synchronising, false);
+    encode_base64(&mut out, response);
+    out.crlf();
+    out.finish().map(|_| ())
+}
+
+/// Chunk by chunk, for there is nowhere to put the whole.
+fn encode_base64(out: &mut Encoder<'_, '_>, response: Secret<'_>) {
+    let mut text = Zeroizing::new([0_u8; 64]);
+    for chunk in response.expose().chunks(48) {
+        // 48 bytes are 64 characters, so it cannot fail.
+        if let Ok(text) = Base64::encode(chunk, text.as_mut()) {
+            out.secret_raw(text.as_bytes());
+        }
+    }
+}
+
+/// `ENABLE`: turns on extensions that change what the server sends (RFC 9051 section
+/// 6.3.1, RFC 5161).
+///
+/// ```abnf
+/// enable = "ENABLE" 1*(SP capability)
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct EnableCommand<'a> {
+    /// Such as `IMAP4rev2`, `UTF8=ACCEPT`, `QRESYNC`; at least one.
+    pub capabilities: &'a [&'a str],
+}
+
+impl Command for EnableCommand<'_> {
+    fn kind(&self) -> Kind {
+        Kind::Enable
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        out.raw(b"ENABLE");
+        if self.capabilities.is_empty() {
+            out.invalid("ENABLE without a capability");
+        }
+        for capability in self.capabilities {
+            out.sp().atom(capability);
+        }
+    }
+}

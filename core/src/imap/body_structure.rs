@@ -1,0 +1,956 @@
+//! BODY and BODYSTRUCTURE: the MIME structure of a message.
+//!
+//! RFC 9051 section 7.5.2, and `body` with what it stands on in section 9.
+
+use core::fmt;
+
+use super::envelope::Envelope;
+use super::fetch::value::{self, Values};
+use super::syntax::{byte, nstring, number64, sp0, string::Str, value as skip};
+
+/// How deep [`Walk`] goes: that many multiparts and messages in each other.
+pub const MAX_DEPTH: u8 = 128;
+
+/// The MIME structure of a message (RFC 9051 section 7.5.2), at any depth.
+///
+/// A view of the raw bytes. [`walk`](Self::walk) goes through the parts:
+///
+/// ```
+/// # use mailwire::imap::BodyStructure;
+/// let structure = BodyStructure::parse(
+///     br#"(("TEXT" "PLAIN" NIL NIL NIL "7BIT" 12 1)("IMAGE" "PNG" ("NAME" "a.png") NIL NIL "BASE64" 400) "MIXED")"#,
+/// ).unwrap();
+/// let image = structure.walk().find(|part| part.is("image", "*")).unwrap();
+/// assert_eq!(*image.number(), [2]);
+/// assert_eq!(image.size(), Some(400));
+/// assert_eq!(image.params().get("name").unwrap().as_str(), Some("a.png"));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct BodyStructure<'a> {
+    raw: &'a [u8],
+}
+
+impl<'a> BodyStructure<'a> {
+    /// Reads a structure, from its opening to its closing parenthesis. `None` if it is not
+    /// one list whose parentheses and strings are all closed. What is odd within shows when
+    /// its part is reached.
+    pub fn parse(raw: &'a [u8]) -> Option<Self> {
+        byte(raw, b'(').ok()?;
+        value::whole(skip(raw)).map(|raw| Self { raw })
+    }
+
+    /// The bytes that this was read from.
+    pub fn raw(&self) -> &'a [u8] {
+        self.raw
+    }
+
+    /// All parts, each before those that are in it.
+    pub fn walk(&self) -> Walk<'a> {
+        Walk {
+            rest: self.raw,
+            number: PartNumber::WHOLE,
+            depth: 0,
+            multiparts: 0,
+            expect_one: true,
+        }
+    }
+}
+
+impl fmt::Debug for BodyStructure<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.walk()).finish()
+    }
+}
+
+/// A flat list of the parts; their numbers tell how they nest.
+#[cfg(feature = "serde")]
+impl serde::Serialize for BodyStructure<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.walk())
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for BodyStructure<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "[");
+        for part in self.walk() {
+            defmt::write!(f, "{}, ", part);
+        }
+        defmt::write!(f, "]");
+    }
+}
+
+/// The number of a part, such as 1.2.3, by which FETCH asks for it (RFC 9051 section 6.4.5).
+///
+/// The multipart that makes up a whole message has the message's number: none at all if it
+/// is the message that was asked about.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PartNumber {
+    len: u8,
+    /// The numbers one after the other, each in base 128, highest digit first, with the top
+    /// bit set in all but the last: a number below 128 takes one byte.
+    bytes: [u8; 127],
+}
+
+impl PartNumber {
+    /// No number: the message itself.
+    pub const WHOLE: Self = Self { len: 0, bytes: [0; 127] };
+
+    /// A number made of these. `None` if there are too many to hold (127 below 128).
+    pub fn new(numbers: &[u32]) -> Option<Self> {
+        let mut new = Self::WHOLE;
+        numbers.iter().try_for_each(|&n| new.push(n)).map(|()| new)
+    }
+
+    /// Whether this stands for the message itself.
+    pub fn is_whole(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The numbers between the dots.
+    pub fn iter(&self) -> impl Iterator<Item = u32> + Clone + '_ {
+        let mut digits = self.encoded().iter();
+        core::iter::from_fn(move || {
+            let mut number = 0u32;
+            loop {
+                let digit = *digits.next()?;
+                number = number.wrapping_shl(7) | u32::from(digit & 0x7F);
+                if digit < 0x80 {
+                    return Some(number);
+                }
+            }
+        })
+    }
+
+    fn encoded(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.len)).unwrap_or_default()
+    }
+
+    fn push(&mut self, number: u32) -> Option<()> {
+        let digits = (u32::BITS.saturating_sub((number | 1).leading_zeros())).div_ceil(7);
+        let end = self.len.checked_add(u8::try_from(digits).ok()?)?;
+        let room = self.bytes.get_mut(usize::from(self.len)..usize::from(end))?;
+        let mut left = number;
+        let mut top = 0;
+        for byte in room.iter_mut().rev() {
+            *byte = (left & 0x7F) as u8 | top;
+            left >>= 7;
+            top = 0x80;
+        }
+        self.len = end;
+        Some(())
+    }
+
+    /// Takes the last number off. What is behind `len` stays 0, so that equality holds.
+    fn pop(&mut self) -> Option<u32> {
+        let mut number = 0u32;
+        let mut shift = 0;
+        loop {
+            let last = self.len.checked_sub(1)?;
+            let byte = self.bytes.get_mut(usize::from(last))?;
+            if shift > 0 && *byte < 0x80 {
+                return Some(number);
+            }
+            number |= u32::from(*byte & 0x7F).wrapping_shl(shift);
+            shift = shift.saturating_add(7);
+            *byte = 0;
+            self.len = last;
+            if last == 0 {
+                return Some(number);
+            }
+        }
+    }
+
+    /// Counts the last number up.
+    fn advance(&mut self) -> Option<()> {
+        let last = self.pop()?;
+        self.push(last.saturating_add(1))
+    }
+}
+
+impl PartialEq<[u32]> for PartNumber {
+    fn eq(&self, other: &[u32]) -> bool {
+        self.iter().eq(other.iter().copied())
+    }
+}
+
+impl<const N: usize> PartialEq<[u32; N]> for PartNumber {
+    fn eq(&self, other: &[u32; N]) -> bool {
+        *self == other[..]
+    }
+}
+
+impl fmt::Display for PartNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut dot = "";
+        for number in self.iter() {
+            write!(f, "{dot}{number}")?;
+            dot = ".";
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for PartNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for PartNumber {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for PartNumber {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{}", defmt::Display2Format(self));
+    }
+}
+
+/// What a [`Part`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum PartKind {
+    /// A part without parts.
+    Single,
+    /// Its children come next.
+    Multipart,
+    /// A message in the message (`message/rfc822`, `message/global`), whose body comes next.
+    Message,
+    /// Nothing that can be understood; see [`raw`](Part::raw). The other parts are not
+    /// touched by it.
+    Malformed,
+    /// This is nested deeper than [`MAX_DEPTH`]; see [`raw`](Part::raw). It is not looked
+    /// into.
+    TooDeep,
+}
+
+/// The parts of a [`BodyStructure`], each before those that are in it.
+#[derive(Clone, Debug)]
+pub struct Walk<'a> {
+    rest: &'a [u8],
+    /// Of the multipart or message that we are in; a multipart's is followed by the number
+    /// of its child that was read last.
+    number: PartNumber,
+    depth: u8,
+    /// A bit for each level that we are in, the lowest for the innermost: whether it is a
+    /// multipart. Else it is a message, or the root, which is like a message.
+    multiparts: u128,
+    /// We are in a message and its body is still to be read.
+    expect_one: bool,
+}
+
+impl<'a> Walk<'a> {
+    fn in_multipart(&self) -> bool {
+        self.multiparts & 1 != 0
+    }
+
+    fn enter(&mut self, multipart: bool) {
+        self.depth = self.depth.saturating_add(1);
+        self.multiparts = self.multiparts << 1 | u128::from(multipart);
+        self.expect_one = !multipart;
+    }
+
+    /// Leaves the multipart or message that we are in, skipping what comes behind its parts.
+    fn leave(&mut self) -> Option<()> {
+        let mut rest = self.rest;
+        while let Some(start) = value::more(rest).ok()? {
+            rest = skip(start).ok()?.0;
+        }
+        self.rest = value::close(rest).ok()?.0;
+        if self.in_multipart() {
+            self.number.pop();
+        }
+        self.multiparts >>= 1;
+        self.depth = self.depth.checked_sub(1)?;
+        Some(())
+    }
+
+    /// Reads the part that begins at `start`.
+    fn part(&mut self, start: &'a [u8]) -> Option<Part<'a>> {
+        let nested = sp0(byte(start, b'(').ok()?.0).ok()?.0;
+        let has_children = matches!(nested, [b'(', ..]);
+        let in_multipart = self.in_multipart();
+        let mut part = Part {
+            number: self.number,
+            raw: start,
+            at: [0; FIELDS],
+            kind: PartKind::Multipart,
+            depth: self.depth,
+            open: true,
+        };
+        // Where to go on if this part has others in it.
+        let mut inner = nested;
+        if !has_children {
+            inner = part.read_single(nested)?;
+        }
+        // The body of a message is the message's part 1, unless it is a multipart
+        // (RFC 9051 section 6.4.5).
+        let numbered = if in_multipart {
+            self.number.advance()
+        } else if part.kind == PartKind::Multipart {
+            Some(())
+        } else {
+            self.number.push(1)
+        };
+        part.number = self.number;
+        if part.open {
+            let mut number = self.number;
+            let deeper = if has_children { number.push(0) } else { Some(()) };
+            if self.depth < MAX_DEPTH && numbered.is_some() && deeper.is_some() {
+                self.number = number;
+                self.enter(has_children);
+                self.rest = inner;
+                return Some(part);
+            }
+            part.kind = PartKind::TooDeep;
+            let (rest, raw) = skip(start).ok()?;
+            part.raw = raw;
+            part.open = false;
+            self.rest = rest;
+        } else {
+            // `read_single` came to the end.
+            self.rest = inner;
+        }
+        if numbered.is_none() {
+            part.kind = PartKind::TooDeep;
+        } else if !in_multipart && part.kind != PartKind::Multipart {
+            self.number.pop();
+        }
+        Some(part)
+    }
+}
+
+impl<'a> Iterator for Walk<'a> {
+    type Item = Part<'a>;
+
+    fn next(&mut self) -> Option<Part<'a>> {
+        loop {
+            let rest = sp0(self.rest).ok()?.0;
+            if matches!(rest, [b'(', ..]) && (self.expect_one || self.in_multipart()) {
+                self.expect_one = false;
+                let part = self.part(rest);
+                if part.is_none() {
+                    self.rest = &[];
+                }
+                return part;
+            }
+            if self.depth == 0 || self.leave().is_none() {
+                self.rest = &[];
+                self.depth = 0;
+                return None;
+            }
+        }
+    }
+}
+
+impl core::iter::FusedIterator for Walk<'_> {}
+
+/// The fields of a part, as indices of [`Part::at`].
+type Field = usize;
+const TYPE: Field = 0;
+const SUBTYPE: Field = 1;
+const PARAMS: Field = 2;
+const ID: Field = 3;
+const DESCRIPTION: Field = 4;
+const ENCODING: Field = 5;
+const OCTETS: Field = 6;
+const ENVELOPE: Field = 7;
+const BODY: Field = 8;
+const LINES: Field = 9;
+const MD5: Field = 10;
+const DISPOSITION: Field = 11;
+const LANGUAGE: Field = 12;
+const LOCATION: Field = 13;
+const EXTENSION: Field = 14;
+const FIELDS: usize = 15;
+
+/// ```abnf
+/// body-type-1part = (body-type-basic / body-type-msg / body-type-text)
+///                   [SP body-ext-1part]
+/// body-fields     = body-fld-param SP body-fld-id SP body-fld-desc SP
+///                   body-fld-enc SP body-fld-octets
+/// ```
+/// RFC 9051 section 9.
+const SINGLE: [Field; 7] = [TYPE, SUBTYPE, PARAMS, ID, DESCRIPTION, ENCODING, OCTETS];
+/// hMailServer leaves the subtype out: `("TEXT" ("CHARSET" …) …)`.
+const NO_SUBTYPE: [Field; 6] = [TYPE, PARAMS, ID, DESCRIPTION, ENCODING, OCTETS];
+/// `body-fld-enc` is missing.
+const NO_ENCODING: [Field; 6] = [TYPE, SUBTYPE, PARAMS, ID, DESCRIPTION, OCTETS];
+/// ```abnf
+/// body-ext-1part  = body-fld-md5 [SP body-fld-dsp [SP body-fld-lang
+///                   [SP body-fld-loc *(SP body-extension)]]]
+/// ```
+const EXT_SINGLE: [Field; 5] = [MD5, DISPOSITION, LANGUAGE, LOCATION, EXTENSION];
+/// ```abnf
+/// body-type-mpart = 1*body SP media-subtype [SP body-ext-mpart]
+/// body-ext-mpart  = body-fld-param [SP body-fld-dsp [SP body-fld-lang
+///                   [SP body-fld-loc *(SP body-extension)]]]
+/// ```
+/// Gmail, Yandex, QQ send multiparts without parts: `("ALTERNATIVE" ("BOUNDARY" "…") NIL NIL)`.
+const MULTIPART: [Field; 6] = [SUBTYPE, PARAMS, DISPOSITION, LANGUAGE, LOCATION, EXTENSION];
+
+/// Dovecot, for one without parts: `(NIL "alternative" ("boundary" "…") NIL NIL NIL)`.
+const NO_PARTS_NIL: [Field; 7] =
+    [TYPE, SUBTYPE, PARAMS, DISPOSITION, LANGUAGE, LOCATION, EXTENSION];
+
+/// How many values of a part are looked at: `SINGLE`, the lines, `EXT_SINGLE`.
+const VALUES: usize = 13;
+
+/// What a value looks like.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Missing,
+    Nil,
+    Number,
+    Text,
+    List,
+}
+
+impl Form {
+    #[inline]
+    fn of(value: &[u8]) -> Self {
+        match value {
+            [b'"' | b'{', ..] => Self::Text,
+            [b'(', ..] => Self::List,
+            // Exchange and Dovecot say -1 for what they do not know.
+            [b'0'..=b'9' | b'-', digits @ ..] if digits.iter().all(u8::is_ascii_digit) => {
+                Self::Number
+            }
+            [] => Self::Missing,
+            _ if value.eq_ignore_ascii_case(b"NIL") => Self::Nil,
+            _ => Self::Text,
+        }
+    }
+}
+
+/// One part of a message: what BODY and BODYSTRUCTURE say of it (RFC 9051 section 7.5.2).
+///
+/// What is absent or NIL is `None`. What comes behind the parts of a multipart (its subtype
+/// and the rest) or behind the body of a message (from [`lines`](Self::lines) on) is looked
+/// up when it is asked for, past all that is in the part.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Part<'a> {
+    number: PartNumber,
+    /// From the opening parenthesis on: to the closing one, but if `open` to the end of all.
+    raw: &'a [u8],
+    /// Where each field begins in `raw`; 0 if it is absent or, in an open part, unknown.
+    at: [u32; FIELDS],
+    kind: PartKind,
+    depth: u8,
+    /// Whether there may be other parts in it, which were not read yet.
+    open: bool,
+}
+
+impl<'a> Part<'a> {
+    /// Reads a part that does not begin with another; `inner` is behind its parenthesis.
+    /// What comes behind the part; for a message, where its body begins.
+    fn read_single(&mut self, inner: &'a [u8]) -> Option<&'a [u8]> {
+        let mut at = [0; VALUES];
+        let mut forms = [Form::Missing; VALUES];
+        let mut last = Form::Missing;
+        let mut rest = inner;
+        let mut is_message = false;
+        for (at, form) in at.iter_mut().zip(&mut forms) {
+            let Some(start) = value::more(rest).ok()? else { break };
+            let (after, value) = skip(start).ok()?;
+            *at = value::offset(self.raw, start);
+            *form = Form::of(value);
+            rest = after;
+            // The envelope. (Dovecot sends message/global without one, as any other part.)
+            if *form == Form::List
+                && last == Form::Number
+                && value::text(inner).is_some_and(|text| text.eq_ignore_ascii_case("message"))
+            {
+                is_message = true;
+                break;
+            }
+            last = *form;
+        }
+        let [first, second, _, _, _, fifth, sixth, ..] = forms;
+        let fields: &[Field] = match (first, second) {
+            (Form::Missing | Form::Number | Form::List, _) => &[],
+            _ if sixth == Form::Number && fifth != Form::Number => &SINGLE,
+            (_, Form::Text) if fifth == Form::Number => &NO_ENCODING,
+            _ if fifth == Form::Number => &NO_SUBTYPE,
+            (Form::Nil, Form::Text) => &NO_PARTS_NIL,
+            (Form::Text, Form::Missing | Form::Nil | Form::List) => &MULTIPART,
+            (Form::Text, _) => &SINGLE,
+            _ => &[],
+        };
+        let mut values = at.into_iter().zip(forms).peekable();
+        self.assign(fields, &mut values);
+        self.kind = match fields {
+            [] => PartKind::Malformed,
+            [SUBTYPE, ..] | [TYPE, SUBTYPE, PARAMS, DISPOSITION, ..] => PartKind::Multipart,
+            _ if is_message => PartKind::Message,
+            // mailutils: ("multipart" "mixed" ("boundary" "X") NIL NIL "8bit" 24), for one
+            // without parts.
+            _ if self.media_type().is_some_and(|text| text.eq_ignore_ascii_case("multipart")) => {
+                PartKind::Multipart
+            }
+            _ => PartKind::Single,
+        };
+        if is_message && self.kind == PartKind::Message {
+            self.assign(&[ENVELOPE], &mut values);
+            let body = sp0(rest).ok()?.0;
+            self.set(BODY, value::offset(self.raw, body));
+            self.open = true;
+            return Some(body);
+        }
+        if matches!(fields, [.., OCTETS]) {
+            self.assign_behind_octets(&mut values);
+        }
+        self.open = false;
+        while let Some(start) = value::more(rest).ok()? {
+            rest = skip(start).ok()?.0;
+        }
+        let (rest, ()) = value::close(rest).ok()?;
+        self.raw = value::consumed(self.raw, rest);
+        Some(rest)
+    }
+
+    fn set(&mut self, field: Field, at: u32) {
+        if let Some(place) = self.at.get_mut(field) {
+            *place = at;
+        }
+    }
+
+    fn assign(&mut self, fields: &[Field], values: &mut impl Iterator<Item = (u32, Form)>) {
+        for (field, (at, _)) in fields.iter().zip(values) {
+            self.set(*field, at);
+        }
+    }
+
+    fn assign_behind_octets(
+        &mut self,
+        values: &mut core::iter::Peekable<impl Iterator<Item = (u32, Form)>>,
+    ) {
+        if let Some((at, _)) = values.next_if(|(_, form)| *form == Form::Number) {
+            self.set(LINES, at);
+        }
+        self.assign(&EXT_SINGLE, values);
+    }
+
+    /// Looks up what comes behind the parts in this one.
+    fn read_open(&mut self) -> Option<()> {
+        let raw = self.raw;
+        let mut rest = self.from_field(BODY);
+        let multipart = self.kind == PartKind::Multipart;
+        if multipart {
+            rest = byte(raw, b'(').ok()?.0;
+        }
+        while let Some(start) = value::more(rest).ok()? {
+            if !start.starts_with(b"(") {
+                break;
+            }
+            rest = skip(start).ok()?.0;
+            if !multipart {
+                break;
+            }
+        }
+        let mut values = core::iter::from_fn(|| {
+            let start = value::more(rest).ok()??;
+            let (after, value) = skip(start).ok()?;
+            rest = after;
+            Some((value::offset(raw, start), Form::of(value)))
+        })
+        .peekable();
+        if multipart {
+            self.assign(&MULTIPART, &mut values);
+        } else {
+            self.assign_behind_octets(&mut values);
+        }
+        Some(())
+    }
+
+    /// The bytes from where `field` begins, to the end of this part or farther.
+    fn from_field(&self, field: Field) -> &'a [u8] {
+        match self.at.get(field) {
+            Some(&at) if at > 0 => self.raw.get(at as usize..).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
+    /// The same, when it may be one behind the parts in this one.
+    fn from_any_field(&self, field: Field) -> &'a [u8] {
+        self.complete().from_field(field)
+    }
+
+    /// This part with all fields looked up.
+    fn complete(&self) -> Self {
+        let mut part = *self;
+        if self.open {
+            // A failure leaves the fields that were not reached absent.
+            let _ = part.read_open();
+            part.open = false;
+        }
+        part
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> PartKind {
+        self.kind
+    }
+
+    /// Its number, by which FETCH asks for it (RFC 9051 section 6.4.5).
+    pub fn number(&self) -> &PartNumber {
+        &self.number
+    }
+
+    /// How many multiparts and messages it is in.
+    pub fn depth(&self) -> usize {
+        self.depth.into()
+    }
+
+    /// The bytes that this was read from, those of the parts in it included.
+    pub fn raw(&self) -> &'a [u8] {
+        if self.open { skip(self.raw).map_or(self.raw, |(_, raw)| raw) } else { self.raw }
+    }
+
+    /// How many parts are in it: those of a multipart, or 1 if the body of a message is there.
+    pub fn children(&self) -> usize {
+        match self.kind {
+            PartKind::Multipart if self.open => {
+                Values::of(self.raw).take_while(|value| value.starts_with(b"(")).count()
+            }
+            PartKind::Message => usize::from(self.from_field(BODY).starts_with(b"(")),
+            _ => 0,
+        }
+    }
+
+    /// Whether it is of this media type, letters of both cases being equal. `*` stands for
+    /// any.
+    pub fn is(&self, media_type: &str, subtype: &str) -> bool {
+        let is = |text: Option<Str<'_>>, wanted: &str| {
+            wanted == "*" || text.is_some_and(|text| text.eq_ignore_ascii_case(wanted))
+        };
+        is(self.media_type(), media_type) && is(self.subtype(), subtype)
+    }
+
+    /// The first half of the media type, such as `text`; `multipart` for a multipart.
+    pub fn media_type(&self) -> Option<Str<'a>> {
+        let text = value::text(self.from_field(TYPE));
+        match self.kind {
+            PartKind::Multipart => text.or(Some(Str::new(b"multipart"))),
+            _ => text,
+        }
+    }
+
+    /// The second half of the media type, such as `plain`.
+    pub fn subtype(&self) -> Option<Str<'a>> {
+        if self.kind == PartKind::Multipart {
+            return value::text(self.from_any_field(SUBTYPE));
+        }
+        value::text(self.from_field(SUBTYPE))
+    }
+
+    /// The parameters of the media type, such as `charset`.
+    pub fn params(&self) -> Params<'a> {
+        if self.kind == PartKind::Multipart {
+            return Params::of(self.from_any_field(PARAMS));
+        }
+        Params::of(self.from_field(PARAMS))
+    }
+
+    /// Content-Id.
+    pub fn id(&self) -> Option<Str<'a>> {
+        value::text(self.from_field(ID))
+    }
+
+    /// Content-Description. RFC 2047 words are not decoded.
+    pub fn description(&self) -> Option<Str<'a>> {
+        if self.kind == PartKind::Multipart {
+            // Exchange puts it where the disposition should be.
+            return value::text(self.from_any_field(DISPOSITION)).filter(is_description);
+        }
+        value::text(self.from_field(DESCRIPTION))
+    }
+
+    /// Content-Transfer-Encoding; `None` for a multipart, and where the server does not tell.
+    pub fn encoding(&self) -> Option<TransferEncoding<'a>> {
+        value::text(self.from_field(ENCODING)).map(TransferEncoding::of)
+    }
+
+    /// The size in octets, as it is encoded. `None` for a multipart, and where the server
+    /// does not know.
+    pub fn size(&self) -> Option<u64> {
+        number64(self.from_field(OCTETS)).ok().map(|(_, size)| size)
+    }
+
+    /// The size in lines, of texts and messages.
+    pub fn lines(&self) -> Option<u64> {
+        number64(self.from_any_field(LINES)).ok().map(|(_, lines)| lines)
+    }
+
+    /// The header of a message in the message.
+    pub fn envelope(&self) -> Option<Envelope<'a>> {
+        super::envelope::envelope(self.from_field(ENVELOPE)).ok().map(|(_, envelope)| envelope)
+    }
+
+    /// Content-MD5.
+    pub fn md5(&self) -> Option<Str<'a>> {
+        value::text(self.from_any_field(MD5))
+    }
+
+    /// Content-Disposition.
+    pub fn disposition(&self) -> Option<Disposition<'a>> {
+        Disposition::of(self.from_any_field(DISPOSITION))
+    }
+
+    /// Content-Language: the languages, one by one.
+    pub fn language(&self) -> impl Iterator<Item = Str<'a>> + Clone + use<'a> {
+        let raw = self.from_any_field(LANGUAGE);
+        Values::of(raw).map(value::text).chain([value::text(raw)]).flatten()
+    }
+
+    /// Content-Location.
+    pub fn location(&self) -> Option<Str<'a>> {
+        value::text(self.from_any_field(LOCATION))
+    }
+
+    /// What comes behind all that is known today (`body-extension`), as it stands there.
+    pub fn extension(&self) -> &'a [u8] {
+        let all = self.from_any_field(EXTENSION);
+        let mut values = Values::from(all);
+        values.by_ref().for_each(drop);
+        value::consumed(all, values.rest())
+    }
+}
+
+impl fmt::Debug for Part<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let part = self.complete();
+        let mut out = f.debug_struct("Part");
+        out.field("number", &part.number).field("kind", &part.kind);
+        if matches!(part.kind, PartKind::Malformed | PartKind::TooDeep) {
+            return out.field("raw", &Str::new(self.raw())).finish();
+        }
+        out.field("media_type", &part.media_type())
+            .field("subtype", &part.subtype())
+            .field("params", &part.params())
+            .field("disposition", &part.disposition())
+            .field("encoding", &part.encoding())
+            .field("size", &part.size())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A map of what is known.
+#[cfg(feature = "serde")]
+impl serde::Serialize for Part<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeMap;
+
+        fn entry<M: SerializeMap>(
+            map: &mut M,
+            key: &str,
+            value: Option<impl serde::Serialize>,
+        ) -> Result<(), M::Error> {
+            value.map_or(Ok(()), |value| map.serialize_entry(key, &value))
+        }
+
+        struct Languages<I>(I);
+        impl<'a, I: Iterator<Item = Str<'a>> + Clone> serde::Serialize for Languages<I> {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_seq(self.0.clone())
+            }
+        }
+
+        let part = self.complete();
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("number", &part.number)?;
+        map.serialize_entry("kind", &part.kind)?;
+        if matches!(part.kind, PartKind::Malformed | PartKind::TooDeep) {
+            map.serialize_entry("raw", &Str::new(self.raw()))?;
+            return map.end();
+        }
+        let params = part.params();
+        let language = part.language();
+        entry(&mut map, "media_type", part.media_type())?;
+        entry(&mut map, "subtype", part.subtype())?;
+        entry(&mut map, "params", params.clone().next().map(|_| params))?;
+        entry(&mut map, "id", part.id())?;
+        entry(&mut map, "description", part.description())?;
+        entry(&mut map, "encoding", part.encoding())?;
+        entry(&mut map, "size", part.size())?;
+        entry(&mut map, "lines", part.lines())?;
+        entry(&mut map, "envelope", part.envelope())?;
+        entry(&mut map, "md5", part.md5())?;
+        entry(&mut map, "disposition", part.disposition())?;
+        entry(&mut map, "language", language.clone().next().map(|_| Languages(language)))?;
+        entry(&mut map, "location", part.location())?;
+        map.end()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Part<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        let part = self.complete();
+        defmt::write!(
+            f,
+            "Part {{ number: {}, kind: {}, media_type: {}, subtype: {}, params: {}, size: {} }}",
+            part.number,
+            part.kind,
+            part.media_type(),
+            part.subtype(),
+            part.params(),
+            part.size(),
+        );
+    }
+}
+
+/// Whether it is no disposition, which would be one token (RFC 2183).
+fn is_description(text: &Str<'_>) -> bool {
+    text.bytes().any(|b| b == b' ')
+}
+
+/// What is to be done with a part (RFC 2183).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Disposition<'a> {
+    /// `inline`, `attachment`, or others.
+    pub kind: Str<'a>,
+    /// Its parameters, such as `filename`.
+    pub params: Params<'a>,
+}
+
+impl<'a> Disposition<'a> {
+    /// ```abnf
+    /// body-fld-dsp = "(" string SP body-fld-param ")" / nil
+    /// ```
+    /// RFC 9051 section 9. Exchange sends the string alone.
+    fn of(i: &'a [u8]) -> Option<Self> {
+        let mut values = Values::of(i);
+        if let Some(kind) = values.next() {
+            let params = values.next().unwrap_or_default();
+            return value::text(kind).map(|kind| Self { kind, params: Params::of(params) });
+        }
+        let kind = value::text(i).filter(|text| !is_description(text))?;
+        Some(Self { kind, params: Params::default() })
+    }
+}
+
+/// Parameters of a MIME field, each as name and value. An iterator, and cheap to copy before
+/// it is walked.
+///
+/// Continuations and charsets (RFC 2231, `filename*0*`) are not undone.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub struct Params<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Params<'a> {
+    /// ```abnf
+    /// body-fld-param = "(" string SP string *(SP string SP string) ")" /
+    ///                  nil
+    /// ```
+    /// RFC 9051 section 9. mail.ru and Exchange send NIL for a value.
+    fn of(i: &'a [u8]) -> Self {
+        Self { rest: Values::of(i).rest() }
+    }
+
+    /// The value of the first parameter of this name, letters of both cases being equal.
+    pub fn get(&self, name: &str) -> Option<Str<'a>> {
+        self.into_iter().find(|(found, _)| found.eq_ignore_ascii_case(name))?.1
+    }
+
+    /// One string, or `None` for what is none; and none at the list's end.
+    #[inline]
+    fn text(&mut self) -> Option<Option<Str<'a>>> {
+        let start = value::more(self.rest).ok()??;
+        let (rest, text) = match nstring(start) {
+            Ok(read) => read,
+            Err(_) => (skip(start).ok()?.0, None),
+        };
+        self.rest = rest;
+        Some(text)
+    }
+}
+
+impl<'a> Iterator for Params<'a> {
+    type Item = (Str<'a>, Option<Str<'a>>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let name = self.text()?;
+            let value = self.text().flatten();
+            if let Some(name) = name {
+                return Some((name, value));
+            }
+        }
+    }
+}
+
+impl core::iter::FusedIterator for Params<'_> {}
+
+impl fmt::Debug for Params<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(*self).finish()
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Params<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(*self)
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Params<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{{");
+        for (name, value) in *self {
+            defmt::write!(f, "{}: {}, ", name, value);
+        }
+        defmt::write!(f, "}}");
+    }
+}
+
+/// Content-Transfer-Encoding (RFC 2045 section 6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum TransferEncoding<'a> {
+    /// Lines of ASCII.
+    #[cfg_attr(feature = "serde", serde(rename = "7bit"))]
+    SevenBit,
+    /// Lines of bytes.
+    #[cfg_attr(feature = "serde", serde(rename = "8bit"))]
+    EightBit,
+    /// Bytes.
+    Binary,
+    /// Base64.
+    Base64,
+    /// Quoted-printable.
+    QuotedPrintable,
+    /// Anything else.
+    Other(Str<'a>),
+}
+
+impl<'a> TransferEncoding<'a> {
+    fn of(text: Str<'a>) -> Self {
+        // Exchange: "base64 ".
+        let word = text.as_bytes().unwrap_or_default().trim_ascii();
+        let is = |name: &[u8]| word.eq_ignore_ascii_case(name);
+        match () {
+            () if is(b"7bit") => Self::SevenBit,
+            () if is(b"8bit") => Self::EightBit,
+            () if is(b"binary") => Self::Binary,
+            () if is(b"base64") => Self::Base64,
+            () if is(b"quoted-printable") => Self::QuotedPrintable,
+            () => Self::Other(text),
+        }
+    }
+}

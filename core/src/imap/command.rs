@@ -1,0 +1,131 @@
+//! The commands (RFC 9051 section 6), and what they have in common.
+
+use super::Encoder;
+
+pub use super::append::AppendCommand;
+pub use super::auth::{AuthenticateCommand, EnableCommand, LoginCommand, StartTlsCommand};
+pub use super::basic::{CapabilityCommand, LogoutCommand, NoopCommand};
+pub use super::copy::{CopyCommand, MoveCommand};
+pub use super::expunge::{ExpungeCommand, UidExpungeCommand};
+pub use super::fetch::FetchCommand;
+pub use super::idle::IdleCommand;
+pub use super::list::{ListCommand, LsubCommand};
+pub use super::mailbox_status::StatusCommand;
+pub use super::mailboxes::{
+    CreateCommand, DeleteCommand, RenameCommand, SubscribeCommand, UnsubscribeCommand,
+};
+pub use super::namespace::NamespaceCommand;
+pub use super::search::SearchCommand;
+pub use super::select::{
+    CheckCommand, CloseCommand, ExamineCommand, SelectCommand, UnselectCommand,
+};
+pub use super::store::StoreCommand;
+
+/// A command that can be sent.
+///
+/// Each command of the RFCs is a struct that implements this, so that a program carries the
+/// code of those that it sends and of no others. Implement it, with [`Kind::Custom`], for a
+/// command that is not here.
+///
+/// ```
+/// use mailwire::imap::{Command, Encoder, Kind};
+///
+/// /// `XCLEAN SP mailbox`
+/// struct XClean<'a> { mailbox: &'a str }
+///
+/// impl Command for XClean<'_> {
+///     fn kind(&self) -> Kind { Kind::Custom }
+///     fn encode(&self, out: &mut Encoder<'_, '_>) {
+///         out.atom("XCLEAN").sp().mailbox(self.mailbox);
+///     }
+/// }
+/// ```
+pub trait Command {
+    /// Which one it is: what decides in which state it may be sent.
+    fn kind(&self) -> Kind;
+
+    /// Writes all that stands between the tag's space and the final CRLF. Errors are
+    /// remembered by `out`.
+    fn encode(&self, out: &mut Encoder<'_, '_>);
+}
+
+/// The commands by name (RFC 9051 section 6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Kind {
+    /// CAPABILITY, RFC 9051 section 6.1.1.
+    Capability,
+    /// NOOP, RFC 9051 section 6.1.2.
+    Noop,
+    /// LOGOUT, RFC 9051 section 6.1.3.
+    Logout,
+    /// STARTTLS, RFC 9051 section 6.2.1.
+    StartTls,
+    /// AUTHENTICATE, RFC 9051 section 6.2.2.
+    Authenticate,
+    /// LOGIN, RFC 9051 section 6.2.3.
+    Login,
+    /// ENABLE, RFC 9051 section 6.3.1.
+    Enable,
+    /// SELECT, RFC 9051 section 6.3.2.
+    Select,
+    /// EXAMINE, RFC 9051 section 6.3.3.
+    Examine,
+    /// CREATE, RFC 9051 section 6.3.4.
+    Create,
+    /// DELETE, RFC 9051 section 6.3.5.
+    Delete,
+    /// RENAME, RFC 9051 section 6.3.6.
+    Rename,
+    /// SUBSCRIBE, RFC 9051 section 6.3.7.
+    Subscribe,
+    /// UNSUBSCRIBE, RFC 9051 section 6.3.8.
+    Unsubscribe,
+    /// LIST, RFC 9051 section 6.3.9.
+    List,
+    /// LSUB, RFC 3501 section 6.3.9.
+    Lsub,
+    /// NAMESPACE, RFC 9051 section 6.3.10.
+    Namespace,
+    /// STATUS, RFC 9051 section 6.3.11.
+    Status,
+    /// APPEND, RFC 9051 section 6.3.12.
+    Append,
+    /// IDLE, RFC 9051 section 6.3.13.
+    Idle,
+    /// CHECK, RFC 3501 section 6.4.1.
+    Check,
+    /// CLOSE, RFC 9051 section 6.4.1.
+    Close,
+    /// UNSELECT, RFC 9051 section 6.4.2.
+    Unselect,
+    /// EXPUNGE, RFC 9051 section 6.4.3.
+    Expunge,
+    /// UID EXPUNGE, RFC 9051 section 6.4.9.
+    UidExpunge,
+    /// SEARCH, RFC 9051 section 6.4.4.
+    Search,
+    /// UID SEARCH, RFC 9051 section 6.4.9.
+    UidSearch,
+    /// FETCH, RFC 9051 section 6.4.5.
+    Fetch,
+    /// UID FETCH, RFC 9051 section 6.4.9.
+    UidFetch,
+    /// STORE, RFC 9051 section 6.4.6.
+    Store,
+    /// UID STORE, RFC 9051 section 6.4.9.
+    UidStore,
+    /// COPY, RFC 9051 section 6.4.7.
+    Copy,
+    /// UID COPY, RFC 9051 section 6.4.9.
+    UidCopy,
+    /// MOVE, RFC 9051 section 6.4.8.
+    Move,
+    /// UID MOVE, RFC 9051 section 6.4.9.
+    UidMove,
+    /// A command of the program's own. It is taken to be legal in every state and to
+    /// change none.
+    Custom,
+}

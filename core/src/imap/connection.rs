@@ -1,0 +1,1010 @@
+//! The state machine: commands in, events out (RFC 9051 sections 2.2, 3 and 5.5).
+
+use super::auth::encode_base64_line;
+use super::capability::{Capabilities, Capability, CapabilitySet};
+use super::{Command, Kind};
+use super::encoder::{Encoder, Literals, StreamedLiteral};
+use super::event::{Body, Event, Fetch, StatusResponse};
+use super::fetch::{Item, SectionName};
+use super::frame::{self, Frame, Head, Keyword, Part, Unit};
+use super::list::List;
+use super::mailbox_status::MailboxStatus;
+use super::namespace::Namespace;
+use super::search::{Esearch, EsearchItem, Numbers};
+use super::selected::Selected;
+use super::state::{self, Beside, State};
+use super::status::{Code, OpenCode, RespText, Status};
+use super::syntax::sequence_set;
+use super::{Flags, SequenceSet};
+use super::tag::Tag;
+use crate::{
+    Buffers, Duration, Error, Instant, Machine, PeerError, Progress, ResourceError, Rx, Secret, Tx,
+    UsageError,
+};
+use heapless::Vec;
+
+/// How many commands may be in flight at once.
+const IN_FLIGHT: usize = 8;
+
+/// How many challenges one AUTHENTICATE may bring. No mechanism needs more than a few, and
+/// some servers ask forever.
+const CHALLENGES: u8 = 16;
+
+/// What a connection may be told before it begins.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Config {
+    /// How long the server may be silent while it owes an answer: a greeting or a
+    /// command's completion, except that of IDLE. `None`: for ever. Default: one minute.
+    pub timeout: Option<Duration>,
+    /// Whether commands are sent though the server does not offer what they need. Default:
+    /// no.
+    pub send_unoffered: bool,
+}
+
+impl Config {
+    /// The defaults.
+    pub const fn new() -> Self {
+        Self { timeout: Some(Duration::from_secs(60)), send_unoffered: false }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// An IMAP connection, seen from the client: a [`Machine`] whose events are
+/// [`Event`]s.
+///
+/// It asks for the server's capabilities by itself, whenever they may have changed and the
+/// server did not tell: after the greeting, after STARTTLS and after login. Those
+/// CAPABILITY commands come to their [`Event::Completed`] like any other.
+///
+/// ```
+/// use mailwire::imap::{Config, Connection, Event, command::LoginCommand};
+/// use mailwire::{Buffers, Instant, Machine, Progress};
+///
+/// let (mut rx, mut tx) = ([0; 1024], [0; 256]);
+/// let mut buffers = Buffers::new(&mut rx, &mut tx);
+/// let mut connection = Connection::new(Config::default());
+///
+/// buffers.rx.fill(b"* OK [CAPABILITY IMAP4rev2] hello\r\n");
+/// assert_eq!(connection.advance(&mut buffers, Instant::ZERO)?, Progress::Event);
+/// assert!(matches!(connection.event(&buffers), Event::Greeting(_)));
+///
+/// let login = LoginCommand { user: "alice", password: "secret".into() };
+/// let tag = connection.send(&login, &mut buffers.tx)?;
+/// assert_eq!(buffers.tx.pending(), b"A1 LOGIN \"alice\" \"secret\"\r\n");
+/// # let sent = buffers.tx.pending().len();
+/// # buffers.tx.consume(sent);
+/// # assert!(tag.as_str() == "A1");
+/// # Ok::<(), mailwire::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Connection {
+    config: Config,
+    frame: Frame,
+    state: State,
+    /// Set once the connection is of no more use.
+    failed: Option<Error>,
+    current: Current,
+    /// Bytes of Rx that the current event borrows.
+    current_len: usize,
+    /// The line that the current event is a part of, as it was before that part, and as the
+    /// next part will find it.
+    line: Line,
+    next_line: Line,
+    commands: u32,
+    in_flight: Vec<InFlight, IN_FLIGHT>,
+    upload: Option<Upload>,
+    upgrade: Upgrade,
+    capabilities: CapabilitySet,
+    capabilities_are: Known,
+    imap4rev2: bool,
+    utf8: bool,
+    selected: Selected,
+    /// What is being selected while SELECT or EXAMINE is in flight.
+    selecting: Selected,
+    observer: bool,
+    bye: bool,
+    heard: Heard,
+}
+
+/// A command whose completion has not come.
+#[derive(Debug, Clone, Copy)]
+struct InFlight {
+    tag: Tag,
+    kind: Kind,
+    /// Whether the server answered with a `+` already; for IDLE, that it is on.
+    continued: bool,
+    /// IDLE's DONE was sent, or is behind a gate.
+    done: bool,
+    challenges: u8,
+}
+
+/// A literal that the caller gives piece by piece.
+#[derive(Debug, Clone, Copy)]
+struct Upload {
+    tag: Tag,
+    left: u64,
+    /// Whether the server awaits it and the caller was told.
+    open: bool,
+    told: bool,
+    literal: StreamedLiteral,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Upgrade {
+    None,
+    /// The server agreed; the caller is to be told, and then does it.
+    Agreed(Tag),
+    Told,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    /// To be asked for as soon as a command can be sent.
+    ToBeAsked,
+    /// What is known is from before a login that is in flight.
+    Stale,
+    Fresh,
+}
+
+/// When something was last heard while an answer was owed.
+#[derive(Debug, Clone, Copy)]
+struct Heard {
+    at: Option<Instant>,
+    received: u64,
+}
+
+/// What must be remembered of a line that is told in parts.
+#[derive(Debug, Clone, Copy)]
+struct Line {
+    tag: Option<Tag>,
+    status: Status,
+    /// In which response code the last part ended.
+    code: Option<OpenCode>,
+    /// In which list of an ESEARCH response the last part ended.
+    found: Option<EsearchItem>,
+    /// Whether a VANISHED response is of the EARLIER kind.
+    earlier: bool,
+}
+
+impl Line {
+    const fn new(tag: Option<Tag>, status: Status) -> Self {
+        Self { tag, status, code: None, found: None, earlier: false }
+    }
+}
+
+/// What `event` shall show.
+#[derive(Debug, Clone, Copy)]
+enum Current {
+    Nothing,
+    Unit(frame::Kind),
+    /// The last or only part of a status line. The text begins at `at`.
+    Text { at: usize, cut: bool, greeting: bool },
+    /// Another part of one. The code begins at `at`.
+    Code { at: usize },
+    Malformed,
+    Challenge(Tag),
+    Idling(Tag),
+    SendLiteral { tag: Tag, remaining: u64 },
+    StartTls(Tag),
+}
+
+impl Connection {
+    /// A connection that awaits the server's greeting.
+    pub const fn new(config: Config) -> Self {
+        Self {
+            config,
+            frame: Frame::new(),
+            state: State::Greeting,
+            failed: None,
+            current: Current::Nothing,
+            current_len: 0,
+            line: Line::new(None, Status::Ok),
+            next_line: Line::new(None, Status::Ok),
+            commands: 0,
+            in_flight: Vec::new(),
+            upload: None,
+            upgrade: Upgrade::None,
+            capabilities: CapabilitySet::new(),
+            capabilities_are: Known::ToBeAsked,
+            imap4rev2: false,
+            utf8: false,
+            selected: Selected::new(),
+            selecting: Selected::new(),
+            observer: false,
+            bye: false,
+            heard: Heard { at: None, received: 0 },
+        }
+    }
+
+    /// A connection that only reads what some server said to some client: from anywhere in a
+    /// session, and without sending anything. For decoding recorded sessions.
+    pub const fn observer() -> Self {
+        let mut this = Self::new(Config { timeout: None, send_unoffered: false });
+        this.state = State::Selected;
+        this.capabilities_are = Known::Fresh;
+        this.observer = true;
+        this
+    }
+
+    /// Where in RFC 9051 section 3 the connection stands.
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// What the server can do, as far as it said.
+    pub fn capabilities(&self) -> &CapabilitySet {
+        &self.capabilities
+    }
+
+    /// Whether [`capabilities`](Self::capabilities) is what the server last said, and
+    /// nothing happened since that may have changed it.
+    pub fn knows_capabilities(&self) -> bool {
+        self.capabilities_are == Known::Fresh
+    }
+
+    /// The selected mailbox, kept up to date.
+    pub fn selected(&self) -> Option<&Selected> {
+        (self.state == State::Selected && !self.observer).then_some(&self.selected)
+    }
+
+    /// Whether mailbox names are UTF-8 on the wire: IMAP4rev2 or UTF8=ACCEPT was enabled.
+    /// Names in commands and events are UTF-8 in any case.
+    pub fn is_utf8(&self) -> bool {
+        self.utf8 || self.imap4rev2
+    }
+
+    /// Whether no command is in flight.
+    pub fn is_quiet(&self) -> bool {
+        self.in_flight.is_empty()
+    }
+
+    /// Whether the command with this tag has not been completed.
+    pub fn is_in_flight(&self, tag: Tag) -> bool {
+        self.in_flight.iter().any(|command| command.tag == tag)
+    }
+
+    /// Writes `command` to `tx`, whole or not at all, and returns its tag.
+    ///
+    /// # Errors
+    ///
+    /// Each leaves the connection and `tx` as they were:
+    /// [`UsageError::WrongState`] and [`UsageError::Busy`] by RFC 9051 sections 3 and 5.5,
+    /// [`UsageError::NotOffered`] by the server's capabilities (see
+    /// [`Config::send_unoffered`]), [`UsageError::InvalidArgument`],
+    /// [`ResourceError::TxFull`], [`ResourceError::TooManyLiterals`] and
+    /// [`ResourceError::TooManyInFlight`].
+    pub fn send<C: Command + ?Sized>(
+        &mut self,
+        command: &C,
+        tx: &mut Tx<'_>,
+    ) -> Result<Tag, Error> {
+        let kind = command.kind();
+        self.admit(kind, tx)?;
+        let tag = Tag::numbered(self.commands.wrapping_add(1));
+        let literals = if self.offers(Capability::LiteralPlus) {
+            Literals::Plus
+        } else if self.offers(Capability::LiteralMinus) || self.offers(Capability::Imap4rev2) {
+            Literals::Minus
+        } else {
+            Literals::Synchronising
+        };
+        let mut encoder = Encoder::new(tx, literals, self.is_utf8());
+        encoder.raw(tag.as_str().as_bytes()).raw(b" ");
+        command.encode(&mut encoder);
+        encoder.crlf();
+        let streamed = encoder.finish()?;
+        self.commands = self.commands.wrapping_add(1);
+        let command = InFlight { tag, kind, continued: false, done: false, challenges: 0 };
+        // There is room: `admit` saw to it.
+        let _ = self.in_flight.push(command);
+        self.upload = streamed.map(|literal| Upload {
+            tag,
+            left: literal.size,
+            open: !literal.gated,
+            told: false,
+            literal,
+        });
+        match kind {
+            Kind::Select | Kind::Examine => {
+                self.selecting = Selected::new();
+                self.selecting.read_only = kind == Kind::Examine;
+            }
+            Kind::Login | Kind::Authenticate => self.capabilities_are = Known::Stale,
+            _ => {}
+        }
+        Ok(tag)
+    }
+
+    /// Whether a command of this kind may be sent now.
+    fn admit(&self, kind: Kind, tx: &Tx<'_>) -> Result<(), Error> {
+        if self.failed.is_some() || self.observer {
+            return Err(UsageError::Closed.into());
+        }
+        let rule = state::rule(kind);
+        if !rule.allowed_in(self.state) {
+            return Err(if self.state == State::Logout {
+                UsageError::Closed.into()
+            } else {
+                UsageError::WrongState.into()
+            });
+        }
+        let alone = |kind| state::rule(kind).beside == Beside::Nothing;
+        let clash = match rule.beside {
+            Beside::Nothing => !self.in_flight.is_empty(),
+            Beside::StableNumbers => {
+                self.in_flight.iter().any(|other| state::rule(other.kind).may_expunge)
+            }
+            Beside::Anything => false,
+        } || self.in_flight.iter().any(|other| alone(other.kind));
+        if clash || tx.is_gated() || self.upload.is_some() || self.upgrade != Upgrade::None {
+            return Err(UsageError::Busy.into());
+        }
+        if self.in_flight.is_full() {
+            return Err(ResourceError::TooManyInFlight.into());
+        }
+        if self.config.send_unoffered {
+            return Ok(());
+        }
+        if kind == Kind::Login && self.offers(Capability::LoginDisabled) {
+            return Err(UsageError::NotOffered("LOGIN").into());
+        }
+        match rule.needs {
+            Some(need) if !self.offers(need) => Err(UsageError::NotOffered(need.name()).into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn offers(&self, capability: Capability<'_>) -> bool {
+        self.capabilities.contains(&capability)
+    }
+
+    /// Answers an [`Event::Challenge`] with the next step of the SASL exchange
+    /// (RFC 9051 section 6.2.2). The bytes are sent in base64 and wiped once sent.
+    ///
+    /// # Errors
+    ///
+    /// [`UsageError::WrongState`] if no challenge waits; [`ResourceError::TxFull`].
+    pub fn respond(&mut self, response: Secret<'_>, tx: &mut Tx<'_>) -> Result<(), Error> {
+        let command = self.challenged()?;
+        encode_base64_line(response, tx)?;
+        command.continued = false;
+        Ok(())
+    }
+
+    /// Answers an [`Event::Challenge`] by giving up; the server completes the AUTHENTICATE
+    /// with BAD.
+    ///
+    /// # Errors
+    ///
+    /// As [`respond`](Self::respond).
+    pub fn cancel(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        let command = self.challenged()?;
+        push_line(b"*\r\n", tx)?;
+        command.continued = false;
+        Ok(())
+    }
+
+    fn challenged(&mut self) -> Result<&mut InFlight, UsageError> {
+        self.in_flight
+            .iter_mut()
+            .find(|command| command.kind == Kind::Authenticate && command.continued)
+            .ok_or(UsageError::WrongState)
+    }
+
+    /// Ends IDLE (RFC 9051 section 6.3.13). If the server has not agreed to it yet, `DONE`
+    /// waits for that. [`Event::Completed`] follows.
+    ///
+    /// # Errors
+    ///
+    /// [`UsageError::WrongState`] if no IDLE is in flight; [`ResourceError::TxFull`].
+    pub fn done(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        let idle = self.in_flight.iter_mut().find(|command| command.kind == Kind::Idle);
+        let idle = idle.filter(|idle| !idle.done).ok_or(UsageError::WrongState)?;
+        let mark = tx.mark();
+        if !idle.continued {
+            tx.push_gate()?;
+        }
+        push_line(b"DONE\r\n", tx).inspect_err(|_| tx.truncate(mark))?;
+        idle.done = true;
+        Ok(())
+    }
+
+    /// Gives the next bytes of the literal that [`Event::SendLiteral`] asked for, as many as
+    /// there is room for in `tx`, and returns how many were taken. Nothing is taken while the
+    /// server does not await any, and never more than was announced.
+    pub fn write_literal(&mut self, bytes: &[u8], tx: &mut Tx<'_>) -> usize {
+        let Some(upload) = self.upload.as_mut().filter(|upload| upload.open) else { return 0 };
+        tx.mark();
+        let most = bytes.len().min(tx.room());
+        let most = usize::try_from(upload.left).map_or(most, |left| most.min(left));
+        let taken = bytes.get(..most).filter(|bytes| tx.push(bytes)).map_or(0, <[u8]>::len);
+        upload.left = upload.left.saturating_sub(taken as u64);
+        self.finish_upload(tx);
+        taken
+    }
+
+    /// How many bytes of a literal the caller still has to give.
+    pub fn literal_remaining(&self) -> u64 {
+        self.upload.map_or(0, |upload| upload.left)
+    }
+
+    /// Ends the command whose literal was given whole.
+    fn finish_upload(&mut self, tx: &mut Tx<'_>) {
+        if let Some(upload) = &self.upload
+            && upload.open
+            && upload.left == 0
+        {
+            tx.mark();
+            if tx.push(upload.literal.tail()) {
+                self.upload = None;
+            }
+        }
+    }
+
+    /// Says that the handshake that [`Event::StartTls`] asked for is done.
+    ///
+    /// # Errors
+    ///
+    /// [`UsageError::WrongState`] if no handshake was asked for;
+    /// [`PeerError::DataBeforeTls`], sticky, if Rx holds bytes that came in clear.
+    pub fn tls_started(&mut self, rx: &Rx<'_>) -> Result<(), Error> {
+        if self.upgrade != Upgrade::Told {
+            return Err(UsageError::WrongState.into());
+        }
+        if !rx.filled().is_empty() {
+            return Err(self.fail(PeerError::DataBeforeTls.into()));
+        }
+        self.upgrade = Upgrade::None;
+        self.capabilities.clear();
+        self.capabilities_are = Known::ToBeAsked;
+        Ok(())
+    }
+
+    fn fail(&mut self, error: Error) -> Error {
+        self.failed = Some(error);
+        error
+    }
+
+    /// Asks for the capabilities if that is due and possible; if not, the next time.
+    fn ask_capabilities(&mut self, tx: &mut Tx<'_>) {
+        if self.capabilities_are == Known::ToBeAsked
+            && matches!(self.state, State::NotAuthenticated | State::Authenticated | State::Selected)
+            && self.send(&super::basic::CapabilityCommand, tx).is_ok()
+        {
+            self.capabilities_are = Known::Stale;
+        }
+    }
+
+    /// What the caller has to do before the server goes on.
+    fn own_event(&mut self, buffers: &mut Buffers<'_>) -> Result<Option<Current>, Error> {
+        if let Upgrade::Agreed(tag) = self.upgrade {
+            if !buffers.rx.filled().is_empty() {
+                return Err(PeerError::DataBeforeTls.into());
+            }
+            self.upgrade = Upgrade::Told;
+            return Ok(Some(Current::StartTls(tag)));
+        }
+        self.finish_upload(&mut buffers.tx);
+        if let Some(upload) = self.upload.as_mut().filter(|upload| upload.open && !upload.told) {
+            upload.told = true;
+            return Ok(Some(Current::SendLiteral { tag: upload.tag, remaining: upload.left }));
+        }
+        Ok(None)
+    }
+
+    fn step(&mut self, buffers: &mut Buffers<'_>, now: Instant) -> Result<Progress, Error> {
+        buffers.rx.discard(self.current_len);
+        self.current_len = 0;
+        if self.state == State::Greeting && self.bye {
+            return Err(PeerError::Refused.into());
+        }
+        loop {
+            self.ask_capabilities(&mut buffers.tx);
+            if let Some(current) = self.own_event(buffers)? {
+                self.current = current;
+                return Ok(Progress::Event);
+            }
+            if self.upgrade == Upgrade::Told {
+                return Ok(Progress::NeedInput);
+            }
+            let Some(unit) = self.frame.next(&mut buffers.rx)? else {
+                return self.starve(buffers, now);
+            };
+            let raw = buffers.rx.filled().get(..unit.len).unwrap_or_default();
+            match self.take(unit, raw, &mut buffers.tx)? {
+                Some(current) => {
+                    self.current = current;
+                    self.current_len = unit.len;
+                    return Ok(Progress::Event);
+                }
+                None => buffers.rx.discard(unit.len),
+            }
+        }
+    }
+
+    /// There is no unit in Rx.
+    fn starve(&mut self, buffers: &Buffers<'_>, now: Instant) -> Result<Progress, Error> {
+        let rx = &buffers.rx;
+        if rx.is_closed() {
+            let clean = self.frame.is_between_lines() && rx.filled().is_empty();
+            return if clean && (self.bye || self.observer) {
+                self.state = State::Logout;
+                Ok(Progress::Closed)
+            } else {
+                Err(PeerError::UnexpectedEof.into())
+            };
+        }
+        let owed = self.state == State::Greeting
+            || self.in_flight.iter().any(|command| command.kind != Kind::Idle || command.done);
+        let heard = self.heard.received != rx.received();
+        self.heard.received = rx.received();
+        self.heard.at = match self.heard.at {
+            _ if !owed => None,
+            Some(at) if !heard => Some(at),
+            _ => Some(now),
+        };
+        match self.deadline() {
+            Some(deadline) if now >= deadline => Err(PeerError::Timeout.into()),
+            _ => Ok(Progress::NeedInput),
+        }
+    }
+
+    /// Takes in what a unit says. `None`: nothing to tell.
+    fn take(
+        &mut self,
+        unit: Unit,
+        raw: &[u8],
+        tx: &mut Tx<'_>,
+    ) -> Result<Option<Current>, PeerError> {
+        use frame::Kind as Is;
+        let greeting = self.state == State::Greeting;
+        if greeting && !matches!(unit.kind, Is::Blank | Is::Text { .. } | Is::Code { .. }) {
+            return Err(PeerError::BadGreeting);
+        }
+        match unit.kind {
+            Is::Blank => return Ok(None),
+            Is::Continuation => return self.take_continuation(tx),
+            Is::Text { continued, cut } => return self.take_text(raw, continued, cut, tx),
+            Is::Code { continued } => return Ok(Some(self.take_code_part(raw, continued))),
+            Is::Data(head, part) => return Ok(Some(self.take_data(head, part, raw))),
+            _ => {}
+        }
+        Ok(Some(Current::Unit(unit.kind)))
+    }
+
+    /// ```abnf
+    /// continue-req = "+" SP (resp-text / base64) CRLF
+    /// ```
+    fn take_continuation(&mut self, tx: &mut Tx<'_>) -> Result<Option<Current>, PeerError> {
+        let unasked = Ok(Some(Current::Unit(frame::Kind::Continuation)));
+        if tx.is_at_gate() {
+            tx.open_gate();
+            return Ok(None);
+        }
+        if let Some(upload) = self.upload.as_mut().filter(|upload| !upload.open && tx.is_empty()) {
+            upload.open = true;
+            return Ok(None);
+        }
+        let Some(command) = self.in_flight.last_mut() else { return unasked };
+        let tag = command.tag;
+        match command.kind {
+            Kind::Authenticate if !command.continued => {
+                command.continued = true;
+                command.challenges = command.challenges.saturating_add(1);
+                if command.challenges > CHALLENGES {
+                    return Err(PeerError::TooManyChallenges);
+                }
+                Ok(Some(Current::Challenge(tag)))
+            }
+            Kind::Idle if !command.continued => {
+                command.continued = true;
+                Ok(Some(Current::Idling(tag)))
+            }
+            _ => unasked,
+        }
+    }
+
+    /// ```abnf
+    /// response-tagged = tag SP resp-cond-state CRLF
+    /// resp-cond-state = ("OK" / "NO" / "BAD") SP resp-text
+    /// ```
+    fn take_text(
+        &mut self,
+        raw: &[u8],
+        continued: bool,
+        cut: bool,
+        tx: &mut Tx<'_>,
+    ) -> Result<Option<Current>, PeerError> {
+        let greeting = self.state == State::Greeting;
+        self.line = self.next_line;
+        let at = match status_line(raw) {
+            _ if continued => 0,
+            Some((tag, status, at)) => {
+                self.line = Line::new(tag, status);
+                at
+            }
+            _ if greeting => return Err(PeerError::BadGreeting),
+            // Perhaps the rest of a response that the server cut off from its line: what
+            // it announces could be a mail, and would be taken for responses.
+            _ if announces_literal(raw) => return Err(PeerError::FrameLost),
+            _ => return Ok(Some(Current::Malformed)),
+        };
+        let Line { tag, status, .. } = self.line;
+        if greeting {
+            match (tag, status) {
+                (None, Status::Ok) => self.state = State::NotAuthenticated,
+                (None, Status::PreAuth) => self.state = State::Authenticated,
+                (None, Status::Bye) => {}
+                _ => return Err(PeerError::BadGreeting),
+            }
+        }
+        if status == Status::Bye {
+            self.bye = true;
+            self.state = if greeting || self.observer { self.state } else { State::Logout };
+        }
+        if let Some(code) = self.text_at(raw, at).code {
+            self.take_code(&code, continued);
+        }
+        if let Some(tag) = tag {
+            self.complete(tag, status, tx);
+        }
+        Ok(Some(Current::Text { at, cut, greeting }))
+    }
+
+    /// The text of a status line, or a part of it.
+    fn text_at<'r>(&self, raw: &'r [u8], at: usize) -> RespText<'r> {
+        let text = trim_line_end(raw.get(at..).unwrap_or_default());
+        RespText::parse_part(text, self.line.code)
+    }
+
+    /// A part of a response code that is longer than Rx.
+    fn take_code_part(&mut self, raw: &[u8], continued: bool) -> Current {
+        self.line = self.next_line;
+        let mut at = 0;
+        if !continued && let Some((tag, status, begin)) = status_line(raw) {
+            self.line = Line::new(tag, status);
+            at = begin;
+        }
+        if let Some(Code::Capability(capabilities)) = self.text_at(raw, at).code {
+            self.learn_capabilities(capabilities, continued);
+        }
+        let open = RespText::open_code(raw.get(at..).unwrap_or_default(), self.line.code);
+        self.next_line = Line { code: open, ..self.line };
+        Current::Code { at }
+    }
+
+    fn learn_capabilities(&mut self, capabilities: Capabilities<'_>, continued: bool) {
+        if !continued {
+            self.capabilities.clear();
+        }
+        self.capabilities.extend(&capabilities);
+        self.capabilities_are = Known::Fresh;
+    }
+
+    /// The mailbox that untagged responses are about.
+    fn mailbox(&mut self) -> &mut Selected {
+        let selecting = |command: &InFlight| matches!(command.kind, Kind::Select | Kind::Examine);
+        if self.in_flight.iter().any(selecting) { &mut self.selecting } else { &mut self.selected }
+    }
+
+    /// RFC 9051 section 7.1.
+    fn take_code(&mut self, code: &Code<'_>, continued: bool) {
+        match *code {
+            Code::Capability(capabilities) => self.learn_capabilities(capabilities, continued),
+            // What came before was about the mailbox that was selected until now.
+            Code::Closed => {
+                self.selecting = Selected { read_only: self.selecting.read_only, ..Selected::new() };
+            }
+            Code::PermanentFlags(flags) => self.mailbox().permanent_flags = Some(flags.to_set()),
+            Code::UidNext(uid) => self.mailbox().uid_next = Some(uid),
+            Code::UidValidity(value) => self.mailbox().uid_validity = Some(value),
+            Code::Unseen(number) => self.mailbox().unseen = Some(number),
+            Code::HighestModSeq(value) => self.mailbox().highest_mod_seq = Some(value),
+            Code::NoModSeq => self.mailbox().highest_mod_seq = None,
+            Code::UidNotSticky => self.mailbox().uid_not_sticky = true,
+            Code::ReadOnly => self.mailbox().read_only = true,
+            Code::ReadWrite => self.mailbox().read_only = false,
+            _ => {}
+        }
+    }
+
+    /// What a command's end does to the state (RFC 9051 section 3).
+    fn complete(&mut self, tag: Tag, status: Status, tx: &mut Tx<'_>) {
+        let Some(at) = self.in_flight.iter().position(|command| command.tag == tag) else { return };
+        let command = self.in_flight.remove(at);
+        if at == self.in_flight.len() {
+            // It was the last one sent, so that the gates are its own: a NO in place of the `+`.
+            tx.drop_gated();
+        }
+        if self.upload.is_some_and(|upload| upload.tag == tag) {
+            self.upload = None;
+        }
+        let ok = status == Status::Ok;
+        match command.kind {
+            Kind::Login | Kind::Authenticate => {
+                if ok {
+                    self.state = State::Authenticated;
+                }
+                if self.capabilities_are == Known::Stale {
+                    self.capabilities_are = if ok { Known::ToBeAsked } else { Known::Fresh };
+                }
+            }
+            Kind::Capability if self.capabilities_are == Known::Stale => {
+                // The server has none to tell; asking again would not help.
+                self.capabilities_are = Known::Fresh;
+            }
+            Kind::StartTls if ok => self.upgrade = Upgrade::Agreed(tag),
+            Kind::Select | Kind::Examine if ok => {
+                self.state = State::Selected;
+                self.selected = self.selecting;
+            }
+            // BAD: the server did not try, and what was selected still is.
+            Kind::Select | Kind::Examine if status == Status::No => {
+                self.state = State::Authenticated;
+            }
+            Kind::Close | Kind::Unselect if ok => self.state = State::Authenticated,
+            Kind::Logout if ok => {
+                self.bye = true;
+                self.state = State::Logout;
+            }
+            _ => {}
+        }
+    }
+
+    /// A response that is not a status response.
+    fn take_data(&mut self, head: Head, part: Part, raw: &[u8]) -> Current {
+        self.line = if part.continued { self.next_line } else { Line::new(None, Status::Ok) };
+        self.next_line = self.line;
+        let data = arguments(raw, head, part);
+        match (head.keyword, head.number) {
+            (Keyword::Capability, None) => {
+                self.learn_capabilities(Capabilities::parse(data), part.continued);
+            }
+            (Keyword::Enabled, None) => {
+                let mut enabled = CapabilitySet::new();
+                enabled.extend(&Capabilities::parse(data));
+                self.imap4rev2 |= enabled.contains(&Capability::Imap4rev2);
+                self.utf8 |= enabled.contains(&Capability::Utf8Accept);
+            }
+            (Keyword::Flags, None) => {
+                let flags = flags(data).to_set();
+                let mailbox = self.mailbox();
+                mailbox.flags = if part.continued { mailbox.flags | flags } else { flags };
+            }
+            (Keyword::Exists, Some(count)) => self.mailbox().exists = count,
+            (Keyword::Recent, Some(count)) => self.mailbox().recent = count,
+            (Keyword::Expunge, Some(_)) => {
+                let mailbox = self.mailbox();
+                mailbox.exists = mailbox.exists.saturating_sub(1);
+            }
+            (Keyword::Vanished, None) => {
+                let (earlier, uids) = vanished(data, self.line.earlier);
+                self.next_line.earlier = earlier;
+                if let Some(gone) = uids.and_then(|uids| uids.count()).filter(|_| !earlier) {
+                    let mailbox = self.mailbox();
+                    let gone = u32::try_from(gone).unwrap_or(u32::MAX);
+                    mailbox.exists = mailbox.exists.saturating_sub(gone);
+                }
+            }
+            (Keyword::Esearch, None) if part.more => {
+                self.next_line.found = Esearch::open_item(data, self.line.found);
+            }
+            _ => {}
+        }
+        Current::Unit(frame::Kind::Data(head, part))
+    }
+
+    fn data_event<'r>(&self, raw: &'r [u8], head: Head, part: Part) -> Event<'r> {
+        let data = arguments(raw, head, part);
+        let utf8 = self.is_utf8();
+        let more = part.more;
+        let event = match (head.keyword, head.number) {
+            (Keyword::Capability, None) => {
+                Some(Event::Capability { capabilities: Capabilities::parse(data), more })
+            }
+            (Keyword::Enabled, None) => Some(Event::Enabled(Capabilities::parse(data))),
+            (Keyword::Flags, None) => Some(Event::Flags { flags: flags(data), more }),
+            (Keyword::List, None) => List::parse(data, utf8).map(Event::List),
+            (Keyword::Lsub, None) => List::parse(data, utf8).map(Event::Lsub),
+            (Keyword::Namespace, None) => Namespace::parse(data, utf8).map(Event::Namespace),
+            (Keyword::MailboxStatus, None) => {
+                MailboxStatus::parse(data, utf8).map(Event::MailboxStatus)
+            }
+            (Keyword::Search | Keyword::Sort, None) => {
+                Some(Event::Search { numbers: Numbers::parse(data), more })
+            }
+            (Keyword::Esearch, None) => Esearch::parse(data, self.line.found)
+                .map(|found| Event::Esearch { found, more }),
+            (Keyword::Exists, Some(count)) => Some(Event::Exists(count)),
+            (Keyword::Recent, Some(count)) => Some(Event::Recent(count)),
+            (Keyword::Expunge, Some(number)) => Some(Event::Expunge(number)),
+            (Keyword::Vanished, None) => match vanished(data, self.line.earlier) {
+                (earlier, Some(uids)) => Some(Event::Vanished { earlier, uids, more }),
+                _ => None,
+            },
+            (Keyword::Other | Keyword::Thread, number) => {
+                let name = raw.get(head.word.0..head.word.1).unwrap_or_default();
+                (!name.is_empty()).then_some(Event::Other { number, name, data })
+            }
+            _ => None,
+        };
+        event.unwrap_or(Event::Malformed(trim_line_end(raw)))
+    }
+
+    fn unit_event<'r>(&self, raw: &'r [u8], kind: frame::Kind) -> Event<'r> {
+        use frame::Kind as Is;
+        match kind {
+            Is::Data(head, part) => self.data_event(raw, head, part),
+            Is::Continuation => {
+                let text = raw.strip_prefix(b"+").unwrap_or(raw).trim_ascii();
+                Event::Continuation(RespText::parse(text))
+            }
+            Is::FetchStart { seq } => Event::Fetch(Fetch::Start { seq }),
+            Is::Item => {
+                Event::Fetch(Item::parse(raw).map_or(Fetch::Malformed { raw }, Fetch::Item))
+            }
+            Is::Body { name, data } => {
+                let name = SectionName::parse(raw.get(..name).unwrap_or_default());
+                let body = name.map(|name| Fetch::Body(Body::new(name, data)));
+                Event::Fetch(body.unwrap_or(Fetch::Malformed { raw }))
+            }
+            Is::Chunk => Event::Fetch(Fetch::Chunk(raw)),
+            Is::ItemMalformed => Event::Fetch(Fetch::Malformed { raw: trim_line_end(raw) }),
+            Is::ItemOversized => Event::Fetch(Fetch::Oversized { raw }),
+            Is::FetchEnd => Event::Fetch(Fetch::End),
+            Is::Oversized => Event::Oversized(raw),
+            Is::Blank | Is::Text { .. } | Is::Code { .. } | Is::Malformed => Event::Malformed(trim_line_end(raw)),
+        }
+    }
+}
+
+impl Machine for Connection {
+    type Event<'r> = Event<'r>;
+
+    fn advance(&mut self, buffers: &mut Buffers<'_>, now: Instant) -> Result<Progress, Error> {
+        match self.failed {
+            Some(error) => Err(error),
+            None => self.step(buffers, now).map_err(|error| self.fail(error)),
+        }
+    }
+
+    fn event<'r>(&self, buffers: &'r Buffers<'_>) -> Event<'r> {
+        let raw = buffers.rx.filled().get(..self.current_len).unwrap_or_default();
+        match self.current {
+            Current::Nothing => Event::Malformed(&[]),
+            Current::Unit(kind) => self.unit_event(raw, kind),
+            Current::Malformed => Event::Malformed(trim_line_end(raw)),
+            Current::Code { at } => match self.text_at(raw, at).code {
+                Some(Code::Capability(capabilities)) => {
+                    Event::Capability { capabilities, more: true }
+                }
+                Some(Code::CopyUid { uid_validity, source, destination }) => {
+                    Event::CopyUid { uid_validity, source, destination }
+                }
+                _ => Event::Malformed(raw),
+            },
+            Current::Text { at, cut, greeting } => {
+                let text = self.text_at(raw, at);
+                let response = StatusResponse { status: self.line.status, text, truncated: cut };
+                match self.line.tag {
+                    Some(tag) => Event::Completed { tag, response },
+                    None if greeting => Event::Greeting(response),
+                    None => Event::Status(response),
+                }
+            }
+            Current::Challenge(tag) => {
+                let challenge = raw.strip_prefix(b"+").unwrap_or(raw).trim_ascii();
+                Event::Challenge { tag, challenge }
+            }
+            Current::Idling(tag) => Event::Idling { tag },
+            Current::SendLiteral { tag, remaining } => Event::SendLiteral { tag, remaining },
+            Current::StartTls(tag) => Event::StartTls { tag },
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        Some(self.heard.at? + self.config.timeout?)
+    }
+}
+
+/// Who and how: the tag, if there is one, the status, and where the text begins.
+fn status_line(raw: &[u8]) -> Option<(Option<Tag>, Status, usize)> {
+    let line = trim_line_end(raw);
+    let at = |rest: &[u8]| line.len().saturating_sub(rest.len());
+    let (first, rest) = word(line);
+    // Office 365 and home.pl leave "* OK" or "OK" out before a code.
+    if first.starts_with(b"[") {
+        return Some((None, Status::Ok, 0));
+    }
+    let tag = if first == b"*" { None } else { Some(Tag::parse(first)?) };
+    if tag.is_none() && rest.starts_with(b"[") {
+        return Some((None, Status::Ok, at(rest)));
+    }
+    let (status, rest) = word(rest);
+    let status = Status::parse(status)?;
+    // Only an untagged response can greet or be preauthenticated.
+    if tag.is_some() && status == Status::PreAuth {
+        return None;
+    }
+    Some((tag, status, at(rest)))
+}
+
+/// The first word of a line and what follows it. A code may stand right behind a word.
+fn word(line: &[u8]) -> (&[u8], &[u8]) {
+    let end = line.iter().position(|&byte| byte == b' ').unwrap_or(line.len());
+    let (word, rest) = line.split_at_checked(end).unwrap_or_default();
+    (word, rest.trim_ascii_start())
+}
+
+/// What follows the keyword of a data line.
+fn arguments(raw: &[u8], head: Head, part: Part) -> &[u8] {
+    let begin = if part.continued { 0 } else { head.word.1 };
+    trim_line_end(raw.get(begin..).unwrap_or_default()).trim_ascii_start()
+}
+
+/// A list of flags, or a part of one.
+fn flags(data: &[u8]) -> Flags<'_> {
+    let list = data.trim_ascii();
+    let list = list.strip_prefix(b"(").unwrap_or(list);
+    Flags::within(list.strip_suffix(b")").unwrap_or(list))
+}
+
+/// ```abnf
+/// expunged-resp = "VANISHED" [SP "(EARLIER)"] SP known-uids
+/// ```
+fn vanished(data: &[u8], earlier: bool) -> (bool, Option<SequenceSet<'_>>) {
+    const EARLIER: &[u8] = b"(EARLIER)";
+    let (earlier, data) = match data.split_at_checked(EARLIER.len()) {
+        Some((mark, rest)) if mark.eq_ignore_ascii_case(EARLIER) => (true, rest),
+        _ => (earlier, data),
+    };
+    let data = data.trim_ascii();
+    let uids = data.strip_suffix(b",").unwrap_or(data);
+    (earlier, sequence_set(uids).ok().map(|(_, uids)| uids))
+}
+
+/// Whether a line ends like one that a literal follows.
+fn announces_literal(raw: &[u8]) -> bool {
+    let line = trim_line_end(raw);
+    let Some(line) = line.strip_suffix(b"}") else { return false };
+    let line = line.strip_suffix(b"+").unwrap_or(line);
+    let digits = line.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    digits > 0 && line.iter().rev().nth(digits) == Some(&b'{')
+}
+
+fn trim_line_end(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+fn push_line(line: &[u8], tx: &mut Tx<'_>) -> Result<(), ResourceError> {
+    tx.mark();
+    if tx.push(line) {
+        Ok(())
+    } else {
+        Err(ResourceError::TxFull { needed: line.len(), capacity: tx.capacity() })
+    }
+}
+
+#[cfg(test)]
+mod sizes {
+    use super::*;
+
+    #[test]
+    fn small() {
+        extern crate std;
+        std::println!(
+            "connection {} event {} frame {} selected {} current {} line {}",
+            size_of::<Connection>(), size_of::<Event<'_>>(), size_of::<Frame>(),
+            size_of::<Selected>(), size_of::<Current>(), size_of::<Line>()
+        );
+        assert!(size_of::<Connection>() <= 1024);
+        assert!(size_of::<Event<'_>>() <= 128);
+    }
+}

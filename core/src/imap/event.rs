@@ -1,0 +1,164 @@
+//! What a connection tells.
+
+pub use super::fetch::event::{Body, BodyData, Fetch};
+
+use super::capability::Capabilities;
+use super::list::List;
+use super::mailbox_status::MailboxStatus;
+use super::namespace::Namespace;
+use super::search::{Esearch, Numbers};
+use super::status::{RespText, Status};
+use super::{Flags, SequenceSet};
+use super::tag::Tag;
+
+/// One thing that the server said, or that the caller has to do.
+///
+/// It borrows from [`Rx`](crate::Rx) and is valid until the next
+/// [`advance`](crate::Machine::advance). What the server said unasked and what it said in
+/// answer to a command look alike (RFC 9051 section 7): match commands with
+/// [`Completed`](Self::Completed).
+///
+/// A list that is longer than Rx comes as several events; all but the last have `more` set.
+#[derive(Debug, Clone, Copy)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Event<'r> {
+    /// The first line from the server (section 7.1): [`Status::Ok`] to log in,
+    /// [`Status::PreAuth`] when already logged in. A `BYE` ends with
+    /// [`PeerError::Refused`](crate::PeerError::Refused) after this event.
+    Greeting(StatusResponse<'r>),
+    /// An untagged `OK`, `NO`, `BAD` or `BYE` (section 7.1): information, a warning or
+    /// goodbye.
+    Status(StatusResponse<'r>),
+    /// A command has ended (section 7.1). A `NO` or `BAD` is an answer, not an error of the
+    /// connection.
+    Completed {
+        /// The command that ended: what [`send`](super::Connection::send) returned.
+        tag: Tag,
+        /// How it ended, and the server's words for it.
+        response: StatusResponse<'r>,
+    },
+    /// What the server can do (section 7.2.2), from a CAPABILITY response, or the first
+    /// parts of a response code that is longer than Rx.
+    Capability {
+        /// The names.
+        capabilities: Capabilities<'r>,
+        /// Whether the list goes on in the next event.
+        more: bool,
+    },
+    /// The first parts of a COPYUID response code (section 7.1) that is longer than Rx; its
+    /// last part comes with the status response.
+    CopyUid {
+        /// The UIDVALIDITY of the mailbox copied to.
+        uid_validity: u64,
+        /// UIDs in the mailbox copied from; may be empty.
+        source: SequenceSet<'r>,
+        /// UIDs of the copies; may be empty.
+        destination: SequenceSet<'r>,
+    },
+    /// What ENABLE switched on (section 7.2.1).
+    Enabled(Capabilities<'r>),
+    /// The flags that exist in the mailbox (section 7.3.5).
+    Flags {
+        /// The flags.
+        flags: Flags<'r>,
+        /// Whether the list goes on in the next event.
+        more: bool,
+    },
+    /// A mailbox (section 7.3.1).
+    List(List<'r>),
+    /// A subscribed mailbox (RFC 3501 section 7.2.3).
+    Lsub(List<'r>),
+    /// The prefixes of mailbox names (section 7.3.3).
+    Namespace(Namespace<'r>),
+    /// Figures of a mailbox that need not be selected (section 7.3.4).
+    MailboxStatus(MailboxStatus<'r>),
+    /// Found messages (RFC 3501 section 7.2.5), by number or UID as was asked.
+    Search {
+        /// The numbers.
+        numbers: Numbers<'r>,
+        /// Whether the list goes on in the next event.
+        more: bool,
+    },
+    /// Found messages in the extended form (section 7.3.4).
+    Esearch {
+        /// What was asked for.
+        found: Esearch<'r>,
+        /// Whether the set that it ends with goes on in the next event.
+        more: bool,
+    },
+    /// The mailbox holds this many messages (section 7.4.1).
+    Exists(u32),
+    /// This many are new to this session (RFC 3501 section 7.3.2).
+    Recent(u32),
+    /// The message with this number is gone, and those above it count one less (section
+    /// 7.5.1).
+    Expunge(u32),
+    /// The messages with these UIDs are gone (RFC 7162 section 3.2.10).
+    Vanished {
+        /// Whether they went before this session: their numbers are not to be subtracted.
+        earlier: bool,
+        /// The UIDs.
+        uids: SequenceSet<'r>,
+        /// Whether the list goes on in the next event.
+        more: bool,
+    },
+    /// A piece of a FETCH response (section 7.5.2).
+    Fetch(Fetch<'r>),
+    /// The server awaits the next SASL response (section 6.2.2). Answer by
+    /// [`respond`](super::Connection::respond) or
+    /// [`cancel`](super::Connection::cancel).
+    Challenge {
+        /// The AUTHENTICATE command.
+        tag: Tag,
+        /// The challenge in base64, as it came: some servers send what is none.
+        challenge: &'r [u8],
+    },
+    /// IDLE is on (section 6.3.13): what happens in the mailbox comes as events until
+    /// [`done`](super::Connection::done).
+    Idling {
+        /// The IDLE command.
+        tag: Tag,
+    },
+    /// The server awaits the literal of an APPEND. Give it by
+    /// [`write_literal`](super::Connection::write_literal).
+    SendLiteral {
+        /// The APPEND command.
+        tag: Tag,
+        /// Bytes that are still to be given.
+        remaining: u64,
+    },
+    /// The server agreed to STARTTLS (section 6.2.1), and Rx is empty: do the handshake
+    /// now, then call [`tls_started`](super::Connection::tls_started).
+    StartTls {
+        /// The STARTTLS command.
+        tag: Tag,
+    },
+    /// A `+` that nothing waited for.
+    Continuation(RespText<'r>),
+    /// A response that mailwire has no type for.
+    Other {
+        /// The number before its name.
+        number: Option<u32>,
+        /// Its name.
+        name: &'r [u8],
+        /// What follows the name, without the line's end.
+        data: &'r [u8],
+    },
+    /// A line that cannot be understood, without its end.
+    Malformed(&'r [u8]),
+    /// The beginning of a line that is longer than Rx. The rest was or will be skipped.
+    Oversized(&'r [u8]),
+}
+
+/// `OK`, `NO`, `BAD`, `PREAUTH` or `BYE`, and what goes with it (RFC 9051 section 7.1).
+#[derive(Debug, Clone, Copy)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct StatusResponse<'r> {
+    /// Which of the five.
+    pub status: Status,
+    /// Response code and human-readable text. Show the text of an ALERT to the user.
+    pub text: RespText<'r>,
+    /// Whether the line was longer than Rx, and the text is only its beginning.
+    pub truncated: bool,
+}

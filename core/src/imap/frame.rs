@@ -1,0 +1,931 @@
+//! Where does a unit end? (RFC 9051 sections 2.2.2, 4.3 and 9)
+//!
+//! A *unit* is what becomes one event: a response line with its literals, one part of a
+//! list that is longer than Rx, one item of a FETCH response, one chunk of a message body.
+//! This file looks at bytes only so far as to find where units end. It is an incremental
+//! scanner: `scanned` and a few bytes of state let it go on where it stopped, so that no
+//! byte is looked at twice however the input was cut, and bytes that do not fit Rx run
+//! through the same scanner on their way out.
+
+use super::event::BodyData;
+use crate::{PeerError, Rx};
+
+/// One unit at the front of Rx.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unit {
+    pub(crate) kind: Kind,
+    /// How many bytes of Rx it takes.
+    pub(crate) len: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// An empty line.
+    Blank,
+    /// `+ …`
+    Continuation,
+    /// `* OK …` and the other status responses, and whatever starts without `*` or `+`:
+    /// tagged responses, or nonsense. `cut`: it does not fit Rx, and its rest is skipped.
+    Text { continued: bool, cut: bool },
+    /// A part of such a line, whose response code is longer than Rx.
+    Code { continued: bool },
+    /// Any other `*` line.
+    Data(Head, Part),
+    /// `* n FETCH (`
+    FetchStart { seq: u32 },
+    /// An item's name and value.
+    Item,
+    /// A body section's name, and how its bytes come.
+    Body { name: usize, data: BodyData },
+    /// Bytes of the body section.
+    Chunk,
+    /// Bytes in a FETCH response that are no item.
+    ItemMalformed,
+    /// The beginning of an item that does not fit Rx; the rest is skipped.
+    ItemOversized,
+    /// The end of the FETCH response.
+    FetchEnd,
+    /// A line that ends inside a quoted string.
+    Malformed,
+    /// The beginning of a line that does not fit Rx; the rest is skipped.
+    Oversized,
+}
+
+/// Which piece of a line a unit is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Part {
+    /// A part of the line came before.
+    pub(crate) continued: bool,
+    /// A part of the line will follow.
+    pub(crate) more: bool,
+}
+
+/// The beginning of a `*` line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Head {
+    /// The number before the keyword, 0 if it is none that a `u32` holds.
+    pub(crate) number: Option<u32>,
+    pub(crate) keyword: Keyword,
+    /// Where the keyword begins and where it ends.
+    pub(crate) word: (usize, usize),
+}
+
+/// The first word of a `*` line, as far as this file or the connection knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keyword {
+    Status,
+    Capability,
+    Enabled,
+    Esearch,
+    Exists,
+    Expunge,
+    Fetch,
+    Flags,
+    List,
+    Lsub,
+    MailboxStatus,
+    Namespace,
+    Recent,
+    Search,
+    Sort,
+    Thread,
+    Vanished,
+    Other,
+}
+
+impl Keyword {
+    const NAMES: [(&'static [u8], Self); 21] = [
+        (b"OK", Self::Status),
+        (b"NO", Self::Status),
+        (b"BAD", Self::Status),
+        (b"BYE", Self::Status),
+        (b"PREAUTH", Self::Status),
+        (b"FETCH", Self::Fetch),
+        (b"EXISTS", Self::Exists),
+        (b"RECENT", Self::Recent),
+        (b"EXPUNGE", Self::Expunge),
+        (b"LIST", Self::List),
+        (b"SEARCH", Self::Search),
+        (b"ESEARCH", Self::Esearch),
+        (b"STATUS", Self::MailboxStatus),
+        (b"FLAGS", Self::Flags),
+        (b"CAPABILITY", Self::Capability),
+        (b"LSUB", Self::Lsub),
+        (b"NAMESPACE", Self::Namespace),
+        (b"ENABLED", Self::Enabled),
+        (b"VANISHED", Self::Vanished),
+        (b"SORT", Self::Sort),
+        (b"THREAD", Self::Thread),
+    ];
+
+    fn of(word: &[u8]) -> Self {
+        Self::NAMES
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(word))
+            .map_or(Self::Other, |&(_, keyword)| keyword)
+    }
+
+    /// Where `line`, which ends inside of `depth` parentheses, may be cut when it is longer
+    /// than Rx.
+    fn last_separator(self, line: &[u8], depth: u32) -> Option<usize> {
+        let separator = match self {
+            Self::Search | Self::Sort | Self::Capability | Self::Flags => b' ',
+            Self::Esearch | Self::Vanished => b',',
+            _ => return None,
+        };
+        // `(MODSEQ 7)` behind the numbers stays whole.
+        let list = match self {
+            Self::Search | Self::Sort if depth > 0 => line.get(..memchr::memrchr(b'(', line)?)?,
+            _ => line,
+        };
+        memchr::memrchr(separator, list)
+    }
+}
+
+/// The longest word that can be a keyword.
+const KEYWORD_MAX: usize = 24;
+
+/// What is being looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// The first byte of a line.
+    LineStart,
+    /// Behind a CR at the start of a line.
+    LineStartCr,
+    /// Behind `*`, before the next word.
+    Gap { number: Option<u32> },
+    /// In a word that began at `start`.
+    Word { start: usize, number: Option<u32> },
+    /// In a line of text; with `code` in a response code that was cut into parts.
+    Text { continuation: bool, code: Option<Cut> },
+    /// In a line of data.
+    Data { head: Head, continued: bool },
+    /// Behind `* n FETCH`.
+    FetchOpen { head: Head },
+    /// Between two items.
+    Items,
+    /// In an item's name, outside or inside of its brackets.
+    Name { brackets: bool },
+    /// Behind a body section's name, before its value.
+    BodyValue { name: usize },
+    /// In a body section's `{n}`.
+    BodyLiteral { name: usize, literal8: bool },
+    /// Behind the name of an item, or in its value once that has `begun`; `body` if it names a
+    /// body section.
+    Value { name: usize, body: bool, begun: bool },
+    /// In a body section's literal.
+    Literal { left: u64 },
+    /// In a body section's quoted string.
+    Quoted { escaped: bool },
+    /// Behind a body section.
+    BodyEnd,
+    /// Behind the last item.
+    Tail,
+    /// The FETCH response's line was already consumed.
+    End,
+}
+
+/// The response codes that may be longer than Rx.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cut {
+    Capability,
+    Copyuid,
+}
+
+/// Reads units off Rx.
+#[derive(Debug, Clone)]
+pub(crate) struct Frame {
+    phase: Phase,
+    lexer: Lexer,
+    /// How many bytes at the front of Rx were looked at.
+    scanned: usize,
+    /// The unit does not fit Rx: it was reported, and its rest is thrown away.
+    skipping: bool,
+}
+
+impl Frame {
+    pub(crate) const fn new() -> Self {
+        Self { phase: Phase::LineStart, lexer: Lexer::new(), scanned: 0, skipping: false }
+    }
+
+    /// Whether the input may end here.
+    pub(crate) fn is_between_lines(&self) -> bool {
+        self.phase == Phase::LineStart
+    }
+
+    /// The unit at the front of Rx, once its end is there. The caller discards its bytes
+    /// before the next call.
+    pub(crate) fn next(&mut self, rx: &mut Rx<'_>) -> Result<Option<Unit>, PeerError> {
+        loop {
+            let step = match self.phase {
+                Phase::LineStart
+                | Phase::LineStartCr
+                | Phase::Gap { .. }
+                | Phase::Word { .. }
+                | Phase::FetchOpen { .. } => self.head(rx),
+                Phase::Text { continuation, code } => self.text(rx, continuation, code),
+                Phase::Data { head, continued } => self.data(rx, head, continued)?,
+                Phase::Items => self.items(rx),
+                Phase::Name { brackets } => self.name(rx, brackets)?,
+                Phase::BodyValue { name } => self.body_value(rx, name),
+                Phase::BodyLiteral { name, literal8 } => self.body_literal(rx, name, literal8)?,
+                Phase::Value { name, body, begun } => self.value(rx, name, body, begun)?,
+                Phase::Literal { left } => self.literal(rx, left),
+                Phase::Quoted { escaped } => self.quoted(rx, escaped)?,
+                Phase::BodyEnd => self.body_end(rx)?,
+                Phase::Tail => self.tail(rx)?,
+                Phase::End => self.emit(Kind::FetchEnd, 0, Phase::LineStart),
+            };
+            match step {
+                Step::Unit(unit) => return Ok(Some(unit)),
+                Step::Again => {}
+                Step::NeedInput => return Ok(None),
+            }
+        }
+    }
+
+    /// Ends a unit of `len` bytes.
+    fn emit(&mut self, kind: Kind, len: usize, then: Phase) -> Step {
+        let skipped = self.skipping;
+        self.phase = then;
+        self.lexer = Lexer::new();
+        self.scanned = 0;
+        self.skipping = false;
+        if skipped { Step::Again } else { Step::Unit(Unit { kind, len }) }
+    }
+
+    /// Ends a unit that was thrown away or is given to the caller.
+    fn finish(&mut self, rx: &mut Rx<'_>, kind: Kind, len: usize, then: Phase) -> Step {
+        if self.skipping {
+            rx.discard(len);
+        }
+        self.emit(kind, len, then)
+    }
+
+    /// The unit's end is not in Rx. `oversized` is what to call it if it never can be.
+    fn wait(&mut self, rx: &mut Rx<'_>, oversized: Kind) -> Step {
+        let len = rx.filled().len();
+        self.scanned = len;
+        if self.skipping {
+            rx.discard(len);
+            self.scanned = 0;
+            Step::NeedInput
+        } else if rx.is_full() {
+            self.skipping = true;
+            self.scanned = 0;
+            Step::Unit(Unit { kind: oversized, len })
+        } else {
+            Step::NeedInput
+        }
+    }
+
+    /// Drops bytes that belong to no unit.
+    fn drop(&mut self, rx: &mut Rx<'_>, len: usize, then: Phase) -> Step {
+        rx.discard(len);
+        self.phase = then;
+        self.scanned = 0;
+        Step::Again
+    }
+
+    /// ```abnf
+    /// response-data = "*" SP (resp-cond-state / resp-cond-bye / mailbox-data /
+    ///                 message-data / capability-data) CRLF
+    /// message-data  = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att))
+    /// ```
+    fn head(&mut self, rx: &mut Rx<'_>) -> Step {
+        let line = rx.filled();
+        let text = Phase::Text { continuation: false, code: None };
+        for (at, &byte) in line.iter().enumerate().skip(self.scanned) {
+            match self.phase {
+                Phase::LineStart => match byte {
+                    b'*' => self.phase = Phase::Gap { number: None },
+                    b'\n' => return self.emit(Kind::Blank, at.saturating_add(1), Phase::LineStart),
+                    b'\r' => self.phase = Phase::LineStartCr,
+                    b'+' => {
+                        self.phase = Phase::Text { continuation: true, code: None };
+                        return Step::Again;
+                    }
+                    _ => {
+                        self.phase = text;
+                        return Step::Again;
+                    }
+                },
+                Phase::LineStartCr if byte == b'\n' => {
+                    return self.emit(Kind::Blank, at.saturating_add(1), Phase::LineStart);
+                }
+                Phase::Gap { .. } if byte == b' ' => {}
+                Phase::Gap { number } => {
+                    self.phase = Phase::Word { start: at, number };
+                    self.scanned = at;
+                    return Step::Again;
+                }
+                Phase::Word { start, number } => {
+                    let word = line.get(start..at).unwrap_or_default();
+                    let ends = matches!(byte, b' ' | b'\r' | b'\n' | b'(' | b'[' | b'"' | b'{');
+                    if !ends && word.len() <= KEYWORD_MAX {
+                        continue;
+                    }
+                    if byte == b' '
+                        && number.is_none()
+                        && let Some(value) = leading_number(word)
+                    {
+                        self.phase = Phase::Gap { number: Some(value) };
+                        continue;
+                    }
+                    let keyword = if ends { Keyword::of(word) } else { Keyword::Other };
+                    let head = Head { number, keyword, word: (start, at) };
+                    self.phase = match keyword {
+                        Keyword::Status => text,
+                        // home.pl: `* [COPYUID …] …` without OK.
+                        Keyword::Other if byte == b'[' && word.is_empty() => text,
+                        Keyword::Fetch if number.is_some() => Phase::FetchOpen { head },
+                        _ => Phase::Data { head, continued: false },
+                    };
+                    self.scanned = at;
+                    return Step::Again;
+                }
+                Phase::FetchOpen { .. } if byte == b' ' => {}
+                Phase::FetchOpen { head } if byte == b'(' && !self.skipping => {
+                    let seq = head.number.unwrap_or_default();
+                    return self.emit(
+                        Kind::FetchStart { seq },
+                        at.saturating_add(1),
+                        Phase::Items,
+                    );
+                }
+                Phase::FetchOpen { head } => {
+                    self.phase = Phase::Data { head, continued: false };
+                    self.scanned = at;
+                    return Step::Again;
+                }
+                _ => {
+                    self.phase = text;
+                    return Step::Again;
+                }
+            }
+        }
+        // A word that is being read stays in Rx, even behind what is skipped: it says whether
+        // literals follow.
+        if let Phase::Word { start, number } = self.phase
+            && (self.skipping || rx.is_full())
+        {
+            self.scanned = line.len().saturating_sub(start);
+            if start == 0 && rx.is_full() {
+                let head = Head { number, keyword: Keyword::Other, word: (0, self.scanned) };
+                self.phase = Phase::Data { head, continued: false };
+                return Step::Again;
+            }
+            self.phase = Phase::Word { start: 0, number };
+            if self.skipping {
+                rx.discard(start);
+                return Step::NeedInput;
+            }
+            self.skipping = true;
+            return Step::Unit(Unit { kind: Kind::Oversized, len: start });
+        }
+        self.wait(rx, Kind::Oversized)
+    }
+
+    /// A line of text: literals cannot occur in it.
+    fn text(&mut self, rx: &mut Rx<'_>, continuation: bool, code: Option<Cut>) -> Step {
+        let line = rx.filled();
+        let unscanned = line.get(self.scanned..).unwrap_or_default();
+        let kind = |cut| match continuation {
+            true => Kind::Continuation,
+            false => Kind::Text { continued: code.is_some(), cut },
+        };
+        if let Some(at) = memchr::memchr(b'\n', unscanned) {
+            let len = self.scanned.saturating_add(at).saturating_add(1);
+            return self.finish(rx, kind(false), len, Phase::LineStart);
+        }
+        if continuation {
+            return self.wait(rx, Kind::Oversized);
+        }
+        if !self.skipping
+            && rx.is_full()
+            && let Some((cut, list)) = code.map(|code| (code, 0)).or_else(|| Cut::begins(line))
+            && let Some(len) = cut.last_separator(line).filter(|&len| len > list)
+        {
+            self.phase = Phase::Text { continuation, code: Some(cut) };
+            self.scanned = line.len().saturating_sub(len);
+            let kind = Kind::Code { continued: code.is_some() };
+            return Step::Unit(Unit { kind, len });
+        }
+        self.wait(rx, kind(true))
+    }
+
+    /// A line of data.
+    fn data(&mut self, rx: &mut Rx<'_>, head: Head, continued: bool) -> Result<Step, PeerError> {
+        let line = rx.filled();
+        let part = Part { continued, more: false };
+        match self.lexer.scan(line, self.scanned, Mode::Line) {
+            Stop::Lost => Err(PeerError::FrameLost),
+            Stop::Line { len, quoted, .. } => {
+                let kind = if quoted { Kind::Malformed } else { Kind::Data(head, part) };
+                Ok(self.finish(rx, kind, len, Phase::LineStart))
+            }
+            _ => {
+                if !self.skipping
+                    && rx.is_full()
+                    && self.lexer.state == Lex::Plain
+                    && let Some(at) = head.keyword.last_separator(line, self.lexer.depth)
+                    && (continued || at > head.word.1)
+                {
+                    let len = at.saturating_add(1);
+                    self.phase = Phase::Data { head, continued: true };
+                    self.scanned = line.len().saturating_sub(len);
+                    let kind = Kind::Data(head, Part { more: true, ..part });
+                    return Ok(Step::Unit(Unit { kind, len }));
+                }
+                Ok(self.wait(rx, Kind::Oversized))
+            }
+        }
+    }
+
+    /// ```abnf
+    /// msg-att = "(" (msg-att-dynamic / msg-att-static)
+    ///           *(SP (msg-att-dynamic / msg-att-static)) ")"
+    /// ```
+    fn items(&mut self, rx: &mut Rx<'_>) -> Step {
+        let bytes = rx.filled();
+        let spaces = bytes.iter().take_while(|&&byte| byte == b' ').count();
+        match bytes.get(spaces) {
+            None => {
+                rx.discard(spaces);
+                Step::NeedInput
+            }
+            Some(b')') => self.drop(rx, spaces.saturating_add(1), Phase::Tail),
+            Some(b'\r' | b'\n') => self.drop(rx, spaces, Phase::Tail),
+            Some(_) => self.drop(rx, spaces, Phase::Name { brackets: false }),
+        }
+    }
+
+    /// ```abnf
+    /// "BODY" section ["<" number ">"] / "BINARY" section-binary / atom
+    /// section = "[" [section-spec] "]"
+    /// ```
+    fn name(&mut self, rx: &mut Rx<'_>, brackets: bool) -> Result<Step, PeerError> {
+        let bytes = rx.filled();
+        if brackets {
+            return match self.lexer.scan(bytes, self.scanned, Mode::Brackets) {
+                Stop::Lost => Err(PeerError::FrameLost),
+                Stop::End { at } => {
+                    self.phase = Phase::Name { brackets: false };
+                    self.scanned = at.saturating_add(1);
+                    Ok(Step::Again)
+                }
+                Stop::Line { text, .. } => {
+                    Ok(self.finish(rx, Kind::ItemMalformed, text, Phase::Tail))
+                }
+                _ => Ok(self.wait(rx, Kind::ItemOversized)),
+            };
+        }
+        let unscanned = bytes.get(self.scanned..).unwrap_or_default();
+        let end = unscanned.iter().position(|byte| {
+            matches!(byte, b' ' | b'(' | b')' | b'"' | b'{' | b'~' | b'[' | b'\r' | b'\n')
+        });
+        let Some(end) = end else { return Ok(self.wait(rx, Kind::ItemOversized)) };
+        let at = self.scanned.saturating_add(end);
+        match bytes.get(at) {
+            Some(b'[') => {
+                self.phase = Phase::Name { brackets: true };
+                self.lexer = Lexer::new();
+                self.scanned = at.saturating_add(1);
+                Ok(Step::Again)
+            }
+            Some(b')') => Ok(self.finish(rx, Kind::ItemMalformed, at, Phase::Items)),
+            Some(b'\r' | b'\n') => Ok(self.finish(rx, Kind::ItemMalformed, at, Phase::Tail)),
+            _ => {
+                let name = bytes.get(..at).unwrap_or_default();
+                self.phase = if !self.skipping && names_body(name) {
+                    Phase::BodyValue { name: at }
+                } else {
+                    Phase::Value { name: at, body: false, begun: false }
+                };
+                self.scanned = at;
+                self.lexer = Lexer::new();
+                Ok(Step::Again)
+            }
+        }
+    }
+
+    /// Which form a body section's `nstring` or `literal8` has.
+    fn body_value(&mut self, rx: &mut Rx<'_>, name: usize) -> Step {
+        let bytes = rx.filled();
+        let unscanned = bytes.get(self.scanned..).unwrap_or_default();
+        let Some(spaces) = unscanned.iter().position(|&byte| byte != b' ') else {
+            let step = self.wait(rx, Kind::ItemOversized);
+            if self.skipping {
+                self.phase = Phase::Value { name, body: false, begun: false };
+            }
+            return step;
+        };
+        let at = self.scanned.saturating_add(spaces);
+        self.scanned = at;
+        match bytes.get(at) {
+            Some(b'"') => {
+                let kind = Kind::Body { name, data: BodyData::Quoted };
+                return self.emit(kind, at.saturating_add(1), Phase::Quoted { escaped: false });
+            }
+            Some(b'~') => {
+                self.scanned = at.saturating_add(1);
+                self.phase = Phase::BodyLiteral { name, literal8: true };
+            }
+            Some(b'{') => self.phase = Phase::BodyLiteral { name, literal8: false },
+            _ => self.phase = Phase::Value { name, body: true, begun: true },
+        }
+        Step::Again
+    }
+
+    /// ```abnf
+    /// literal  = "{" number64 ["+"] "}" CRLF *CHAR8
+    /// literal8 = "~{" number64 "}" CRLF *OCTET
+    /// ```
+    fn body_literal(
+        &mut self,
+        rx: &mut Rx<'_>,
+        name: usize,
+        literal8: bool,
+    ) -> Result<Step, PeerError> {
+        match self.lexer.scan(rx.filled(), self.scanned, Mode::Literal) {
+            Stop::Lost => Err(PeerError::FrameLost),
+            Stop::Literal { len, size } => {
+                let data =
+                    if literal8 { BodyData::Literal8(size) } else { BodyData::Literal(size) };
+                Ok(self.emit(Kind::Body { name, data }, len, Phase::Literal { left: size }))
+            }
+            // No literal after all: whatever it is, from its beginning.
+            Stop::End { .. } | Stop::Line { .. } => {
+                self.scanned = name;
+                self.lexer = Lexer::new();
+                self.phase = Phase::Value { name, body: true, begun: false };
+                Ok(Step::Again)
+            }
+            Stop::More => {
+                let step = self.wait(rx, Kind::ItemOversized);
+                if self.skipping {
+                    self.phase = Phase::Value { name, body: false, begun: true };
+                }
+                Ok(step)
+            }
+        }
+    }
+
+    /// An item's value: up to the SP or `)` behind it.
+    fn value(
+        &mut self,
+        rx: &mut Rx<'_>,
+        name: usize,
+        body: bool,
+        begun: bool,
+    ) -> Result<Step, PeerError> {
+        let bytes = rx.filled();
+        if !begun {
+            // Spaces before the value, more than one from some servers.
+            let unscanned = bytes.get(self.scanned..).unwrap_or_default();
+            let Some(spaces) = unscanned.iter().position(|&byte| byte != b' ') else {
+                return Ok(self.wait(rx, Kind::ItemOversized));
+            };
+            self.scanned = self.scanned.saturating_add(spaces);
+            self.phase = Phase::Value { name, body, begun: true };
+        }
+        let (len, then, whole) = match self.lexer.scan(bytes, self.scanned, Mode::Item) {
+            Stop::Lost => return Err(PeerError::FrameLost),
+            Stop::End { at } => (at, Phase::Items, true),
+            Stop::Line { text, quoted, .. } => (text, Phase::Tail, !quoted && self.lexer.depth == 0),
+            _ => return Ok(self.wait(rx, Kind::ItemOversized)),
+        };
+        let value = bytes.get(name..len).unwrap_or_default().trim_ascii();
+        let kind = if !whole || value.is_empty() {
+            Kind::ItemMalformed
+        } else if !body {
+            Kind::Item
+        } else if value.eq_ignore_ascii_case(b"NIL") {
+            Kind::Body { name, data: BodyData::Nil }
+        } else {
+            Kind::ItemMalformed
+        };
+        Ok(self.finish(rx, kind, len, then))
+    }
+
+    fn literal(&mut self, rx: &mut Rx<'_>, left: u64) -> Step {
+        if left == 0 {
+            self.phase = Phase::BodyEnd;
+            return Step::Again;
+        }
+        let len = rx.filled().len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        if len == 0 {
+            return Step::NeedInput;
+        }
+        self.phase = Phase::Literal { left: left.saturating_sub(len as u64) };
+        Step::Unit(Unit { kind: Kind::Chunk, len })
+    }
+
+    /// ```abnf
+    /// quoted = DQUOTE *QUOTED-CHAR DQUOTE
+    /// ```
+    fn quoted(&mut self, rx: &mut Rx<'_>, escaped: bool) -> Result<Step, PeerError> {
+        let bytes = rx.filled();
+        match bytes.first() {
+            None => return Ok(Step::NeedInput),
+            // The lines that follow could be the body's or the server's.
+            Some(b'\r' | b'\n') => return Err(PeerError::FrameLost),
+            Some(_) => {}
+        }
+        let plain = bytes.get(usize::from(escaped)..).unwrap_or_default();
+        let run = plain
+            .iter()
+            .position(|byte| matches!(byte, b'"' | b'\\' | b'\r' | b'\n'))
+            .unwrap_or(plain.len())
+            .saturating_add(usize::from(escaped));
+        if run > 0 {
+            self.phase = Phase::Quoted { escaped: false };
+            return Ok(Step::Unit(Unit { kind: Kind::Chunk, len: run }));
+        }
+        match bytes.first() {
+            Some(b'"') => Ok(self.drop(rx, 1, Phase::BodyEnd)),
+            _ => Ok(self.drop(rx, 1, Phase::Quoted { escaped: true })),
+        }
+    }
+
+    fn body_end(&mut self, rx: &mut Rx<'_>) -> Result<Step, PeerError> {
+        match rx.filled().first() {
+            None => Ok(Step::NeedInput),
+            Some(b' ' | b')' | b'\r' | b'\n') => {
+                self.phase = Phase::Items;
+                Ok(Step::Again)
+            }
+            Some(_) => Err(PeerError::FrameLost),
+        }
+    }
+
+    /// What stands between the `)` and the end of the line.
+    fn tail(&mut self, rx: &mut Rx<'_>) -> Result<Step, PeerError> {
+        match self.lexer.scan(rx.filled(), self.scanned, Mode::Line) {
+            Stop::Lost => Err(PeerError::FrameLost),
+            Stop::Line { len, .. } => {
+                let rest = rx.filled().get(..len).unwrap_or_default();
+                if self.skipping || rest.trim_ascii().is_empty() {
+                    rx.discard(len);
+                    self.skipping = false;
+                    Ok(self.emit(Kind::FetchEnd, 0, Phase::LineStart))
+                } else {
+                    Ok(self.emit(Kind::ItemMalformed, len, Phase::End))
+                }
+            }
+            _ => Ok(self.wait(rx, Kind::ItemOversized)),
+        }
+    }
+}
+
+enum Step {
+    Unit(Unit),
+    Again,
+    NeedInput,
+}
+
+impl Cut {
+    const NAMES: [(&'static [u8], Self); 2] =
+        [(b"CAPABILITY ", Self::Capability), (b"COPYUID ", Self::Copyuid)];
+
+    /// The code that `line` begins with, if it is one of these and its `]` is not there, and
+    /// where its list begins: `* OK [CAPABILITY …` or `A1 OK [COPYUID …`.
+    fn begins(line: &[u8]) -> Option<(Self, usize)> {
+        let (before, code) = line.split_at_checked(memchr::memchr(b'[', line)?.saturating_add(1))?;
+        let words = before.split(|&byte| byte == b' ').filter(|word| !word.is_empty()).count();
+        let (name, cut) = Self::NAMES.iter().find(|(name, _)| {
+            code.split_at_checked(name.len()).is_some_and(|(n, _)| n.eq_ignore_ascii_case(name))
+        })?;
+        // "*", "OK" and "[".
+        (words <= 3).then_some((*cut, before.len().saturating_add(name.len())))
+    }
+
+    /// Where to cut `line`, if its code goes on behind it.
+    fn last_separator(self, line: &[u8]) -> Option<usize> {
+        if memchr::memchr(b']', line).is_some() {
+            return None;
+        }
+        let separator = match self {
+            Self::Capability => b' ',
+            Self::Copyuid => b',',
+        };
+        memchr::memrchr(separator, line).map(|at| at.saturating_add(1))
+    }
+}
+
+/// The number that a word is, or 0 if it is one that no `u32` holds (Zoho: `* -5 FETCH`).
+fn leading_number(word: &[u8]) -> Option<u32> {
+    let digits = word.strip_prefix(b"-").unwrap_or(word);
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    Some(core::str::from_utf8(word).ok().and_then(|text| text.parse().ok()).unwrap_or_default())
+}
+
+/// Whether an item's value is the bytes of a message rather than data about it.
+fn names_body(name: &[u8]) -> bool {
+    let begins = |prefix: &[u8]| {
+        name.split_at_checked(prefix.len())
+            .is_some_and(|(start, _)| start.eq_ignore_ascii_case(prefix))
+    };
+    begins(b"BODY[")
+        || begins(b"BINARY[")
+        || name.eq_ignore_ascii_case(b"RFC822")
+        || name.eq_ignore_ascii_case(b"RFC822.HEADER")
+        || name.eq_ignore_ascii_case(b"RFC822.TEXT")
+}
+
+/// The quoting rules: strings, literals and parentheses.
+#[derive(Debug, Clone)]
+struct Lexer {
+    state: Lex,
+    /// Open parentheses.
+    depth: u32,
+}
+
+/// The size of a literal that says none: a negative one, or one beyond 64 bits.
+const NO_SIZE: u64 = u64::MAX;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lex {
+    Plain,
+    Quoted,
+    /// Behind a backslash in a quoted string.
+    Escape,
+    /// In `{123`; `quoted` inside a quoted string, where it should not matter. A size that
+    /// cannot be is `NO_SIZE`.
+    Brace { size: u64, digits: bool, quoted: bool },
+    /// Behind `{123+`.
+    BracePlus { size: u64, quoted: bool },
+    /// Behind `{123}`.
+    BraceEnd { size: u64, quoted: bool },
+    /// In a literal.
+    Literal { left: u64 },
+    /// Behind a literal.
+    LiteralEnd,
+}
+
+/// What, besides the line's end, ends a scan.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Line,
+    /// SP or `)` outside of parentheses.
+    Item,
+    /// `]`
+    Brackets,
+    /// A literal's beginning, or anything that shows that there is none.
+    Literal,
+}
+
+enum Stop {
+    /// Not in these bytes.
+    More,
+    /// Behind the LF; `text` without the line's end; `quoted` inside a quoted string.
+    Line { len: usize, text: usize, quoted: bool },
+    /// At the byte that ends an item or a section.
+    End { at: usize },
+    /// Behind a literal's CRLF.
+    Literal { len: usize, size: u64 },
+    /// It can't be known where the line ends.
+    Lost,
+}
+
+impl Lexer {
+    const fn new() -> Self {
+        Self { state: Lex::Plain, depth: 0 }
+    }
+
+    /// Looks at `bytes` from `from` on.
+    fn scan(&mut self, bytes: &[u8], from: usize, mode: Mode) -> Stop {
+        let mut rest = bytes.get(from..).unwrap_or_default();
+        let position = |rest: &[u8]| bytes.len().saturating_sub(rest.len());
+        let line = |rest: &[u8], quoted| {
+            let len = position(rest);
+            let text = bytes.get(..len).unwrap_or_default();
+            let text = text.strip_suffix(b"\n").unwrap_or(text);
+            let text = text.strip_suffix(b"\r").unwrap_or(text);
+            Stop::Line { len, text: text.len(), quoted }
+        };
+        loop {
+            match self.state {
+                Lex::Plain => {
+                    let found = if mode == Mode::Item && self.depth == 0 {
+                        rest.iter().position(|byte| {
+                            matches!(byte, b'"' | b'{' | b'(' | b')' | b'\n' | b' ')
+                        })
+                    } else {
+                        rest.iter().position(|byte| {
+                            matches!(byte, b'"' | b'{' | b'(' | b')' | b'\n' | b']')
+                        })
+                    };
+                    let Some((at, (&byte, after))) = found
+                        .and_then(|at| Some((at, rest.get(at..)?.split_first()?)))
+                    else {
+                        return Stop::More;
+                    };
+                    let at = position(rest).saturating_add(at);
+                    match byte {
+                        b'{' => {
+                            self.state = Lex::Brace { size: 0, digits: false, quoted: false };
+                        }
+                        b'\n' => return line(after, false),
+                        _ if mode == Mode::Literal => return Stop::End { at },
+                        b'"' => self.state = Lex::Quoted,
+                        b'(' => self.depth = self.depth.saturating_add(1),
+                        b')' if self.depth == 0 && mode == Mode::Item => return Stop::End { at },
+                        b')' => self.depth = self.depth.saturating_sub(1),
+                        b' ' => return Stop::End { at },
+                        _ if mode == Mode::Brackets => return Stop::End { at },
+                        _ => {}
+                    }
+                    rest = after;
+                }
+                Lex::Quoted => {
+                    let found =
+                        rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | b'\n' | b'{'));
+                    let Some((&byte, after)) =
+                        found.and_then(|at| rest.get(at..)?.split_first())
+                    else {
+                        return Stop::More;
+                    };
+                    match byte {
+                        b'"' => self.state = Lex::Plain,
+                        b'\\' => self.state = Lex::Escape,
+                        b'{' => self.state = Lex::Brace { size: 0, digits: false, quoted: true },
+                        _ => {
+                            self.state = Lex::Plain;
+                            return line(after, true);
+                        }
+                    }
+                    rest = after;
+                }
+                Lex::Literal { left } => {
+                    let skip = rest.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+                    let left = left.saturating_sub(skip as u64);
+                    rest = rest.get(skip..).unwrap_or_default();
+                    if left > 0 {
+                        self.state = Lex::Literal { left };
+                        return Stop::More;
+                    }
+                    self.state = Lex::LiteralEnd;
+                }
+                state => {
+                    let Some((&byte, after)) = rest.split_first() else { return Stop::More };
+                    match (state, byte) {
+                        // A CR or LF is looked at again: a quoted string cannot hold it.
+                        (Lex::Escape, b'\r' | b'\n') => {
+                            self.state = Lex::Quoted;
+                            continue;
+                        }
+                        (Lex::Escape, _) => self.state = Lex::Quoted,
+                        // Free.fr: `{-1}`.
+                        (Lex::Brace { digits: false, quoted, .. }, b'-') => {
+                            self.state = Lex::Brace { size: NO_SIZE, digits: false, quoted };
+                        }
+                        (Lex::Brace { size, quoted, .. }, b'0'..=b'9') => {
+                            let digit = u64::from(byte.wrapping_sub(b'0'));
+                            let size = size.saturating_mul(10).saturating_add(digit);
+                            self.state = Lex::Brace { size, digits: true, quoted };
+                        }
+                        (Lex::Brace { size, digits: true, quoted }, b'+') => {
+                            self.state = Lex::BracePlus { size, quoted };
+                        }
+                        (
+                            Lex::Brace { size, digits: true, quoted }
+                            | Lex::BracePlus { size, quoted },
+                            b'}',
+                        ) => self.state = Lex::BraceEnd { size, quoted },
+                        (Lex::BraceEnd { .. }, b'\r') => {}
+                        (Lex::BraceEnd { quoted: true, .. }, b'\n') => return Stop::Lost,
+                        (Lex::BraceEnd { size: NO_SIZE, .. }, b'\n') => return Stop::Lost,
+                        (Lex::BraceEnd { size, .. }, b'\n') => {
+                            if mode == Mode::Literal {
+                                return Stop::Literal { len: position(after), size };
+                            }
+                            self.state = Lex::Literal { left: size };
+                        }
+                        (
+                            Lex::LiteralEnd,
+                            b' ' | b'(' | b')' | b']' | b'\r' | b'\n',
+                        ) => {
+                            self.state = Lex::Plain;
+                            continue;
+                        }
+                        (Lex::LiteralEnd, _) => return Stop::Lost,
+                        (
+                            Lex::Brace { quoted, .. }
+                            | Lex::BracePlus { quoted, .. }
+                            | Lex::BraceEnd { quoted, .. },
+                            _,
+                        ) => {
+                            self.state = if quoted { Lex::Quoted } else { Lex::Plain };
+                            continue;
+                        }
+                        _ => self.state = Lex::Plain,
+                    }
+                    rest = after;
+                }
+            }
+        }
+    }
+}

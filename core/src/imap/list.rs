@@ -1,0 +1,531 @@
+//! LIST and LSUB: which mailboxes there are (RFC 9051 sections 6.3.9 and 7.3.1, RFC 3501
+//! sections 6.3.9 and 7.2.3, RFC 5258, RFC 5819, RFC 6154).
+
+use super::command::{Command, Kind};
+use super::encoder::Encoder;
+use super::mailbox_status::{StatusItem, encode_items};
+use super::sequence::{Strings, list_of, sequence};
+use super::syntax::string::run;
+use super::syntax::{Parsed, astring, keyword, nstring, sp, string, value};
+use super::{Mailbox, Str};
+use core::fmt;
+use core::mem::discriminant;
+
+/// Which mailboxes an extended LIST names (RFC 9051 section 6.3.9.1).
+///
+/// ```abnf
+/// list-select-opt = list-select-base-opt / list-select-independent-opt
+///                   / list-select-mod-opt
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum ListSelection<'a> {
+    /// Those that are subscribed, whether they exist or not.
+    Subscribed,
+    /// Those on other servers too.
+    Remote,
+    /// Parents too, if a child is selected; needs another option beside it.
+    RecursiveMatch,
+    /// Those that have a special use (RFC 6154 section 5.2).
+    SpecialUse,
+    /// Any other option without a value.
+    Other(&'a str),
+}
+
+/// What an extended LIST tells of each mailbox (RFC 9051 section 6.3.9.2).
+///
+/// ```abnf
+/// list-return-opt = return-option
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum ListReturn<'a> {
+    /// `\Subscribed` where so.
+    Subscribed,
+    /// `\HasChildren` or `\HasNoChildren`.
+    Children,
+    /// `\Drafts`, `\Sent` and so on (RFC 6154 section 5.3).
+    SpecialUse,
+    /// A STATUS response after each LIST response (RFC 9051 section 6.3.9.2, RFC 5819).
+    Status(&'a [StatusItem<'a>]),
+    /// A MYRIGHTS response after each LIST response (RFC 8440).
+    MyRights,
+    /// Any other option without a value.
+    Other(&'a str),
+}
+
+/// `LIST`: names the mailboxes that match (RFC 9051 section 6.3.9).
+///
+/// ```abnf
+/// list         = "LIST" [SP list-select-opts] SP mailbox SP mbox-or-pat
+///                [SP list-return-opts]
+/// mbox-or-pat  = list-mailbox / patterns
+/// patterns     = "(" list-mailbox *(SP list-mailbox) ")"
+/// ```
+///
+/// With one pattern and no options it is what every server knows. Anything more needs
+/// LIST-EXTENDED (RFC 5258) or IMAP4rev2.
+#[derive(Debug, Clone, Copy)]
+pub struct ListCommand<'a> {
+    /// Where the patterns start, in UTF-8; mostly `""`.
+    pub reference: &'a str,
+    /// Names in UTF-8, with the wildcards `*` (anything) and `%` (anything in one level of
+    /// the hierarchy). At least one.
+    pub patterns: &'a [&'a str],
+    /// Which mailboxes; mostly none.
+    pub selection: &'a [ListSelection<'a>],
+    /// What to tell beside the names; mostly none.
+    pub returns: &'a [ListReturn<'a>],
+}
+
+impl<'a> ListCommand<'a> {
+    /// A LIST of the `patterns`, without options.
+    #[must_use]
+    pub const fn new(patterns: &'a [&'a str]) -> Self {
+        Self { reference: "", patterns, selection: &[], returns: &[] }
+    }
+}
+
+impl Command for ListCommand<'_> {
+    fn kind(&self) -> Kind {
+        Kind::List
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        out.raw(b"LIST ");
+        let mut before: &[u8] = b"(";
+        for option in self.selection {
+            out.raw(before);
+            match option {
+                ListSelection::Subscribed => out.raw(b"SUBSCRIBED"),
+                ListSelection::Remote => out.raw(b"REMOTE"),
+                ListSelection::RecursiveMatch => out.raw(b"RECURSIVEMATCH"),
+                ListSelection::SpecialUse => out.raw(b"SPECIAL-USE"),
+                ListSelection::Other(name) => out.atom(name),
+            };
+            before = b" ";
+        }
+        if !self.selection.is_empty() {
+            out.raw(b") ");
+        }
+        out.mailbox(self.reference).sp();
+        match self.patterns {
+            [] => {
+                out.invalid("LIST without a pattern");
+            }
+            [pattern] => {
+                out.list_mailbox(pattern);
+            }
+            patterns => {
+                let mut before: &[u8] = b"(";
+                for pattern in patterns {
+                    out.raw(before).list_mailbox(pattern);
+                    before = b" ";
+                }
+                out.raw(b")");
+            }
+        }
+        let mut before: &[u8] = b" RETURN (";
+        for option in self.returns {
+            out.raw(before);
+            match option {
+                ListReturn::Subscribed => out.raw(b"SUBSCRIBED"),
+                ListReturn::Children => out.raw(b"CHILDREN"),
+                ListReturn::SpecialUse => out.raw(b"SPECIAL-USE"),
+                ListReturn::Status(items) => {
+                    out.raw(b"STATUS ");
+                    encode_items(out, items)
+                }
+                ListReturn::MyRights => out.raw(b"MYRIGHTS"),
+                ListReturn::Other(name) => out.atom(name),
+            };
+            before = b" ";
+        }
+        if !self.returns.is_empty() {
+            out.raw(b")");
+        }
+    }
+}
+
+/// `LSUB`: names the subscribed mailboxes (RFC 3501 section 6.3.9). IMAP4rev2 has it no
+/// more; there it is a LIST with [`ListSelection::Subscribed`].
+///
+/// ```abnf
+/// lsub = "LSUB" SP mailbox SP list-mailbox
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct LsubCommand<'a> {
+    /// Where the pattern starts, in UTF-8; mostly `""`.
+    pub reference: &'a str,
+    /// A name in UTF-8, with the wildcards `*` and `%`.
+    pub pattern: &'a str,
+}
+
+impl Command for LsubCommand<'_> {
+    fn kind(&self) -> Kind {
+        Kind::Lsub
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        out.raw(b"LSUB ").mailbox(self.reference).sp().list_mailbox(self.pattern);
+    }
+}
+
+/// What a mailbox is like (RFC 9051 section 7.3.1, RFC 6154 section 2).
+///
+/// ```abnf
+/// mbx-list-oflag = "\Noinferiors" / child-mbox-flag / "\Subscribed" / "\Remote"
+///                  / flag-extension
+/// mbx-list-sflag = "\NonExistent" / "\Noselect" / "\Marked" / "\Unmarked"
+/// use-attr       = "\All" / "\Archive" / "\Drafts" / "\Flagged" / "\Junk" / "\Sent"
+///                  / "\Trash" / use-attr-ext
+/// ```
+///
+/// Names are equal in any case.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Attribute<'a> {
+    /// There is no such mailbox, only such a name. Implies [`NoSelect`](Self::NoSelect).
+    NonExistent,
+    /// It has no children and can get none.
+    NoInferiors,
+    /// It cannot be selected. In answer to LSUB: it is not subscribed, but a child is.
+    NoSelect,
+    /// It has children.
+    HasChildren,
+    /// It has no children that this user may see.
+    HasNoChildren,
+    /// It probably got mail since it was selected last.
+    Marked,
+    /// It got no mail since it was selected last.
+    Unmarked,
+    /// It is subscribed.
+    Subscribed,
+    /// It is on another server.
+    Remote,
+    /// All messages of the user.
+    All,
+    /// Messages put by.
+    Archive,
+    /// Messages not yet sent.
+    Drafts,
+    /// Messages that are flagged.
+    Flagged,
+    /// Spam.
+    Junk,
+    /// Messages that were sent.
+    Sent,
+    /// Messages that are deleted, or going to be.
+    Trash,
+    /// Messages that are important to the user (RFC 8457 section 3).
+    Important,
+    /// Any other, with its backslash.
+    Other(Str<'a>),
+}
+
+/// Each name with its attribute, the frequent ones first.
+const ATTRIBUTES: [(&str, Attribute<'static>); 17] = [
+    ("\\HasNoChildren", Attribute::HasNoChildren),
+    ("\\HasChildren", Attribute::HasChildren),
+    ("\\Noinferiors", Attribute::NoInferiors),
+    ("\\Noselect", Attribute::NoSelect),
+    ("\\Unmarked", Attribute::Unmarked),
+    ("\\Marked", Attribute::Marked),
+    ("\\Subscribed", Attribute::Subscribed),
+    ("\\NonExistent", Attribute::NonExistent),
+    ("\\Remote", Attribute::Remote),
+    ("\\All", Attribute::All),
+    ("\\Archive", Attribute::Archive),
+    ("\\Drafts", Attribute::Drafts),
+    ("\\Flagged", Attribute::Flagged),
+    ("\\Junk", Attribute::Junk),
+    ("\\Sent", Attribute::Sent),
+    ("\\Trash", Attribute::Trash),
+    ("\\Important", Attribute::Important),
+];
+
+impl<'a> Attribute<'a> {
+    /// From its name, the backslash included.
+    #[must_use]
+    pub fn new(name: Str<'a>) -> Self {
+        ATTRIBUTES
+            .iter()
+            .find(|(known, _)| name.eq_ignore_ascii_case(known))
+            .map_or(Self::Other(name), |&(_, attribute)| attribute)
+    }
+
+    /// Its name, the backslash included.
+    #[must_use]
+    pub fn name(&self) -> Str<'a> {
+        match self {
+            Self::Other(name) => *name,
+            known => ATTRIBUTES
+                .iter()
+                .find(|(_, it)| discriminant(it) == discriminant(known))
+                .map_or(Str::default(), |&(name, _)| name.into()),
+        }
+    }
+
+    pub(super) fn encode(&self, out: &mut Encoder<'_, '_>) {
+        match self.name().as_str().and_then(|name| name.strip_prefix('\\')) {
+            Some(name) => out.raw(b"\\").atom(name),
+            None => out.invalid("a mailbox attribute begins with a backslash"),
+        };
+    }
+}
+
+impl PartialEq for Attribute<'_> {
+    fn eq(&self, other: &Attribute<'_>) -> bool {
+        match (self, other) {
+            (Self::Other(name), Attribute::Other(other)) => {
+                let lower = |byte: u8| byte.to_ascii_lowercase();
+                name.bytes().map(lower).eq(other.bytes().map(lower))
+            }
+            _ => discriminant(self) == discriminant(other),
+        }
+    }
+}
+
+impl Eq for Attribute<'_> {}
+
+/// As on the wire, with the backslash.
+impl fmt::Display for Attribute<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.name().fmt(f)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Attribute<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.name().serialize(serializer)
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Attribute<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        self.name().format(f);
+    }
+}
+
+/// The attributes of a mailbox.
+#[derive(Clone, Copy, Default)]
+pub struct Attributes<'a>(&'a [u8]);
+
+impl<'a> Attributes<'a> {
+    /// ```abnf
+    /// "(" [mbx-list-flags] ")"
+    /// ```
+    /// RFC 9051 section 9. Names may be quoted, or be a lone backslash; NIL is an empty
+    /// list.
+    #[inline]
+    fn parse(i: &'a [u8]) -> Parsed<'a, Self> {
+        if let Ok((rest, ())) = keyword(i, b"NIL") {
+            return Ok((rest, Self::default()));
+        }
+        list_of(i, attribute_name).map(|(rest, inner)| (rest, Self(inner)))
+    }
+
+    fn pop(&mut self) -> Option<Attribute<'a>> {
+        let (rest, name) = attribute_name(self.0.trim_ascii_start()).ok()?;
+        self.0 = rest;
+        Some(Attribute::new(name))
+    }
+
+    /// Whether `attribute` is among them.
+    pub fn contains(&self, attribute: Attribute<'_>) -> bool {
+        self.iter().any(|it| it == attribute)
+    }
+}
+
+sequence!(Attributes, AttributesIter, Attribute<'a>);
+
+#[inline]
+fn attribute_name(i: &[u8]) -> Parsed<'_, Str<'_>> {
+    match i {
+        [b'"', ..] => string(i),
+        _ => run(i, |byte| !matches!(byte, b' ' | b'(' | b')' | b'"'))
+            .map(|(rest, name)| (rest, Str::new(name))),
+    }
+}
+
+/// ```abnf
+/// DQUOTE QUOTED-CHAR DQUOTE / nil
+/// ```
+/// RFC 9051 section 9. Also without quotes, and empty, which is none.
+#[inline]
+pub(super) fn delimiter(i: &[u8]) -> Parsed<'_, Option<char>> {
+    match i {
+        [b'"', b'\\', c, b'"', rest @ ..] | [b'"', c, b'"', rest @ ..] => {
+            Ok((rest, Some(char::from(*c))))
+        }
+        [c, b' ', ..] if *c != b'(' => Ok((i.get(1..).unwrap_or_default(), Some(char::from(*c)))),
+        _ => {
+            let (rest, text) = nstring(i)?;
+            Ok((rest, text.and_then(|text| text.as_str()?.chars().next())))
+        }
+    }
+}
+
+/// An extended data item of a LIST response (RFC 9051 section 7.3.1).
+///
+/// ```abnf
+/// mbox-list-extended-item = mbox-list-extended-item-tag SP tagged-ext-val
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum ListItem<'a> {
+    /// `CHILDINFO`: which selection options a mailbox below this one meets, such as
+    /// `SUBSCRIBED` (RFC 9051 section 6.3.9.6).
+    ChildInfo(Strings<'a>),
+    /// `OLDNAME`: the name that it had, or that the client used for it (RFC 9051
+    /// section 6.3.9.7).
+    OldName(Mailbox<'a>),
+    /// Any other.
+    Other {
+        /// The item's tag.
+        tag: Str<'a>,
+        /// Its value, as it came.
+        value: Str<'a>,
+    },
+}
+
+#[inline]
+fn list_item(i: &[u8]) -> Parsed<'_, (Str<'_>, &[u8])> {
+    let (i, tag) = astring(i)?;
+    let (i, _) = sp(i)?;
+    let (i, value) = value(i)?;
+    Ok((i, (tag, value)))
+}
+
+/// The extended data of a LIST response (RFC 9051 section 7.3.1).
+#[derive(Clone, Copy)]
+pub struct ListItems<'a> {
+    text: &'a [u8],
+    utf8: bool,
+}
+
+impl<'a> ListItems<'a> {
+    /// ```abnf
+    /// mbox-list-extended = "(" [mbox-list-extended-item *(SP mbox-list-extended-item)] ")"
+    /// ```
+    /// or nothing, up to the end.
+    #[inline]
+    fn parse(i: &'a [u8], utf8: bool) -> Option<Self> {
+        let i = i.trim_ascii_start();
+        if i.is_empty() {
+            return Some(Self { text: i, utf8 });
+        }
+        let (rest, text) = list_of(i, list_item).ok()?;
+        rest.trim_ascii_start().is_empty().then_some(Self { text, utf8 })
+    }
+
+    fn pop(&mut self) -> Option<ListItem<'a>> {
+        let (rest, (tag, value)) = list_item(self.text.trim_ascii_start()).ok()?;
+        self.text = rest;
+        if let Ok((_, strings)) = Strings::parse(value) {
+            if tag.eq_ignore_ascii_case("CHILDINFO") {
+                return Some(ListItem::ChildInfo(strings));
+            }
+            if tag.eq_ignore_ascii_case("OLDNAME")
+                && let Some(name) = strings.iter().next()
+            {
+                return Some(ListItem::OldName(Mailbox::new(name, self.utf8)));
+            }
+        }
+        Some(ListItem::Other { tag, value: Str::new(value) })
+    }
+}
+
+sequence!(ListItems, ListItemsIter, ListItem<'a>);
+
+/// The responses LIST and LSUB: a mailbox (RFC 9051 section 7.3.1, RFC 3501
+/// section 7.2.3).
+///
+/// ```abnf
+/// mailbox-list = "(" [mbx-list-flags] ")" SP (DQUOTE QUOTED-CHAR DQUOTE / nil) SP mailbox
+///                [SP mbox-list-extended]
+/// ```
+///
+/// ```
+/// use mailwire::imap::{Attribute, List};
+///
+/// let list = List::parse(br#"(\HasNoChildren \Sent) "/" "Sent &- done""#, false).unwrap();
+/// assert_eq!(list.mailbox, "Sent & done");
+/// assert!(list.attributes.contains(Attribute::Sent));
+/// assert_eq!(list.delimiter, Some('/'));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub struct List<'a> {
+    /// What it is like.
+    pub attributes: Attributes<'a>,
+    /// What stands between the levels of a name; none where there are no levels.
+    pub delimiter: Option<char>,
+    /// Its name.
+    pub mailbox: Mailbox<'a>,
+    /// Extended data; mostly none.
+    pub extended: ListItems<'a>,
+}
+
+impl<'a> List<'a> {
+    /// Reads what stands behind `* LIST` or `* LSUB` and its SP, up to and without the CRLF.
+    /// `utf8` says whether names are in UTF-8 (IMAP4rev2 or UTF8=ACCEPT is enabled), not in
+    /// modified UTF-7.
+    pub fn parse(text: &'a [u8], utf8: bool) -> Option<Self> {
+        let (i, attributes) = Attributes::parse(text.trim_ascii_start()).ok()?;
+        let (i, delimiter) = delimiter(i.trim_ascii_start()).ok()?;
+        let (name, extended) = name(i.trim_ascii_start(), utf8)?;
+        let mailbox = Mailbox::new(name, utf8);
+        Some(Self { attributes, delimiter, mailbox, extended })
+    }
+
+    /// Whether SELECT can open it, as far as LIST tells.
+    pub fn is_selectable(&self) -> bool {
+        !self.attributes.iter().any(|it| matches!(it, Attribute::NoSelect | Attribute::NonExistent))
+    }
+}
+
+/// ```abnf
+/// mailbox [SP mbox-list-extended]
+/// ```
+/// up to the end, which makes room for more than the grammar allows:
+///
+/// - without quotes though it holds spaces, tabs, brackets (Exchange: `INBOX/Da␉Oggetto`;
+///   `[FolderName]`; strato: `Sent Items`);
+/// - with one quote only (Exchange: `Calendar"`), or with some within the name;
+/// - none at all, which is the empty name.
+#[inline]
+fn name(i: &[u8], utf8: bool) -> Option<(Str<'_>, ListItems<'_>)> {
+    if let Ok((rest, name)) = string(i)
+        && let Some(extended) = ListItems::parse(rest, utf8)
+    {
+        return Some((name, extended));
+    }
+    // Only the first ` (` is tried, so that the time stays linear.
+    let (name, extended) = i
+        .windows(2)
+        .position(|pair| pair == b" (")
+        .and_then(|at| i.split_at_checked(at))
+        .and_then(|(name, rest)| Some((name, ListItems::parse(rest, utf8)?)))
+        .unwrap_or((i, ListItems { text: &[], utf8 }));
+    Some((unquoted(name)?, extended))
+}
+
+/// A name that is no string by the grammar, as raw bytes. Not if it holds a line end: it
+/// is a broken literal then.
+pub(super) fn unquoted(name: &[u8]) -> Option<Str<'_>> {
+    let name = name.trim_ascii();
+    if name.contains(&b'\n') {
+        return None;
+    }
+    let name = name.strip_prefix(b"\"").unwrap_or(name);
+    Some(Str::new(name.strip_suffix(b"\"").unwrap_or(name)))
+}

@@ -1,0 +1,134 @@
+//! CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE (RFC 9051 sections 6.3.4 to 6.3.8).
+
+use super::command::{Command, Kind};
+use super::encoder::Encoder;
+use super::list::Attribute;
+
+/// `CREATE`: makes a mailbox (RFC 9051 section 6.3.4), for a special use if named
+/// (RFC 6154 section 3, capability CREATE-SPECIAL-USE).
+///
+/// ```abnf
+/// create       = "CREATE" SP mailbox [create-param]
+/// create-param = SP "(" "USE" SP "(" [use-attr *(SP use-attr)] ")" ")"
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct CreateCommand<'a> {
+    /// The mailbox, in UTF-8.
+    pub mailbox: &'a str,
+    /// What it is for, such as [`Attribute::Drafts`]; mostly none.
+    pub special_use: &'a [Attribute<'a>],
+}
+
+impl<'a> CreateCommand<'a> {
+    /// A mailbox for no special use.
+    #[must_use]
+    pub const fn new(mailbox: &'a str) -> Self {
+        Self { mailbox, special_use: &[] }
+    }
+}
+
+impl Command for CreateCommand<'_> {
+    fn kind(&self) -> Kind {
+        Kind::Create
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        out.raw(b"CREATE ").mailbox(self.mailbox);
+        let mut before: &[u8] = b" (USE (";
+        for attribute in self.special_use {
+            out.raw(before);
+            attribute.encode(out);
+            before = b" ";
+        }
+        if !self.special_use.is_empty() {
+            out.raw(b"))");
+        }
+    }
+}
+
+/// `DELETE`: removes a mailbox and all its messages (RFC 9051 section 6.3.5).
+///
+/// ```abnf
+/// delete = "DELETE" SP mailbox
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct DeleteCommand<'a> {
+    /// The mailbox, in UTF-8.
+    pub mailbox: &'a str,
+}
+
+impl Command for DeleteCommand<'_> {
+    fn kind(&self) -> Kind {
+        Kind::Delete
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        out.raw(b"DELETE ").mailbox(self.mailbox);
+    }
+}
+
+/// `RENAME`: gives a mailbox another name (RFC 9051 section 6.3.6). Renaming INBOX moves
+/// its messages to a new mailbox and leaves INBOX empty.
+///
+/// ```abnf
+/// rename = "RENAME" SP mailbox SP mailbox
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct RenameCommand<'a> {
+    /// The name it has, in UTF-8.
+    pub from: &'a str,
+    /// The name it gets, in UTF-8.
+    pub to: &'a str,
+}
+
+impl Command for RenameCommand<'_> {
+    fn kind(&self) -> Kind {
+        Kind::Rename
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        out.raw(b"RENAME ").mailbox(self.from).sp().mailbox(self.to);
+    }
+}
+
+/// `SUBSCRIBE`: adds a name to those that the user wants to see (RFC 9051 section 6.3.7).
+///
+/// ```abnf
+/// subscribe = "SUBSCRIBE" SP mailbox
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct SubscribeCommand<'a> {
+    /// The mailbox, in UTF-8.
+    pub mailbox: &'a str,
+}
+
+impl Command for SubscribeCommand<'_> {
+    fn kind(&self) -> Kind {
+        Kind::Subscribe
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        out.raw(b"SUBSCRIBE ").mailbox(self.mailbox);
+    }
+}
+
+/// `UNSUBSCRIBE`: takes it back (RFC 9051 section 6.3.8).
+///
+/// ```abnf
+/// unsubscribe = "UNSUBSCRIBE" SP mailbox
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct UnsubscribeCommand<'a> {
+    /// The mailbox, in UTF-8.
+    pub mailbox: &'a str,
+}
+
+impl Command for UnsubscribeCommand<'_> {
+    fn kind(&self) -> Kind {
+        Kind::Unsubscribe
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        out.raw(b"UNSUBSCRIBE ").mailbox(self.mailbox);
+    }
+}

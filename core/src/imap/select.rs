@@ -1,0 +1,168 @@
+//! SELECT, EXAMINE, and what ends them: CLOSE, UNSELECT; CHECK (RFC 9051 sections 6.3.2,
+//! 6.3.3, 6.4.1, 6.4.2; RFC 3501 section 6.4.1).
+
+use super::SequenceSet;
+use super::command::{Command, Kind};
+use super::encoder::Encoder;
+
+/// A parameter of SELECT and EXAMINE (RFC 4466 section 2.1).
+///
+/// ```abnf
+/// select-params = SP "(" select-param *(SP select-param) ")"
+/// ```
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum SelectParameter<'a> {
+    /// `CONDSTORE`: tell HIGHESTMODSEQ, and the MODSEQ of what changes (RFC 7162
+    /// section 3.1.8).
+    CondStore,
+    /// `QRESYNC (…)`: tell what changed and vanished since (RFC 7162 section 3.2.5). It
+    /// must have been enabled.
+    ///
+    /// ```abnf
+    /// select-param    =/ "QRESYNC" SP "(" uidvalidity SP mod-sequence-value
+    ///                    [SP known-uids] ")"
+    /// ```
+    QResync {
+        /// UIDVALIDITY as it was. 32 bits by the RFC, but not by every server.
+        uid_validity: u64,
+        /// HIGHESTMODSEQ as it was.
+        mod_seq: u64,
+        /// The UIDs that are known; all, if not given.
+        known_uids: Option<SequenceSet<'a>>,
+    },
+}
+
+/// `SELECT`: opens a mailbox (RFC 9051 section 6.3.2).
+///
+/// ```abnf
+/// select = "SELECT" SP mailbox [select-params]
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct SelectCommand<'a> {
+    /// The mailbox, in UTF-8.
+    pub mailbox: &'a str,
+    /// For servers with CONDSTORE or QRESYNC; mostly none.
+    pub parameters: &'a [SelectParameter<'a>],
+}
+
+impl<'a> SelectCommand<'a> {
+    /// Opens `mailbox` without parameters.
+    #[must_use]
+    pub const fn new(mailbox: &'a str) -> Self {
+        Self { mailbox, parameters: &[] }
+    }
+}
+
+impl Command for SelectCommand<'_> {
+    fn kind(&self) -> Kind {
+        Kind::Select
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        open(out, b"SELECT ", self.mailbox, self.parameters);
+    }
+}
+
+/// `EXAMINE`: opens a mailbox to read only: nothing in it changes, not even `\Seen`
+/// (RFC 9051 section 6.3.3).
+///
+/// ```abnf
+/// examine = "EXAMINE" SP mailbox [select-params]
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct ExamineCommand<'a> {
+    /// The mailbox, in UTF-8.
+    pub mailbox: &'a str,
+    /// For servers with CONDSTORE or QRESYNC; mostly none.
+    pub parameters: &'a [SelectParameter<'a>],
+}
+
+impl<'a> ExamineCommand<'a> {
+    /// Opens `mailbox` without parameters.
+    #[must_use]
+    pub const fn new(mailbox: &'a str) -> Self {
+        Self { mailbox, parameters: &[] }
+    }
+}
+
+impl Command for ExamineCommand<'_> {
+    fn kind(&self) -> Kind {
+        Kind::Examine
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        open(out, b"EXAMINE ", self.mailbox, self.parameters);
+    }
+}
+
+fn open(out: &mut Encoder<'_, '_>, verb: &[u8], mailbox: &str, parameters: &[SelectParameter<'_>]) {
+    out.raw(verb).mailbox(mailbox);
+    let mut before: &[u8] = b" (";
+    for parameter in parameters {
+        out.raw(before);
+        match parameter {
+            SelectParameter::CondStore => {
+                out.raw(b"CONDSTORE");
+            }
+            SelectParameter::QResync { uid_validity, mod_seq, known_uids } => {
+                out.raw(b"QRESYNC (").number(*uid_validity).sp().number(*mod_seq);
+                if let Some(uids) = known_uids {
+                    out.sp().sequence_set(uids);
+                }
+                out.raw(b")");
+            }
+        }
+        before = b" ";
+    }
+    if !parameters.is_empty() {
+        out.raw(b")");
+    }
+}
+
+/// `CLOSE`: removes what is marked `\Deleted` (not after EXAMINE), telling nothing, and
+/// leaves the mailbox (RFC 9051 section 6.4.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct CloseCommand;
+
+impl Command for CloseCommand {
+    fn kind(&self) -> Kind {
+        Kind::Close
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        out.raw(b"CLOSE");
+    }
+}
+
+/// `UNSELECT`: leaves the mailbox and removes nothing (RFC 9051 section 6.4.2, RFC 3691).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct UnselectCommand;
+
+impl Command for UnselectCommand {
+    fn kind(&self) -> Kind {
+        Kind::Unselect
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        out.raw(b"UNSELECT");
+    }
+}
+
+/// `CHECK`: asks for a checkpoint of the mailbox (RFC 3501 section 6.4.1; IMAP4rev2 has it
+/// no more, and NOOP does as well).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct CheckCommand;
+
+impl Command for CheckCommand {
+    fn kind(&self) -> Kind {
+        Kind::Check
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        out.raw(b"CHECK");
+    }
+}

@@ -1,0 +1,105 @@
+//! Which command is legal when (RFC 9051 sections 3, 5.5 and 6): tables, no bytes.
+
+use super::capability::Capability;
+use super::Kind;
+
+/// The states of a connection (RFC 9051 section 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+pub enum State {
+    /// The greeting has not come yet. No command is allowed.
+    Greeting,
+    /// The server does not know who asks.
+    NotAuthenticated,
+    /// The server knows who asks; no mailbox is selected.
+    Authenticated,
+    /// A mailbox is selected.
+    Selected,
+    /// One side said goodbye. No command is allowed.
+    Logout,
+}
+
+/// What may be in flight beside a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Beside {
+    /// Nothing: it changes what the commands around it mean, or how bytes are read.
+    Nothing,
+    /// What cannot cause an EXPUNGE response: it names messages by sequence numbers, and those must
+    /// stay what they are until the server has read it.
+    StableNumbers,
+    /// Whatever does not want to be alone.
+    Anything,
+}
+
+/// One row of the table.
+pub(crate) struct Rule {
+    /// Allowed before login, after login, with a mailbox selected.
+    states: [bool; 3],
+    pub(crate) beside: Beside,
+    /// Whether the server may send EXPUNGE while it runs.
+    pub(crate) may_expunge: bool,
+    /// What the server has to offer.
+    pub(crate) needs: Option<Capability<'static>>,
+}
+
+impl Rule {
+    pub(crate) fn allowed_in(&self, state: State) -> bool {
+        let [before_login, after_login, selected] = self.states;
+        match state {
+            State::NotAuthenticated => before_login,
+            State::Authenticated => after_login,
+            State::Selected => selected,
+            State::Greeting | State::Logout => false,
+        }
+    }
+}
+
+const ANY: [bool; 3] = [true, true, true];
+const BEFORE_LOGIN: [bool; 3] = [true, false, false];
+const AFTER_LOGIN: [bool; 3] = [false, true, true];
+const SELECTED: [bool; 3] = [false, false, true];
+
+/// The table.
+pub(crate) const fn rule(kind: Kind) -> Rule {
+    use Beside::{Anything, Nothing, StableNumbers};
+    use Capability::{
+        Enable, Idle, Move, Namespace, StartTls, UidPlus, Unselect,
+    };
+    let (states, beside, may_expunge, needs) = match kind {
+            Kind::Capability => (ANY, Anything, true, None),
+            Kind::Noop => (ANY, Anything, true, None),
+            Kind::Logout => (ANY, Nothing, true, None),
+            Kind::StartTls => (BEFORE_LOGIN, Nothing, false, Some(StartTls)),
+            Kind::Authenticate | Kind::Login => (BEFORE_LOGIN, Nothing, false, None),
+            Kind::Enable => (AFTER_LOGIN, Nothing, true, Some(Enable)),
+            Kind::Select | Kind::Examine => (AFTER_LOGIN, Nothing, true, None),
+            Kind::Create
+            | Kind::Delete
+            | Kind::Rename
+            | Kind::Subscribe
+            | Kind::Unsubscribe
+            | Kind::List
+            | Kind::Lsub
+            | Kind::Status
+            | Kind::Append => (AFTER_LOGIN, Anything, true, None),
+            Kind::Namespace => (AFTER_LOGIN, Anything, true, Some(Namespace)),
+            Kind::Idle => (AFTER_LOGIN, Nothing, true, Some(Idle)),
+            Kind::Check => (SELECTED, Anything, true, None),
+            Kind::Close => (SELECTED, Nothing, true, None),
+            Kind::Unselect => (SELECTED, Nothing, true, Some(Unselect)),
+            Kind::Expunge => (SELECTED, Anything, true, None),
+            Kind::UidExpunge => (SELECTED, Anything, true, Some(UidPlus)),
+            Kind::Search | Kind::Fetch | Kind::Store => {
+                (SELECTED, StableNumbers, false, None)
+            }
+            Kind::Copy => (SELECTED, StableNumbers, true, None),
+            Kind::Move => (SELECTED, StableNumbers, true, Some(Move)),
+            Kind::UidSearch | Kind::UidFetch | Kind::UidStore | Kind::UidCopy => {
+                (SELECTED, Anything, true, None)
+            }
+            Kind::UidMove => (SELECTED, Anything, true, Some(Move)),
+            Kind::Custom => (ANY, Nothing, true, None),
+        };
+    Rule { states, beside, may_expunge, needs }
+}

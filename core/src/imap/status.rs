@@ -1,0 +1,722 @@
+//! OK, NO, BAD, PREAUTH, BYE and their response codes (RFC 9051 section 7.1).
+
+use super::syntax::{Parsed, astring, flag_list, number, number64, sequence_set, sp, sp0};
+use super::{Capabilities, Flags, SequenceSet, Str};
+use core::fmt;
+
+/// How a command ended, or what the server says unasked (RFC 9051 section 7.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Status {
+    /// Done; or mere information.
+    Ok,
+    /// Failed; or a warning.
+    No,
+    /// Not understood; or the server is in trouble.
+    Bad,
+    /// A greeting: already logged in by other means.
+    PreAuth,
+    /// The server is about to close the connection.
+    Bye,
+}
+
+impl Status {
+    /// Reads the word, in any case.
+    pub fn parse(word: &[u8]) -> Option<Self> {
+        if word.eq_ignore_ascii_case(b"OK") {
+            Some(Self::Ok)
+        } else if word.eq_ignore_ascii_case(b"NO") {
+            Some(Self::No)
+        } else if word.eq_ignore_ascii_case(b"BAD") {
+            Some(Self::Bad)
+        } else if word.eq_ignore_ascii_case(b"PREAUTH") {
+            Some(Self::PreAuth)
+        } else if word.eq_ignore_ascii_case(b"BYE") {
+            Some(Self::Bye)
+        } else {
+            None
+        }
+    }
+
+    /// The word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "OK",
+            Self::No => "NO",
+            Self::Bad => "BAD",
+            Self::PreAuth => "PREAUTH",
+            Self::Bye => "BYE",
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The table of the codes that are a mere word. To add one, add a line.
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// What a status response says to the program (RFC 9051 section 7.1): the
+        /// `resp-text-code` in its brackets.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+        #[non_exhaustive]
+        pub enum Code<'a> {
+            $(
+                $(#[$doc])*
+                #[doc = concat!("`", $name, "`")]
+                $variant,
+            )*
+            /// The messages appended now have these UIDs (RFC 9051 section 7.1).
+            AppendUid {
+                /// The UIDVALIDITY of the mailbox appended to. 32 bits by the RFC, but not
+                /// by every server.
+                uid_validity: u64,
+                /// One UID a message, in the order of the APPEND.
+                uids: SequenceSet<'a>,
+            },
+            /// What the server would understand; may be empty.
+            BadCharset(Charsets<'a>),
+            /// The server's capabilities: in a greeting, after login.
+            Capability(Capabilities<'a>),
+            /// The messages copied or moved: the UIDs in both sets correspond, in order
+            /// (RFC 9051 section 7.1).
+            ///
+            /// In a part of a response that is longer than Rx, a set may hold only some of
+            /// its numbers or none: the destination's come when all of the source's have.
+            CopyUid {
+                /// The UIDVALIDITY of the mailbox copied to. 32 bits by the RFC, but not by
+                /// every server.
+                uid_validity: u64,
+                /// UIDs where they were.
+                source: SequenceSet<'a>,
+                /// UIDs where they are now.
+                destination: SequenceSet<'a>,
+            },
+            /// The highest mod-sequence in the mailbox (RFC 7162 section 3.1.2.1).
+            HighestModSeq(u64),
+            /// Messages that a conditional STORE left alone (RFC 7162 section 3.1.3).
+            Modified(SequenceSet<'a>),
+            /// Flags that a STORE changes for good.
+            PermanentFlags(Flags<'a>),
+            /// The next message's UID will not be lower. Some servers say 0.
+            UidNext(u32),
+            /// UIDs kept from before are good only if this is unchanged. 32 bits by the RFC,
+            /// but not by every server.
+            UidValidity(u64),
+            /// The number of the first message without `\Seen` (RFC 3501 section 7.1). Some
+            /// servers say 0.
+            Unseen(u32),
+            /// A code that is none of these.
+            Other {
+                /// Its first word.
+                name: Str<'a>,
+                /// What stands behind it, as it came.
+                value: Str<'a>,
+            },
+            /// One of these, but its value cannot be understood.
+            Malformed {
+                /// All that stands in the brackets.
+                raw: Str<'a>,
+            },
+        }
+
+        const WORDS: &[(&str, Code<'static>)] = &[$(($name, Code::$variant)),*];
+    };
+}
+
+codes! {
+    /// The text must be shown to the user.
+    Alert = "ALERT",
+    /// RFC 5530: a mailbox of that name exists.
+    AlreadyExists = "ALREADYEXISTS",
+    /// RFC 5530: wrong user name or password.
+    AuthenticationFailed = "AUTHENTICATIONFAILED",
+    /// RFC 5530: authenticated, but may not act as the user asked for.
+    AuthorizationFailed = "AUTHORIZATIONFAILED",
+    /// RFC 5530: it can never be done.
+    Cannot = "CANNOT",
+    /// RFC 5530: the server takes the client's behaviour for a bug.
+    ClientBug = "CLIENTBUG",
+    /// The mailbox that was selected before is closed; what follows is of the new one.
+    Closed = "CLOSED",
+    /// RFC 4978: there is compression already.
+    CompressionActive = "COMPRESSIONACTIVE",
+    /// RFC 5530: the user should ask the administrator.
+    ContactAdmin = "CONTACTADMIN",
+    /// RFC 5530: data on the server is damaged.
+    Corruption = "CORRUPTION",
+    /// RFC 5530: the password has expired.
+    Expired = "EXPIRED",
+    /// RFC 5530: some messages are gone, here or in another session.
+    ExpungeIssued = "EXPUNGEISSUED",
+    /// RFC 9051: a mailbox with children cannot be deleted.
+    HasChildren = "HASCHILDREN",
+    /// RFC 5530: someone else is at work on it; try again.
+    InUse = "INUSE",
+    /// RFC 5530: more than the server allows.
+    Limit = "LIMIT",
+    /// RFC 7162 section 3.1.2.2: the mailbox keeps no mod-sequences.
+    NoModSeq = "NOMODSEQ",
+    /// RFC 5530: there is no such thing.
+    NonExistent = "NONEXISTENT",
+    /// RFC 5530: access is denied.
+    NoPerm = "NOPERM",
+    /// RFC 5465 section 5.8: the server no longer keeps up with NOTIFY.
+    NotificationOverflow = "NOTIFICATIONOVERFLOW",
+    /// RFC 9051 section 6.4.4.1: the search result is not kept.
+    NotSaved = "NOTSAVED",
+    /// RFC 5530: the quota is exceeded.
+    OverQuota = "OVERQUOTA",
+    /// A message could not be parsed.
+    Parse = "PARSE",
+    /// RFC 5530: not without encryption.
+    PrivacyRequired = "PRIVACYREQUIRED",
+    /// The mailbox cannot be changed.
+    ReadOnly = "READ-ONLY",
+    /// The mailbox can be changed.
+    ReadWrite = "READ-WRITE",
+    /// RFC 5530: the server found a bug in itself.
+    ServerBug = "SERVERBUG",
+    /// RFC 4469: the message would be too large.
+    TooBig = "TOOBIG",
+    /// The mailbox does not exist; CREATE it and try again.
+    TryCreate = "TRYCREATE",
+    /// RFC 4315: UIDs do not last.
+    UidNotSticky = "UIDNOTSTICKY",
+    /// RFC 5530: a part of the server is down for now.
+    Unavailable = "UNAVAILABLE",
+    /// RFC 9051: the part's transfer encoding is not known.
+    UnknownCte = "UNKNOWN-CTE",
+    /// RFC 6154: not this special use.
+    UseAttr = "USEATTR",
+}
+
+impl<'a> Code<'a> {
+    /// ```abnf
+    /// resp-text-code  = "ALERT" / "BADCHARSET" [SP "(" charset *(SP charset) ")" ] /
+    ///                   capability-data / "PARSE" /
+    ///                   "PERMANENTFLAGS" SP "(" [flag-perm *(SP flag-perm)] ")" /
+    ///                   "READ-ONLY" / "READ-WRITE" / "TRYCREATE" /
+    ///                   "UIDNEXT" SP nz-number / "UIDVALIDITY" SP nz-number /
+    ///                   resp-code-apnd / resp-code-copy / "UIDNOTSTICKY" / … /
+    ///                   atom [SP 1*<any TEXT-CHAR except "]">]
+    /// resp-code-apnd  = "APPENDUID" SP nz-number SP append-uid
+    /// resp-code-copy  = "COPYUID" SP nz-number SP uid-set SP uid-set
+    /// ```
+    /// RFC 9051 section 9; and `UNSEEN` (RFC 3501), `HIGHESTMODSEQ`, `MODIFIED` (RFC 7162).
+    /// `raw` is what stands in the brackets; `open` if they do not close in this part.
+    fn parse(raw: &'a [u8], open: bool) -> Self {
+        let raw = raw.trim_ascii();
+        let (name, value) = word(raw);
+        let value = value.trim_ascii();
+        if value.is_empty()
+            && let Some((_, code)) =
+                WORDS.iter().find(|(word, _)| word.as_bytes().eq_ignore_ascii_case(name))
+        {
+            return *code;
+        }
+        let is = |word: &[u8]| name.eq_ignore_ascii_case(word);
+        let code = if is(b"UIDNEXT") {
+            whole(number(value)).map(Code::UidNext)
+        } else if is(b"UIDVALIDITY") {
+            whole(number64(value)).map(Code::UidValidity)
+        } else if is(b"UNSEEN") {
+            whole(number(value)).map(Code::Unseen)
+        } else if is(b"HIGHESTMODSEQ") {
+            whole(number64(value)).map(Code::HighestModSeq)
+        } else if is(b"MODIFIED") {
+            whole(sequence_set(value)).map(Code::Modified)
+        } else if is(b"PERMANENTFLAGS") {
+            whole(flag_list(value)).map(Code::PermanentFlags)
+        } else if is(b"CAPABILITY") {
+            Some(Code::Capability(Capabilities::parse(value)))
+        } else if is(b"BADCHARSET") {
+            Charsets::parse(value).map(Code::BadCharset)
+        } else if is(b"APPENDUID") {
+            append_uid(value)
+        } else if is(b"COPYUID") {
+            copy_uid(value, open)
+        } else {
+            Some(Code::Other { name: Str::new(name), value: Str::new(value) })
+        };
+        code.unwrap_or(Code::Malformed { raw: Str::new(raw) })
+    }
+}
+
+/// What stands before the first space, and the rest.
+fn word(i: &[u8]) -> (&[u8], &[u8]) {
+    let end = i.iter().position(|&b| b == b' ').unwrap_or(i.len());
+    i.split_at_checked(end).unwrap_or((i, b""))
+}
+
+/// What was read, if nothing is left behind it.
+fn whole<T>(parsed: Parsed<'_, T>) -> Option<T> {
+    match parsed {
+        Ok(([], value)) => Some(value),
+        _ => None,
+    }
+}
+
+fn append_uid(i: &[u8]) -> Option<Code<'_>> {
+    let (i, uid_validity) = number64(i).ok()?;
+    let (i, ()) = sp(i).ok()?;
+    let uids = whole(sequence_set(i))?;
+    Some(Code::AppendUid { uid_validity, uids })
+}
+
+fn copy_uid(i: &[u8], open: bool) -> Option<Code<'_>> {
+    let (i, uid_validity) = number64(i).ok()?;
+    let (i, ()) = sp0(i).ok()?;
+    copied(i, uid_validity, false, open)
+}
+
+/// The sets of a COPYUID, from the source's on, or from within the destination's. Where the
+/// response was cut, at the front or if it is `open`, a set may be missing.
+fn copied(i: &[u8], uid_validity: u64, in_destination: bool, lenient: bool) -> Option<Code<'_>> {
+    let (source, destination) = if in_destination { (i.get(..0)?, i) } else { word(i) };
+    Some(Code::CopyUid {
+        uid_validity,
+        source: cut_set(source, lenient)?,
+        destination: cut_set(destination, lenient)?,
+    })
+}
+
+/// A set, or the piece of one between two cuts.
+fn cut_set(i: &[u8], lenient: bool) -> Option<SequenceSet<'_>> {
+    let mut i = i.trim_ascii();
+    if lenient {
+        i = i.strip_suffix(b",").unwrap_or(i);
+        if i.is_empty() {
+            return Some(SequenceSet::from(&[0_u32; 0]));
+        }
+    }
+    whole(sequence_set(i))
+}
+
+/// The names of charsets in a BADCHARSET code (RFC 9051 section 7.1).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Charsets<'a>(&'a [u8]);
+
+impl<'a> Charsets<'a> {
+    /// `"(" charset *(SP charset) ")"` or nothing; also without parentheses.
+    fn parse(raw: &'a [u8]) -> Option<Self> {
+        let list = match raw {
+            [b'(', list @ .., b')'] => list,
+            _ => raw,
+        };
+        let mut words = Self(list).iter();
+        words.by_ref().for_each(drop);
+        words.0.trim_ascii().is_empty().then_some(Self(list))
+    }
+
+    /// The names, in the server's order.
+    pub fn iter(&self) -> CharsetsIter<'a> {
+        CharsetsIter(self.0)
+    }
+}
+
+/// The names of a [`Charsets`].
+#[derive(Debug, Clone)]
+pub struct CharsetsIter<'a>(&'a [u8]);
+
+impl<'a> Iterator for CharsetsIter<'a> {
+    type Item = Str<'a>;
+
+    fn next(&mut self) -> Option<Str<'a>> {
+        let (i, ()) = sp0(self.0).ok()?;
+        let (i, name) = astring(i).ok()?;
+        self.0 = i;
+        Some(name)
+    }
+}
+
+impl<'a> IntoIterator for Charsets<'a> {
+    type Item = Str<'a>;
+    type IntoIter = CharsetsIter<'a>;
+
+    fn into_iter(self) -> CharsetsIter<'a> {
+        self.iter()
+    }
+}
+
+impl fmt::Debug for Charsets<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Charsets<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Charsets<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{}", Str::new(self.0));
+    }
+}
+
+/// The code in whose brackets a response was cut that is longer than Rx. It is to be handed
+/// on to the reader of the next part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpenCode {
+    /// In the words of CAPABILITY.
+    Capability,
+    /// In the sets of COPYUID.
+    CopyUid {
+        /// Its first argument, which the later parts lack.
+        uid_validity: u64,
+        /// Whether in the second of the sets.
+        in_destination: bool,
+    },
+}
+
+/// What stands behind OK, NO, BAD, PREAUTH and BYE: a code for the program, and a text for
+/// people (RFC 9051 section 7.1).
+///
+/// ```
+/// use mailwire::imap::{Code, RespText};
+///
+/// let it = RespText::parse(b"[UIDNEXT 4392] Predicted next UID");
+/// assert_eq!(it.code, Some(Code::UidNext(4392)));
+/// assert_eq!(it.text, "Predicted next UID");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct RespText<'a> {
+    /// What is in the brackets.
+    pub code: Option<Code<'a>>,
+    /// The rest; may be empty.
+    pub text: Str<'a>,
+}
+
+impl<'a> RespText<'a> {
+    /// Reads what stands behind `OK SP`, without the CRLF.
+    ///
+    /// ```abnf
+    /// resp-text = ["[" resp-text-code "]" SP] [text]
+    /// ```
+    /// RFC 9051 section 9. It never fails: the text may be missing (Gmail, iCloud), all of it
+    /// (ppops.net), or the space before it; a code that is not understood is
+    /// [`Code::Other`] or [`Code::Malformed`], and the text stands by itself. Brackets that
+    /// never close are text.
+    pub fn parse(raw: &'a [u8]) -> Self {
+        Self::parse_part(raw, None)
+    }
+
+    /// Reads a part of a response that is longer than Rx, and so was cut at a space or a
+    /// comma within the code that `continued` says. For the first part that is `None`.
+    pub fn parse_part(raw: &'a [u8], continued: Option<OpenCode>) -> Self {
+        let (code, text) = match continued {
+            None => match Self::split(raw) {
+                Some((code, text, closed)) => (Some(Code::parse(code, !closed)), text),
+                None => (None, raw),
+            },
+            Some(continued) => {
+                let (code, text, _) = Self::close(raw, raw.iter().position(|&b| b == b']'));
+                let read = match continued {
+                    OpenCode::Capability => Some(Code::Capability(Capabilities::parse(code))),
+                    OpenCode::CopyUid { uid_validity, in_destination } => {
+                        copied(code, uid_validity, in_destination, true)
+                    }
+                };
+                (Some(read.unwrap_or(Code::Malformed { raw: Str::new(code) })), text)
+            }
+        };
+        Self { code, text: Str::new(text.trim_ascii_start()) }
+    }
+
+    /// In which code the part `raw` was cut; `None` if its brackets close, or were never
+    /// open.
+    pub fn open_code(raw: &[u8], continued: Option<OpenCode>) -> Option<OpenCode> {
+        let sets = match continued {
+            None => {
+                let (code, _, false) = RespText::split(raw)? else { return None };
+                let (name, value) = word(code);
+                if name.eq_ignore_ascii_case(b"CAPABILITY") {
+                    return Some(OpenCode::Capability);
+                }
+                let (sets, uid_validity) = number64(value.trim_ascii_start()).ok()?;
+                let (sets, ()) = sp(sets).ok()?;
+                (sets, uid_validity, false)
+            }
+            Some(_) if raw.contains(&b']') => return None,
+            Some(OpenCode::CopyUid { uid_validity, in_destination }) => {
+                (raw, uid_validity, in_destination)
+            }
+            Some(OpenCode::Capability) => return continued,
+        };
+        let (sets, uid_validity, in_destination) = sets;
+        let in_destination = in_destination || sets.contains(&b' ');
+        Some(OpenCode::CopyUid { uid_validity, in_destination })
+    }
+
+    /// The inside of the brackets, what is behind them, and whether they close. Those of the
+    /// codes that may be cut need not.
+    fn split(raw: &[u8]) -> Option<(&[u8], &[u8], bool)> {
+        let code = raw.trim_ascii_start().strip_prefix(b"[")?.trim_ascii_start();
+        let end = bracket(code).or_else(|| code.iter().position(|&b| b == b']'));
+        let (name, _) = word(code);
+        let may_be_cut =
+            name.eq_ignore_ascii_case(b"CAPABILITY") || name.eq_ignore_ascii_case(b"COPYUID");
+        (end.is_some() || may_be_cut).then(|| Self::close(code, end))
+    }
+
+    /// What is before and what is behind the bracket at `end`.
+    fn close(raw: &[u8], end: Option<usize>) -> (&[u8], &[u8], bool) {
+        match end.and_then(|end| raw.split_at_checked(end)) {
+            Some((code, [_, text @ ..])) => (code, text, true),
+            _ => (raw, b"", false),
+        }
+    }
+}
+
+/// Where the bracket closes: not within parentheses (flags of Gmail hold brackets), and not
+/// within quotes (`[Error="…" …]` of Exchange), which begin only where a value does.
+fn bracket(code: &[u8]) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut quoted = false;
+    let mut before = b' ';
+    for (at, &b) in code.iter().enumerate() {
+        match b {
+            b'"' if quoted => quoted = before == b'\\',
+            _ if quoted => {}
+            b'"' => quoted = matches!(before, b' ' | b'(' | b'='),
+            b'(' => depth = depth.saturating_add(1),
+            b')' => depth = depth.saturating_sub(1),
+            b']' if depth == 0 => return Some(at),
+            _ => {}
+        }
+        // Of two backslashes the second escapes nothing.
+        before = if quoted && b == b'\\' && before == b'\\' { 0 } else { b };
+    }
+    None
+}
+
+/// All of it on one line, as the server sent it or nearly so.
+impl fmt::Display for RespText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.text.fmt(f)
+    }
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects
+)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use crate::imap::{Capability, Flag};
+    use std::string::ToString;
+    use std::vec::Vec;
+
+    fn code(raw: &[u8]) -> Code<'_> {
+        RespText::parse(raw).code.unwrap()
+    }
+
+    fn set(text: &str) -> SequenceSet<'_> {
+        sequence_set(text.as_bytes()).unwrap().1
+    }
+
+    #[test]
+    fn sizes() {
+        assert!(size_of::<RespText<'_>>() <= 96, "{}", size_of::<RespText<'_>>());
+        assert!(size_of::<OpenCode>() <= 16);
+    }
+
+    #[test]
+    fn statuses() {
+        for status in [Status::Ok, Status::No, Status::Bad, Status::PreAuth, Status::Bye] {
+            assert_eq!(Status::parse(status.as_str().as_bytes()), Some(status));
+            let lower = status.to_string().to_ascii_lowercase();
+            assert_eq!(Status::parse(lower.as_bytes()), Some(status));
+        }
+        assert_eq!(Status::parse(b"OKAY"), None);
+        assert_eq!(Status::parse(b""), None);
+    }
+
+    #[test]
+    fn words() {
+        for (name, code) in WORDS {
+            let raw = std::format!("[{}] text", name.to_ascii_lowercase());
+            let it = RespText::parse(raw.as_bytes());
+            assert_eq!((it.code, it.text), (Some(*code), Str::from("text")));
+        }
+    }
+
+    #[test]
+    fn values() {
+        assert_eq!(code(b"[UIDNEXT 4392] Predicted"), Code::UidNext(4392));
+        assert_eq!(code(b"[UIDVALIDITY 3857529045] UIDs valid"), Code::UidValidity(3_857_529_045));
+        assert_eq!(code(b"[UIDVALIDITY 94510764160]"), Code::UidValidity(94_510_764_160));
+        assert_eq!(code(b"[UIDVALIDITY 0] x"), Code::UidValidity(0));
+        assert_eq!(code(b"[UNSEEN 12] Message 12"), Code::Unseen(12));
+        assert_eq!(code(b"[HIGHESTMODSEQ 715194045007]"), Code::HighestModSeq(715_194_045_007));
+        assert_eq!(code(b"[MODIFIED 7,9] Conditional"), Code::Modified(set("7,9")));
+        assert_eq!(
+            code(b"[APPENDUID 38505 3955:3957] APPEND completed"),
+            Code::AppendUid { uid_validity: 38505, uids: set("3955:3957") }
+        );
+        assert_eq!(
+            code(b"[COPYUID 38505 304,319:320 3956:3958] Done"),
+            Code::CopyUid {
+                uid_validity: 38505,
+                source: set("304,319:320"),
+                destination: set("3956:3958")
+            }
+        );
+        let Code::PermanentFlags(flags) =
+            code(b"[PERMANENTFLAGS (\\Deleted \\Seen \\*)] Limited")
+        else {
+            panic!()
+        };
+        assert!(flags.contains(Flag::Wildcard) && flags.contains(Flag::Seen));
+        let Code::Capability(words) = code(b"[CAPABILITY IMAP4rev1 AUTH=PLAIN] hi") else {
+            panic!()
+        };
+        assert!(words.contains(&Capability::Imap4rev1));
+        assert_eq!(words.iter().count(), 2);
+        let Code::BadCharset(names) = code(b"[BADCHARSET (US-ASCII \"UTF-8\")] no") else {
+            panic!()
+        };
+        assert_eq!(names.iter().collect::<Vec<_>>(), ["US-ASCII", "UTF-8"]);
+        let Code::BadCharset(names) = code(b"[BADCHARSET] no") else { panic!() };
+        assert_eq!(names.iter().count(), 0);
+        // Dovecot, Cyrus
+        assert_eq!(
+            code(b"[URLMECH INTERNAL] Ok"),
+            Code::Other { name: "URLMECH".into(), value: "INTERNAL".into() }
+        );
+        assert_eq!(
+            code(b"[MAILBOXID (7uolfwtlrjocyjpmcm8ewfs3)] Ok"),
+            Code::Other {
+                name: "MAILBOXID".into(),
+                value: "(7uolfwtlrjocyjpmcm8ewfs3)".into()
+            }
+        );
+        assert_eq!(
+            code(b"[TRYCREATE now] x"),
+            Code::Other { name: "TRYCREATE".into(), value: "now".into() }
+        );
+    }
+
+    #[test]
+    fn quirks() {
+        // ppops.net
+        assert_eq!(RespText::parse(b""), RespText { code: None, text: "".into() });
+        // Gmail, iCloud
+        let it = RespText::parse(b"[UNSEEN 2]");
+        assert_eq!((it.code, it.text), (Some(Code::Unseen(2)), Str::from("")));
+        assert_eq!(RespText::parse(b"[UNSEEN 0]first").text, "first");
+        assert_eq!(RespText::parse(b" [UIDNEXT 0]  two").text, "two");
+        assert_eq!(code(b"[UIDNEXT 0]"), Code::UidNext(0));
+        assert_eq!(code(b"[ UNSEEN  2 ] x"), Code::Unseen(2));
+        // Outlook.com
+        let it = RespText::parse(b"[COPYUID 701  ] done");
+        assert_eq!(it.code, Some(Code::Malformed { raw: "COPYUID 701".into() }));
+        assert_eq!(it.text, "done");
+        // Office365
+        let it = RespText::parse(b"[COPYUID 55 31 6]");
+        let six = Code::CopyUid { uid_validity: 55, source: set("31"), destination: set("6") };
+        assert_eq!(it.code, Some(six));
+        // Exchange
+        let it = RespText::parse(
+            b"[Error=\"Microsoft.Exchange.Data.Storage.WrongServerException: [x] at y\" \
+              AuthResultFromPopImapEnd=0 Proxy=a.b:1993:SSL Service=Imap4] AUTHENTICATE completed.",
+        );
+        assert!(matches!(it.code, Some(Code::Other { .. })));
+        assert_eq!(it.text, "AUTHENTICATE completed.");
+        // Gmail
+        let it = RespText::parse(
+            b"[PERMANENTFLAGS (\\Seen OIB-Seen-[Google Mail]/Alle Nachrichten \\*)] Flags permitted.",
+        );
+        assert_eq!(it.text, "Flags permitted.");
+        assert!(matches!(it.code, Some(Code::PermanentFlags(flags)) if flags.contains(Flag::Wildcard)));
+        assert!(matches!(
+            code(b"[PERMANENTFLAGS ( \\*)]"),
+            Code::PermanentFlags(flags) if flags.contains(Flag::Wildcard)
+        ));
+        // Parentheses and quotes that do not close.
+        assert_eq!(RespText::parse(b"[X-A (] text").text, "text");
+        assert_eq!(RespText::parse(b"[X-A \"] text").text, "text");
+        assert_eq!(RespText::parse(b"[X-A it\"s] a \"text\" [1]").text, "a \"text\" [1]");
+        assert_eq!(RespText::parse(br#"[X "a\\"] b "] c"#).text, r#"b "] c"#);
+        assert_eq!(RespText::parse(br#"[X "a\"] b"] c"#).text, "c");
+        // No code at all.
+        for text in ["[", "[ALERT", "LOGIN ok [ALERT] x", "see {12}"] {
+            assert_eq!(RespText::parse(text.as_bytes()), RespText { code: None, text: text.into() });
+        }
+        assert_eq!(RespText::parse(b"caf\xe9").text.to_string(), "caf\u{fffd}");
+        assert_eq!(code(b"[] x"), Code::Other { name: "".into(), value: "".into() });
+        for bad in ["UIDNEXT", "UIDNEXT x", "UIDNEXT -1", "UIDNEXT 4294967296", "UNSEEN 1 2",
+            "MODIFIED", "MODIFIED 1,", "HIGHESTMODSEQ 99999999999999999999", "APPENDUID 1",
+            "APPENDUID x 1", "COPYUID 1 2", "COPYUID 1 2 3 4", "COPYUID", "PERMANENTFLAGS \\Seen",
+            "BADCHARSET (x"]
+        {
+            let raw = std::format!("[{bad}] text");
+            let it = RespText::parse(raw.as_bytes());
+            assert_eq!(it.code, Some(Code::Malformed { raw: bad.into() }));
+            assert_eq!(it.text, "text");
+        }
+    }
+
+    /// Cut at every separator, the parts say the same as the whole.
+    #[test]
+    fn parts() {
+        let raw = b"[COPYUID 38505 304,319:320,7 3956:3958,2] Done";
+        let cuts = (15..raw.len() - 4).filter(|&at| matches!(raw[at - 1], b' ' | b','));
+        let mut count = 0;
+        for first in cuts.clone() {
+            for second in cuts.clone().filter(|&second| second >= first) {
+                let mut open = None;
+                let (mut from, mut to) = (Vec::new(), Vec::new());
+                let parts = [&raw[..first], &raw[first..second], &raw[second..]];
+                for (index, part) in parts.into_iter().enumerate() {
+                    if index == 2 && open.is_none() {
+                        break;
+                    }
+                    let it = RespText::parse_part(part, open);
+                    let Some(Code::CopyUid { uid_validity: 38505, source, destination }) = it.code
+                    else {
+                        panic!("{it:?} {first} {second}")
+                    };
+                    from.extend(source.numbers().unwrap());
+                    to.extend(destination.numbers().unwrap());
+                    open = RespText::open_code(part, open);
+                    if open.is_none() {
+                        assert_eq!(it.text, "Done");
+                    }
+                }
+                assert_eq!(from, [304, 319, 320, 7]);
+                assert_eq!(to, [3956, 3957, 3958, 2]);
+                count += 1;
+            }
+        }
+        assert!(count >= 15);
+
+        let open = RespText::open_code(b"[CAPABILITY IMAP4rev1 ", None);
+        assert_eq!(open, Some(OpenCode::Capability));
+        let it = RespText::parse_part(b"IDLE MOVE] Hi", open);
+        assert!(matches!(it.code, Some(Code::Capability(c)) if c.contains(&Capability::Move)));
+        assert_eq!(it.text, "Hi");
+        assert_eq!(RespText::open_code(b"IDLE ", open), open);
+        assert_eq!(RespText::open_code(b"IDLE] Hi", open), None);
+        assert_eq!(RespText::open_code(b"[ALERT] Hi", None), None);
+        assert_eq!(RespText::open_code(b"Hi", None), None);
+    }
+}

@@ -1,0 +1,388 @@
+//! Flags (RFC 9051 section 2.3.2).
+
+use super::string::{Str, byte, keyword, run, sp0, string};
+use super::{Parsed, fail};
+use core::fmt;
+
+/// A flag of a message (RFC 9051 section 2.3.2). Names are equal in any case.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Flag<'a> {
+    /// `\Seen`: the message was read.
+    Seen,
+    /// `\Answered`
+    Answered,
+    /// `\Flagged`: urgent, or starred.
+    Flagged,
+    /// `\Deleted`: to be removed by EXPUNGE.
+    Deleted,
+    /// `\Draft`
+    Draft,
+    /// `\Recent` (RFC 3501 section 2.3.2). It cannot be set.
+    Recent,
+    /// `\*`, in PERMANENTFLAGS only: new keywords can be made.
+    Wildcard,
+    /// Any other with a backslash, which is not in the name here.
+    Extension(&'a str),
+    /// One without a backslash: `$Forwarded`, `$Junk`, or the user's own. Servers send more
+    /// than the grammar admits here, such as `]` (Gmail).
+    Keyword(&'a str),
+    /// A lone backslash, or what is not UTF-8, as it came.
+    Other(Str<'a>),
+}
+
+impl<'a> Flag<'a> {
+    /// `$Forwarded`, RFC 9051 section 2.3.2.
+    pub const FORWARDED: Self = Flag::Keyword("$Forwarded");
+    /// `$MDNSent`, RFC 9051 section 2.3.2.
+    pub const MDN_SENT: Self = Flag::Keyword("$MDNSent");
+    /// `$Junk`, RFC 9051 section 2.3.2.
+    pub const JUNK: Self = Flag::Keyword("$Junk");
+    /// `$NotJunk`, RFC 9051 section 2.3.2.
+    pub const NOT_JUNK: Self = Flag::Keyword("$NotJunk");
+    /// `$Phishing`, RFC 9051 section 2.3.2.
+    pub const PHISHING: Self = Flag::Keyword("$Phishing");
+
+    /// From the text of a flag, its backslash included.
+    pub fn new(name: Str<'a>) -> Self {
+        let Some(text) = name.as_str().filter(|text| !text.is_empty()) else {
+            return Flag::Other(name);
+        };
+        let Some(system) = text.strip_prefix('\\') else {
+            return Flag::Keyword(text);
+        };
+        match system.len() {
+            0 => Flag::Other(name),
+            1 if system == "*" => Flag::Wildcard,
+            4 if system.eq_ignore_ascii_case("Seen") => Flag::Seen,
+            5 if system.eq_ignore_ascii_case("Draft") => Flag::Draft,
+            6 if system.eq_ignore_ascii_case("Recent") => Flag::Recent,
+            7 if system.eq_ignore_ascii_case("Flagged") => Flag::Flagged,
+            7 if system.eq_ignore_ascii_case("Deleted") => Flag::Deleted,
+            8 if system.eq_ignore_ascii_case("Answered") => Flag::Answered,
+            _ => Flag::Extension(system),
+        }
+    }
+
+    /// Backslash and name.
+    fn parts(&self) -> (&'static str, Str<'a>) {
+        match *self {
+            Flag::Seen => ("\\", "Seen".into()),
+            Flag::Answered => ("\\", "Answered".into()),
+            Flag::Flagged => ("\\", "Flagged".into()),
+            Flag::Deleted => ("\\", "Deleted".into()),
+            Flag::Draft => ("\\", "Draft".into()),
+            Flag::Recent => ("\\", "Recent".into()),
+            Flag::Wildcard => ("\\", "*".into()),
+            Flag::Extension(name) => ("\\", name.into()),
+            Flag::Keyword(name) => ("", name.into()),
+            Flag::Other(name) => ("", name),
+        }
+    }
+
+    /// The bit of a system flag; none for a keyword.
+    pub const fn bit(&self) -> FlagSet {
+        match self {
+            Flag::Seen => FlagSet::SEEN,
+            Flag::Answered => FlagSet::ANSWERED,
+            Flag::Flagged => FlagSet::FLAGGED,
+            Flag::Deleted => FlagSet::DELETED,
+            Flag::Draft => FlagSet::DRAFT,
+            Flag::Recent => FlagSet::RECENT,
+            Flag::Wildcard => FlagSet::WILDCARD,
+            _ => FlagSet::EMPTY,
+        }
+    }
+}
+
+impl PartialEq for Flag<'_> {
+    fn eq(&self, other: &Flag<'_>) -> bool {
+        let ((slash, name), (other_slash, other_name)) = (self.parts(), other.parts());
+        let lower = |byte: u8| byte.to_ascii_lowercase();
+        slash == other_slash && name.bytes().map(lower).eq(other_name.bytes().map(lower))
+    }
+}
+
+impl Eq for Flag<'_> {}
+
+/// As on the wire, with the backslash.
+impl fmt::Display for Flag<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (slash, name) = self.parts();
+        f.write_str(slash)?;
+        name.fmt(f)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Flag<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Flag<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        let (slash, name) = self.parts();
+        defmt::write!(f, "{=str}{}", slash, name);
+    }
+}
+
+/// A list of flags as it came (RFC 9051 section 9, `flag-list`).
+#[derive(Clone, Copy, Default)]
+pub struct Flags<'a> {
+    /// Between the parentheses; valid.
+    raw: &'a [u8],
+}
+
+impl<'a> Flags<'a> {
+    /// What stands between the parentheses, or a part of it. The walk ends at what is no flag.
+    pub(crate) const fn within(raw: &'a [u8]) -> Self {
+        Self { raw }
+    }
+
+    /// The flags in their order.
+    pub fn iter(&self) -> FlagsIter<'a> {
+        FlagsIter { rest: self.raw }
+    }
+
+    /// Whether `flag` is among them.
+    pub fn contains(&self, flag: Flag<'_>) -> bool {
+        self.iter().any(|it| it == flag)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
+    }
+
+    /// The system flags among them, as bits.
+    pub fn to_set(&self) -> FlagSet {
+        self.iter().fold(FlagSet::EMPTY, |set, flag| set | flag.bit())
+    }
+}
+
+/// The flags of [`Flags`].
+#[derive(Debug, Clone)]
+pub struct FlagsIter<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for FlagsIter<'a> {
+    type Item = Flag<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Flag<'a>> {
+        let (rest, ()) = sp0(self.rest).ok()?;
+        let (rest, name) = flag_name(rest).ok()?;
+        self.rest = rest;
+        Some(Flag::new(name))
+    }
+}
+
+impl<'a> IntoIterator for Flags<'a> {
+    type Item = Flag<'a>;
+    type IntoIter = FlagsIter<'a>;
+
+    fn into_iter(self) -> FlagsIter<'a> {
+        self.iter()
+    }
+}
+
+impl fmt::Debug for Flags<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+/// Equal if the same flags stand in the same order.
+impl PartialEq for Flags<'_> {
+    fn eq(&self, other: &Flags<'_>) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Flags<'_> {}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Flags<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Flags<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{}", Str::new(self.raw));
+    }
+}
+
+/// System flags as bits, to be kept without a borrow (RFC 9051 section 2.3.2).
+#[derive(Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub struct FlagSet(u8);
+
+impl FlagSet {
+    /// No flag.
+    pub const EMPTY: Self = Self(0);
+    /// `\Seen`
+    pub const SEEN: Self = Self(1);
+    /// `\Answered`
+    pub const ANSWERED: Self = Self(1 << 1);
+    /// `\Flagged`
+    pub const FLAGGED: Self = Self(1 << 2);
+    /// `\Deleted`
+    pub const DELETED: Self = Self(1 << 3);
+    /// `\Draft`
+    pub const DRAFT: Self = Self(1 << 4);
+    /// `\Recent`
+    pub const RECENT: Self = Self(1 << 5);
+    /// `\*`: new keywords can be made.
+    pub const WILDCARD: Self = Self(1 << 6);
+
+    /// Whether all of `other` are in it.
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The bits: from bit 0 up in the order of the constants here.
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// The flags, one by one.
+    pub fn iter(self) -> impl Iterator<Item = Flag<'static>> + Clone {
+        [
+            Flag::Seen,
+            Flag::Answered,
+            Flag::Flagged,
+            Flag::Deleted,
+            Flag::Draft,
+            Flag::Recent,
+            Flag::Wildcard,
+        ]
+        .into_iter()
+        .filter(move |flag| self.contains(flag.bit()))
+    }
+}
+
+impl core::ops::BitOr for FlagSet {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl core::ops::BitOrAssign for FlagSet {
+    fn bitor_assign(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+}
+
+impl From<Flags<'_>> for FlagSet {
+    fn from(flags: Flags<'_>) -> Self {
+        flags.to_set()
+    }
+}
+
+impl fmt::Debug for FlagSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for FlagSet {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for FlagSet {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        for flag in self.iter() {
+            defmt::write!(f, "{} ", flag);
+        }
+    }
+}
+
+#[inline]
+fn flag_name(i: &[u8]) -> Parsed<'_, Str<'_>> {
+    match i {
+        [b'"', ..] => string(i),
+        _ => run(i, |byte| !matches!(byte, b' ' | b'(' | b')' | b'"' | b'\r' | b'\n'))
+            .map(|(rest, name)| (rest, Str::new(name))),
+    }
+}
+
+/// ```abnf
+/// flag-list      = "(" [flag *(SP flag)] ")"
+/// flag           = "\Answered" / "\Flagged" / "\Deleted" / "\Seen" / "\Draft" /
+///                  flag-keyword / flag-extension
+/// flag-extension = "\" atom
+/// flag-keyword   = atom
+/// flag-perm      = flag / "\*"
+/// ```
+/// RFC 9051 section 9. Spaces may stand anywhere; a name may be quoted, hold brackets
+/// (Gmail) or be a lone backslash or star (Binc); NIL is an empty list.
+#[inline]
+pub(crate) fn flag_list(i: &[u8]) -> Parsed<'_, Flags<'_>> {
+    let Ok((start, ())) = byte(i, b'(') else {
+        let (rest, ()) = keyword(i, b"NIL")?;
+        return Ok((rest, Flags::default()));
+    };
+    let mut rest = start;
+    loop {
+        (rest, _) = sp0(rest)?;
+        if let [b')', after @ ..] = rest {
+            let length = start.len().wrapping_sub(rest.len());
+            return match start.get(..length) {
+                Some(raw) => Ok((after, Flags { raw })),
+                None => fail(),
+            };
+        }
+        (rest, _) = flag_name(rest)?;
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use std::string::ToString;
+    use std::vec::Vec;
+
+    fn all(i: &[u8]) -> Vec<std::string::String> {
+        flag_list(i).unwrap().1.iter().map(|flag| flag.to_string()).collect()
+    }
+
+    #[test]
+    fn read() {
+        let (rest, flags) = flag_list(b"(\\Seen $Junk \\X-Y \\deleted) UID").unwrap();
+        assert_eq!(rest, b" UID");
+        assert!(flags.contains(Flag::Seen) && flags.contains(Flag::Deleted));
+        assert!(flags.contains(Flag::Keyword("$JUNK")) && flags.contains(Flag::Extension("x-y")));
+        assert!(!flags.contains(Flag::Keyword("Seen")));
+        assert_eq!(flags.to_set(), FlagSet::SEEN | FlagSet::DELETED);
+        assert_eq!(std::format!("{:?}", flags.to_set()), "{Seen, Deleted}");
+        assert!(all(b"()").is_empty() && all(b"NIL").is_empty() && all(b"( )").is_empty());
+        assert_eq!(all(b"( \\Seen  \\* )"), ["\\Seen", "\\*"]);
+        assert_eq!(
+            all(b"(\\ * \"a b\" OIB-Seen-[Google Mail]/Alle)"),
+            ["\\", "*", "a b", "OIB-Seen-[Google", "Mail]/Alle"]
+        );
+        assert_eq!(all(b"(caf\xe9)"), ["caf\u{fffd}"]);
+        for bad in [&b"(\\Seen"[..], b"\\Seen", b"((\\Seen))", b"(\"x)", b"(a\r\n)"] {
+            assert!(flag_list(bad).is_err(), "{bad:?}");
+        }
+    }
+}

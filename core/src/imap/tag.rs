@@ -1,0 +1,110 @@
+//! Tags (RFC 9051 section 2.2.1).
+
+use core::fmt;
+
+/// The longest tag that is remembered; a response with a longer one is none of ours.
+const MAX: usize = 15;
+
+/// What ties a command to its completion (RFC 9051 section 2.2.1).
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Tag {
+    bytes: [u8; MAX],
+    len: u8,
+}
+
+impl Tag {
+    /// The tag of the `count`th command: a letter first, since some servers (163.com)
+    /// demand one.
+    pub(crate) fn numbered(count: u32) -> Self {
+        let mut digits = [0u8; 10];
+        let mut rest = count;
+        let mut used = 0usize;
+        for digit in digits.iter_mut().rev() {
+            *digit = b'0'.saturating_add(u8::try_from(rest % 10).unwrap_or_default());
+            rest /= 10;
+            used = used.saturating_add(1);
+            if rest == 0 {
+                break;
+            }
+        }
+        let mut bytes = [0; MAX];
+        let number = digits.iter().skip(digits.len().saturating_sub(used));
+        for (to, from) in bytes.iter_mut().zip(core::iter::once(&b'A').chain(number)) {
+            *to = *from;
+        }
+        Self { bytes, len: u8::try_from(used.saturating_add(1)).unwrap_or_default() }
+    }
+
+    /// ```abnf
+    /// tag = 1*<any ASTRING-CHAR except "+">
+    /// ```
+    pub(crate) fn parse(text: &[u8]) -> Option<Self> {
+        let valid = |byte: &u8| byte.is_ascii_graphic() && !b"(){%*\"\\+".contains(byte);
+        if text.is_empty() || text.len() > MAX || !text.iter().all(valid) {
+            return None;
+        }
+        let mut bytes = [0; MAX];
+        for (to, from) in bytes.iter_mut().zip(text) {
+            *to = *from;
+        }
+        Some(Self { bytes, len: u8::try_from(text.len()).ok()? })
+    }
+
+    /// The tag as it is sent.
+    pub fn as_str(&self) -> &str {
+        let bytes = self.bytes.get(..usize::from(self.len)).unwrap_or_default();
+        core::str::from_utf8(bytes).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Tag {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{=str}", self.as_str());
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Tag {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use std::string::ToString;
+
+    #[test]
+    fn numbers_begin_with_a_letter() {
+        assert_eq!(Tag::numbered(0).to_string(), "A0");
+        assert_eq!(Tag::numbered(1).to_string(), "A1");
+        assert_eq!(Tag::numbered(90210).to_string(), "A90210");
+        assert_eq!(Tag::numbered(u32::MAX).to_string(), "A4294967295");
+    }
+
+    #[test]
+    fn foreign_tags_are_kept_exactly() {
+        assert_eq!(Tag::parse(b"t1").unwrap().as_str(), "t1");
+        assert_eq!(Tag::parse(b"A7"), Some(Tag::numbered(7)));
+        assert_eq!(Tag::parse(b"BODY[TEXT]").unwrap().as_str(), "BODY[TEXT]");
+        for odd in [&b""[..], b"a b", b"a+", b"sixteen-letters-", b"\xe4", b"a*"] {
+            assert_eq!(Tag::parse(odd), None);
+        }
+    }
+}
