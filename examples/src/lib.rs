@@ -1,1 +1,1 @@
-//! Placeholder.
+//! Programs that show mailwire at work: see `src/bin`.
