@@ -8,8 +8,8 @@ use super::envelope::Envelope;
 use super::fetch::value::{self, Values};
 use super::syntax::{byte, nstring, number64, sp0, string::Str, value as skip};
 
-/// How deep [`Walk`] goes: that many multiparts and messages in each other.
-pub const MAX_DEPTH: u8 = 128;
+/// As many levels as `Walk` has bits for.
+const MAX_DEPTH: u8 = 128;
 
 /// The MIME structure of a message (RFC 9051 section 7.5.2), at any depth.
 ///
@@ -31,6 +31,9 @@ pub struct BodyStructure<'a> {
 }
 
 impl<'a> BodyStructure<'a> {
+    /// How many multiparts and messages in each other [`walk`](Self::walk) goes into.
+    pub const MAX_DEPTH: usize = MAX_DEPTH as usize;
+
     /// Reads a structure, from its opening to its closing parenthesis. `None` if it is not
     /// one list whose parentheses and strings are all closed. What is odd within shows when
     /// its part is reached.
@@ -227,7 +230,7 @@ pub enum PartKind {
     /// Nothing that can be understood; see [`raw`](Part::raw). The other parts are not
     /// touched by it.
     Malformed,
-    /// This is nested deeper than [`MAX_DEPTH`]; see [`raw`](Part::raw). It is not looked
+    /// This is nested deeper than [`BodyStructure::MAX_DEPTH`]; see [`raw`](Part::raw). It is not looked
     /// into.
     TooDeep,
 }
@@ -543,7 +546,7 @@ impl<'a> Part<'a> {
     /// Looks up what comes behind the parts in this one.
     fn read_open(&mut self) -> Option<()> {
         let raw = self.raw;
-        let mut rest = self.from_field(BODY);
+        let mut rest = self.field(BODY);
         let multipart = self.kind == PartKind::Multipart;
         if multipart {
             rest = byte(raw, b'(').ok()?.0;
@@ -573,7 +576,7 @@ impl<'a> Part<'a> {
     }
 
     /// The bytes from where `field` begins, to the end of this part or farther.
-    fn from_field(&self, field: Field) -> &'a [u8] {
+    fn field(&self, field: Field) -> &'a [u8] {
         match self.at.get(field) {
             Some(&at) if at > 0 => self.raw.get(at as usize..).unwrap_or_default(),
             _ => &[],
@@ -581,8 +584,8 @@ impl<'a> Part<'a> {
     }
 
     /// The same, when it may be one behind the parts in this one.
-    fn from_any_field(&self, field: Field) -> &'a [u8] {
-        self.complete().from_field(field)
+    fn any_field(&self, field: Field) -> &'a [u8] {
+        self.complete().field(field)
     }
 
     /// This part with all fields looked up.
@@ -597,7 +600,7 @@ impl<'a> Part<'a> {
     }
 
     fn type_is(&self, wanted: &str) -> bool {
-        value::text(self.from_field(TYPE)).is_some_and(|text| text.eq_ignore_ascii_case(wanted))
+        value::text(self.field(TYPE)).is_some_and(|text| text.eq_ignore_ascii_case(wanted))
     }
 
     /// What it is.
@@ -626,7 +629,7 @@ impl<'a> Part<'a> {
             PartKind::Multipart if self.open => {
                 Values::of(self.raw).take_while(|value| value.starts_with(b"(")).count()
             }
-            PartKind::Message => usize::from(self.from_field(BODY).starts_with(b"(")),
+            PartKind::Message => usize::from(self.field(BODY).starts_with(b"(")),
             _ => 0,
         }
     }
@@ -642,7 +645,7 @@ impl<'a> Part<'a> {
 
     /// The first half of the media type, such as `text`; `multipart` for a multipart.
     pub fn media_type(&self) -> Option<Str<'a>> {
-        let text = value::text(self.from_field(TYPE));
+        let text = value::text(self.field(TYPE));
         match self.kind {
             PartKind::Multipart => text.or(Some(Str::new(b"multipart"))),
             _ => text,
@@ -652,78 +655,78 @@ impl<'a> Part<'a> {
     /// The second half of the media type, such as `plain`.
     pub fn subtype(&self) -> Option<Str<'a>> {
         if self.kind == PartKind::Multipart {
-            return value::text(self.from_any_field(SUBTYPE));
+            return value::text(self.any_field(SUBTYPE));
         }
-        value::text(self.from_field(SUBTYPE))
+        value::text(self.field(SUBTYPE))
     }
 
     /// The parameters of the media type, such as `charset`.
     pub fn params(&self) -> Params<'a> {
         if self.kind == PartKind::Multipart {
-            return Params::of(self.from_any_field(PARAMS));
+            return Params::of(self.any_field(PARAMS));
         }
-        Params::of(self.from_field(PARAMS))
+        Params::of(self.field(PARAMS))
     }
 
     /// Content-Id.
     pub fn id(&self) -> Option<Str<'a>> {
-        value::text(self.from_field(ID))
+        value::text(self.field(ID))
     }
 
     /// Content-Description. RFC 2047 words are not decoded.
     pub fn description(&self) -> Option<Str<'a>> {
         if self.kind == PartKind::Multipart {
             // Exchange puts it where the disposition should be.
-            return value::text(self.from_any_field(DISPOSITION)).filter(is_description);
+            return value::text(self.any_field(DISPOSITION)).filter(is_description);
         }
-        value::text(self.from_field(DESCRIPTION))
+        value::text(self.field(DESCRIPTION))
     }
 
     /// Content-Transfer-Encoding; `None` for a multipart, and where the server does not tell.
     pub fn encoding(&self) -> Option<TransferEncoding<'a>> {
-        value::text(self.from_field(ENCODING)).map(TransferEncoding::of)
+        value::text(self.field(ENCODING)).map(TransferEncoding::of)
     }
 
     /// The size in octets, as it is encoded. `None` for a multipart, and where the server
     /// does not know.
     pub fn size(&self) -> Option<u64> {
-        number64(self.from_field(OCTETS)).ok().map(|(_, size)| size)
+        number64(self.field(OCTETS)).ok().map(|(_, size)| size)
     }
 
     /// The size in lines, of texts and messages.
     pub fn lines(&self) -> Option<u64> {
-        number64(self.from_any_field(LINES)).ok().map(|(_, lines)| lines)
+        number64(self.any_field(LINES)).ok().map(|(_, lines)| lines)
     }
 
     /// The header of a message in the message.
     pub fn envelope(&self) -> Option<Envelope<'a>> {
-        super::envelope::envelope(self.from_field(ENVELOPE)).ok().map(|(_, envelope)| envelope)
+        super::envelope::envelope(self.field(ENVELOPE)).ok().map(|(_, envelope)| envelope)
     }
 
     /// Content-MD5.
     pub fn md5(&self) -> Option<Str<'a>> {
-        value::text(self.from_any_field(MD5))
+        value::text(self.any_field(MD5))
     }
 
     /// Content-Disposition.
     pub fn disposition(&self) -> Option<Disposition<'a>> {
-        Disposition::of(self.from_any_field(DISPOSITION))
+        Disposition::of(self.any_field(DISPOSITION))
     }
 
     /// Content-Language: the languages, one by one.
     pub fn language(&self) -> impl Iterator<Item = Str<'a>> + Clone + use<'a> {
-        let raw = self.from_any_field(LANGUAGE);
+        let raw = self.any_field(LANGUAGE);
         Values::of(raw).map(value::text).chain([value::text(raw)]).flatten()
     }
 
     /// Content-Location.
     pub fn location(&self) -> Option<Str<'a>> {
-        value::text(self.from_any_field(LOCATION))
+        value::text(self.any_field(LOCATION))
     }
 
     /// What comes behind all that is known today (`body-extension`), as it stands there.
     pub fn extension(&self) -> &'a [u8] {
-        let all = self.from_any_field(EXTENSION);
+        let all = self.any_field(EXTENSION);
         let mut values = Values::from(all);
         values.by_ref().for_each(drop);
         value::consumed(all, values.rest())
@@ -1238,7 +1241,7 @@ mod tests {
         let raw = [vec![b'('; 100_000], vec![b')'; 100_000]].concat();
         let parts: Vec<_> = BodyStructure::parse(&raw).unwrap().walk().collect();
         assert_eq!(parts.last().unwrap().kind(), PartKind::TooDeep);
-        assert!(parts.len() <= usize::from(MAX_DEPTH) + 1);
+        assert!(parts.len() <= BodyStructure::MAX_DEPTH + 1);
 
         // Messages in messages.
         let mut raw = String::from(text);
@@ -1275,15 +1278,5 @@ mod tests {
         assert_eq!(number.pop(), None);
         assert!(PartNumber::new(&[5; 127]).is_some());
         assert!(PartNumber::new(&[5; 128]).is_none());
-    }
-
-    #[cfg(feature = "serde")]
-    #[test]
-    fn json() {
-        let raw = br#"(("TEXT" "PLAIN" ("CHARSET" "x") NIL NIL "7BIT" 12 1)() "MIXED")"#;
-        assert_eq!(
-            serde_json::to_string(&BodyStructure::parse(raw).unwrap()).unwrap(),
-            r#"[{"number":"","kind":"multipart","media_type":"multipart","subtype":"MIXED"},{"number":"1","kind":"single","media_type":"TEXT","subtype":"PLAIN","params":{"CHARSET":"x"},"encoding":"7bit","size":12,"lines":1},{"number":"2","kind":"malformed","raw":"()"}]"#
-        );
     }
 }

@@ -448,14 +448,4 @@ mod tests {
         // QQ: the backslash eats the quote. Nothing can be guessed here.
         assert!(Envelope::parse(br#"(NIL NIL ((NIL NIL "a" "qq.com\")) NIL)"#).is_none());
     }
-
-    #[cfg(feature = "serde")]
-    #[test]
-    fn json() {
-        let envelope = Envelope::parse(b"(\"d\" NIL ((\"n\" NIL \"a\" \"b\")))").unwrap();
-        assert_eq!(
-            serde_json::to_string(&envelope).unwrap(),
-            r#"{"date":"d","subject":null,"from":[{"name":"n","adl":null,"mailbox":"a","host":"b"}],"sender":[],"reply_to":[],"to":[],"cc":[],"bcc":[],"in_reply_to":null,"message_id":null}"#
-        );
-    }
 }
