@@ -6,7 +6,7 @@ use core::fmt;
 
 use super::envelope::Envelope;
 use super::fetch::value::{self, Values};
-use super::syntax::{byte, nstring, number64, sp0, string::Str, value as skip};
+use super::syntax::{byte, number64, sp0, string::Str, value as skip};
 
 /// As many levels as `Walk` has bits for.
 const MAX_DEPTH: u8 = 128;
@@ -165,10 +165,13 @@ impl PartNumber {
         }
     }
 
-    /// Counts the last number up.
+    /// Counts the last number up; changes nothing if there is no room.
     fn advance(&mut self) -> Option<()> {
         let last = self.pop()?;
-        self.push(last.saturating_add(1))
+        self.push(last.saturating_add(1)).or_else(|| {
+            self.push(last)?;
+            None
+        })
     }
 }
 
@@ -284,52 +287,46 @@ impl<'a> Walk<'a> {
         let nested = sp0(byte(start, b'(').ok()?.0).ok()?.0;
         let has_children = matches!(nested, [b'(', ..]);
         let in_multipart = self.in_multipart();
-        let mut part = Part {
-            number: self.number,
-            raw: start,
-            at: [0; FIELDS],
-            kind: PartKind::Multipart,
-            depth: self.depth,
-            open: true,
-        };
-        // Where to go on if this part has others in it.
+        let mut fields =
+            Fields { raw: start, at: [0; FIELDS], kind: PartKind::Multipart, open: true };
+        // Where to go on.
         let mut inner = nested;
         if !has_children {
-            inner = part.read_single(nested)?;
+            inner = fields.read_single(nested)?;
         }
         // The body of a message is the message's part 1, unless it is a multipart
         // (RFC 9051 section 6.4.5).
-        let numbered = if in_multipart {
+        let lone = !in_multipart && fields.kind != PartKind::Multipart;
+        let mut fits = if in_multipart {
             self.number.advance()
-        } else if part.kind == PartKind::Multipart {
-            Some(())
-        } else {
+        } else if lone {
             self.number.push(1)
+        } else {
+            Some(())
         };
-        part.number = self.number;
-        if part.open {
-            let mut number = self.number;
-            let deeper = if has_children { number.push(0) } else { Some(()) };
-            if self.depth < MAX_DEPTH && numbered.is_some() && deeper.is_some() {
-                self.number = number;
+        let pushed = lone && fits.is_some();
+        let mut part = Part { number: self.number, fields, depth: self.depth };
+        if part.fields.open && fits.is_some() {
+            fits = if has_children { self.number.push(0) } else { Some(()) };
+            if self.depth < MAX_DEPTH && fits.is_some() {
                 self.enter(has_children);
                 self.rest = inner;
                 return Some(part);
             }
-            part.kind = PartKind::TooDeep;
-            let (rest, raw) = skip(start).ok()?;
-            part.raw = raw;
-            part.open = false;
-            self.rest = rest;
-        } else {
-            // `read_single` came to the end.
-            self.rest = inner;
+            if fits.is_some() && has_children {
+                self.number.pop();
+            }
+            fits = None;
         }
-        if numbered.is_none() {
-            part.kind = PartKind::TooDeep;
-        } else if !in_multipart && part.kind != PartKind::Multipart {
+        if fits.is_none() {
+            let (rest, raw) = skip(start).ok()?;
+            part.fields = Fields { raw, at: [0; FIELDS], kind: PartKind::TooDeep, open: false };
+            inner = rest;
+        }
+        if pushed {
             self.number.pop();
         }
+        self.rest = inner;
         Some(part)
     }
 }
@@ -445,17 +442,23 @@ impl Form {
 #[derive(Clone, Copy, PartialEq)]
 pub struct Part<'a> {
     number: PartNumber,
+    fields: Fields<'a>,
+    depth: u8,
+}
+
+/// Where a part's fields are.
+#[derive(Clone, Copy, PartialEq)]
+struct Fields<'a> {
     /// From the opening parenthesis on: to the closing one, but if `open` to the end of all.
     raw: &'a [u8],
     /// Where each field begins in `raw`; 0 if it is absent or, in an open part, unknown.
     at: [u32; FIELDS],
     kind: PartKind,
-    depth: u8,
     /// Whether there may be other parts in it, which were not read yet.
     open: bool,
 }
 
-impl<'a> Part<'a> {
+impl<'a> Fields<'a> {
     /// Reads a part that does not begin with another; `inner` is behind its parenthesis.
     /// What comes behind the part; for a message, where its body begins.
     fn read_single(&mut self, inner: &'a [u8]) -> Option<&'a [u8]> {
@@ -583,29 +586,41 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// The same, when it may be one behind the parts in this one.
-    fn any_field(&self, field: Field) -> &'a [u8] {
-        self.complete().field(field)
-    }
-
-    /// This part with all fields looked up.
+    /// The same with all fields looked up.
     fn complete(&self) -> Self {
-        let mut part = *self;
+        let mut fields = *self;
         if self.open {
             // A failure leaves the fields that were not reached absent.
-            let _ = part.read_open();
-            part.open = false;
+            let _ = fields.read_open();
+            fields.open = false;
         }
-        part
+        fields
     }
 
     fn type_is(&self, wanted: &str) -> bool {
         value::text(self.field(TYPE)).is_some_and(|text| text.eq_ignore_ascii_case(wanted))
     }
+}
+
+impl<'a> Part<'a> {
+    /// A field that comes before the parts in this one.
+    fn field(&self, field: Field) -> &'a [u8] {
+        self.fields.field(field)
+    }
+
+    /// A field that may come behind them.
+    fn any_field(&self, field: Field) -> &'a [u8] {
+        if self.fields.open { self.fields.complete().field(field) } else { self.field(field) }
+    }
+
+    /// This part with all fields looked up.
+    fn complete(&self) -> Self {
+        Self { fields: self.fields.complete(), ..*self }
+    }
 
     /// What it is.
     pub fn kind(&self) -> PartKind {
-        self.kind
+        self.fields.kind
     }
 
     /// Its number, by which FETCH asks for it (RFC 9051 section 6.4.5).
@@ -620,14 +635,14 @@ impl<'a> Part<'a> {
 
     /// The bytes that this was read from, those of the parts in it included.
     pub fn raw(&self) -> &'a [u8] {
-        if self.open { skip(self.raw).map_or(self.raw, |(_, raw)| raw) } else { self.raw }
+        if self.fields.open { skip(self.fields.raw).map_or(self.fields.raw, |(_, raw)| raw) } else { self.fields.raw }
     }
 
     /// How many parts are in it: those of a multipart, or 1 if the body of a message is there.
     pub fn children(&self) -> usize {
-        match self.kind {
-            PartKind::Multipart if self.open => {
-                Values::of(self.raw).take_while(|value| value.starts_with(b"(")).count()
+        match self.fields.kind {
+            PartKind::Multipart if self.fields.open => {
+                Values::of(self.fields.raw).take_while(|value| value.starts_with(b"(")).count()
             }
             PartKind::Message => usize::from(self.field(BODY).starts_with(b"(")),
             _ => 0,
@@ -646,7 +661,7 @@ impl<'a> Part<'a> {
     /// The first half of the media type, such as `text`; `multipart` for a multipart.
     pub fn media_type(&self) -> Option<Str<'a>> {
         let text = value::text(self.field(TYPE));
-        match self.kind {
+        match self.fields.kind {
             PartKind::Multipart => text.or(Some(Str::new(b"multipart"))),
             _ => text,
         }
@@ -654,7 +669,7 @@ impl<'a> Part<'a> {
 
     /// The second half of the media type, such as `plain`.
     pub fn subtype(&self) -> Option<Str<'a>> {
-        if self.kind == PartKind::Multipart {
+        if self.fields.kind == PartKind::Multipart {
             return value::text(self.any_field(SUBTYPE));
         }
         value::text(self.field(SUBTYPE))
@@ -662,7 +677,7 @@ impl<'a> Part<'a> {
 
     /// The parameters of the media type, such as `charset`.
     pub fn params(&self) -> Params<'a> {
-        if self.kind == PartKind::Multipart {
+        if self.fields.kind == PartKind::Multipart {
             return Params::of(self.any_field(PARAMS));
         }
         Params::of(self.field(PARAMS))
@@ -675,7 +690,7 @@ impl<'a> Part<'a> {
 
     /// Content-Description. RFC 2047 words are not decoded.
     pub fn description(&self) -> Option<Str<'a>> {
-        if self.kind == PartKind::Multipart {
+        if self.fields.kind == PartKind::Multipart {
             // Exchange puts it where the disposition should be.
             return value::text(self.any_field(DISPOSITION)).filter(is_description);
         }
@@ -737,8 +752,8 @@ impl fmt::Debug for Part<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let part = self.complete();
         let mut out = f.debug_struct("Part");
-        out.field("number", &part.number).field("kind", &part.kind);
-        if matches!(part.kind, PartKind::Malformed | PartKind::TooDeep) {
+        out.field("number", &part.number).field("kind", &part.fields.kind);
+        if matches!(part.fields.kind, PartKind::Malformed | PartKind::TooDeep) {
             return out.field("raw", &Str::new(self.raw())).finish();
         }
         out.field("media_type", &part.media_type())
@@ -775,8 +790,8 @@ impl serde::Serialize for Part<'_> {
         let part = self.complete();
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("number", &part.number)?;
-        map.serialize_entry("kind", &part.kind)?;
-        if matches!(part.kind, PartKind::Malformed | PartKind::TooDeep) {
+        map.serialize_entry("kind", &part.fields.kind)?;
+        if matches!(part.fields.kind, PartKind::Malformed | PartKind::TooDeep) {
             map.serialize_entry("raw", &Str::new(self.raw()))?;
             return map.end();
         }
@@ -807,7 +822,7 @@ impl defmt::Format for Part<'_> {
             f,
             "Part {{ number: {}, kind: {}, media_type: {}, subtype: {}, params: {}, size: {} }}",
             part.number,
-            part.kind,
+            part.fields.kind,
             part.media_type(),
             part.subtype(),
             part.params(),
@@ -876,10 +891,7 @@ impl<'a> Params<'a> {
     #[inline]
     fn text(&mut self) -> Option<Option<Str<'a>>> {
         let start = value::more(self.rest).ok()??;
-        let (rest, text) = match nstring(start) {
-            Ok(read) => read,
-            Err(_) => (skip(start).ok()?.0, None),
-        };
+        let (rest, text) = value::item(start).ok()?;
         self.rest = rest;
         Some(text)
     }
@@ -942,6 +954,7 @@ pub enum TransferEncoding<'a> {
     /// Base64.
     Base64,
     /// Quoted-printable.
+    #[cfg_attr(feature = "serde", serde(rename = "quoted-printable"))]
     QuotedPrintable,
     /// Anything else.
     Other(Str<'a>),
