@@ -1,7 +1,6 @@
 //! IMAP and POP3 for programs that read mail.
 #![no_std]
 
-
 #[cfg(feature = "alloc")]
 extern crate alloc;
 #[cfg(feature = "std")]
