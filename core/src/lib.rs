@@ -9,6 +9,8 @@ extern crate std;
 mod buffer;
 mod error;
 #[cfg(feature = "imap")]
+mod fmt;
+#[cfg(feature = "imap")]
 pub mod imap;
 pub mod io;
 mod machine;

@@ -17,6 +17,7 @@ use super::syntax::sequence_set;
 use super::tag::Tag;
 use super::{Command, Kind};
 use super::{Flags, SequenceSet};
+use crate::fmt::{debug, warn};
 use crate::{
     Buffers, Duration, Error, Instant, Machine, PeerError, Progress, ResourceError, Rx, Secret, Tx,
     UsageError,
@@ -309,6 +310,7 @@ impl Connection {
         encoder.crlf();
         let streamed = encoder.finish()?;
         self.commands = self.commands.wrapping_add(1);
+        debug!("{:?}: {:?}", tag, kind);
         let command = InFlight { tag, kind, continued: false, done: false, challenges: 0 };
         // There is room: `admit` saw to it.
         let _ = self.in_flight.push(command);
@@ -476,6 +478,7 @@ impl Connection {
     }
 
     fn fail(&mut self, error: Error) -> Error {
+        warn!("the connection fails: {:?}", error);
         self.failed = Some(error);
         error
     }
@@ -731,6 +734,7 @@ impl Connection {
     fn complete(&mut self, tag: Tag, status: Status, tx: &mut Tx<'_>) {
         let Some(at) = self.in_flight.iter().position(|command| command.tag == tag) else { return };
         let command = self.in_flight.remove(at);
+        debug!("{:?}: {:?} is completed: {:?}", tag, command.kind, status);
         if at == self.in_flight.len() {
             // It was the last one sent, so that the gates are its own: a NO in place of the `+`.
             tx.drop_gated();
