@@ -1,7 +1,6 @@
 //! IMAP and POP3 for programs that read mail.
 #![no_std]
 
-
 #[cfg(feature = "alloc")]
 extern crate alloc;
 #[cfg(feature = "std")]
@@ -11,7 +10,9 @@ mod buffer;
 mod error;
 #[cfg(feature = "imap")]
 pub mod imap;
+pub mod io;
 mod machine;
+pub mod sasl;
 mod secret;
 mod time;
 

@@ -1,1 +1,4 @@
-//! Programs that show mailwire at work: see `src/bin`.
+//! What the example programs share: how to name an account, and how to reach its server.
+
+pub mod account;
+pub mod transport;

@@ -217,10 +217,33 @@ fn mutated() -> impl Strategy<Value = Vec<u8>> {
         .into_iter()
         .collect();
     let token = prop::sample::select(vec![
-        "\r\n", "\"", "\\", "{3}\r\n", "{3+}\r\n", "~{3}\r\n", "{-1}\r\n", "{99999999999999999999}\r\n", "(", ")", " ",
-        "* ", "+ ", "[", "]", "<0>", "* 1 FETCH (", "BODY[] ", "NIL", "\n", "\0", "\u{fc}", ",", "A1 OK ",
+        "\r\n",
+        "\"",
+        "\\",
+        "{3}\r\n",
+        "{3+}\r\n",
+        "~{3}\r\n",
+        "{-1}\r\n",
+        "{99999999999999999999}\r\n",
+        "(",
+        ")",
+        " ",
+        "* ",
+        "+ ",
+        "[",
+        "]",
+        "<0>",
+        "* 1 FETCH (",
+        "BODY[] ",
+        "NIL",
+        "\n",
+        "\0",
+        "\u{fc}",
+        ",",
+        "A1 OK ",
     ]);
-    let change = (any::<prop::sample::Index>(), any::<prop::sample::Index>(), prop::option::of(token));
+    let change =
+        (any::<prop::sample::Index>(), any::<prop::sample::Index>(), prop::option::of(token));
     let records = prop::collection::vec(prop::sample::select(records), 1..4);
     (records, prop::collection::vec(change, 0..4)).prop_map(|(records, changes)| {
         let mut bytes = records.concat();

@@ -347,11 +347,7 @@ impl Frame {
                 Phase::FetchOpen { .. } if byte == b' ' => {}
                 Phase::FetchOpen { head } if byte == b'(' && !self.skipping => {
                     let seq = head.number.unwrap_or_default();
-                    return self.emit(
-                        Kind::FetchStart { seq },
-                        at.saturating_add(1),
-                        Phase::Items,
-                    );
+                    return self.emit(Kind::FetchStart { seq }, at.saturating_add(1), Phase::Items);
                 }
                 Phase::FetchOpen { head } => {
                     self.phase = Phase::Data { head, continued: false };
@@ -592,7 +588,9 @@ impl Frame {
         let (len, then, whole) = match self.lexer.scan(bytes, self.scanned, Mode::Item) {
             Stop::Lost => return Err(PeerError::FrameLost),
             Stop::End { at } => (at, Phase::Items, true),
-            Stop::Line { text, quoted, .. } => (text, Phase::Tail, !quoted && self.lexer.depth == 0),
+            Stop::Line { text, quoted, .. } => {
+                (text, Phase::Tail, !quoted && self.lexer.depth == 0)
+            }
             _ => return Ok(self.wait(rx, Kind::ItemOversized)),
         };
         let value = bytes.get(name..len).unwrap_or_default().trim_ascii();
@@ -691,7 +689,8 @@ impl Cut {
     /// The code that `line` begins with, if it is one of these and its `]` is not there, and
     /// where its list begins: `* OK [CAPABILITY …` or `A1 OK [COPYUID …`.
     fn begins(line: &[u8]) -> Option<(Self, usize)> {
-        let (before, code) = line.split_at_checked(memchr::memchr(b'[', line)?.saturating_add(1))?;
+        let (before, code) =
+            line.split_at_checked(memchr::memchr(b'[', line)?.saturating_add(1))?;
         let words = before.split(|&byte| byte == b' ').filter(|word| !word.is_empty()).count();
         let (name, cut) = Self::NAMES.iter().find(|(name, _)| {
             code.split_at_checked(name.len()).is_some_and(|(n, _)| n.eq_ignore_ascii_case(name))
@@ -754,13 +753,25 @@ enum Lex {
     Escape,
     /// In `{123`; `quoted` inside a quoted string, where it should not matter. A size that
     /// cannot be is `NO_SIZE`.
-    Brace { size: u64, digits: bool, quoted: bool },
+    Brace {
+        size: u64,
+        digits: bool,
+        quoted: bool,
+    },
     /// Behind `{123+`.
-    BracePlus { size: u64, quoted: bool },
+    BracePlus {
+        size: u64,
+        quoted: bool,
+    },
     /// Behind `{123}`.
-    BraceEnd { size: u64, quoted: bool },
+    BraceEnd {
+        size: u64,
+        quoted: bool,
+    },
     /// In a literal.
-    Literal { left: u64 },
+    Literal {
+        left: u64,
+    },
     /// Behind a literal.
     LiteralEnd,
 }
@@ -818,8 +829,8 @@ impl Lexer {
                             matches!(byte, b'"' | b'{' | b'(' | b')' | b'\n' | b']')
                         })
                     };
-                    let Some((at, (&byte, after))) = found
-                        .and_then(|at| Some((at, rest.get(at..)?.split_first()?)))
+                    let Some((at, (&byte, after))) =
+                        found.and_then(|at| Some((at, rest.get(at..)?.split_first()?)))
                     else {
                         return Stop::More;
                     };
@@ -843,8 +854,7 @@ impl Lexer {
                 Lex::Quoted => {
                     let found =
                         rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | b'\n' | b'{'));
-                    let Some((&byte, after)) =
-                        found.and_then(|at| rest.get(at..)?.split_first())
+                    let Some((&byte, after)) = found.and_then(|at| rest.get(at..)?.split_first())
                     else {
                         return Stop::More;
                     };
@@ -904,10 +914,7 @@ impl Lexer {
                             }
                             self.state = Lex::Literal { left: size };
                         }
-                        (
-                            Lex::LiteralEnd,
-                            b' ' | b'(' | b')' | b']' | b'\r' | b'\n',
-                        ) => {
+                        (Lex::LiteralEnd, b' ' | b'(' | b')' | b']' | b'\r' | b'\n') => {
                             self.state = Lex::Plain;
                             continue;
                         }

@@ -69,9 +69,7 @@ pub use list::{
     Attribute, Attributes, AttributesIter, List, ListItem, ListItems, ListItemsIter, ListReturn,
     ListSelection,
 };
-pub use mailbox_status::{
-    MailboxStatus, StatusItem, StatusValue, StatusValues, StatusValuesIter,
-};
+pub use mailbox_status::{MailboxStatus, StatusItem, StatusValue, StatusValues, StatusValuesIter};
 pub use namespace::{
     Namespace, NamespaceDescription, NamespaceExtension, NamespaceExtensions,
     NamespaceExtensionsIter, NamespaceList, NamespaceListIter,
@@ -83,7 +81,7 @@ pub use select::SelectParameter;
 pub use selected::Selected;
 pub use sequence::{Strings, StringsIter};
 pub use state::State;
-pub use status::{Charsets, CharsetsIter, Code, OpenCode, RespText, Status};
+pub use status::{Code, OpenCode, RespText, Status};
 pub use syntax::date::{Date, DateTime};
 pub use syntax::flag::{Flag, FlagSet, Flags, FlagsIter};
 pub use syntax::mailbox::{Mailbox, MailboxChars};
