@@ -84,7 +84,12 @@ fn sessions() -> Vec<(String, Vec<u8>)> {
 }
 
 /// What is malformed in the transcripts, and rightly so.
-const MALFORMED: &[(&str, usize)] = &[];
+const MALFORMED: &[(&str, usize)] = &[
+    // A tagged response to a command whose tag had a DEL in it.
+    ("courier/imap-30-ext/0", 1),
+    // A quote that is not within a quoted string: `* STATUS odd-quote\"d (…)`.
+    ("mailutils/imap-10-mailboxes/0", 1),
+];
 
 #[test]
 fn every_session_is_understood() {
@@ -141,8 +146,8 @@ fn a_cut_at_any_byte_changes_nothing() {
                 continue;
             }
             let whole = hear(&mut rx, [bytes]);
-            let (most, step) = (bytes.len(), bytes.len().div_ceil(400));
-            for at in (1..most).step_by(step) {
+            // At every byte, of long responses at every few.
+            for at in (1..bytes.len()).step_by(bytes.len().div_ceil(250)) {
                 let (before, after) = bytes.split_at(at);
                 let cut = hear(&mut rx, [before, after]);
                 assert!(cut == whole, "cut at {at}: {:?}", String::from_utf8_lossy(bytes));
