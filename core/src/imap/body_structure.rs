@@ -183,7 +183,7 @@ impl PartialEq<[u32]> for PartNumber {
 
 impl<const N: usize> PartialEq<[u32; N]> for PartNumber {
     fn eq(&self, other: &[u32; N]) -> bool {
-        *self == other[..]
+        *self == *other.as_slice()
     }
 }
 
@@ -638,7 +638,11 @@ impl<'a> Part<'a> {
 
     /// The bytes that this was read from, those of the parts in it included.
     pub fn raw(&self) -> &'a [u8] {
-        if self.fields.open { skip(self.fields.raw).map_or(self.fields.raw, |(_, raw)| raw) } else { self.fields.raw }
+        if self.fields.open {
+            skip(self.fields.raw).map_or(self.fields.raw, |(_, raw)| raw)
+        } else {
+            self.fields.raw
+        }
     }
 
     /// How many parts are in it: those of a multipart, or 1 if the body of a message is there.
@@ -980,7 +984,12 @@ impl<'a> TransferEncoding<'a> {
 }
 
 #[cfg(test)]
-#[allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::arithmetic_side_effects)]
+#[allow(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects
+)]
 mod tests {
     extern crate std;
     use super::*;
@@ -1049,13 +1058,17 @@ mod tests {
         let gif = r#"("IMAGE" "GIF" NIL NIL NIL "BASE64" 9)"#;
         let envelope = "(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)";
         let message = |body: &str| {
-            format!(r#"("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 99 {envelope} {body} 42 NIL ("attachment" NIL))"#)
+            format!(
+                r#"("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 99 {envelope} {body} 42 NIL ("attachment" NIL))"#
+            )
         };
         let three = message(&format!(r#"({text}{data} "MIXED")"#));
-        let alternative = format!(r#"({text}("TEXT" "RICHTEXT" NIL NIL NIL "7BIT" 1 1) "ALTERNATIVE")"#);
+        let alternative =
+            format!(r#"({text}("TEXT" "RICHTEXT" NIL NIL NIL "7BIT" 1 1) "ALTERNATIVE")"#);
         let four_two = message(&format!(r#"({text}{alternative} "MIXED")"#));
         let four = format!(r#"({gif}{four_two} "MIXED" ("BOUNDARY" "4"))"#);
-        let raw = format!(r#"({text}{data}{three} {four} "MIXED" ("BOUNDARY" "0") NIL "en" "here" 7)"#);
+        let raw =
+            format!(r#"({text}{data}{three} {four} "MIXED" ("BOUNDARY" "0") NIL "en" "here" 7)"#);
         assert_eq!(
             outline(&raw),
             [
@@ -1127,7 +1140,10 @@ mod tests {
             }
         }
         let raw = r#"(("RELATED" NIL ("ATTACHMENT" NIL) NIL)("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 1) "MIXED")"#;
-        assert_eq!(outline(raw), [" Mu multipart/MIXED", "1 Mu multipart/RELATED", "2 Si TEXT/PLAIN"]);
+        assert_eq!(
+            outline(raw),
+            [" Mu multipart/MIXED", "1 Mu multipart/RELATED", "2 Si TEXT/PLAIN"]
+        );
         let related = BodyStructure::parse(raw.as_bytes()).unwrap().walk().nth(1).unwrap();
         assert_eq!(related.disposition().unwrap().kind, "ATTACHMENT");
         // Exchange: the description where the disposition should be.
@@ -1168,7 +1184,8 @@ mod tests {
         assert_eq!((part.size(), part.lines()), (None, None));
         assert_eq!(part.md5().unwrap(), "md5");
         // mail.ru, Exchange: NIL for a parameter's value. And an odd number of them.
-        let part = first(r#"("TEXT" "PLAIN" ("boundary" NIL "a" "1" (x) 2 "b") NIL NIL "7BIT" 1 1)"#);
+        let part =
+            first(r#"("TEXT" "PLAIN" ("boundary" NIL "a" "1" (x) 2 "b") NIL NIL "7BIT" 1 1)"#);
         let params: Vec<_> = part.params().collect();
         assert_eq!(params[0], ("boundary".into(), None));
         assert_eq!(params[1], ("a".into(), Some("1".into())));
