@@ -38,6 +38,8 @@ mod expunge;
 mod fetch;
 mod frame;
 mod idle;
+#[cfg(feature = "serde")]
+mod json;
 mod list;
 mod mailbox_status;
 mod mailboxes;
@@ -56,13 +58,13 @@ pub mod command;
 pub mod event;
 
 pub use body_structure::*;
+pub use capability::{Capabilities, Capability, CapabilityIter, CapabilitySet};
 #[cfg(feature = "embedded-io-async")]
 pub use client::asynch;
 #[cfg(feature = "embedded-io")]
 pub use client::blocking::{self, Client};
 #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
 pub use client::{Appended, Batch, ClientError, CopiedUids, Refused};
-pub use capability::{Capabilities, Capability, CapabilityIter, CapabilitySet};
 pub use command::{Command, Kind};
 pub use connection::{Config, Connection};
 pub use encoder::{Encoder, Literals};
@@ -75,9 +77,7 @@ pub use list::{
     Attribute, Attributes, AttributesIter, List, ListItem, ListItems, ListItemsIter, ListReturn,
     ListSelection,
 };
-pub use mailbox_status::{
-    MailboxStatus, StatusItem, StatusValue, StatusValues, StatusValuesIter,
-};
+pub use mailbox_status::{MailboxStatus, StatusItem, StatusValue, StatusValues, StatusValuesIter};
 pub use namespace::{
     Namespace, NamespaceDescription, NamespaceExtension, NamespaceExtensions,
     NamespaceExtensionsIter, NamespaceList, NamespaceListIter,
@@ -89,7 +89,7 @@ pub use select::SelectParameter;
 pub use selected::Selected;
 pub use sequence::{Strings, StringsIter};
 pub use state::State;
-pub use status::{Charsets, CharsetsIter, Code, OpenCode, RespText, Status};
+pub use status::{Code, OpenCode, RespText, Status};
 pub use syntax::date::{Date, DateTime};
 pub use syntax::flag::{Flag, FlagSet, Flags, FlagsIter};
 pub use syntax::mailbox::{Mailbox, MailboxChars};
