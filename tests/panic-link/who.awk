@@ -26,7 +26,8 @@
     }
     if (/!DIFile\(/) {
         split($0, quoted, "\"")
-        name[$1] = quoted[2]
+        folders = split(quoted[4], folder, "/")
+        name[$1] = quoted[2] ~ /^\// ? quoted[2] : folder[folders] "/" quoted[2]
         # The standard library's files are named by where they were built.
         theirs[$1] = (quoted[2] quoted[4]) ~ /\/rustc\//
     }
