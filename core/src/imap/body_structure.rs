@@ -6,10 +6,10 @@ use core::fmt;
 
 use super::envelope::Envelope;
 use super::fetch::value::{self, Values};
-use super::syntax::{byte, nstring, number64, sp0, string::Str, value as skip};
+use super::syntax::{byte, number64, sp0, string::Str, value as skip};
 
-/// How deep [`Walk`] goes: that many multiparts and messages in each other.
-pub const MAX_DEPTH: u8 = 128;
+/// As many levels as `Walk` has bits for.
+const MAX_DEPTH: u8 = 128;
 
 /// The MIME structure of a message (RFC 9051 section 7.5.2), at any depth.
 ///
@@ -31,6 +31,9 @@ pub struct BodyStructure<'a> {
 }
 
 impl<'a> BodyStructure<'a> {
+    /// How many multiparts and messages in each other [`walk`](Self::walk) goes into.
+    pub const MAX_DEPTH: usize = MAX_DEPTH as usize;
+
     /// Reads a structure, from its opening to its closing parenthesis. `None` if it is not
     /// one list whose parentheses and strings are all closed. What is odd within shows when
     /// its part is reached.
@@ -162,10 +165,13 @@ impl PartNumber {
         }
     }
 
-    /// Counts the last number up.
+    /// Counts the last number up; changes nothing if there is no room.
     fn advance(&mut self) -> Option<()> {
         let last = self.pop()?;
-        self.push(last.saturating_add(1))
+        self.push(last.saturating_add(1)).or_else(|| {
+            self.push(last)?;
+            None
+        })
     }
 }
 
@@ -227,7 +233,7 @@ pub enum PartKind {
     /// Nothing that can be understood; see [`raw`](Part::raw). The other parts are not
     /// touched by it.
     Malformed,
-    /// This is nested deeper than [`MAX_DEPTH`]; see [`raw`](Part::raw). It is not looked
+    /// This is nested deeper than [`BodyStructure::MAX_DEPTH`]; see [`raw`](Part::raw). It is not looked
     /// into.
     TooDeep,
 }
@@ -281,52 +287,46 @@ impl<'a> Walk<'a> {
         let nested = sp0(byte(start, b'(').ok()?.0).ok()?.0;
         let has_children = matches!(nested, [b'(', ..]);
         let in_multipart = self.in_multipart();
-        let mut part = Part {
-            number: self.number,
-            raw: start,
-            at: [0; FIELDS],
-            kind: PartKind::Multipart,
-            depth: self.depth,
-            open: true,
-        };
-        // Where to go on if this part has others in it.
+        let mut fields =
+            Fields { raw: start, at: [0; FIELDS], kind: PartKind::Multipart, open: true };
+        // Where to go on.
         let mut inner = nested;
         if !has_children {
-            inner = part.read_single(nested)?;
+            inner = fields.read_single(nested)?;
         }
         // The body of a message is the message's part 1, unless it is a multipart
         // (RFC 9051 section 6.4.5).
-        let numbered = if in_multipart {
+        let lone = !in_multipart && fields.kind != PartKind::Multipart;
+        let mut fits = if in_multipart {
             self.number.advance()
-        } else if part.kind == PartKind::Multipart {
-            Some(())
-        } else {
+        } else if lone {
             self.number.push(1)
+        } else {
+            Some(())
         };
-        part.number = self.number;
-        if part.open {
-            let mut number = self.number;
-            let deeper = if has_children { number.push(0) } else { Some(()) };
-            if self.depth < MAX_DEPTH && numbered.is_some() && deeper.is_some() {
-                self.number = number;
+        let pushed = lone && fits.is_some();
+        let mut part = Part { number: self.number, fields, depth: self.depth };
+        if part.fields.open && fits.is_some() {
+            fits = if has_children { self.number.push(0) } else { Some(()) };
+            if self.depth < MAX_DEPTH && fits.is_some() {
                 self.enter(has_children);
                 self.rest = inner;
                 return Some(part);
             }
-            part.kind = PartKind::TooDeep;
-            let (rest, raw) = skip(start).ok()?;
-            part.raw = raw;
-            part.open = false;
-            self.rest = rest;
-        } else {
-            // `read_single` came to the end.
-            self.rest = inner;
+            if fits.is_some() && has_children {
+                self.number.pop();
+            }
+            fits = None;
         }
-        if numbered.is_none() {
-            part.kind = PartKind::TooDeep;
-        } else if !in_multipart && part.kind != PartKind::Multipart {
+        if fits.is_none() {
+            let (rest, raw) = skip(start).ok()?;
+            part.fields = Fields { raw, at: [0; FIELDS], kind: PartKind::TooDeep, open: false };
+            inner = rest;
+        }
+        if pushed {
             self.number.pop();
         }
+        self.rest = inner;
         Some(part)
     }
 }
@@ -442,17 +442,23 @@ impl Form {
 #[derive(Clone, Copy, PartialEq)]
 pub struct Part<'a> {
     number: PartNumber,
+    fields: Fields<'a>,
+    depth: u8,
+}
+
+/// Where a part's fields are.
+#[derive(Clone, Copy, PartialEq)]
+struct Fields<'a> {
     /// From the opening parenthesis on: to the closing one, but if `open` to the end of all.
     raw: &'a [u8],
     /// Where each field begins in `raw`; 0 if it is absent or, in an open part, unknown.
     at: [u32; FIELDS],
     kind: PartKind,
-    depth: u8,
     /// Whether there may be other parts in it, which were not read yet.
     open: bool,
 }
 
-impl<'a> Part<'a> {
+impl<'a> Fields<'a> {
     /// Reads a part that does not begin with another; `inner` is behind its parenthesis.
     /// What comes behind the part; for a message, where its body begins.
     fn read_single(&mut self, inner: &'a [u8]) -> Option<&'a [u8]> {
@@ -543,7 +549,7 @@ impl<'a> Part<'a> {
     /// Looks up what comes behind the parts in this one.
     fn read_open(&mut self) -> Option<()> {
         let raw = self.raw;
-        let mut rest = self.from_field(BODY);
+        let mut rest = self.field(BODY);
         let multipart = self.kind == PartKind::Multipart;
         if multipart {
             rest = byte(raw, b'(').ok()?.0;
@@ -573,36 +579,48 @@ impl<'a> Part<'a> {
     }
 
     /// The bytes from where `field` begins, to the end of this part or farther.
-    fn from_field(&self, field: Field) -> &'a [u8] {
+    fn field(&self, field: Field) -> &'a [u8] {
         match self.at.get(field) {
             Some(&at) if at > 0 => self.raw.get(at as usize..).unwrap_or_default(),
             _ => &[],
         }
     }
 
-    /// The same, when it may be one behind the parts in this one.
-    fn from_any_field(&self, field: Field) -> &'a [u8] {
-        self.complete().from_field(field)
+    /// The same with all fields looked up.
+    fn complete(&self) -> Self {
+        let mut fields = *self;
+        if self.open {
+            // A failure leaves the fields that were not reached absent.
+            let _ = fields.read_open();
+            fields.open = false;
+        }
+        fields
+    }
+
+    fn type_is(&self, wanted: &str) -> bool {
+        value::text(self.field(TYPE)).is_some_and(|text| text.eq_ignore_ascii_case(wanted))
+    }
+}
+
+impl<'a> Part<'a> {
+    /// A field that comes before the parts in this one.
+    fn field(&self, field: Field) -> &'a [u8] {
+        self.fields.field(field)
+    }
+
+    /// A field that may come behind them.
+    fn any_field(&self, field: Field) -> &'a [u8] {
+        if self.fields.open { self.fields.complete().field(field) } else { self.field(field) }
     }
 
     /// This part with all fields looked up.
     fn complete(&self) -> Self {
-        let mut part = *self;
-        if self.open {
-            // A failure leaves the fields that were not reached absent.
-            let _ = part.read_open();
-            part.open = false;
-        }
-        part
-    }
-
-    fn type_is(&self, wanted: &str) -> bool {
-        value::text(self.from_field(TYPE)).is_some_and(|text| text.eq_ignore_ascii_case(wanted))
+        Self { fields: self.fields.complete(), ..*self }
     }
 
     /// What it is.
     pub fn kind(&self) -> PartKind {
-        self.kind
+        self.fields.kind
     }
 
     /// Its number, by which FETCH asks for it (RFC 9051 section 6.4.5).
@@ -617,16 +635,16 @@ impl<'a> Part<'a> {
 
     /// The bytes that this was read from, those of the parts in it included.
     pub fn raw(&self) -> &'a [u8] {
-        if self.open { skip(self.raw).map_or(self.raw, |(_, raw)| raw) } else { self.raw }
+        if self.fields.open { skip(self.fields.raw).map_or(self.fields.raw, |(_, raw)| raw) } else { self.fields.raw }
     }
 
     /// How many parts are in it: those of a multipart, or 1 if the body of a message is there.
     pub fn children(&self) -> usize {
-        match self.kind {
-            PartKind::Multipart if self.open => {
-                Values::of(self.raw).take_while(|value| value.starts_with(b"(")).count()
+        match self.fields.kind {
+            PartKind::Multipart if self.fields.open => {
+                Values::of(self.fields.raw).take_while(|value| value.starts_with(b"(")).count()
             }
-            PartKind::Message => usize::from(self.from_field(BODY).starts_with(b"(")),
+            PartKind::Message => usize::from(self.field(BODY).starts_with(b"(")),
             _ => 0,
         }
     }
@@ -642,8 +660,8 @@ impl<'a> Part<'a> {
 
     /// The first half of the media type, such as `text`; `multipart` for a multipart.
     pub fn media_type(&self) -> Option<Str<'a>> {
-        let text = value::text(self.from_field(TYPE));
-        match self.kind {
+        let text = value::text(self.field(TYPE));
+        match self.fields.kind {
             PartKind::Multipart => text.or(Some(Str::new(b"multipart"))),
             _ => text,
         }
@@ -651,79 +669,79 @@ impl<'a> Part<'a> {
 
     /// The second half of the media type, such as `plain`.
     pub fn subtype(&self) -> Option<Str<'a>> {
-        if self.kind == PartKind::Multipart {
-            return value::text(self.from_any_field(SUBTYPE));
+        if self.fields.kind == PartKind::Multipart {
+            return value::text(self.any_field(SUBTYPE));
         }
-        value::text(self.from_field(SUBTYPE))
+        value::text(self.field(SUBTYPE))
     }
 
     /// The parameters of the media type, such as `charset`.
     pub fn params(&self) -> Params<'a> {
-        if self.kind == PartKind::Multipart {
-            return Params::of(self.from_any_field(PARAMS));
+        if self.fields.kind == PartKind::Multipart {
+            return Params::of(self.any_field(PARAMS));
         }
-        Params::of(self.from_field(PARAMS))
+        Params::of(self.field(PARAMS))
     }
 
     /// Content-Id.
     pub fn id(&self) -> Option<Str<'a>> {
-        value::text(self.from_field(ID))
+        value::text(self.field(ID))
     }
 
     /// Content-Description. RFC 2047 words are not decoded.
     pub fn description(&self) -> Option<Str<'a>> {
-        if self.kind == PartKind::Multipart {
+        if self.fields.kind == PartKind::Multipart {
             // Exchange puts it where the disposition should be.
-            return value::text(self.from_any_field(DISPOSITION)).filter(is_description);
+            return value::text(self.any_field(DISPOSITION)).filter(is_description);
         }
-        value::text(self.from_field(DESCRIPTION))
+        value::text(self.field(DESCRIPTION))
     }
 
     /// Content-Transfer-Encoding; `None` for a multipart, and where the server does not tell.
     pub fn encoding(&self) -> Option<TransferEncoding<'a>> {
-        value::text(self.from_field(ENCODING)).map(TransferEncoding::of)
+        value::text(self.field(ENCODING)).map(TransferEncoding::of)
     }
 
     /// The size in octets, as it is encoded. `None` for a multipart, and where the server
     /// does not know.
     pub fn size(&self) -> Option<u64> {
-        number64(self.from_field(OCTETS)).ok().map(|(_, size)| size)
+        number64(self.field(OCTETS)).ok().map(|(_, size)| size)
     }
 
     /// The size in lines, of texts and messages.
     pub fn lines(&self) -> Option<u64> {
-        number64(self.from_any_field(LINES)).ok().map(|(_, lines)| lines)
+        number64(self.any_field(LINES)).ok().map(|(_, lines)| lines)
     }
 
     /// The header of a message in the message.
     pub fn envelope(&self) -> Option<Envelope<'a>> {
-        super::envelope::envelope(self.from_field(ENVELOPE)).ok().map(|(_, envelope)| envelope)
+        super::envelope::envelope(self.field(ENVELOPE)).ok().map(|(_, envelope)| envelope)
     }
 
     /// Content-MD5.
     pub fn md5(&self) -> Option<Str<'a>> {
-        value::text(self.from_any_field(MD5))
+        value::text(self.any_field(MD5))
     }
 
     /// Content-Disposition.
     pub fn disposition(&self) -> Option<Disposition<'a>> {
-        Disposition::of(self.from_any_field(DISPOSITION))
+        Disposition::of(self.any_field(DISPOSITION))
     }
 
     /// Content-Language: the languages, one by one.
     pub fn language(&self) -> impl Iterator<Item = Str<'a>> + Clone + use<'a> {
-        let raw = self.from_any_field(LANGUAGE);
+        let raw = self.any_field(LANGUAGE);
         Values::of(raw).map(value::text).chain([value::text(raw)]).flatten()
     }
 
     /// Content-Location.
     pub fn location(&self) -> Option<Str<'a>> {
-        value::text(self.from_any_field(LOCATION))
+        value::text(self.any_field(LOCATION))
     }
 
     /// What comes behind all that is known today (`body-extension`), as it stands there.
     pub fn extension(&self) -> &'a [u8] {
-        let all = self.from_any_field(EXTENSION);
+        let all = self.any_field(EXTENSION);
         let mut values = Values::from(all);
         values.by_ref().for_each(drop);
         value::consumed(all, values.rest())
@@ -734,8 +752,8 @@ impl fmt::Debug for Part<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let part = self.complete();
         let mut out = f.debug_struct("Part");
-        out.field("number", &part.number).field("kind", &part.kind);
-        if matches!(part.kind, PartKind::Malformed | PartKind::TooDeep) {
+        out.field("number", &part.number).field("kind", &part.fields.kind);
+        if matches!(part.fields.kind, PartKind::Malformed | PartKind::TooDeep) {
             return out.field("raw", &Str::new(self.raw())).finish();
         }
         out.field("media_type", &part.media_type())
@@ -772,8 +790,8 @@ impl serde::Serialize for Part<'_> {
         let part = self.complete();
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("number", &part.number)?;
-        map.serialize_entry("kind", &part.kind)?;
-        if matches!(part.kind, PartKind::Malformed | PartKind::TooDeep) {
+        map.serialize_entry("kind", &part.fields.kind)?;
+        if matches!(part.fields.kind, PartKind::Malformed | PartKind::TooDeep) {
             map.serialize_entry("raw", &Str::new(self.raw()))?;
             return map.end();
         }
@@ -804,7 +822,7 @@ impl defmt::Format for Part<'_> {
             f,
             "Part {{ number: {}, kind: {}, media_type: {}, subtype: {}, params: {}, size: {} }}",
             part.number,
-            part.kind,
+            part.fields.kind,
             part.media_type(),
             part.subtype(),
             part.params(),
@@ -873,10 +891,7 @@ impl<'a> Params<'a> {
     #[inline]
     fn text(&mut self) -> Option<Option<Str<'a>>> {
         let start = value::more(self.rest).ok()??;
-        let (rest, text) = match nstring(start) {
-            Ok(read) => read,
-            Err(_) => (skip(start).ok()?.0, None),
-        };
+        let (rest, text) = value::item(start).ok()?;
         self.rest = rest;
         Some(text)
     }
@@ -939,6 +954,7 @@ pub enum TransferEncoding<'a> {
     /// Base64.
     Base64,
     /// Quoted-printable.
+    #[cfg_attr(feature = "serde", serde(rename = "quoted-printable"))]
     QuotedPrintable,
     /// Anything else.
     Other(Str<'a>),
@@ -1238,7 +1254,7 @@ mod tests {
         let raw = [vec![b'('; 100_000], vec![b')'; 100_000]].concat();
         let parts: Vec<_> = BodyStructure::parse(&raw).unwrap().walk().collect();
         assert_eq!(parts.last().unwrap().kind(), PartKind::TooDeep);
-        assert!(parts.len() <= usize::from(MAX_DEPTH) + 1);
+        assert!(parts.len() <= BodyStructure::MAX_DEPTH + 1);
 
         // Messages in messages.
         let mut raw = String::from(text);
@@ -1275,15 +1291,5 @@ mod tests {
         assert_eq!(number.pop(), None);
         assert!(PartNumber::new(&[5; 127]).is_some());
         assert!(PartNumber::new(&[5; 128]).is_none());
-    }
-
-    #[cfg(feature = "serde")]
-    #[test]
-    fn json() {
-        let raw = br#"(("TEXT" "PLAIN" ("CHARSET" "x") NIL NIL "7BIT" 12 1)() "MIXED")"#;
-        assert_eq!(
-            serde_json::to_string(&BodyStructure::parse(raw).unwrap()).unwrap(),
-            r#"[{"number":"","kind":"multipart","media_type":"multipart","subtype":"MIXED"},{"number":"1","kind":"single","media_type":"TEXT","subtype":"PLAIN","params":{"CHARSET":"x"},"encoding":"7bit","size":12,"lines":1},{"number":"2","kind":"malformed","raw":"()"}]"#
-        );
     }
 }

@@ -33,12 +33,22 @@ macro_rules! capabilities {
         #[repr(u8)]
         enum Bit { $($variant,)* AppendLimit, Count }
 
-        const NAMES: &[(&str, Capability<'static>)] = &[$(($name, Capability::$variant)),*];
+        /// The names, each at the place of its [`Bit`]. Only the names: a table of variants
+        /// would take four times the flash.
+        const NAMES: &[&str] = &[$($name),*];
 
         /// What IMAP4rev2 includes without naming it.
         const REV2: Bits = Bits::EMPTY $($(.$rev2(Bit::$variant))?)*;
 
         impl Capability<'_> {
+            /// The one whose name is at this place.
+            fn named(place: usize) -> Option<Self> {
+                match place {
+                    $(place if place == Bit::$variant as usize => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+
             /// The bit of what is known by name.
             fn bit(&self) -> Option<Bit> {
                 match self {
@@ -231,7 +241,7 @@ fn mechanism_bit(name: &str) -> u32 {
 impl<'a> Capability<'a> {
     /// The name on the wire of a capability without a value; empty for others.
     pub(crate) fn name(&self) -> &'static str {
-        NAMES.iter().find(|(_, named)| named == self).map_or("", |(name, _)| name)
+        self.bit().and_then(|bit| NAMES.get(bit as usize)).copied().unwrap_or_default()
     }
 
     /// Reads one word.
@@ -241,10 +251,9 @@ impl<'a> Capability<'a> {
     /// capability =/ "APPENDLIMIT" ["=" number]    ; RFC 7889 section 5
     /// ```
     pub fn parse(word: &'a [u8]) -> Self {
-        if let Some((_, known)) =
-            NAMES.iter().find(|(name, _)| name.as_bytes().eq_ignore_ascii_case(word))
-        {
-            return *known;
+        let place = NAMES.iter().position(|name| name.as_bytes().eq_ignore_ascii_case(word));
+        if let Some(known) = place.and_then(Self::named) {
+            return known;
         }
         let (name, value) = match word.iter().position(|&b| b == b'=') {
             Some(at) => (word.get(..at), word.get(at.saturating_add(1)..)),
@@ -279,10 +288,7 @@ impl fmt::Display for Capability<'_> {
             Self::AppendLimit(None) => f.write_str("APPENDLIMIT"),
             Self::AppendLimit(Some(limit)) => write!(f, "APPENDLIMIT={limit}"),
             Self::Other(word) => word.fmt(f),
-            known => match NAMES.iter().find(|(_, variant)| variant == known) {
-                Some((name, _)) => f.write_str(name),
-                None => Ok(()),
-            },
+            known => f.write_str(known.name()),
         }
     }
 }
@@ -500,9 +506,8 @@ impl CapabilitySet {
     pub fn iter(&self) -> impl Iterator<Item = Capability<'static>> + Clone + use<> {
         let bits = self.bits;
         let limit = bits.has(Bit::AppendLimit).then_some(self.append_limit_capability());
-        NAMES
-            .iter()
-            .map(|(_, known)| *known)
+        (0..NAMES.len())
+            .filter_map(Capability::named)
             .filter(move |known| known.bit().is_some_and(|bit| bits.has(bit)))
             .chain(self.mechanisms().map(Capability::Auth))
             .chain(limit)
@@ -563,7 +568,8 @@ mod tests {
 
     #[test]
     fn table_is_consistent() {
-        for (name, variant) in NAMES {
+        for (place, name) in NAMES.iter().enumerate() {
+            let variant = &Capability::named(place).unwrap();
             assert_eq!(Capability::from(*name), *variant);
             assert_eq!(Capability::from(name.to_ascii_lowercase().as_str()), *variant);
             assert_eq!(variant.to_string(), *name);

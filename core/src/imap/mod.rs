@@ -36,6 +36,8 @@ mod expunge;
 mod fetch;
 mod frame;
 mod idle;
+#[cfg(feature = "serde")]
+mod json;
 mod list;
 mod mailbox_status;
 mod mailboxes;
