@@ -17,18 +17,24 @@ pub(crate) fn send(byte: u8) {
     unsafe { write_volatile(REGISTER, byte) }
 }
 
-pub(crate) fn send_all(bytes: &[u8]) {
+fn send_all(bytes: &[u8]) {
     bytes.iter().copied().for_each(send);
 }
 
-pub(crate) fn show<T: Serialize + ?Sized>(value: &T) {
+/// Writes all that there is in `value`.
+pub(crate) fn walk<T: Serialize + ?Sized>(value: &T) {
     let _ = value.serialize(Card);
 }
 
-pub(crate) struct Card;
+/// Writes `value` as a person reads it.
+pub(crate) fn show(value: &dyn fmt::Display) {
+    let _ = fmt::write(&mut Card, format_args!("{value}"));
+}
+
+struct Card;
 
 #[derive(Debug)]
-pub(crate) struct Never;
+struct Never;
 
 impl fmt::Display for Never {
     fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,19 +1,21 @@
 //! Links only if nothing that it calls of mailwire can panic: the panic handler needs a
 //! symbol that nobody defines, so the handler must be unreachable in what the linker keeps.
 //!
-//! Every command is sent and every event is walked, with bytes that come from a device that
-//! the compiler knows nothing about; else it would leave out most of what is to be proved.
+//! Bytes come from and go to a device that the compiler knows nothing about; else it would
+//! leave out most of what is to be proved.
 #![no_std]
 #![no_main]
 
 mod card;
 
-use card::{receive, send, send_all, show};
+use card::{receive, send, show};
 use core::panic::PanicInfo;
 use mailwire::imap::command::*;
-use mailwire::imap::event::StatusResponse;
-use mailwire::imap::*;
-use mailwire::{Buffers, Error, Instant, Machine, Progress, Secret};
+use mailwire::imap::{
+    Config, Connection, Date, DateTime, Fetch, Flag, ListReturn, Search, SearchReturn, Section,
+    SequenceSet, StatusItem,
+};
+use mailwire::{Buffers, Instant, Machine, Progress, Tx};
 
 #[panic_handler]
 fn panic(_: &PanicInfo<'_>) -> ! {
@@ -28,155 +30,137 @@ extern "C" fn _start() -> ! {
     let mut rx = [0; 512];
     let mut tx = [0; 128];
     let mut buffers = Buffers::new(&mut rx, &mut tx);
-    let mut connection = Connection::new(Config::new());
-    let mut memory = [0; 64];
+    let mut connection = Connection::new(Config::default());
+    let mut now = 0;
     loop {
-        step(&mut connection, &mut buffers);
-        let sent = command(&mut connection, &mut buffers, text(&mut memory));
-        send(sent.is_ok().into());
+        step(&mut buffers);
+        now += u64::from(receive());
+        match connection.advance(&mut buffers, Instant::from_millis(now)) {
+            Ok(Progress::Event) => card::walk(&connection.event(&buffers)),
+            Ok(Progress::NeedInput) => ask(&mut connection, &mut buffers.tx),
+            Ok(Progress::Closed) => send(0),
+            Err(error) => show(&error),
+        }
+        if connection.deadline().is_some_and(|at| at > Instant::from_millis(now)) {
+            send(connection.selected().map_or(0, |selected| selected.exists as u8));
+        }
+        if receive() == 1 {
+            let _ = connection.tls_started(&buffers.rx);
+        }
         #[cfg(feature = "panics")]
         send(buffers.rx.filled()[usize::from(receive())]);
     }
 }
 
-/// What every adapter does, with sizes that only the card knows.
-fn step(connection: &mut Connection, buffers: &mut Buffers<'_>) {
-    let pending = buffers.tx.pending();
-    send_all(pending);
-    let count = pending.len().min(usize::from(receive()));
-    buffers.tx.consume(count);
-    match connection.advance(buffers, Instant::from_millis(receive().into())) {
-        Ok(Progress::Event) => walk(connection.event(buffers)),
-        Ok(Progress::NeedInput) => {
-            let room = buffers.rx.unfilled();
-            let count = room.len().min(usize::from(receive()));
-            room.iter_mut().take(count).for_each(|byte| *byte = receive());
-            buffers.rx.commit(count);
-            buffers.rx.fill(&[receive(), receive()]);
-            if receive() == 0 {
-                buffers.rx.close();
-            }
-        }
-        Ok(Progress::Closed) | Err(_) => send(0),
-    }
-    send(connection.deadline().is_some().into());
-    send(connection.selected().is_some().into());
-}
-
-/// An argument that holds anything.
-fn text(memory: &mut [u8; 64]) -> &str {
+/// Text that only the card knows.
+fn text(memory: &mut [u8]) -> &str {
     memory.iter_mut().for_each(|byte| *byte = receive());
-    core::str::from_utf8(memory).unwrap_or_default()
+    core::str::from_utf8(memory).unwrap_or("")
 }
 
-fn walk_status(response: StatusResponse<'_>) {
-    show(&response.status);
-    show(&response.text);
-    send(response.truncated.into());
-}
-
-fn walk(event: Event<'_>) {
-    match event {
-        Event::Greeting(response) | Event::Status(response) => walk_status(response),
-        Event::Completed { tag, response } => {
-            show(&tag);
-            walk_status(response);
-        }
-        Event::Capability { capabilities, .. } | Event::Enabled(capabilities) => {
-            capabilities.iter().for_each(|capability| show(&capability));
-        }
-        Event::CopyUid { source, destination, .. } => {
-            show(&source);
-            show(&destination);
-        }
-        Event::Flags { flags, .. } => show(&flags),
-        Event::List(list) | Event::Lsub(list) => show(&list),
-        Event::Namespace(namespace) => show(&namespace),
-        Event::MailboxStatus(status) => show(&status),
-        Event::Search { numbers, .. } => show(&numbers),
-        Event::Esearch { found, .. } => show(&found),
-        Event::Exists(number) | Event::Recent(number) | Event::Expunge(number) => show(&number),
-        Event::Vanished { uids, .. } => show(&uids),
-        Event::Fetch(fetch) => show(&fetch),
-        Event::Challenge { challenge, .. } => send_all(challenge),
-        Event::Idling { tag } | Event::SendLiteral { tag, .. } | Event::StartTls { tag } => {
-            show(&tag);
-        }
-        Event::Continuation(text) => show(&text),
-        Event::Other { name, data, .. } => {
-            send_all(name);
-            send_all(data);
-        }
-        Event::Malformed(raw) | Event::Oversized(raw) => send_all(raw),
-        _ => send(0),
-    }
-}
-
-/// One of the commands, or one of the other calls that write.
-fn command(
-    connection: &mut Connection,
-    buffers: &mut Buffers<'_>,
-    text: &str,
-) -> Result<(), Error> {
-    let tx = &mut buffers.tx;
-    let secret = Secret::from(text);
-    let number = u32::from(receive());
-    let set = SequenceSet::try_from(text).unwrap_or(number.into());
-    let flags = [Flag::Seen, Flag::Keyword(text)];
-    let patterns = [text];
-    let tag = match receive() {
+/// Every command, with arguments that only the card knows.
+fn ask(connection: &mut Connection, tx: &mut Tx<'_>) {
+    let (mut a, mut b) = ([0; 16], [0; 16]);
+    let (a, b) = (text(&mut a), text(&mut b));
+    let numbers = [u32::from(receive()), u32::from(receive())];
+    let set = SequenceSet::from(&numbers);
+    let flags = [Flag::Seen, Flag::Keyword(a)];
+    let day = Date { year: u16::from(receive()), month: receive(), day: receive() };
+    let date = DateTime {
+        date: day,
+        hour: receive(),
+        minute: 0,
+        second: 0,
+        offset_minutes: i16::from(receive()),
+    };
+    let keys = [
+        Search::Subject(a),
+        Search::Not(&Search::Uid(set)),
+        Search::Since(day),
+        Search::Header(a, b),
+    ];
+    let header = [a, b];
+    let items = [
+        Fetch::Envelope,
+        Fetch::BodyStructure,
+        Fetch::peek(Section::header_fields(&header)).partial(0, u64::from(receive())),
+    ];
+    let _ = match receive() {
         0 => connection.send(&CapabilityCommand, tx),
         1 => connection.send(&NoopCommand, tx),
         2 => connection.send(&LogoutCommand, tx),
         3 => connection.send(&StartTlsCommand, tx),
-        4 => connection.send(&LoginCommand { user: text, password: secret }, tx),
-        5 => {
+        4 => connection.send(&LoginCommand { user: a, password: b.into() }, tx),
+        30 => {
             let authenticate =
-                AuthenticateCommand { mechanism: text, initial_response: Some(secret) };
+                AuthenticateCommand { mechanism: a, initial_response: Some(b.into()) };
             connection.send(&authenticate, tx)
         }
-        6 => connection.send(&EnableCommand { capabilities: &patterns }, tx),
-        7 => connection.send(&SelectCommand::new(text), tx),
-        8 => connection.send(&ExamineCommand::new(text), tx),
-        9 => connection.send(&CreateCommand::new(text), tx),
-        10 => connection.send(&DeleteCommand { mailbox: text }, tx),
-        11 => connection.send(&RenameCommand { from: text, to: text }, tx),
-        12 => connection.send(&SubscribeCommand { mailbox: text }, tx),
-        13 => connection.send(&UnsubscribeCommand { mailbox: text }, tx),
-        14 => connection.send(&ListCommand::new(&patterns), tx),
-        15 => connection.send(&LsubCommand { reference: text, pattern: text }, tx),
-        16 => connection.send(&NamespaceCommand, tx),
+        5 => connection.send(&EnableCommand { capabilities: &header }, tx),
+        6 => connection.send(&SelectCommand::new(a), tx),
+        7 => connection.send(&ExamineCommand::new(a), tx),
+        8 => connection.send(&CreateCommand::new(a), tx),
+        9 => connection.send(&DeleteCommand { mailbox: a }, tx),
+        10 => connection.send(&RenameCommand { from: a, to: b }, tx),
+        11 => connection.send(&SubscribeCommand { mailbox: a }, tx),
+        12 => connection.send(&UnsubscribeCommand { mailbox: a }, tx),
+        13 => {
+            let mut list = ListCommand::new(&header);
+            let status = [StatusItem::Messages];
+            let returns = [ListReturn::Status(&status)];
+            list.returns = &returns;
+            connection.send(&list, tx)
+        }
+        14 => connection.send(&LsubCommand { reference: a, pattern: b }, tx),
+        15 => connection.send(&NamespaceCommand, tx),
+        16 => connection.send(&StatusCommand { mailbox: a, items: &[StatusItem::Unseen] }, tx),
         17 => {
-            let items = [StatusItem::Messages, StatusItem::UidNext];
-            connection.send(&StatusCommand { mailbox: text, items: &items }, tx)
+            let mut append = AppendCommand::new(a, u64::from(receive()));
+            append.flags = &flags;
+            append.date = Some(date);
+            connection.send(&append, tx)
         }
-        18 => connection.send(&AppendCommand::new(text, number.into()), tx),
-        19 => connection.send(&IdleCommand, tx),
-        20 => connection.send(&CheckCommand, tx),
-        21 => connection.send(&CloseCommand, tx),
-        22 => connection.send(&UnselectCommand, tx),
-        23 => connection.send(&ExpungeCommand, tx),
-        24 => {
-            let header = Search::Header(text, text);
-            let keys = [Search::Uid(set), Search::Not(&header), Search::Keyword(text)];
-            connection.send(&SearchCommand { uid: true, keys: &keys, returns: None }, tx)
-        }
-        25 => {
-            let items = [Fetch::Envelope, Fetch::peek(text).partial(number.into(), number.into())];
-            connection.send(&FetchCommand::uid(set, &items), tx)
-        }
+        18 => connection.send(&IdleCommand, tx),
+        19 => connection.send(&CheckCommand, tx),
+        20 => connection.send(&CloseCommand, tx),
+        21 => connection.send(&UnselectCommand, tx),
+        22 => connection.send(&ExpungeCommand, tx),
+        23 => connection.send(&UidExpungeCommand { messages: set }, tx),
+        24 => connection.send(
+            &SearchCommand { uid: true, keys: &keys, returns: Some(&[SearchReturn::All]) },
+            tx,
+        ),
+        25 => connection.send(&FetchCommand::uid(set, &items), tx),
         26 => connection.send(&StoreCommand::add(set, &flags), tx),
-        27 => connection.send(&CopyCommand { uid: false, messages: set, mailbox: text }, tx),
-        28 => connection.send(&MoveCommand { uid: true, messages: set, mailbox: text }, tx),
-        29 => return connection.respond(secret, tx),
-        30 => return connection.cancel(tx),
-        31 => return connection.done(tx),
-        32 => return connection.tls_started(&buffers.rx),
+        27 => connection.send(&CopyCommand { messages: set, mailbox: a, uid: true }, tx),
+        28 => connection.send(&MoveCommand { messages: set, mailbox: a, uid: true }, tx),
         _ => {
-            send(connection.write_literal(text.as_bytes(), tx).min(255) as u8);
-            return Ok(());
+            connection.write_literal(a.as_bytes(), tx);
+            let _ = connection.respond(b.into(), tx);
+            let _ = connection.done(tx);
+            let _ = connection.cancel(tx);
+            return;
         }
-    }?;
-    show(&tag);
-    Ok(())
+    }
+    .map(|tag| show(&tag))
+    .map_err(|error| show(&error));
+}
+
+/// Moves bytes: what every adapter does, with sizes that only the card knows.
+fn step(buffers: &mut Buffers<'_>) {
+    let pending = buffers.tx.pending();
+    pending.iter().copied().for_each(send);
+    let count = pending.len().min(usize::from(receive()));
+    buffers.tx.consume(count);
+    let room = buffers.rx.unfilled();
+    let count = room.len().min(usize::from(receive()));
+    room.iter_mut().take(count).for_each(|byte| *byte = receive());
+    buffers.rx.commit(count);
+    buffers.rx.fill(&[receive(), receive()]);
+    if receive() == 0 {
+        buffers.rx.close();
+    }
+    if !buffers.rx.is_closed() && buffers.tx.is_empty() {
+        buffers.rx.filled().iter().copied().for_each(send);
+    }
 }
