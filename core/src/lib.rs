@@ -11,7 +11,9 @@ mod buffer;
 mod error;
 #[cfg(feature = "imap")]
 pub mod imap;
+pub mod io;
 mod machine;
+pub mod sasl;
 mod secret;
 mod time;
 

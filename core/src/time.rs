@@ -18,6 +18,9 @@ impl Instant {
     /// timeouts.
     pub const ZERO: Self = Self(0);
 
+    /// A moment that no clock reaches.
+    pub const NEVER: Self = Self(u64::MAX);
+
     /// The moment `millis` milliseconds after the start.
     pub const fn from_millis(millis: u64) -> Self {
         Self(millis)

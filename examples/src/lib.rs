@@ -1,1 +1,4 @@
-//! Placeholder.
+//! What the example programs share: how to name an account, and how to reach its server.
+
+pub mod account;
+pub mod transport;

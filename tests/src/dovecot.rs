@@ -3,10 +3,11 @@
 //! ```no_run
 //! use mailwire_tests::dovecot::Dovecot;
 //!
+//! # fn test() {
 //! let Some(server) = Dovecot::start() else { return };
 //! server.deliver("alice", b"Subject: hello\r\n\r\nWorld.\r\n");
-//! let socket = std::net::TcpStream::connect(server.imap)?;
-//! # Ok::<(), std::io::Error>(())
+//! let socket = std::net::TcpStream::connect(server.imap).unwrap();
+//! # }
 //! ```
 //!
 //! `tests/run` installs what this needs. Where that is missing [`Dovecot::start`] says so and

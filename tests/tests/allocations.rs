@@ -2,7 +2,7 @@
 
 use mailwire::imap::command::{
     AppendCommand, FetchCommand, IdleCommand, ListCommand, LoginCommand, SearchCommand,
-    SelectCommand, StoreAction, StoreCommand,
+    SelectCommand, StoreCommand,
 };
 use mailwire::imap::{Command, Config, Connection, Event, Fetch, Flag, Search};
 use mailwire::{Buffers, Instant, Machine, Progress};
@@ -125,13 +125,7 @@ fn session(buffers: &mut Buffers<'_>) {
     ];
     say(&mut connection, buffers, &FetchCommand::new(1..=7, &items), "OK fetched");
     let flags = [Flag::Seen, Flag::Deleted];
-    let store = StoreCommand {
-        uid: true,
-        set: (1..=7).into(),
-        action: StoreAction::Add,
-        silent: true,
-        flags: &flags,
-    };
+    let store = StoreCommand::add(1..=7, &flags).uid().silent();
     say(&mut connection, buffers, &store, "OK stored");
     let append =
         AppendCommand { mailbox: "Sent", flags: &flags, date: None, size: 5, binary: false };
@@ -151,7 +145,12 @@ fn session(buffers: &mut Buffers<'_>) {
 }
 
 /// Sends a command, literals and all, and has it answered.
-fn say(connection: &mut Connection, buffers: &mut Buffers<'_>, command: &impl Command, answer: &str) {
+fn say(
+    connection: &mut Connection,
+    buffers: &mut Buffers<'_>,
+    command: &impl Command,
+    answer: &str,
+) {
     let tag = connection.send(command, &mut buffers.tx).unwrap();
     sent(buffers);
     while !buffers.tx.is_empty() {

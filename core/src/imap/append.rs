@@ -50,3 +50,39 @@ impl Command for AppendCommand<'_> {
         out.stream_literal(self.size, self.binary);
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::Date;
+    use super::super::basic::tests::{encode, says};
+    use super::*;
+
+    #[test]
+    fn forms() {
+        let mut append = AppendCommand::new("Sent", 310);
+        says(&append, "APPEND \"Sent\" {310}\r\n<message>");
+        append.flags = &[Flag::Seen, Flag::FORWARDED];
+        append.date = Some(DateTime {
+            date: Date { year: 1994, month: 2, day: 7 },
+            hour: 21,
+            minute: 52,
+            second: 25,
+            offset_minutes: -480,
+        });
+        says(
+            &append,
+            "APPEND \"Sent\" (\\Seen $Forwarded) \" 7-Feb-1994 21:52:25 -0800\" {310}\r\n<message>",
+        );
+        append.flags = &[];
+        append.date = None;
+        append.binary = true;
+        says(&append, "APPEND \"Sent\" ~{310}\r\n<message>");
+    }
+
+    #[test]
+    fn recent_cannot_be_set() {
+        let append = AppendCommand { flags: &[Flag::Recent], ..AppendCommand::new("Sent", 1) };
+        assert!(encode(&append, false).is_err());
+    }
+}

@@ -132,3 +132,76 @@ impl Command for EnableCommand<'_> {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    extern crate std;
+    use super::super::basic::tests::{encode, says};
+    use super::*;
+    use crate::error::{ResourceError, UsageError};
+    use std::format;
+
+    #[test]
+    fn login() {
+        let login = LoginCommand { user: "al\"ice", password: "back\\slash".into() };
+        says(&login, r#"LOGIN "al\"ice" "back\\slash""#);
+        assert!(!format!("{login:?}").contains("back"));
+        let umlaut = LoginCommand { user: "alice", password: "pässword".into() };
+        says(&umlaut, "LOGIN \"alice\" {9}\r\n|pässword");
+        assert_eq!(encode(&umlaut, true).unwrap(), "LOGIN \"alice\" \"pässword\"");
+    }
+
+    #[test]
+    fn nothing_smuggled_in() {
+        let two_lines = LoginCommand { user: "a\r\nA2 DELETE INBOX", password: "x".into() };
+        says(&two_lines, "LOGIN {18}\r\n|a\r\nA2 DELETE INBOX \"x\"");
+        let nul = LoginCommand { user: "a\0b", password: "x".into() };
+        assert!(matches!(encode(&nul, false), Err(Error::Usage(UsageError::InvalidArgument(_)))));
+        let mechanism = AuthenticateCommand { mechanism: "PLAIN x", initial_response: None };
+        assert!(encode(&mechanism, false).is_err());
+        assert!(encode(&EnableCommand { capabilities: &["A B"] }, false).is_err());
+        assert!(encode(&EnableCommand { capabilities: &[] }, false).is_err());
+    }
+
+    #[test]
+    fn authenticate() {
+        let mut command = AuthenticateCommand { mechanism: "PLAIN", initial_response: None };
+        says(&command, "AUTHENTICATE PLAIN");
+        command.initial_response = Some("".into());
+        says(&command, "AUTHENTICATE PLAIN =");
+        command.initial_response = Some("\0alice\0secret".into());
+        says(&command, "AUTHENTICATE PLAIN AGFsaWNlAHNlY3JldA==");
+        // A response of many chunks.
+        let bytes = [b'x'; 255];
+        for size in [47, 48, 49, 96, 100, 255] {
+            let token = bytes.get(..size).unwrap();
+            command.initial_response = Some(token.into());
+            let mut room = [0; 512];
+            let text = Base64::encode(token, &mut room).unwrap();
+            says(&command, &format!("AUTHENTICATE PLAIN {text}"));
+        }
+    }
+
+    #[test]
+    fn answer() {
+        let mut memory = [0; 32];
+        let mut tx = Tx::new(&mut memory);
+        encode_base64_line("secret".into(), &mut tx).unwrap();
+        encode_base64_line("".into(), &mut tx).unwrap();
+        assert_eq!(tx.pending(), b"c2VjcmV0\r\n\r\n");
+        tx.consume(12);
+        let full = encode_base64_line(Secret::new(&[0; 30]), &mut tx);
+        let error = ResourceError::TxFull { needed: 42, capacity: 32 };
+        assert_eq!(full, Err(Error::Resource(error)));
+        assert!(tx.is_empty());
+        // Wiped: neither what was sent nor what did not fit is left.
+        assert!(memory.iter().all(|byte| b"\0\r\n".contains(byte)), "{memory:?}");
+    }
+
+    #[test]
+    fn enable() {
+        let enable = EnableCommand { capabilities: &["IMAP4rev2", "UTF8=ACCEPT"] };
+        says(&enable, "ENABLE IMAP4rev2 UTF8=ACCEPT");
+    }
+}

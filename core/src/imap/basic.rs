@@ -52,3 +52,53 @@ impl Command for LogoutCommand {
         out.raw(b"LOGOUT");
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    extern crate std;
+    use super::super::command::{ExpungeCommand, IdleCommand, NamespaceCommand, StartTlsCommand};
+    use super::super::encoder::Literals;
+    use super::*;
+    use crate::{Error, Tx};
+    use std::string::String;
+
+    /// What `command` writes, with `|` where the server's `+` is awaited.
+    pub(in super::super) fn encode(command: &dyn Command, utf8: bool) -> Result<String, Error> {
+        let mut memory = [0; 512];
+        let mut tx = Tx::new(&mut memory);
+        let mut out = Encoder::new(&mut tx, Literals::Synchronising, utf8);
+        command.encode(&mut out);
+        let streamed = out.finish()?;
+        let mut sent = String::new();
+        loop {
+            sent.push_str(&String::from_utf8_lossy(tx.pending()));
+            let count = tx.pending().len();
+            tx.consume(count);
+            if !tx.is_at_gate() {
+                break;
+            }
+            sent.push('|');
+            tx.open_gate();
+        }
+        if streamed.is_some() {
+            sent.push_str("<message>");
+        }
+        Ok(sent)
+    }
+
+    /// Encodes without UTF-8 and compares.
+    pub(in super::super) fn says(command: &dyn Command, wanted: &str) {
+        assert_eq!(encode(command, false).as_deref(), Ok(wanted));
+    }
+
+    #[test]
+    fn words() {
+        says(&CapabilityCommand, "CAPABILITY");
+        says(&NoopCommand, "NOOP");
+        says(&LogoutCommand, "LOGOUT");
+        says(&IdleCommand, "IDLE");
+        says(&ExpungeCommand, "EXPUNGE");
+        says(&StartTlsCommand, "STARTTLS");
+        says(&NamespaceCommand, "NAMESPACE");
+    }
+}

@@ -6,10 +6,10 @@ use core::fmt;
 
 use super::envelope::Envelope;
 use super::fetch::value::{self, Values};
-use super::syntax::{byte, nstring, number64, sp0, string::Str, value as skip};
+use super::syntax::{byte, number64, sp0, string::Str, value as skip};
 
-/// How deep [`Walk`] goes: that many multiparts and messages in each other.
-pub const MAX_DEPTH: u8 = 128;
+/// As many levels as `Walk` has bits for.
+const MAX_DEPTH: u8 = 128;
 
 /// The MIME structure of a message (RFC 9051 section 7.5.2), at any depth.
 ///
@@ -31,6 +31,9 @@ pub struct BodyStructure<'a> {
 }
 
 impl<'a> BodyStructure<'a> {
+    /// How many multiparts and messages in each other [`walk`](Self::walk) goes into.
+    pub const MAX_DEPTH: usize = MAX_DEPTH as usize;
+
     /// Reads a structure, from its opening to its closing parenthesis. `None` if it is not
     /// one list whose parentheses and strings are all closed. What is odd within shows when
     /// its part is reached.
@@ -162,10 +165,13 @@ impl PartNumber {
         }
     }
 
-    /// Counts the last number up.
+    /// Counts the last number up; changes nothing if there is no room.
     fn advance(&mut self) -> Option<()> {
         let last = self.pop()?;
-        self.push(last.saturating_add(1))
+        self.push(last.saturating_add(1)).or_else(|| {
+            self.push(last)?;
+            None
+        })
     }
 }
 
@@ -227,7 +233,7 @@ pub enum PartKind {
     /// Nothing that can be understood; see [`raw`](Part::raw). The other parts are not
     /// touched by it.
     Malformed,
-    /// This is nested deeper than [`MAX_DEPTH`]; see [`raw`](Part::raw). It is not looked
+    /// This is nested deeper than [`BodyStructure::MAX_DEPTH`]; see [`raw`](Part::raw). It is not looked
     /// into.
     TooDeep,
 }
@@ -265,11 +271,14 @@ impl<'a> Walk<'a> {
             rest = skip(start).ok()?.0;
         }
         self.rest = value::close(rest).ok()?.0;
-        if self.in_multipart() {
-            self.number.pop();
-        }
+        let multipart = self.in_multipart();
         self.multiparts >>= 1;
         self.depth = self.depth.checked_sub(1)?;
+        // A multipart's number has its last child's behind it. A message's own goes if it was
+        // the body of a message, as no other follows there.
+        if multipart || !self.in_multipart() {
+            self.number.pop();
+        }
         Some(())
     }
 
@@ -278,52 +287,46 @@ impl<'a> Walk<'a> {
         let nested = sp0(byte(start, b'(').ok()?.0).ok()?.0;
         let has_children = matches!(nested, [b'(', ..]);
         let in_multipart = self.in_multipart();
-        let mut part = Part {
-            number: self.number,
-            raw: start,
-            at: [0; FIELDS],
-            kind: PartKind::Multipart,
-            depth: self.depth,
-            open: true,
-        };
-        // Where to go on if this part has others in it.
+        let mut fields =
+            Fields { raw: start, at: [0; FIELDS], kind: PartKind::Multipart, open: true };
+        // Where to go on.
         let mut inner = nested;
         if !has_children {
-            inner = part.read_single(nested)?;
+            inner = fields.read_single(nested)?;
         }
         // The body of a message is the message's part 1, unless it is a multipart
         // (RFC 9051 section 6.4.5).
-        let numbered = if in_multipart {
+        let lone = !in_multipart && fields.kind != PartKind::Multipart;
+        let mut fits = if in_multipart {
             self.number.advance()
-        } else if part.kind == PartKind::Multipart {
-            Some(())
-        } else {
+        } else if lone {
             self.number.push(1)
+        } else {
+            Some(())
         };
-        part.number = self.number;
-        if part.open {
-            let mut number = self.number;
-            let deeper = if has_children { number.push(0) } else { Some(()) };
-            if self.depth < MAX_DEPTH && numbered.is_some() && deeper.is_some() {
-                self.number = number;
+        let pushed = lone && fits.is_some();
+        let mut part = Part { number: self.number, fields, depth: self.depth };
+        if part.fields.open && fits.is_some() {
+            fits = if has_children { self.number.push(0) } else { Some(()) };
+            if self.depth < MAX_DEPTH && fits.is_some() {
                 self.enter(has_children);
                 self.rest = inner;
                 return Some(part);
             }
-            part.kind = PartKind::TooDeep;
-            let (rest, raw) = skip(start).ok()?;
-            part.raw = raw;
-            part.open = false;
-            self.rest = rest;
-        } else {
-            // `read_single` came to the end.
-            self.rest = inner;
+            if fits.is_some() && has_children {
+                self.number.pop();
+            }
+            fits = None;
         }
-        if numbered.is_none() {
-            part.kind = PartKind::TooDeep;
-        } else if !in_multipart && part.kind != PartKind::Multipart {
+        if fits.is_none() {
+            let (rest, raw) = skip(start).ok()?;
+            part.fields = Fields { raw, at: [0; FIELDS], kind: PartKind::TooDeep, open: false };
+            inner = rest;
+        }
+        if pushed {
             self.number.pop();
         }
+        self.rest = inner;
         Some(part)
     }
 }
@@ -439,17 +442,23 @@ impl Form {
 #[derive(Clone, Copy, PartialEq)]
 pub struct Part<'a> {
     number: PartNumber,
+    fields: Fields<'a>,
+    depth: u8,
+}
+
+/// Where a part's fields are.
+#[derive(Clone, Copy, PartialEq)]
+struct Fields<'a> {
     /// From the opening parenthesis on: to the closing one, but if `open` to the end of all.
     raw: &'a [u8],
     /// Where each field begins in `raw`; 0 if it is absent or, in an open part, unknown.
     at: [u32; FIELDS],
     kind: PartKind,
-    depth: u8,
     /// Whether there may be other parts in it, which were not read yet.
     open: bool,
 }
 
-impl<'a> Part<'a> {
+impl<'a> Fields<'a> {
     /// Reads a part that does not begin with another; `inner` is behind its parenthesis.
     /// What comes behind the part; for a message, where its body begins.
     fn read_single(&mut self, inner: &'a [u8]) -> Option<&'a [u8]> {
@@ -493,9 +502,7 @@ impl<'a> Part<'a> {
             _ if is_message => PartKind::Message,
             // mailutils: ("multipart" "mixed" ("boundary" "X") NIL NIL "8bit" 24), for one
             // without parts.
-            _ if self.media_type().is_some_and(|text| text.eq_ignore_ascii_case("multipart")) => {
-                PartKind::Multipart
-            }
+            [TYPE, ..] if self.type_is("multipart") => PartKind::Multipart,
             _ => PartKind::Single,
         };
         if is_message && self.kind == PartKind::Message {
@@ -542,7 +549,7 @@ impl<'a> Part<'a> {
     /// Looks up what comes behind the parts in this one.
     fn read_open(&mut self) -> Option<()> {
         let raw = self.raw;
-        let mut rest = self.from_field(BODY);
+        let mut rest = self.field(BODY);
         let multipart = self.kind == PartKind::Multipart;
         if multipart {
             rest = byte(raw, b'(').ok()?.0;
@@ -572,32 +579,48 @@ impl<'a> Part<'a> {
     }
 
     /// The bytes from where `field` begins, to the end of this part or farther.
-    fn from_field(&self, field: Field) -> &'a [u8] {
+    fn field(&self, field: Field) -> &'a [u8] {
         match self.at.get(field) {
             Some(&at) if at > 0 => self.raw.get(at as usize..).unwrap_or_default(),
             _ => &[],
         }
     }
 
-    /// The same, when it may be one behind the parts in this one.
-    fn from_any_field(&self, field: Field) -> &'a [u8] {
-        self.complete().from_field(field)
+    /// The same with all fields looked up.
+    fn complete(&self) -> Self {
+        let mut fields = *self;
+        if self.open {
+            // A failure leaves the fields that were not reached absent.
+            let _ = fields.read_open();
+            fields.open = false;
+        }
+        fields
+    }
+
+    fn type_is(&self, wanted: &str) -> bool {
+        value::text(self.field(TYPE)).is_some_and(|text| text.eq_ignore_ascii_case(wanted))
+    }
+}
+
+impl<'a> Part<'a> {
+    /// A field that comes before the parts in this one.
+    fn field(&self, field: Field) -> &'a [u8] {
+        self.fields.field(field)
+    }
+
+    /// A field that may come behind them.
+    fn any_field(&self, field: Field) -> &'a [u8] {
+        if self.fields.open { self.fields.complete().field(field) } else { self.field(field) }
     }
 
     /// This part with all fields looked up.
     fn complete(&self) -> Self {
-        let mut part = *self;
-        if self.open {
-            // A failure leaves the fields that were not reached absent.
-            let _ = part.read_open();
-            part.open = false;
-        }
-        part
+        Self { fields: self.fields.complete(), ..*self }
     }
 
     /// What it is.
     pub fn kind(&self) -> PartKind {
-        self.kind
+        self.fields.kind
     }
 
     /// Its number, by which FETCH asks for it (RFC 9051 section 6.4.5).
@@ -612,16 +635,16 @@ impl<'a> Part<'a> {
 
     /// The bytes that this was read from, those of the parts in it included.
     pub fn raw(&self) -> &'a [u8] {
-        if self.open { skip(self.raw).map_or(self.raw, |(_, raw)| raw) } else { self.raw }
+        if self.fields.open { skip(self.fields.raw).map_or(self.fields.raw, |(_, raw)| raw) } else { self.fields.raw }
     }
 
     /// How many parts are in it: those of a multipart, or 1 if the body of a message is there.
     pub fn children(&self) -> usize {
-        match self.kind {
-            PartKind::Multipart if self.open => {
-                Values::of(self.raw).take_while(|value| value.starts_with(b"(")).count()
+        match self.fields.kind {
+            PartKind::Multipart if self.fields.open => {
+                Values::of(self.fields.raw).take_while(|value| value.starts_with(b"(")).count()
             }
-            PartKind::Message => usize::from(self.from_field(BODY).starts_with(b"(")),
+            PartKind::Message => usize::from(self.field(BODY).starts_with(b"(")),
             _ => 0,
         }
     }
@@ -637,8 +660,8 @@ impl<'a> Part<'a> {
 
     /// The first half of the media type, such as `text`; `multipart` for a multipart.
     pub fn media_type(&self) -> Option<Str<'a>> {
-        let text = value::text(self.from_field(TYPE));
-        match self.kind {
+        let text = value::text(self.field(TYPE));
+        match self.fields.kind {
             PartKind::Multipart => text.or(Some(Str::new(b"multipart"))),
             _ => text,
         }
@@ -646,79 +669,79 @@ impl<'a> Part<'a> {
 
     /// The second half of the media type, such as `plain`.
     pub fn subtype(&self) -> Option<Str<'a>> {
-        if self.kind == PartKind::Multipart {
-            return value::text(self.from_any_field(SUBTYPE));
+        if self.fields.kind == PartKind::Multipart {
+            return value::text(self.any_field(SUBTYPE));
         }
-        value::text(self.from_field(SUBTYPE))
+        value::text(self.field(SUBTYPE))
     }
 
     /// The parameters of the media type, such as `charset`.
     pub fn params(&self) -> Params<'a> {
-        if self.kind == PartKind::Multipart {
-            return Params::of(self.from_any_field(PARAMS));
+        if self.fields.kind == PartKind::Multipart {
+            return Params::of(self.any_field(PARAMS));
         }
-        Params::of(self.from_field(PARAMS))
+        Params::of(self.field(PARAMS))
     }
 
     /// Content-Id.
     pub fn id(&self) -> Option<Str<'a>> {
-        value::text(self.from_field(ID))
+        value::text(self.field(ID))
     }
 
     /// Content-Description. RFC 2047 words are not decoded.
     pub fn description(&self) -> Option<Str<'a>> {
-        if self.kind == PartKind::Multipart {
+        if self.fields.kind == PartKind::Multipart {
             // Exchange puts it where the disposition should be.
-            return value::text(self.from_any_field(DISPOSITION)).filter(is_description);
+            return value::text(self.any_field(DISPOSITION)).filter(is_description);
         }
-        value::text(self.from_field(DESCRIPTION))
+        value::text(self.field(DESCRIPTION))
     }
 
     /// Content-Transfer-Encoding; `None` for a multipart, and where the server does not tell.
     pub fn encoding(&self) -> Option<TransferEncoding<'a>> {
-        value::text(self.from_field(ENCODING)).map(TransferEncoding::of)
+        value::text(self.field(ENCODING)).map(TransferEncoding::of)
     }
 
     /// The size in octets, as it is encoded. `None` for a multipart, and where the server
     /// does not know.
     pub fn size(&self) -> Option<u64> {
-        number64(self.from_field(OCTETS)).ok().map(|(_, size)| size)
+        number64(self.field(OCTETS)).ok().map(|(_, size)| size)
     }
 
     /// The size in lines, of texts and messages.
     pub fn lines(&self) -> Option<u64> {
-        number64(self.from_any_field(LINES)).ok().map(|(_, lines)| lines)
+        number64(self.any_field(LINES)).ok().map(|(_, lines)| lines)
     }
 
     /// The header of a message in the message.
     pub fn envelope(&self) -> Option<Envelope<'a>> {
-        super::envelope::envelope(self.from_field(ENVELOPE)).ok().map(|(_, envelope)| envelope)
+        super::envelope::envelope(self.field(ENVELOPE)).ok().map(|(_, envelope)| envelope)
     }
 
     /// Content-MD5.
     pub fn md5(&self) -> Option<Str<'a>> {
-        value::text(self.from_any_field(MD5))
+        value::text(self.any_field(MD5))
     }
 
     /// Content-Disposition.
     pub fn disposition(&self) -> Option<Disposition<'a>> {
-        Disposition::of(self.from_any_field(DISPOSITION))
+        Disposition::of(self.any_field(DISPOSITION))
     }
 
     /// Content-Language: the languages, one by one.
     pub fn language(&self) -> impl Iterator<Item = Str<'a>> + Clone + use<'a> {
-        let raw = self.from_any_field(LANGUAGE);
+        let raw = self.any_field(LANGUAGE);
         Values::of(raw).map(value::text).chain([value::text(raw)]).flatten()
     }
 
     /// Content-Location.
     pub fn location(&self) -> Option<Str<'a>> {
-        value::text(self.from_any_field(LOCATION))
+        value::text(self.any_field(LOCATION))
     }
 
     /// What comes behind all that is known today (`body-extension`), as it stands there.
     pub fn extension(&self) -> &'a [u8] {
-        let all = self.from_any_field(EXTENSION);
+        let all = self.any_field(EXTENSION);
         let mut values = Values::from(all);
         values.by_ref().for_each(drop);
         value::consumed(all, values.rest())
@@ -729,8 +752,8 @@ impl fmt::Debug for Part<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let part = self.complete();
         let mut out = f.debug_struct("Part");
-        out.field("number", &part.number).field("kind", &part.kind);
-        if matches!(part.kind, PartKind::Malformed | PartKind::TooDeep) {
+        out.field("number", &part.number).field("kind", &part.fields.kind);
+        if matches!(part.fields.kind, PartKind::Malformed | PartKind::TooDeep) {
             return out.field("raw", &Str::new(self.raw())).finish();
         }
         out.field("media_type", &part.media_type())
@@ -767,8 +790,8 @@ impl serde::Serialize for Part<'_> {
         let part = self.complete();
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("number", &part.number)?;
-        map.serialize_entry("kind", &part.kind)?;
-        if matches!(part.kind, PartKind::Malformed | PartKind::TooDeep) {
+        map.serialize_entry("kind", &part.fields.kind)?;
+        if matches!(part.fields.kind, PartKind::Malformed | PartKind::TooDeep) {
             map.serialize_entry("raw", &Str::new(self.raw()))?;
             return map.end();
         }
@@ -799,7 +822,7 @@ impl defmt::Format for Part<'_> {
             f,
             "Part {{ number: {}, kind: {}, media_type: {}, subtype: {}, params: {}, size: {} }}",
             part.number,
-            part.kind,
+            part.fields.kind,
             part.media_type(),
             part.subtype(),
             part.params(),
@@ -868,10 +891,7 @@ impl<'a> Params<'a> {
     #[inline]
     fn text(&mut self) -> Option<Option<Str<'a>>> {
         let start = value::more(self.rest).ok()??;
-        let (rest, text) = match nstring(start) {
-            Ok(read) => read,
-            Err(_) => (skip(start).ok()?.0, None),
-        };
+        let (rest, text) = value::item(start).ok()?;
         self.rest = rest;
         Some(text)
     }
@@ -934,6 +954,7 @@ pub enum TransferEncoding<'a> {
     /// Base64.
     Base64,
     /// Quoted-printable.
+    #[cfg_attr(feature = "serde", serde(rename = "quoted-printable"))]
     QuotedPrintable,
     /// Anything else.
     Other(Str<'a>),
@@ -952,5 +973,323 @@ impl<'a> TransferEncoding<'a> {
             () if is(b"quoted-printable") => Self::QuotedPrintable,
             () => Self::Other(text),
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::arithmetic_side_effects)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use std::string::{String, ToString};
+    use std::vec::Vec;
+    use std::{format, vec};
+
+    /// Number, kind's initial and media type of each part.
+    fn outline(raw: &str) -> Vec<String> {
+        let structure = BodyStructure::parse(raw.as_bytes()).unwrap();
+        structure
+            .walk()
+            .map(|part| {
+                let name = |text: Option<Str<'_>>| text.map_or("-".into(), |text| text.to_string());
+                let kind = format!("{:?}", part.kind());
+                let (media_type, subtype) = (name(part.media_type()), name(part.subtype()));
+                format!("{} {} {media_type}/{subtype}", part.number(), &kind[..2])
+            })
+            .collect()
+    }
+
+    fn first(raw: &str) -> Part<'_> {
+        BodyStructure::parse(raw.as_bytes()).unwrap().walk().next().unwrap()
+    }
+
+    #[test]
+    fn one_text() {
+        // RFC 9051 section 8.
+        let raw = r#"("TEXT" "PLAIN" ("CHARSET" "US-ASCII") NIL NIL "7BIT" 3028 92)"#;
+        assert_eq!(outline(raw), ["1 Si TEXT/PLAIN"]);
+        let part = first(raw);
+        assert_eq!(part.raw(), raw.as_bytes());
+        assert_eq!((part.size(), part.lines()), (Some(3028), Some(92)));
+        assert_eq!(part.encoding(), Some(TransferEncoding::SevenBit));
+        assert_eq!(part.params().get("charset").unwrap(), "US-ASCII");
+        assert_eq!((part.id(), part.description(), part.md5()), (None, None, None));
+        assert_eq!(part.disposition(), None);
+        assert!(part.is("text", "*") && !part.is("text", "html"));
+    }
+
+    #[test]
+    fn all_fields() {
+        let raw = r#"("image" "png" ("name" "a \"b\".png" "x" "1") "<id>" "descr" "base64" 10 "Q2hl==" ("inline" ("filename" "f.png")) ("de" "en") "http://x" (1 (2 "3")) NIL)"#;
+        let part = first(raw);
+        assert_eq!(part.params().count(), 2);
+        assert_eq!(part.params().get("NAME").unwrap(), "a \"b\".png");
+        assert_eq!(part.id().unwrap(), "<id>");
+        assert_eq!(part.description().unwrap(), "descr");
+        assert_eq!(part.encoding(), Some(TransferEncoding::Base64));
+        assert_eq!((part.size(), part.lines()), (Some(10), None));
+        assert_eq!(part.md5().unwrap(), "Q2hl==");
+        let disposition = part.disposition().unwrap();
+        assert_eq!(disposition.kind, "inline");
+        assert_eq!(disposition.params.get("filename").unwrap(), "f.png");
+        assert_eq!(part.language().collect::<Vec<_>>(), ["de", "en"]);
+        assert_eq!(part.location().unwrap(), "http://x");
+        assert_eq!(part.extension(), b"(1 (2 \"3\")) NIL");
+        assert_eq!(part.raw(), raw.as_bytes());
+    }
+
+    #[test]
+    fn numbers_as_in_the_rfc() {
+        // RFC 9051 section 6.4.5.1: the example of part specifiers.
+        let text = r#"("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 1)"#;
+        let data = r#"("APPLICATION" "OCTET-STREAM" NIL NIL NIL "BASE64" 9)"#;
+        let gif = r#"("IMAGE" "GIF" NIL NIL NIL "BASE64" 9)"#;
+        let envelope = "(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)";
+        let message = |body: &str| {
+            format!(r#"("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 99 {envelope} {body} 42 NIL ("attachment" NIL))"#)
+        };
+        let three = message(&format!(r#"({text}{data} "MIXED")"#));
+        let alternative = format!(r#"({text}("TEXT" "RICHTEXT" NIL NIL NIL "7BIT" 1 1) "ALTERNATIVE")"#);
+        let four_two = message(&format!(r#"({text}{alternative} "MIXED")"#));
+        let four = format!(r#"({gif}{four_two} "MIXED" ("BOUNDARY" "4"))"#);
+        let raw = format!(r#"({text}{data}{three} {four} "MIXED" ("BOUNDARY" "0") NIL "en" "here" 7)"#);
+        assert_eq!(
+            outline(&raw),
+            [
+                " Mu multipart/MIXED",
+                "1 Si TEXT/PLAIN",
+                "2 Si APPLICATION/OCTET-STREAM",
+                "3 Me MESSAGE/RFC822",
+                "3 Mu multipart/MIXED",
+                "3.1 Si TEXT/PLAIN",
+                "3.2 Si APPLICATION/OCTET-STREAM",
+                "4 Mu multipart/MIXED",
+                "4.1 Si IMAGE/GIF",
+                "4.2 Me MESSAGE/RFC822",
+                "4.2 Mu multipart/MIXED",
+                "4.2.1 Si TEXT/PLAIN",
+                "4.2.2 Mu multipart/ALTERNATIVE",
+                "4.2.2.1 Si TEXT/PLAIN",
+                "4.2.2.2 Si TEXT/RICHTEXT",
+            ]
+        );
+        let parts: Vec<_> = BodyStructure::parse(raw.as_bytes()).unwrap().walk().collect();
+        assert_eq!(parts[0].children(), 4);
+        assert_eq!(parts[0].params().get("boundary").unwrap(), "0");
+        assert_eq!(parts[0].language().collect::<Vec<_>>(), ["en"]);
+        assert_eq!(parts[0].location().unwrap(), "here");
+        assert_eq!(parts[0].extension(), b"7");
+        assert_eq!((parts[0].size(), parts[0].lines(), parts[0].encoding()), (None, None, None));
+        assert_eq!(parts[3].lines(), Some(42));
+        assert_eq!(parts[3].size(), Some(99));
+        assert_eq!(parts[3].children(), 1);
+        assert_eq!(parts[3].raw(), three.as_bytes());
+        assert_eq!(parts[3].disposition().unwrap().kind, "attachment");
+        assert_eq!(parts[3].envelope().unwrap().raw(), envelope.as_bytes());
+        assert_eq!(parts[7].params().get("BOUNDARY").unwrap(), "4");
+        assert_eq!(parts[14].depth(), 5);
+
+        // A message in a message, each without multipart.
+        assert_eq!(
+            outline(&message(&message(text))),
+            ["1 Me MESSAGE/RFC822", "1.1 Me MESSAGE/RFC822", "1.1.1 Si TEXT/PLAIN"]
+        );
+        // Behind it, the count goes on.
+        let raw = format!(r#"({}{text} "MIXED")"#, message(&message(text)));
+        let wanted = [
+            " Mu multipart/MIXED",
+            "1 Me MESSAGE/RFC822",
+            "1.1 Me MESSAGE/RFC822",
+            "1.1.1 Si TEXT/PLAIN",
+            "2 Si TEXT/PLAIN",
+        ];
+        assert_eq!(outline(&raw), wanted);
+    }
+
+    #[test]
+    fn odd_multiparts() {
+        // Gmail, Yandex, QQ; Courier; Dovecot; mailutils: no parts.
+        for raw in [
+            r#"("ALTERNATIVE" ("BOUNDARY" "x") NIL NIL)"#,
+            r#"("ALTERNATIVE")"#,
+            r#"( "alternative" ("boundary" "x") NIL NIL)"#,
+            r#"(NIL "alternative" ("boundary" "x") NIL NIL NIL)"#,
+            r#"("multipart" "alternative" ("boundary" "x") NIL NIL "8bit" 24 NIL NIL NIL)"#,
+        ] {
+            assert_eq!(outline(raw), [format!(" Mu multipart/{}", first(raw).subtype().unwrap())]);
+            assert!(first(raw).is("multipart", "alternative"));
+            assert_eq!(first(raw).children(), 0);
+            if raw.contains('x') {
+                assert_eq!(first(raw).params().get("boundary").unwrap(), "x");
+            }
+        }
+        let raw = r#"(("RELATED" NIL ("ATTACHMENT" NIL) NIL)("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 1) "MIXED")"#;
+        assert_eq!(outline(raw), [" Mu multipart/MIXED", "1 Mu multipart/RELATED", "2 Si TEXT/PLAIN"]);
+        let related = BodyStructure::parse(raw.as_bytes()).unwrap().walk().nth(1).unwrap();
+        assert_eq!(related.disposition().unwrap().kind, "ATTACHMENT");
+        // Exchange: the description where the disposition should be.
+        let raw = r#"(("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 1) "mixed" ("boundary" "x") "S/MIME Encrypted Message" NIL)"#;
+        assert_eq!(first(raw).description().unwrap(), "S/MIME Encrypted Message");
+        assert_eq!(first(raw).disposition(), None);
+        // No subtype at all.
+        assert_eq!(outline("((\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 1 1))").len(), 2);
+    }
+
+    #[test]
+    fn odd_parts() {
+        // Office365.
+        let part = first(r#"(NIL NIL NIL NIL NIL "7BIT" 563 NIL NIL NIL NIL)"#);
+        assert_eq!((part.kind(), part.size()), (PartKind::Single, Some(563)));
+        assert_eq!(part.media_type(), None);
+        // hMailServer: no subtype.
+        let part = first(r#"("TEXT" ("CHARSET" "x") NIL NIL "7BIT" 563 7 NIL)"#);
+        assert_eq!((part.size(), part.lines(), part.subtype()), (Some(563), Some(7), None));
+        assert_eq!(part.params().get("charset").unwrap(), "x");
+        let part = first(r#"("X-ZIP" ("BOUNDARY" "") NIL NIL "base64" 5)"#);
+        assert_eq!((part.kind(), part.size()), (PartKind::Single, Some(5)));
+        // Exchange: a bare disposition; an atom, a space, or NIL for the encoding.
+        let part = first(r#"("TEXT" "PLAIN" NIL NIL NIL BASE64 5 1 NIL "inline" NIL)"#);
+        assert_eq!(part.encoding(), Some(TransferEncoding::Base64));
+        assert_eq!(part.disposition().unwrap().kind, "inline");
+        let part = first(r#"("TEXT" "PLAIN" NIL NIL NIL "base64 " 5 1)"#);
+        assert_eq!(part.encoding(), Some(TransferEncoding::Base64));
+        let part = first(r#"("TEXT" "PLAIN" NIL NIL NIL NIL 5 1)"#);
+        assert_eq!((part.encoding(), part.size()), (None, Some(5)));
+        let part = first(r#"("TEXT" "PLAIN" NIL NIL NIL 5 1 NIL)"#);
+        assert_eq!((part.encoding(), part.size(), part.lines()), (None, Some(5), Some(1)));
+        let part = first(r#"("TEXT" "PLAIN" NIL NIL NIL "x-unknown;" 5 1 NIL ("=?x?=" NIL) NIL)"#);
+        assert_eq!(part.encoding(), Some(TransferEncoding::Other("x-unknown;".into())));
+        assert_eq!(part.disposition().unwrap().kind, "=?x?=");
+        // Exchange, Dovecot: -1.
+        let part = first(r#"("TEXT" "PLAIN" NIL NIL NIL "7BIT" -1 -1 "md5")"#);
+        assert_eq!((part.size(), part.lines()), (None, None));
+        assert_eq!(part.md5().unwrap(), "md5");
+        // mail.ru, Exchange: NIL for a parameter's value. And an odd number of them.
+        let part = first(r#"("TEXT" "PLAIN" ("boundary" NIL "a" "1" (x) 2 "b") NIL NIL "7BIT" 1 1)"#);
+        let params: Vec<_> = part.params().collect();
+        assert_eq!(params[0], ("boundary".into(), None));
+        assert_eq!(params[1], ("a".into(), Some("1".into())));
+        assert_eq!(params[2], ("b".into(), None));
+        // QQ: a space before the parenthesis. Sizes over 32 bits.
+        let part = first(r#"("TEXT" "PLAIN" NIL NIL NIL "7BIT" 5000000000 1 )"#);
+        assert_eq!(part.size(), Some(5_000_000_000));
+        // Dovecot: message/global as any other part.
+        let part = first(r#"("MESSAGE" "GLOBAL" NIL NIL NIL "BASE64" 374 NIL ("x" NIL))"#);
+        assert_eq!((part.kind(), part.disposition().unwrap().kind), (PartKind::Single, "x".into()));
+        // Cut short.
+        let part = first(r#"("TEXT" "PLAIN" ("CHARSET" "x"))"#);
+        assert_eq!((part.kind(), part.size()), (PartKind::Single, None));
+        assert!(part.params().get("charset").is_some());
+    }
+
+    #[test]
+    fn odd_messages() {
+        let text = r#"("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 1)"#;
+        // Domino: a body that is ().
+        let raw = format!(
+            r#"(("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 9 (NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL) () 0 "md5"){text} "MIXED")"#
+        );
+        let wanted =
+            [" Mu multipart/MIXED", "1 Me MESSAGE/RFC822", "1.1 Ma -/-", "2 Si TEXT/PLAIN"];
+        assert_eq!(outline(&raw), wanted);
+        let message = BodyStructure::parse(raw.as_bytes()).unwrap().walk().nth(1).unwrap();
+        assert_eq!((message.lines(), message.md5().unwrap()), (Some(0), "md5".into()));
+        // No body; NIL for a body; an envelope that is none.
+        for body in ["", " NIL", " (x)"] {
+            let raw = format!(
+                r#"(("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 9 (){body} 3 NIL ("a" NIL)){text} "MIXED")"#
+            );
+            let parts: Vec<_> = BodyStructure::parse(raw.as_bytes()).unwrap().walk().collect();
+            assert_eq!(parts[1].kind(), PartKind::Message);
+            if body != " NIL" {
+                assert_eq!(parts[1].lines(), Some(3), "{body}");
+                assert_eq!(parts[1].disposition().unwrap().kind, "a");
+            }
+            assert_eq!(parts.last().unwrap().number(), &[2]);
+        }
+    }
+
+    #[test]
+    fn malformed_parts_are_alone() {
+        let text = r#"("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 1)"#;
+        for bad in ["()", "(5 6 7)", "(NIL)", "(NIL NIL)", "(NIL (x))"] {
+            let raw = format!(r#"({text}{bad}{text} "MIXED")"#);
+            let parts: Vec<_> = BodyStructure::parse(raw.as_bytes()).unwrap().walk().collect();
+            assert_eq!(parts.len(), 4, "{bad}");
+            assert_eq!(parts[2].kind(), PartKind::Malformed, "{bad}");
+            assert_eq!(parts[2].raw(), bad.as_bytes());
+            assert_eq!(parts[3].number(), &[3]);
+            assert_eq!(parts[0].subtype().unwrap(), "MIXED");
+        }
+        for bad in ["", "NIL", "(", "(\"a\"", "(\"a)", "(\"a\"))", "\"TEXT\""] {
+            assert!(BodyStructure::parse(bad.as_bytes()).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn deep() {
+        let text = r#"("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 1)"#;
+        let nested = |levels: usize| {
+            let mut raw = String::from(text);
+            for _ in 0..levels {
+                raw = format!(r#"({raw}{text} "MIXED" ("A" "B"))"#);
+            }
+            raw
+        };
+        for levels in [1, 100, 126] {
+            let raw = nested(levels);
+            let parts: Vec<_> = BodyStructure::parse(raw.as_bytes()).unwrap().walk().collect();
+            assert_eq!(parts.len(), 2 * levels + 1);
+            assert!(parts.iter().all(|part| part.kind() != PartKind::TooDeep));
+            assert_eq!(parts[levels].number().iter().count(), levels);
+            assert_eq!(parts[levels + 1].number().iter().last(), Some(2));
+            assert_eq!(parts[2 * levels].number(), &[2]);
+        }
+        // What is too deep does not hide what is not.
+        let raw = nested(500);
+        let parts: Vec<_> = BodyStructure::parse(raw.as_bytes()).unwrap().walk().collect();
+        assert_eq!(parts.iter().filter(|part| part.kind() == PartKind::TooDeep).count(), 1);
+        assert_eq!(parts.last().unwrap().number(), &[2]);
+        // Nothing but parentheses.
+        let raw = [vec![b'('; 100_000], vec![b')'; 100_000]].concat();
+        let parts: Vec<_> = BodyStructure::parse(&raw).unwrap().walk().collect();
+        assert_eq!(parts.last().unwrap().kind(), PartKind::TooDeep);
+        assert!(parts.len() <= BodyStructure::MAX_DEPTH + 1);
+
+        // Messages in messages.
+        let mut raw = String::from(text);
+        for _ in 0..200 {
+            raw = format!(r#"("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 9 (NIL) {raw} 1)"#);
+        }
+        let raw = format!("({raw}{text})");
+        let parts: Vec<_> = BodyStructure::parse(raw.as_bytes()).unwrap().walk().collect();
+        assert_eq!(parts.last().unwrap().number(), &[2]);
+        assert_eq!(parts[100].number().iter().count(), 100);
+    }
+
+    #[test]
+    fn many_parts() {
+        let text = r#"("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 1)"#;
+        let raw = format!(r#"({} "MIXED")"#, text.repeat(20_000));
+        let structure = BodyStructure::parse(raw.as_bytes()).unwrap();
+        for (index, part) in structure.walk().enumerate().skip(1) {
+            assert_eq!(part.number(), &[u32::try_from(index).unwrap()]);
+        }
+        assert_eq!(structure.walk().count(), 20_001);
+    }
+
+    #[test]
+    fn part_numbers() {
+        let numbers = [0, 1, 127, 128, 16_383, 16_384, u32::MAX];
+        let mut number = PartNumber::new(&numbers).unwrap();
+        assert_eq!(number, numbers);
+        assert_eq!(number.to_string(), "0.1.127.128.16383.16384.4294967295");
+        for last in numbers.iter().rev() {
+            assert_eq!(number.pop(), Some(*last));
+        }
+        assert_eq!(number, PartNumber::WHOLE);
+        assert_eq!(number.pop(), None);
+        assert!(PartNumber::new(&[5; 127]).is_some());
+        assert!(PartNumber::new(&[5; 128]).is_none());
     }
 }

@@ -1,6 +1,7 @@
 //! What a server can do: CAPABILITY (RFC 9051 sections 6.1.1 and 7.2.2).
 
 use super::Str;
+use super::sequence::sequence;
 use core::fmt;
 
 /// The table that drives everything here: a variant, its name on the wire, and `rev2` if
@@ -32,12 +33,22 @@ macro_rules! capabilities {
         #[repr(u8)]
         enum Bit { $($variant,)* AppendLimit, Count }
 
-        const NAMES: &[(&str, Capability<'static>)] = &[$(($name, Capability::$variant)),*];
+        /// The names, each at the place of its [`Bit`]. Only the names: a table of variants
+        /// would take four times the flash.
+        const NAMES: &[&str] = &[$($name),*];
 
         /// What IMAP4rev2 includes without naming it.
         const REV2: Bits = Bits::EMPTY $($(.$rev2(Bit::$variant))?)*;
 
         impl Capability<'_> {
+            /// The one whose name is at this place.
+            fn named(place: usize) -> Option<Self> {
+                match place {
+                    $(place if place == Bit::$variant as usize => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+
             /// The bit of what is known by name.
             fn bit(&self) -> Option<Bit> {
                 match self {
@@ -230,7 +241,7 @@ fn mechanism_bit(name: &str) -> u32 {
 impl<'a> Capability<'a> {
     /// The name on the wire of a capability without a value; empty for others.
     pub(crate) fn name(&self) -> &'static str {
-        NAMES.iter().find(|(_, named)| named == self).map_or("", |(name, _)| name)
+        self.bit().and_then(|bit| NAMES.get(bit as usize)).copied().unwrap_or_default()
     }
 
     /// Reads one word.
@@ -240,10 +251,9 @@ impl<'a> Capability<'a> {
     /// capability =/ "APPENDLIMIT" ["=" number]    ; RFC 7889 section 5
     /// ```
     pub fn parse(word: &'a [u8]) -> Self {
-        if let Some((_, known)) =
-            NAMES.iter().find(|(name, _)| name.as_bytes().eq_ignore_ascii_case(word))
-        {
-            return *known;
+        let place = NAMES.iter().position(|name| name.as_bytes().eq_ignore_ascii_case(word));
+        if let Some(known) = place.and_then(Self::named) {
+            return known;
         }
         let (name, value) = match word.iter().position(|&b| b == b'=') {
             Some(at) => (word.get(..at), word.get(at.saturating_add(1)..)),
@@ -255,9 +265,9 @@ impl<'a> Capability<'a> {
         let value = value.map(core::str::from_utf8);
         match value {
             None if name.eq_ignore_ascii_case(b"APPENDLIMIT") => Self::AppendLimit(None),
-            Some(Ok(value)) if name.eq_ignore_ascii_case(b"APPENDLIMIT") => {
-                value.parse().map_or(Self::Other(word.into()), |limit| Self::AppendLimit(Some(limit)))
-            }
+            Some(Ok(value)) if name.eq_ignore_ascii_case(b"APPENDLIMIT") => value
+                .parse()
+                .map_or(Self::Other(word.into()), |limit| Self::AppendLimit(Some(limit))),
             Some(Ok(value)) if name.eq_ignore_ascii_case(b"AUTH") => Self::Auth(value),
             _ => Self::Other(word.into()),
         }
@@ -278,10 +288,7 @@ impl fmt::Display for Capability<'_> {
             Self::AppendLimit(None) => f.write_str("APPENDLIMIT"),
             Self::AppendLimit(Some(limit)) => write!(f, "APPENDLIMIT={limit}"),
             Self::Other(word) => word.fmt(f),
-            known => match NAMES.iter().find(|(_, variant)| variant == known) {
-                Some((name, _)) => f.write_str(name),
-                None => Ok(()),
-            },
+            known => f.write_str(known.name()),
         }
     }
 }
@@ -301,7 +308,7 @@ impl defmt::Format for Capability<'_> {
 }
 
 /// A list of capabilities, whole or a part of one that is longer than Rx.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct Capabilities<'a>(&'a [u8]);
 
 impl<'a> Capabilities<'a> {
@@ -311,18 +318,26 @@ impl<'a> Capabilities<'a> {
     /// capability-data = "CAPABILITY" *(SP capability) SP "IMAP4rev2" *(SP capability)
     /// ```
     /// (RFC 9051 section 9). Never fails: a word that is not understood is
-    /// [`Capability::Other`].
+    /// [`Capability::Other`]. What is no name is left out: doubled and trailing SP
+    /// (exmail.qq.com), a second `* CAPABILITY` (Netscape 4.03), a stray `+`. `LITERAL +`
+    /// with its SP is not taken for `LITERAL+`: waiting at each literal is right in any case.
     pub const fn parse(raw: &'a [u8]) -> Self {
         Self(raw)
     }
 
-    /// The words, in the server's order.
-    ///
-    /// What is no name is left out: doubled and trailing SP (exmail.qq.com), a second
-    /// `* CAPABILITY` (Netscape 4.03), a stray `+`. `LITERAL +` with its SP is not taken
-    /// for `LITERAL+`: waiting at each literal is right in any case.
-    pub fn iter(&self) -> CapabilityIter<'a> {
-        CapabilityIter(self.0)
+    fn pop(&mut self) -> Option<Capability<'a>> {
+        loop {
+            let start = self.0.iter().position(|&b| !is_space(b))?;
+            let (_, words) = self.0.split_at_checked(start)?;
+            let end = words.iter().position(|&b| is_space(b)).unwrap_or(words.len());
+            let (word, rest) = words.split_at_checked(end)?;
+            self.0 = rest;
+            match word {
+                b"*" | b"+" => {}
+                _ if word.eq_ignore_ascii_case(b"CAPABILITY") => {}
+                _ => return Some(Capability::parse(word)),
+            }
+        }
     }
 
     /// Whether `capability` is named here.
@@ -343,60 +358,10 @@ impl<'a> Capabilities<'a> {
     }
 }
 
-/// Words of a [`Capabilities`].
-#[derive(Debug, Clone)]
-pub struct CapabilityIter<'a>(&'a [u8]);
-
-impl<'a> Iterator for CapabilityIter<'a> {
-    type Item = Capability<'a>;
-
-    fn next(&mut self) -> Option<Capability<'a>> {
-        loop {
-            let start = self.0.iter().position(|&b| !is_space(b))?;
-            let (_, words) = self.0.split_at_checked(start)?;
-            let end = words.iter().position(|&b| is_space(b)).unwrap_or(words.len());
-            let (word, rest) = words.split_at_checked(end)?;
-            self.0 = rest;
-            match word {
-                b"*" | b"+" => {}
-                _ if word.eq_ignore_ascii_case(b"CAPABILITY") => {}
-                _ => return Some(Capability::parse(word)),
-            }
-        }
-    }
-}
+sequence!(Capabilities, CapabilityIter, Capability<'a>);
 
 fn is_space(b: u8) -> bool {
     matches!(b, b' ' | b'\t' | b'\r' | b'\n')
-}
-
-impl<'a> IntoIterator for Capabilities<'a> {
-    type Item = Capability<'a>;
-    type IntoIter = CapabilityIter<'a>;
-
-    fn into_iter(self) -> CapabilityIter<'a> {
-        self.iter()
-    }
-}
-
-impl fmt::Debug for Capabilities<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.iter()).finish()
-    }
-}
-
-#[cfg(feature = "serde")]
-impl serde::Serialize for Capabilities<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.iter())
-    }
-}
-
-#[cfg(feature = "defmt")]
-impl defmt::Format for Capabilities<'_> {
-    fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(f, "{}", Str::new(self.0));
-    }
 }
 
 /// A set of [`Bit`]s.
@@ -541,9 +506,8 @@ impl CapabilitySet {
     pub fn iter(&self) -> impl Iterator<Item = Capability<'static>> + Clone + use<> {
         let bits = self.bits;
         let limit = bits.has(Bit::AppendLimit).then_some(self.append_limit_capability());
-        NAMES
-            .iter()
-            .map(|(_, known)| *known)
+        (0..NAMES.len())
+            .filter_map(Capability::named)
             .filter(move |known| known.bit().is_some_and(|bit| bits.has(bit)))
             .chain(self.mechanisms().map(Capability::Auth))
             .chain(limit)
@@ -604,7 +568,8 @@ mod tests {
 
     #[test]
     fn table_is_consistent() {
-        for (name, variant) in NAMES {
+        for (place, name) in NAMES.iter().enumerate() {
+            let variant = &Capability::named(place).unwrap();
             assert_eq!(Capability::from(*name), *variant);
             assert_eq!(Capability::from(name.to_ascii_lowercase().as_str()), *variant);
             assert_eq!(variant.to_string(), *name);

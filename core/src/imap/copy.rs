@@ -68,3 +68,25 @@ fn transfer(
     }
     out.raw(verb).sequence_set(messages).sp().mailbox(mailbox);
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::basic::tests::{encode, says};
+    use super::*;
+
+    #[test]
+    fn forms() {
+        let messages = SequenceSet::try_from("2:4,7").unwrap();
+        says(&CopyCommand { messages, mailbox: "MEETING", uid: false }, "COPY 2:4,7 \"MEETING\"");
+        says(
+            &CopyCommand { messages: 5.into(), mailbox: "日本", uid: true },
+            "UID COPY 5 \"&ZeVnLA-\"",
+        );
+        says(&MoveCommand { messages, mailbox: "a b", uid: true }, "UID MOVE 2:4,7 \"a b\"");
+        assert!(matches!(
+            encode(&MoveCommand { messages, mailbox: "日本", uid: false }, true).as_deref(),
+            Ok("MOVE 2:4,7 \"日本\"")
+        ));
+    }
+}

@@ -5,7 +5,7 @@
 use core::fmt;
 
 use super::fetch::value::{self, Values};
-use super::syntax::{Parsed, byte, fail, nstring, string::Str, value as skip};
+use super::syntax::{Parsed, byte, fail, string::Str, value as skip};
 
 /// How many fields an envelope has.
 const FIELDS: usize = 10;
@@ -293,29 +293,19 @@ impl fmt::Display for Address<'_> {
 /// `()` is no address.
 fn address(i: &[u8]) -> Parsed<'_, Address<'_>> {
     let mut fields = [None; 4];
-    let mut slots = fields.iter_mut();
-    let mut rest = byte(i, b'(')?.0;
-    let mut empty = true;
-    while let Some(start) = value::more(rest)? {
-        empty = false;
-        let field = match nstring(start) {
-            Ok((after, text)) => {
-                rest = after;
-                text
-            }
-            Err(_) => {
-                rest = skip(start)?.0;
-                None
-            }
-        };
-        if let Some(slot) = slots.next() {
-            *slot = field;
-        }
+    let start = byte(i, b'(')?.0;
+    let mut rest = start;
+    for field in &mut fields {
+        let Some(start) = value::more(rest)? else { break };
+        (rest, *field) = value::item(start)?;
     }
-    let rest = value::close(rest)?.0;
-    if empty {
+    if rest.len() == start.len() {
         return fail();
     }
+    while let Some(start) = value::more(rest)? {
+        rest = skip(start)?.0;
+    }
+    let (rest, ()) = value::close(rest)?;
     let [name, adl, mailbox, host] = fields;
     let address = Address { name, adl, mailbox, host };
     Ok((rest, unswapped(address).unwrap_or(address)))
@@ -336,4 +326,116 @@ fn unswapped(swapped: Address<'_>) -> Option<Address<'_>> {
         mailbox: Some(Str::new(mailbox)),
         host: Some(Str::new(host.get(1..)?)),
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use std::string::ToString;
+    use std::vec::Vec;
+
+    fn list(raw: &str) -> Vec<std::string::String> {
+        let raw = std::format!("(NIL NIL {raw})");
+        Envelope::parse(raw.as_bytes()).unwrap().from().map(|it| it.to_string()).collect()
+    }
+
+    #[test]
+    fn rfc_example() {
+        // RFC 9051 section 8.
+        let raw = br#"("Wed, 17 Jul 1996 02:23:25 -0700 (PDT)" "IMAP4rev1 WG mtg summary and minutes" (("Terry Gray" NIL "gray" "cac.washington.edu")) (("Terry Gray" NIL "gray" "cac.washington.edu")) (("Terry Gray" NIL "gray" "cac.washington.edu")) ((NIL NIL "imap" "cac.washington.edu")) ((NIL NIL "minutes" "CNRI.Reston.VA.US") ("John Klensin" NIL "KLENSIN" "MIT.EDU")) NIL NIL "<B27397-0100000@cac.washington.edu>")"#;
+        let envelope = Envelope::parse(raw).unwrap();
+        assert_eq!(envelope.raw(), raw);
+        assert_eq!(envelope.date().unwrap(), "Wed, 17 Jul 1996 02:23:25 -0700 (PDT)");
+        assert_eq!(envelope.subject().unwrap(), "IMAP4rev1 WG mtg summary and minutes");
+        for from in [envelope.from(), envelope.sender(), envelope.reply_to()] {
+            let [it] = from.collect::<Vec<_>>()[..] else { unreachable!() };
+            assert_eq!(it.name.unwrap(), "Terry Gray");
+            assert_eq!(it.to_string(), "gray@cac.washington.edu");
+        }
+        assert_eq!(envelope.to().next().unwrap().name, None);
+        let cc: Vec<_> = envelope.cc().map(|it| it.host.unwrap()).collect();
+        assert_eq!(cc, ["CNRI.Reston.VA.US", "MIT.EDU"]);
+        assert_eq!(envelope.bcc().count(), 0);
+        assert_eq!(envelope.in_reply_to(), None);
+        assert_eq!(envelope.message_id().unwrap(), "<B27397-0100000@cac.washington.edu>");
+    }
+
+    #[test]
+    fn groups() {
+        let raw = b"(NIL NIL ((NIL NIL \"team\" NIL)(NIL NIL \"a\" \"b\")(NIL NIL NIL NIL)(NIL NIL \"c\" \"d\")))";
+        let from: Vec<_> = Envelope::parse(raw).unwrap().from().collect();
+        assert!(from[0].is_group_start() && !from[0].is_group_end());
+        assert!(!from[1].is_group_start() && !from[1].is_group_end());
+        assert!(from[2].is_group_end() && !from[2].is_group_start());
+        assert_eq!(list("((NIL NIL \"team\" NIL)(NIL NIL \"a\" \"b\")(NIL NIL NIL NIL))"), ["team:", "a@b", ";"]);
+    }
+
+    #[test]
+    fn literals_and_escapes() {
+        // mailutils.
+        let raw = b"({3}\r\nm)\" \"a \\\"b\\\" \\\\\" (({14}\r\nMiller, \"Joe\"\" NIL \"joe\" {1}\r\n() \"x\") NIL NIL NIL NIL NIL NIL \"<1>\")";
+        let raw = &raw[..];
+        // The literal of 14 octets ends in a quote that belongs to it.
+        let envelope = Envelope::parse(raw).unwrap();
+        assert_eq!(envelope.date().unwrap(), "m)\"");
+        assert_eq!(envelope.subject().unwrap(), "a \"b\" \\");
+        assert_eq!(envelope.from().next().unwrap().host.unwrap(), "(");
+        assert_eq!(envelope.message_id().unwrap(), "<1>");
+    }
+
+    #[test]
+    fn odd_addresses() {
+        // Yahoo, Outlook.com.
+        assert!(list("()").is_empty());
+        assert_eq!(list("((NIL NIL \"a\" \"b\") (NIL NIL \"c\" \"d\" ) )"), ["a@b", "c@d"]);
+        // Exchange, Dovecot.
+        assert_eq!(
+            list(r#"(("Microsoft Exchange Server" NIL NIL ".MISSING-HOST-NAME."))"#),
+            ["@.MISSING-HOST-NAME."]
+        );
+        // Gmail.
+        let raw = br#"(NIL NIL (("<sender@domain.com>" NIL "=?UTF-8?Q?S?=" NIL)))"#;
+        let address = Envelope::parse(raw).unwrap().from().next().unwrap();
+        assert_eq!(address.to_string(), "sender@domain.com");
+        assert_eq!(address.name.unwrap(), "=?UTF-8?Q?S?=");
+        // Too many fields, too few, none, no address at all: the next one lives.
+        assert_eq!(
+            list(r#"((NIL NIL "a" "b" "c")(NIL NIL "group")()"x" NIL (NIL () "c" "d"))"#),
+            ["a@b", "group:", "c@d"]
+        );
+        assert!(list("NIL").is_empty());
+        assert!(list("\"Ann <ann@example.org>\"").is_empty());
+    }
+
+    #[test]
+    fn odd_envelopes() {
+        // QQ: no Message-Id.
+        let envelope = Envelope::parse(b"(\"d\" \"s\" NIL NIL NIL NIL NIL NIL \"<1>\")").unwrap();
+        assert_eq!(envelope.in_reply_to().unwrap(), "<1>");
+        assert_eq!(envelope.message_id(), None);
+        // Yahoo: a space before the end; two in between; lower case; raw 8-bit (Proton Bridge).
+        let envelope =
+            Envelope::parse(b"(  \"d\"  \"caf\xe9\" nil nil nil nil nil nil nil \"<2>\" ) ").unwrap();
+        assert_eq!(envelope.subject().unwrap().to_string(), "caf\u{fffd}");
+        assert_eq!(envelope.message_id().unwrap(), "<2>");
+        // iCloud.
+        assert_eq!(Envelope::parse(br#"(NIL NIL () () () () () () NIL "<""392889836.11@Redacted>")"#).unwrap().message_id().unwrap(), "<");
+        // A field of the wrong form, and one too many.
+        let envelope =
+            Envelope::parse(b"((x) 5 \"f\" (\"g\") NIL NIL NIL NIL NIL \"<3>\" extra (\")\"))").unwrap();
+        assert_eq!(envelope.date(), None);
+        assert_eq!(envelope.subject().unwrap(), "5");
+        assert_eq!(envelope.message_id().unwrap(), "<3>");
+        assert_eq!(envelope.sender().count(), 0);
+        // An empty one.
+        assert_eq!(Envelope::parse(b"()").unwrap().subject(), None);
+        // What is no list, or none that ends.
+        for bad in [&b""[..], b"NIL", b"(\"d\" ", b"(\"d)", b"(NIL))", b"(NIL) x", b"(((NIL)"] {
+            assert!(Envelope::parse(bad).is_none(), "{bad:?}");
+        }
+        // QQ: the backslash eats the quote. Nothing can be guessed here.
+        assert!(Envelope::parse(br#"(NIL NIL ((NIL NIL "a" "qq.com\")) NIL)"#).is_none());
+    }
 }

@@ -41,3 +41,16 @@ impl Command for UidExpungeCommand<'_> {
         out.raw(b"UID EXPUNGE ").sequence_set(&self.messages);
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::basic::tests::says;
+    use super::*;
+
+    #[test]
+    fn uids() {
+        let messages = SequenceSet::try_from("3000:3002").unwrap();
+        says(&UidExpungeCommand { messages }, "UID EXPUNGE 3000:3002");
+    }
+}

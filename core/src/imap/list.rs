@@ -529,3 +529,176 @@ pub(super) fn unquoted(name: &[u8]) -> Option<Str<'_>> {
     let name = name.strip_prefix(b"\"").unwrap_or(name);
     Some(Str::new(name.strip_suffix(b"\"").unwrap_or(name)))
 }
+
+#[cfg(test)]
+#[allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic)]
+mod tests {
+    extern crate std;
+    use super::super::basic::tests::{encode, says};
+    use super::*;
+    use std::string::{String, ToString};
+    use std::{format, vec::Vec};
+
+    fn parse(text: &str) -> List<'_> {
+        List::parse(text.as_bytes(), false).unwrap()
+    }
+
+    fn names(list: &List<'_>) -> Vec<String> {
+        list.attributes.iter().map(|it| it.to_string()).collect()
+    }
+
+    #[test]
+    fn commands() {
+        says(&ListCommand::new(&["*"]), r#"LIST "" "*""#);
+        says(
+            &ListCommand { reference: "~/Mail/", ..ListCommand::new(&["%"]) },
+            r#"LIST "~/Mail/" "%""#,
+        );
+        says(&ListCommand::new(&["INBOX", "Entwürfe/%"]), r#"LIST "" ("INBOX" "Entw&APw-rfe/%")"#);
+        says(
+            &ListCommand {
+                selection: &[ListSelection::Subscribed, ListSelection::RecursiveMatch],
+                returns: &[
+                    ListReturn::Children,
+                    ListReturn::Status(&[StatusItem::Messages, StatusItem::Unseen]),
+                    ListReturn::SpecialUse,
+                ],
+                ..ListCommand::new(&["*"])
+            },
+            r#"LIST (SUBSCRIBED RECURSIVEMATCH) "" "*" RETURN (CHILDREN STATUS (MESSAGES UNSEEN) SPECIAL-USE)"#,
+        );
+        says(&LsubCommand { reference: "", pattern: "a\"b*" }, r#"LSUB "" "a\"b*""#);
+        assert!(encode(&ListCommand::new(&[]), false).is_err());
+        let returns = &[ListReturn::Other("X) \r\nA2 LOGOUT")];
+        assert!(encode(&ListCommand { returns, ..ListCommand::new(&["*"]) }, false).is_err());
+        let returns = &[ListReturn::Status(&[])];
+        assert!(encode(&ListCommand { returns, ..ListCommand::new(&["*"]) }, false).is_err());
+    }
+
+    #[test]
+    fn real_servers() {
+        // Dovecot
+        let it = parse(r#"(\HasNoChildren \UnMarked) "/" "odd-back\\slash""#);
+        assert_eq!(names(&it), ["\\HasNoChildren", "\\Unmarked"]);
+        assert_eq!(it.delimiter, Some('/'));
+        assert_eq!(it.mailbox, "odd-back\\slash");
+        assert!(it.is_selectable() && it.extended.is_empty());
+        // Courier
+        assert_eq!(
+            parse(r#"(\HasNoChildren) "." INBOX.odd-br[ack]et"#).mailbox,
+            "INBOX.odd-br[ack]et"
+        );
+        // Mailutils: the atom NIL is a name here, as the grammar has it.
+        let it = parse(r#"(\NoInferiors) NIL NIL"#);
+        assert_eq!((it.delimiter, it.mailbox.to_string().as_str()), (None, "NIL"));
+        let it = parse("(\\NoInferiors) \"/\" {12}\r\nodd-quote\"d ");
+        assert_eq!(it.mailbox, "odd-quote\"d ");
+        // Cyrus
+        let it = parse(r#"(\Noselect \HasChildren) "/" odd-Gr&APwA3w-e"#);
+        assert_eq!(it.mailbox, "odd-Grüße");
+        assert!(!it.is_selectable());
+        assert!(it.attributes.contains(Attribute::NoSelect));
+        // Exchange
+        assert_eq!(parse(r#"() "\\" "a\\b""#).delimiter, Some('\\'));
+        // UTF8=ACCEPT
+        let it = List::parse("() \"/\" Grüße&-".as_bytes(), true).unwrap();
+        assert_eq!(it.mailbox, "Grüße&-");
+    }
+
+    #[test]
+    fn extended() {
+        // RFC 9051 section 6.3.9.8
+        let it = parse(r#"() "/" "Foo" ("CHILDINFO" ("SUBSCRIBED" "REMOTE"))"#);
+        let [ListItem::ChildInfo(options)] = it.extended.iter().collect::<Vec<_>>()[..] else {
+            panic!("{it:?}")
+        };
+        assert!(options.iter().eq(["SUBSCRIBED", "REMOTE"]));
+        let it = parse(r#"(\Subscribed) "/" NewMailbox ("OLDNAME" ("&AOk- b"))"#);
+        let old = ListItem::OldName(Mailbox::new("é b".into(), true));
+        assert!(it.extended.iter().eq([old]));
+        // RFC 9051 section 7.3.1
+        let it = parse(
+            r#"(\Marked) ":" Tables (tablecloth (("edge" "lacy") ("color" "red")) Sample "text")"#,
+        );
+        assert_eq!(it.mailbox, "Tables");
+        let items: Vec<_> = it.extended.iter().collect();
+        let tablecloth = r#"(("edge" "lacy") ("color" "red"))"#;
+        assert_eq!(
+            items,
+            [
+                ListItem::Other { tag: "tablecloth".into(), value: tablecloth.into() },
+                ListItem::Other { tag: "Sample".into(), value: r#""text""#.into() },
+            ]
+        );
+        // CHILDINFO of another form is kept as it came.
+        let it = parse(r#"() "/" a (CHILDINFO 1) "#);
+        let other = ListItem::Other { tag: "CHILDINFO".into(), value: "1".into() };
+        assert!(it.extended.iter().eq([other]));
+        assert!(parse(r#"() "/" a () "#).extended.is_empty());
+    }
+
+    #[test]
+    fn attributes() {
+        for (text, wanted) in [
+            (r#"NIL "/" a"#, &[][..]),
+            (r#"nil "/" a"#, &[]),
+            (r#"("\HasChildren" "\\Sent") "/" a"#, &["\\HasChildren", "\\Sent"]),
+            (r#"(\HASCHILDREN  \ \X-Odd ) "/" a"#, &["\\HasChildren", "\\", "\\X-Odd"]),
+            (
+                r#"(\HasNoChildren \Important NoSlash) "/" a"#,
+                &["\\HasNoChildren", "\\Important", "NoSlash"],
+            ),
+        ] {
+            assert_eq!(names(&parse(text)), wanted);
+        }
+        assert_eq!(Attribute::Other("\\x-Odd".into()), Attribute::Other("\\X-ODD".into()));
+        assert_ne!(Attribute::Sent, Attribute::Trash);
+        for (name, attribute) in ATTRIBUTES {
+            assert_eq!(Attribute::new(name.into()), attribute);
+            assert_eq!(attribute.name(), name);
+        }
+    }
+
+    #[test]
+    fn names_without_quotes() {
+        for (text, mailbox) in [
+            // Exchange
+            ("(\\HasNoChildren) \"/\" INBOX/Da\tOggetto\tRicevuto", "INBOX/Da\tOggetto\tRicevuto"),
+            (r#"() "/" Calendar""#, "Calendar"),
+            (r#"() "." [FolderName]"#, "[FolderName]"),
+            // strato
+            (r#"() "." Sent Items "#, "Sent Items"),
+            (r#"() "." Sent (old) Items"#, "Sent (old) Items"),
+            (r#"() "." Sent (old)"#, "Sent (old)"),
+            (r#"() "." "an "inner" quote""#, "an \"inner\" quote"),
+            (r#"() "/" """#, ""),
+            (r#"() "/" "#, ""),
+            (r#"()  "/"  a"#, "a"),
+            (r#"() / a"#, "a"),
+            (r#"() "" a"#, "a"),
+            (r#"() "/" a b (CHILDINFO ("SUBSCRIBED"))"#, "a b"),
+        ] {
+            assert_eq!(parse(text).mailbox, mailbox, "{text}");
+        }
+    }
+
+    #[test]
+    fn bad() {
+        for text in [
+            "",
+            "(",
+            "(\\Sent",
+            "(\\Sent) ",
+            "\\Sent \"/\" a",
+            "(\"\\Sent) \"/\" a",
+            "(()) \"/\" a",
+            "() \"/\" {5}\r\nab",
+            "() \"/\" {2}\r\nabc",
+        ] {
+            assert!(List::parse(text.as_bytes(), false).is_none(), "{text:?}");
+        }
+        let deep = format!("() \"/\" a {}", "(".repeat(100_000));
+        assert!(parse(&deep).extended.is_empty());
+        assert!(size_of::<List<'_>>() <= 96);
+    }
+}

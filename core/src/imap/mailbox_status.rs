@@ -4,7 +4,7 @@ use super::command::{Command, Kind};
 use super::encoder::Encoder;
 use super::list::unquoted;
 use super::sequence::{Strings, sequence};
-use super::syntax::{number64, string, value};
+use super::syntax::{Parsed, astring, number64, sp, value};
 use super::{Mailbox, Str};
 
 /// What STATUS can tell (RFC 9051 section 6.3.11).
@@ -257,18 +257,14 @@ impl<'a> MailboxStatus<'a> {
     /// there may be no items (Courier: `"INBOX" ()`), and a space behind them (Exchange).
     pub fn parse(text: &'a [u8], utf8: bool) -> Option<Self> {
         let text = text.trim_ascii();
-        let list = |rest: &'a [u8]| {
-            let inner = rest.trim_ascii_start().strip_prefix(b"(")?;
-            Some(StatusValues(inner.strip_suffix(b")")?))
-        };
-        let whole = |(rest, name)| Some((name, list(rest)?));
-        let (name, values) = match string(text).ok().and_then(whole) {
-            Some(found) => found,
-            None => {
+        let (name, rest) = match mailbox_and_list(text) {
+            Ok(([], found)) => found,
+            _ => {
                 let (name, rest) = text.split_at_checked(list_start(text)?)?;
-                (unquoted(name)?, list(rest)?)
+                (unquoted(name)?, rest)
             }
         };
+        let values = StatusValues(rest.strip_prefix(b"(")?.strip_suffix(b")")?);
         Some(Self { mailbox: Mailbox::new(name, utf8), values })
     }
 
@@ -322,6 +318,18 @@ impl<'a> MailboxStatus<'a> {
     }
 }
 
+/// ```abnf
+/// mailbox SP "(" [status-att-list] ")"
+/// ```
+/// RFC 9051 section 9.
+#[inline]
+fn mailbox_and_list(i: &[u8]) -> Parsed<'_, (Str<'_>, &[u8])> {
+    let (i, name) = astring(i)?;
+    let (i, ()) = sp(i)?;
+    let (i, list) = value(i)?;
+    Ok((i, (name, list)))
+}
+
 /// Where the parenthesis opens that closes at the very end. Sought from behind, since a
 /// name that is not quoted may hold parentheses too.
 fn list_start(text: &[u8]) -> Option<usize> {
@@ -334,4 +342,111 @@ fn list_start(text: &[u8]) -> Option<usize> {
         }
         depth == 0
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    extern crate std;
+    use super::super::basic::tests::{encode, says};
+    use super::*;
+    use std::vec::Vec;
+
+    fn parse(text: &str) -> MailboxStatus<'_> {
+        MailboxStatus::parse(text.as_bytes(), false).unwrap()
+    }
+
+    #[test]
+    fn command() {
+        let items = &[StatusItem::UidNext, StatusItem::Messages, StatusItem::Other("X-GUID")];
+        says(
+            &StatusCommand { mailbox: "blurdybloop", items },
+            "STATUS \"blurdybloop\" (UIDNEXT MESSAGES X-GUID)",
+        );
+        assert!(encode(&StatusCommand { mailbox: "INBOX", items: &[] }, false).is_err());
+        let items = &[StatusItem::Other("A B")];
+        assert!(encode(&StatusCommand { mailbox: "INBOX", items }, false).is_err());
+    }
+
+    #[test]
+    fn real_servers() {
+        // Dovecot
+        let it =
+            parse("qre (MESSAGES 13 UIDNEXT 25 UIDVALIDITY 1795230840 UNSEEN 11 HIGHESTMODSEQ 39)");
+        assert_eq!(it.mailbox, "qre");
+        assert_eq!(it.messages(), Some(13));
+        assert_eq!(it.uid_next(), Some(25));
+        assert_eq!(it.uid_validity(), Some(1795230840));
+        assert_eq!(it.unseen(), Some(11));
+        assert_eq!(it.highest_mod_seq(), Some(39));
+        assert_eq!(it.recent(), None);
+        // Dovecot, a name with a quote
+        assert_eq!(parse(r#""odd-quote\"d" (MESSAGES 0)"#).mailbox, "odd-quote\"d");
+        // Cyrus
+        assert_eq!(parse("{11}\r\nodd (pc) %d (RECENT 3)").recent(), Some(3));
+        // Courier
+        let it = parse("\"INBOX\" ()");
+        assert!(it.mailbox.is_inbox() && it.values.is_empty());
+        // UTF8=ACCEPT
+        let it = MailboxStatus::parse("utf8-Grüße&-日本 (MESSAGES 0)".as_bytes(), true).unwrap();
+        assert_eq!(it.mailbox, "utf8-Grüße&-日本");
+    }
+
+    #[test]
+    fn every_value() {
+        let it = parse(
+            "x (messages 1 DELETED 2 SIZE 5000000000 RECENT 3 MAILBOXID (F2212ea87) \
+             APPENDLIMIT NIL DELETED-STORAGE 8 X-GUID (a (b \"c)\")))",
+        );
+        let wanted = [
+            StatusValue::Messages(1),
+            StatusValue::Deleted(2),
+            StatusValue::Size(5_000_000_000),
+            StatusValue::Recent(3),
+            StatusValue::MailboxId("F2212ea87".into()),
+            StatusValue::AppendLimit(None),
+            StatusValue::DeletedStorage(8),
+            StatusValue::Other { name: "X-GUID".into(), value: "(a (b \"c)\"))".into() },
+        ];
+        assert!(it.values.iter().eq(wanted));
+        for (name, item) in ITEMS {
+            assert_eq!(item.as_str(), name);
+        }
+    }
+
+    #[test]
+    fn lenient() {
+        // Exchange: trailing SP; strato: name not quoted.
+        assert_eq!(parse("INBOX (MESSAGES 0) ").messages(), Some(0));
+        let it = parse("Sent Items (UIDNEXT 1)");
+        assert_eq!(
+            (it.mailbox, it.uid_next()),
+            (Mailbox::new("Sent Items".into(), false), Some(1))
+        );
+        let it = parse("Old (2019) [x] (MAILBOXID (F1) UNSEEN  4 )");
+        assert_eq!(it.mailbox, "Old (2019) [x]");
+        assert_eq!(it.unseen(), Some(4));
+        assert_eq!(parse("Calendar\" (UNSEEN 4)").mailbox, "Calendar");
+        assert_eq!(parse("\"a \"b\" c\" (UNSEEN 4)").mailbox, "a \"b\" c");
+        // One bad value does not harm its neighbours.
+        let it = parse("INBOX (MESSAGES -1 UIDNEXT 99999999999 UIDVALIDITY 99999999999 UNSEEN 7)");
+        assert_eq!(it.messages(), None);
+        assert_eq!(it.uid_next(), None);
+        assert_eq!(it.uid_validity(), Some(99999999999));
+        assert_eq!(it.unseen(), Some(7));
+        assert_eq!(it.values.iter().count(), 4);
+        let other = StatusValue::Other { name: "MESSAGES".into(), value: "-1".into() };
+        assert_eq!(it.values.iter().next(), Some(other));
+    }
+
+    #[test]
+    fn bad() {
+        for text in ["", "INBOX", "INBOX (MESSAGES 3", "INBOX MESSAGES 3)", "{5}\r\nINB", ")", "("]
+        {
+            assert!(MailboxStatus::parse(text.as_bytes(), false).is_none(), "{text:?}");
+        }
+        let names: Vec<_> = parse("x (((( \" A 3 ))))").values.iter().collect();
+        assert!(names.len() < 4);
+        assert!(size_of::<MailboxStatus<'_>>() <= 96);
+    }
 }

@@ -132,3 +132,31 @@ impl Command for UnsubscribeCommand<'_> {
         out.raw(b"UNSUBSCRIBE ").mailbox(self.mailbox);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::basic::tests::{encode, says};
+    use super::*;
+
+    #[test]
+    fn forms() {
+        says(&CreateCommand::new("owatagusiam/"), "CREATE \"owatagusiam/\"");
+        let special_use = &[Attribute::Drafts, Attribute::Other("\\X-Odd".into())];
+        says(
+            &CreateCommand { mailbox: "Later", special_use },
+            r#"CREATE "Later" (USE (\Drafts \X-Odd))"#,
+        );
+        says(&DeleteCommand { mailbox: "a\"b" }, r#"DELETE "a\"b""#);
+        says(&RenameCommand { from: "&", to: "Entwürfe" }, r#"RENAME "&-" "Entw&APw-rfe""#);
+        says(&SubscribeCommand { mailbox: "#news" }, r##"SUBSCRIBE "#news""##);
+        says(&UnsubscribeCommand { mailbox: "#news" }, r##"UNSUBSCRIBE "#news""##);
+    }
+
+    #[test]
+    fn attributes_are_checked() {
+        for bad in ["Drafts", "\\", "\\a b", "\\a) \r\n"] {
+            let special_use = &[Attribute::Other(bad.into())];
+            assert!(encode(&CreateCommand { mailbox: "x", special_use }, false).is_err());
+        }
+    }
+}

@@ -36,6 +36,8 @@ mod expunge;
 mod fetch;
 mod frame;
 mod idle;
+#[cfg(feature = "serde")]
+mod json;
 mod list;
 mod mailbox_status;
 mod mailboxes;
@@ -81,7 +83,7 @@ pub use select::SelectParameter;
 pub use selected::Selected;
 pub use sequence::{Strings, StringsIter};
 pub use state::State;
-pub use status::{Charsets, CharsetsIter, Code, OpenCode, RespText, Status};
+pub use status::{Code, OpenCode, RespText, Status};
 pub use syntax::date::{Date, DateTime};
 pub use syntax::flag::{Flag, FlagSet, Flags, FlagsIter};
 pub use syntax::mailbox::{Mailbox, MailboxChars};

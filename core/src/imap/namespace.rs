@@ -182,3 +182,80 @@ impl<'a> NamespaceExtension<'a> {
         Ok((i, Self { name, values }))
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use std::string::String;
+    use std::{format, vec::Vec};
+
+    /// `prefix:delimiter` of each.
+    fn show(list: NamespaceList<'_>) -> Vec<String> {
+        list.iter().map(|it| format!("{}:{:?}", it.prefix, it.delimiter)).collect()
+    }
+
+    #[test]
+    fn real_servers() {
+        // Courier
+        let text = br##"(("INBOX." ".")) NIL (("#shared." ".")("shared." "."))"##;
+        let it = Namespace::parse(text, false).unwrap();
+        assert_eq!(show(it.personal), ["INBOX.:Some('.')"]);
+        assert!(it.other_users.is_empty());
+        assert_eq!(show(it.shared), ["#shared.:Some('.')", "shared.:Some('.')"]);
+        // Dovecot, Cyrus
+        let it = Namespace::parse(br#"(("" "/")) (("Other Users/" "/")) NIL"#, false).unwrap();
+        assert_eq!(show(it.personal), [":Some('/')"]);
+        assert_eq!(show(it.other_users), ["Other Users/:Some('/')"]);
+    }
+
+    #[test]
+    fn extensions() {
+        let text = br#"(("" "/" "X-PARAM" ("FLAG1" "FLAG2") "Y" ())) nil nil"#;
+        let it = Namespace::parse(text, false).unwrap();
+        let first = it.personal.iter().next().unwrap();
+        let extensions: Vec<_> = first.extensions.iter().collect();
+        assert_eq!(extensions.len(), 2);
+        assert_eq!(extensions[0].name, "X-PARAM");
+        assert_eq!(format!("{:?}", extensions[0].values), r#"["FLAG1", "FLAG2"]"#);
+        assert!(extensions[1].values.is_empty());
+        // RFC 5255 section 3.4.3
+        let text =
+            br#"(("" "/"))(("Other Users/" "/" "TRANSLATION" ("Andere Ben&APw-tzer/"))) NIL"#;
+        let it = Namespace::parse(text, false).unwrap();
+        assert_eq!(it.other_users.iter().next().unwrap().extensions.iter().count(), 1);
+    }
+
+    #[test]
+    fn lenient() {
+        for (text, personal) in [
+            (&br#"(("" NIL)) NIL NIL"#[..], ":None"),
+            (br#"((NIL NIL)) NIL NIL"#, ":None"),
+            (br#"(("INBOX."))"#, "INBOX.:None"),
+            (br#"((INBOX. .  ))  NIL NIL "#, "INBOX.:Some('.')"),
+            (br#"( ("A&AOk-" "\\") ) () ()"#, "Aé:Some('\\\\')"),
+            (b"(({3}\r\na)b \"\"))", "a)b:None"),
+        ] {
+            let it = Namespace::parse(text, false).unwrap();
+            assert_eq!(show(it.personal), [personal]);
+            assert!(it.other_users.is_empty() && it.shared.is_empty());
+        }
+    }
+
+    #[test]
+    fn bad() {
+        for text in [
+            &br#"(("" "/")"#[..],
+            br#"(("" "/")) NIL NIL NIL"#,
+            br#"(("" "/" "X")) NIL NIL"#,
+            br#"(""#,
+            b"((((((((",
+            b"x",
+        ] {
+            assert!(Namespace::parse(text, false).is_none(), "{text:?}");
+        }
+        assert!(Namespace::parse(b"", false).is_some());
+        assert!(size_of::<Namespace<'_>>() <= 96);
+    }
+}

@@ -589,7 +589,8 @@ impl<'a> Esearch<'a> {
 
     /// What was found, if it was asked for and there is any.
     pub fn all(&self) -> Option<SequenceSet<'a>> {
-        self.items().find_map(|item| if let EsearchData::All(set) = item { Some(set) } else { None })
+        self.items()
+            .find_map(|item| if let EsearchData::All(set) = item { Some(set) } else { None })
     }
 
     /// The highest mod-sequence of the messages found (RFC 7162 section 3.1.10).
@@ -636,13 +637,11 @@ impl<'a> EsearchItems<'a> {
                 (EsearchItem::new(name), name, 0, sp0(rest).ok()?.0)
             }
         };
-        let (value, rest) = if depth > 0 || start.starts_with(b"(") {
-            start.split_at_checked(list_end(start, depth).0)?
-        } else {
-            match value(start) {
-                Ok((rest, value)) => (value, rest),
-                Err(_) => split_word(start),
-            }
+        let (value, rest) = match start {
+            [b'(', ..] => start.split_at_checked(list_end(start, depth).0)?,
+            _ if depth > 0 => start.split_at_checked(list_end(start, depth).0)?,
+            [b'"', ..] => value(start).map_or(split_word(start), |(rest, value)| (value, rest)),
+            _ => split_word(start),
         };
         self.rest = rest;
         Some(RawItem { item, name, value, open: rest.is_empty() })
@@ -651,7 +650,7 @@ impl<'a> EsearchItems<'a> {
 
 /// The word at the front, and the rest.
 fn split_word(i: &[u8]) -> (&[u8], &[u8]) {
-    let end = i.iter().position(|&b| b == b' ').unwrap_or(i.len());
+    let end = memchr::memchr(b' ', i).unwrap_or(i.len());
     i.split_at_checked(end).unwrap_or((i, b""))
 }
 
@@ -756,7 +755,13 @@ impl serde::Serialize for Esearch<'_> {
 #[cfg(feature = "defmt")]
 impl defmt::Format for Esearch<'_> {
     fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(f, "Esearch {{ tag: {}, uid: {}, {} }}", self.tag, self.uid, Str::new(self.items));
+        defmt::write!(
+            f,
+            "Esearch {{ tag: {}, uid: {}, {} }}",
+            self.tag,
+            self.uid,
+            Str::new(self.items)
+        );
     }
 }
 
@@ -816,14 +821,36 @@ mod tests {
         assert_eq!(sent(false, &command).unwrap(), "SEARCH RETURN () ALL");
         assert_eq!(
             keys(&[
-                Search::All, Search::Answered, Search::Bcc("a"), Search::Before(day),
-                Search::Body("b"), Search::Cc("c"), Search::Deleted, Search::Draft, Search::Flagged,
-                Search::Header("X-Spam", ""), Search::Keyword("$Junk"), Search::New, Search::Old,
-                Search::On(day), Search::Recent, Search::Seen, Search::SentBefore(day),
-                Search::SentOn(day), Search::SentSince(day), Search::Smaller(0),
-                Search::Subject("s\"q\\"), Search::Text("t"), Search::To("u"), Search::Unanswered,
-                Search::Undeleted, Search::Undraft, Search::Unflagged, Search::Unkeyword("x"),
-                Search::Unseen, Search::Sequence((&[1..=3]).into()),
+                Search::All,
+                Search::Answered,
+                Search::Bcc("a"),
+                Search::Before(day),
+                Search::Body("b"),
+                Search::Cc("c"),
+                Search::Deleted,
+                Search::Draft,
+                Search::Flagged,
+                Search::Header("X-Spam", ""),
+                Search::Keyword("$Junk"),
+                Search::New,
+                Search::Old,
+                Search::On(day),
+                Search::Recent,
+                Search::Seen,
+                Search::SentBefore(day),
+                Search::SentOn(day),
+                Search::SentSince(day),
+                Search::Smaller(0),
+                Search::Subject("s\"q\\"),
+                Search::Text("t"),
+                Search::To("u"),
+                Search::Unanswered,
+                Search::Undeleted,
+                Search::Undraft,
+                Search::Unflagged,
+                Search::Unkeyword("x"),
+                Search::Unseen,
+                Search::Sequence((&[1..=3]).into()),
             ]),
             "SEARCH ALL ANSWERED BCC \"a\" BEFORE 1-Feb-1994 BODY \"b\" CC \"c\" DELETED DRAFT \
              FLAGGED HEADER \"X-Spam\" \"\" KEYWORD $Junk NEW OLD ON 1-Feb-1994 RECENT SEEN \
@@ -841,10 +868,7 @@ mod tests {
             sent(false, &command).unwrap(),
             "SEARCH RETURN () CHARSET UTF-8 NOT OR ALL SUBJECT {10+}\r\nzażółć"
         );
-        assert_eq!(
-            sent(true, &command).unwrap(),
-            "SEARCH RETURN () NOT OR ALL SUBJECT \"zażółć\""
-        );
+        assert_eq!(sent(true, &command).unwrap(), "SEARCH RETURN () NOT OR ALL SUBJECT \"zażółć\"");
         assert_eq!(keys(&[Search::From("a\r\nA2 LOGOUT")]), "SEARCH FROM {12+}\r\na\r\nA2 LOGOUT");
         for bad in [
             Search::From("a\0"),
@@ -905,7 +929,10 @@ mod tests {
         let it = Esearch::parse(b"(TAG \"t26\") UID MAX 24 ALL 1,4,6,24 MODSEQ 325", None).unwrap();
         assert_eq!(it.tag.unwrap(), "t26");
         assert!(it.uid);
-        assert_eq!((it.min(), it.max(), it.count(), it.mod_seq()), (None, Some(24), None, Some(325)));
+        assert_eq!(
+            (it.min(), it.max(), it.count(), it.mod_seq()),
+            (None, Some(24), None, Some(325))
+        );
         assert_eq!(it.all().unwrap().to_string(), "1,4,6,24");
         // Nothing found; no correlator; Cyrus' order.
         for empty in ["", "(TAG \"A8\") UID", "(TAG \"t47\")", "UID", "(TAG t47) "] {
@@ -915,7 +942,8 @@ mod tests {
         }
         let it = Esearch::parse(b"COUNT 0", None).unwrap();
         assert_eq!((it.tag, it.uid, it.count()), (None, false, Some(0)));
-        let it = Esearch::parse(b"(TAG \"t\" MAILBOX \"a b\" UIDVALIDITY 1) UID ALL 5", None).unwrap();
+        let it =
+            Esearch::parse(b"(TAG \"t\" MAILBOX \"a b\" UIDVALIDITY 1) UID ALL 5", None).unwrap();
         assert_eq!((it.tag.unwrap(), it.uid), ("t".into(), true));
         // Unknown and odd ones.
         let it = Esearch::parse(
@@ -977,17 +1005,16 @@ mod tests {
                     "{a} {b}"
                 );
                 let glued = |text: &str| text.replace(' ', "");
-                assert_eq!(
-                    glued(&others),
-                    "(1:92,4,6)(1(23)\"4)5\")(05,678)",
-                    "{a} {b}"
-                );
+                assert_eq!(glued(&others), "(1:92,4,6)(1(23)\"4)5\")(05,678)", "{a} {b}");
             }
         }
         assert_eq!(whole.count(), Some(21));
         assert_eq!(Esearch::open_item(b"(TAG \"t\") UID ALL 1,2,", None), Some(EsearchItem::All));
         assert_eq!(Esearch::open_item(b"3,", Some(EsearchItem::All)), Some(EsearchItem::All));
-        assert_eq!(Esearch::open_item(b"3 COUNT ", Some(EsearchItem::All)), Some(EsearchItem::Count));
+        assert_eq!(
+            Esearch::open_item(b"3 COUNT ", Some(EsearchItem::All)),
+            Some(EsearchItem::Count)
+        );
         assert_eq!(Esearch::open_item(b"3 COUNT 5 ", Some(EsearchItem::All)), None);
     }
 

@@ -166,3 +166,37 @@ impl Command for CheckCommand {
         out.raw(b"CHECK");
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::basic::tests::says;
+    use super::*;
+
+    #[test]
+    fn forms() {
+        says(&SelectCommand::new("INBOX"), "SELECT \"INBOX\"");
+        says(&ExamineCommand::new("Grüße"), "EXAMINE \"Gr&APwA3w-e\"");
+        let known = SequenceSet::try_from("41,43:211").unwrap();
+        let parameters = &[
+            SelectParameter::CondStore,
+            SelectParameter::QResync { uid_validity: 67890007, mod_seq: 1, known_uids: None },
+        ];
+        says(
+            &SelectCommand { mailbox: "INBOX", parameters },
+            "SELECT \"INBOX\" (CONDSTORE QRESYNC (67890007 1))",
+        );
+        let parameters = &[SelectParameter::QResync {
+            uid_validity: 67890007,
+            mod_seq: 20050715194045000,
+            known_uids: Some(known),
+        }];
+        says(
+            &ExamineCommand { mailbox: "INBOX", parameters },
+            "EXAMINE \"INBOX\" (QRESYNC (67890007 20050715194045000 41,43:211))",
+        );
+        says(&CloseCommand, "CLOSE");
+        says(&UnselectCommand, "UNSELECT");
+        says(&CheckCommand, "CHECK");
+    }
+}

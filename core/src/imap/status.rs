@@ -1,7 +1,7 @@
 //! OK, NO, BAD, PREAUTH, BYE and their response codes (RFC 9051 section 7.1).
 
-use super::syntax::{Parsed, astring, flag_list, number, number64, sequence_set, sp, sp0};
-use super::{Capabilities, Flags, SequenceSet, Str};
+use super::syntax::{Parsed, flag_list, number, number64, sequence_set, sp, sp0};
+use super::{Capabilities, Flags, SequenceSet, Str, Strings};
 use core::fmt;
 
 /// How a command ended, or what the server says unasked (RFC 9051 section 7.1).
@@ -80,8 +80,8 @@ macro_rules! codes {
                 /// One UID a message, in the order of the APPEND.
                 uids: SequenceSet<'a>,
             },
-            /// What the server would understand; may be empty.
-            BadCharset(Charsets<'a>),
+            /// The charsets that the server would understand; may be empty.
+            BadCharset(Strings<'a>),
             /// The server's capabilities: in a greeting, after login.
             Capability(Capabilities<'a>),
             /// The messages copied or moved: the UIDs in both sets correspond, in order
@@ -126,7 +126,21 @@ macro_rules! codes {
             },
         }
 
-        const WORDS: &[(&str, Code<'static>)] = &[$(($name, Code::$variant)),*];
+        /// The words, each at the place that it has in `Word`. Only the words: a table of
+        /// codes would take four times the flash.
+        const WORDS: &[&str] = &[$($name),*];
+
+        enum Word { $($variant,)* }
+
+        impl Code<'_> {
+            /// The one whose word is at this place.
+            fn word(place: usize) -> Option<Self> {
+                match place {
+                    $(place if place == Word::$variant as usize => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+        }
     };
 }
 
@@ -216,10 +230,11 @@ impl<'a> Code<'a> {
         let (name, value) = word(raw);
         let value = value.trim_ascii();
         if value.is_empty()
-            && let Some((_, code)) =
-                WORDS.iter().find(|(word, _)| word.as_bytes().eq_ignore_ascii_case(name))
+            && let Some(place) =
+                WORDS.iter().position(|word| word.as_bytes().eq_ignore_ascii_case(name))
+            && let Some(code) = Code::word(place)
         {
-            return *code;
+            return code;
         }
         let is = |word: &[u8]| name.eq_ignore_ascii_case(word);
         let code = if is(b"UIDNEXT") {
@@ -237,7 +252,8 @@ impl<'a> Code<'a> {
         } else if is(b"CAPABILITY") {
             Some(Code::Capability(Capabilities::parse(value)))
         } else if is(b"BADCHARSET") {
-            Charsets::parse(value).map(Code::BadCharset)
+            let list = if value.is_empty() { b"()" } else { value };
+            whole(Strings::parse(list)).map(Code::BadCharset)
         } else if is(b"APPENDUID") {
             append_uid(value)
         } else if is(b"COPYUID") {
@@ -291,78 +307,13 @@ fn copied(i: &[u8], uid_validity: u64, in_destination: bool, lenient: bool) -> O
 fn cut_set(i: &[u8], lenient: bool) -> Option<SequenceSet<'_>> {
     let mut i = i.trim_ascii();
     if lenient {
+        i = i.strip_prefix(b",").unwrap_or(i);
         i = i.strip_suffix(b",").unwrap_or(i);
         if i.is_empty() {
             return Some(SequenceSet::from(&[0_u32; 0]));
         }
     }
     whole(sequence_set(i))
-}
-
-/// The names of charsets in a BADCHARSET code (RFC 9051 section 7.1).
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Charsets<'a>(&'a [u8]);
-
-impl<'a> Charsets<'a> {
-    /// `"(" charset *(SP charset) ")"` or nothing; also without parentheses.
-    fn parse(raw: &'a [u8]) -> Option<Self> {
-        let list = match raw {
-            [b'(', list @ .., b')'] => list,
-            _ => raw,
-        };
-        let mut words = Self(list).iter();
-        words.by_ref().for_each(drop);
-        words.0.trim_ascii().is_empty().then_some(Self(list))
-    }
-
-    /// The names, in the server's order.
-    pub fn iter(&self) -> CharsetsIter<'a> {
-        CharsetsIter(self.0)
-    }
-}
-
-/// The names of a [`Charsets`].
-#[derive(Debug, Clone)]
-pub struct CharsetsIter<'a>(&'a [u8]);
-
-impl<'a> Iterator for CharsetsIter<'a> {
-    type Item = Str<'a>;
-
-    fn next(&mut self) -> Option<Str<'a>> {
-        let (i, ()) = sp0(self.0).ok()?;
-        let (i, name) = astring(i).ok()?;
-        self.0 = i;
-        Some(name)
-    }
-}
-
-impl<'a> IntoIterator for Charsets<'a> {
-    type Item = Str<'a>;
-    type IntoIter = CharsetsIter<'a>;
-
-    fn into_iter(self) -> CharsetsIter<'a> {
-        self.iter()
-    }
-}
-
-impl fmt::Debug for Charsets<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.iter()).finish()
-    }
-}
-
-#[cfg(feature = "serde")]
-impl serde::Serialize for Charsets<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.iter())
-    }
-}
-
-#[cfg(feature = "defmt")]
-impl defmt::Format for Charsets<'_> {
-    fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(f, "{}", Str::new(self.0));
-    }
 }
 
 /// The code in whose brackets a response was cut that is longer than Rx. It is to be handed
@@ -503,7 +454,7 @@ fn bracket(code: &[u8]) -> Option<usize> {
     None
 }
 
-/// All of it on one line, as the server sent it or nearly so.
+/// The text for people, without the code.
 impl fmt::Display for RespText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.text.fmt(f)
@@ -552,10 +503,11 @@ mod tests {
 
     #[test]
     fn words() {
-        for (name, code) in WORDS {
+        for (place, name) in WORDS.iter().enumerate() {
             let raw = std::format!("[{}] text", name.to_ascii_lowercase());
             let it = RespText::parse(raw.as_bytes());
-            assert_eq!((it.code, it.text), (Some(*code), Str::from("text")));
+            assert!(it.code.is_some() && it.code == Code::word(place), "{it:?}");
+            assert_eq!(it.text, "text");
         }
     }
 
@@ -580,8 +532,7 @@ mod tests {
                 destination: set("3956:3958")
             }
         );
-        let Code::PermanentFlags(flags) =
-            code(b"[PERMANENTFLAGS (\\Deleted \\Seen \\*)] Limited")
+        let Code::PermanentFlags(flags) = code(b"[PERMANENTFLAGS (\\Deleted \\Seen \\*)] Limited")
         else {
             panic!()
         };
@@ -604,10 +555,7 @@ mod tests {
         );
         assert_eq!(
             code(b"[MAILBOXID (7uolfwtlrjocyjpmcm8ewfs3)] Ok"),
-            Code::Other {
-                name: "MAILBOXID".into(),
-                value: "(7uolfwtlrjocyjpmcm8ewfs3)".into()
-            }
+            Code::Other { name: "MAILBOXID".into(), value: "(7uolfwtlrjocyjpmcm8ewfs3)".into() }
         );
         assert_eq!(
             code(b"[TRYCREATE now] x"),
@@ -646,7 +594,9 @@ mod tests {
             b"[PERMANENTFLAGS (\\Seen OIB-Seen-[Google Mail]/Alle Nachrichten \\*)] Flags permitted.",
         );
         assert_eq!(it.text, "Flags permitted.");
-        assert!(matches!(it.code, Some(Code::PermanentFlags(flags)) if flags.contains(Flag::Wildcard)));
+        assert!(
+            matches!(it.code, Some(Code::PermanentFlags(flags)) if flags.contains(Flag::Wildcard))
+        );
         assert!(matches!(
             code(b"[PERMANENTFLAGS ( \\*)]"),
             Code::PermanentFlags(flags) if flags.contains(Flag::Wildcard)
@@ -659,15 +609,30 @@ mod tests {
         assert_eq!(RespText::parse(br#"[X "a\"] b"] c"#).text, "c");
         // No code at all.
         for text in ["[", "[ALERT", "LOGIN ok [ALERT] x", "see {12}"] {
-            assert_eq!(RespText::parse(text.as_bytes()), RespText { code: None, text: text.into() });
+            assert_eq!(
+                RespText::parse(text.as_bytes()),
+                RespText { code: None, text: text.into() }
+            );
         }
         assert_eq!(RespText::parse(b"caf\xe9").text.to_string(), "caf\u{fffd}");
         assert_eq!(code(b"[] x"), Code::Other { name: "".into(), value: "".into() });
-        for bad in ["UIDNEXT", "UIDNEXT x", "UIDNEXT -1", "UIDNEXT 4294967296", "UNSEEN 1 2",
-            "MODIFIED", "MODIFIED 1,", "HIGHESTMODSEQ 99999999999999999999", "APPENDUID 1",
-            "APPENDUID x 1", "COPYUID 1 2", "COPYUID 1 2 3 4", "COPYUID", "PERMANENTFLAGS \\Seen",
-            "BADCHARSET (x"]
-        {
+        for bad in [
+            "UIDNEXT",
+            "UIDNEXT x",
+            "UIDNEXT -1",
+            "UIDNEXT 4294967296",
+            "UNSEEN 1 2",
+            "MODIFIED",
+            "MODIFIED 1,",
+            "HIGHESTMODSEQ 99999999999999999999",
+            "APPENDUID 1",
+            "APPENDUID x 1",
+            "COPYUID 1 2",
+            "COPYUID 1 2 3 4",
+            "COPYUID",
+            "PERMANENTFLAGS \\Seen",
+            "BADCHARSET (x",
+        ] {
             let raw = std::format!("[{bad}] text");
             let it = RespText::parse(raw.as_bytes());
             assert_eq!(it.code, Some(Code::Malformed { raw: bad.into() }));

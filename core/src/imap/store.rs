@@ -97,3 +97,26 @@ impl Command for StoreCommand<'_> {
         out.flags(self.flags);
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use crate::imap::fetch::tests::encoded;
+
+    #[test]
+    fn commands() {
+        let store = StoreCommand::add(1..=5, &[Flag::Seen, Flag::FORWARDED]);
+        assert_eq!(store.kind(), Kind::Store);
+        assert_eq!(encoded(&store).unwrap(), "STORE 1:5 +FLAGS (\\Seen $Forwarded)");
+        let store = StoreCommand::replace(7, &[]).uid().silent();
+        assert_eq!(store.kind(), Kind::UidStore);
+        assert_eq!(encoded(&store).unwrap(), "UID STORE 7 FLAGS.SILENT ()");
+        let store = StoreCommand::remove(7.., &[Flag::Deleted]).silent();
+        assert_eq!(encoded(&store).unwrap(), "STORE 7:* -FLAGS.SILENT (\\Deleted)");
+        for bad in [Flag::Recent, Flag::Keyword("a b"), Flag::Keyword("x)\r\nA1 LOGOUT")] {
+            assert!(encoded(&StoreCommand::add(1, &[bad])).is_none(), "{bad:?}");
+        }
+    }
+}

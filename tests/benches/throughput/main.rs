@@ -166,10 +166,7 @@ fn main() {
     options.row(
         "body literal",
         source.len(),
-        &[
-            contender("mailwire", || body(&source)),
-            contender("memcpy", || copy(&source)),
-        ],
+        &[contender("mailwire", || body(&source)), contender("memcpy", || copy(&source))],
     );
     let input = corpus::envelopes(1000);
     options.row(

@@ -7,7 +7,6 @@ use super::{Item, Section, SectionKind, SectionName};
 /// For each message one `Start`; then in the server's order its items, and for each section
 /// of its text one `Body` and as many `Chunk`s as it takes; then one `End`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Fetch<'r> {
@@ -21,17 +20,15 @@ pub enum Fetch<'r> {
     /// A section begins. If there are bytes in it, they come next.
     Body(Body<'r>),
     /// Bytes of the section that began last, as they arrived.
-    Chunk(#[cfg_attr(feature = "serde", serde(serialize_with = "lossy"))] &'r [u8]),
+    Chunk(&'r [u8]),
     /// An item that cannot be understood. The others are not touched by it.
     Malformed {
         /// The item as it came.
-        #[cfg_attr(feature = "serde", serde(serialize_with = "lossy"))]
         raw: &'r [u8],
     },
     /// An item that does not fit Rx, and was skipped.
     Oversized {
         /// The beginning of it.
-        #[cfg_attr(feature = "serde", serde(serialize_with = "lossy"))]
         raw: &'r [u8],
     },
     /// That was all of this message, in this response.
@@ -85,10 +82,4 @@ impl BodyData {
             Self::Literal(size) | Self::Literal8(size) => Some(size),
         }
     }
-}
-
-/// Bytes as text.
-#[cfg(feature = "serde")]
-fn lossy<S: serde::Serializer>(bytes: &&[u8], serializer: S) -> Result<S::Ok, S::Error> {
-    serde::Serialize::serialize(&crate::imap::Str::new(bytes), serializer)
 }

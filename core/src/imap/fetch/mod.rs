@@ -347,3 +347,164 @@ impl<'a> Item<'a> {
         (!name.is_empty()).then_some(Self::Other { name: Str::new(name), value: Str::new(value) })
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic)]
+pub(crate) mod tests {
+    extern crate std;
+    use super::*;
+    use crate::Tx;
+    use crate::imap::{Date, Flag, Literals, PartNumber};
+    use std::string::{String, ToString};
+
+    /// What a command is sent as, or `None` for an error.
+    pub(crate) fn encoded(command: &impl Command) -> Option<String> {
+        let mut memory = [0; 1024];
+        let mut tx = Tx::new(&mut memory);
+        let mut out = Encoder::new(&mut tx, Literals::Plus, false);
+        command.encode(&mut out);
+        out.finish().ok()?;
+        Some(String::from_utf8(tx.pending().to_vec()).unwrap())
+    }
+
+    fn fetch(items: &[Fetch<'_>]) -> Option<String> {
+        encoded(&FetchCommand::new(1, items))
+            .map(|text| text.strip_prefix("FETCH 1 ").unwrap().to_string())
+    }
+
+    #[test]
+    fn commands() {
+        let items = [Fetch::Uid, Fetch::Flags, Fetch::Envelope];
+        let command = FetchCommand::new(1..=5, &items);
+        assert_eq!(command.kind(), Kind::Fetch);
+        assert_eq!(encoded(&command).unwrap(), "FETCH 1:5 (UID FLAGS ENVELOPE)");
+        let command = FetchCommand::uid(7.., &[Fetch::All]);
+        assert_eq!(command.kind(), Kind::UidFetch);
+        assert_eq!(encoded(&command).unwrap(), "UID FETCH 7:* ALL");
+
+        assert_eq!(fetch(&[Fetch::BodyStructure]).unwrap(), "BODYSTRUCTURE");
+        assert_eq!(fetch(&[Fetch::Body]).unwrap(), "BODY");
+        assert_eq!(fetch(&[Fetch::body("")]).unwrap(), "BODY[]");
+        assert_eq!(fetch(&[Fetch::peek("1.2.mime")]).unwrap(), "BODY.PEEK[1.2.MIME]");
+        assert_eq!(fetch(&[Fetch::peek("TEXT").partial(0, 512)]).unwrap(), "BODY.PEEK[TEXT]<0.512>");
+        assert_eq!(
+            fetch(&[Fetch::peek("header.fields (from \"To\")")]).unwrap(),
+            "BODY.PEEK[HEADER.FIELDS (from To)]"
+        );
+        let not = Section::header_fields_not(&["Received", "x(y)"]).of("2.1");
+        assert_eq!(
+            fetch(&[Fetch::body(not)]).unwrap(),
+            "BODY[2.1.HEADER.FIELDS.NOT (Received \"x(y)\")]"
+        );
+        let number = PartNumber::new(&[1, 300, 2]).unwrap();
+        assert_eq!(fetch(&[Fetch::peek(&number)]).unwrap(), "BODY.PEEK[1.300.2]");
+        assert_eq!(fetch(&[Fetch::peek(&PartNumber::WHOLE)]).unwrap(), "BODY.PEEK[]");
+        let mime = Section { part: (&number).into(), text: SectionText::Mime };
+        assert_eq!(fetch(&[Fetch::peek(mime)]).unwrap(), "BODY.PEEK[1.300.2.MIME]");
+        assert_eq!(
+            fetch(&[Fetch::binary("1"), Fetch::binary_peek(&number).partial(5, 6), Fetch::binary_size("")])
+                .unwrap(),
+            "(BINARY[1] BINARY.PEEK[1.300.2]<5.6> BINARY.SIZE[])"
+        );
+        assert_eq!(fetch(&[Fetch::Other("X-GM-MSGID")]).unwrap(), "X-GM-MSGID");
+    }
+
+    #[test]
+    fn what_is_never_sent() {
+        for bad in [
+            "1.", "0", "FOO", "]\r\nA1 LOGOUT\r\n", "MIME", "HEADER.FIELDS", "HEADER.FIELDS ()",
+            "HEADER.FIELDS (A:)", "HEADER.FIELDS (\"A B\")", "HEADER.FIELDS (\"\")", "1] BODY[2",
+        ] {
+            assert_eq!(fetch(&[Fetch::peek(bad)]), None, "{bad}");
+        }
+        for bad in ["x", "1.", "0", "1.x", "1]\r\nA1 LOGOUT\r\n"] {
+            assert_eq!(fetch(&[Fetch::binary(bad)]), None, "{bad}");
+            assert_eq!(fetch(&[Fetch::peek(Section::WHOLE.of(bad))]), None, "{bad}");
+        }
+        for bad in ["", "A\r\nB", "A B", "A:", "é", "A\0"] {
+            assert_eq!(fetch(&[Fetch::peek(Section::header_fields(&[bad]))]), None, "{bad}");
+        }
+        assert_eq!(fetch(&[Fetch::peek(Section::header_fields(&[]))]), None);
+        assert_eq!(fetch(&[]), None);
+        assert_eq!(fetch(&[Fetch::All, Fetch::Uid]), None);
+        assert_eq!(fetch(&[Fetch::peek("").partial(0, 0)]), None);
+        assert_eq!(fetch(&[Fetch::Other("X Y")]), None);
+        assert_eq!(encoded(&FetchCommand::new(0, &[Fetch::Uid])), None);
+    }
+
+    #[test]
+    fn items() {
+        assert_eq!(Item::parse(b"UID 4827313"), Some(Item::Uid(4_827_313)));
+        let Some(Item::Flags(flags)) = Item::parse(br"FLAGS (\Seen $Junk)") else { panic!() };
+        assert!(flags.contains(Flag::Seen) && flags.contains(Flag::JUNK));
+        assert_eq!(Item::parse(b"RFC822.SIZE 5000000000"), Some(Item::Rfc822Size(5_000_000_000)));
+        let Some(Item::InternalDate(moment)) =
+            Item::parse(b"INTERNALDATE \" 7-Feb-1994 21:52:25 -0800\"")
+        else {
+            panic!()
+        };
+        assert_eq!(moment.date, Date { year: 1994, month: 2, day: 7 });
+        assert!(matches!(Item::parse(b"ENVELOPE (\"d\" {2}\r\n() NIL)"), Some(Item::Envelope(_))));
+        let body = b"BODY (\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 12 1)";
+        assert!(matches!(Item::parse(body), Some(Item::Body(_))));
+        let body = b"BODYSTRUCTURE (\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 12 1)";
+        assert!(matches!(Item::parse(body), Some(Item::BodyStructure(_))));
+        let size = Item::BinarySize { part: "1.2".into(), size: 4096 };
+        assert_eq!(Item::parse(b"BINARY.SIZE[1.2] 4096"), Some(size));
+        assert_eq!(Item::parse(b"MODSEQ (624140003)"), Some(Item::ModSeq(624_140_003)));
+    }
+
+    #[test]
+    fn odd_items() {
+        // QQ; DavMail; a server in lower case; GreenMail's missing space.
+        assert_eq!(Item::parse(b"UID 19436 "), Some(Item::Uid(19436)));
+        assert_eq!(Item::parse(b"UID  0"), Some(Item::Uid(0)));
+        assert_eq!(Item::parse(b"uid 1"), Some(Item::Uid(1)));
+        assert!(matches!(Item::parse(b"flags(\\Seen)"), Some(Item::Flags(_))));
+        assert_eq!(Item::parse(b"MODSEQ ( 1 ) "), Some(Item::ModSeq(1)));
+        for bad in [
+            &b""[..], b"UID", b"UID ", b"UID x", b"UID 4294967296", b"UID 1 2", b" 1", b"FLAGS \\Seen",
+            b"FLAGS (", b"ENVELOPE NIL", b"BODY NIL", b"BODYSTRUCTURE (\"TEXT\"", b"INTERNALDATE NIL",
+            b"RFC822.SIZE -1", b"BINARY.SIZE[1.TEXT] 5", b"BINARY.SIZE[1] NIL", b"MODSEQ 5", b"X-Y (",
+        ] {
+            assert_eq!(Item::parse(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn unknown_items() {
+        for (raw, name, value) in [
+            (&b"X-GM-MSGID 1278455344230334865"[..], "X-GM-MSGID", "1278455344230334865"),
+            (b"X-GM-LABELS (\"\\\\Inbox\" \"a)\" (b))", "X-GM-LABELS", "(\"\\\\Inbox\" \"a)\" (b))"),
+            (b"PREVIEW {3}\r\n a)", "PREVIEW", "{3}\r\n a)"),
+            (b"PREVIEW NIL", "PREVIEW", "NIL"),
+            (b"X[1 2] (a)", "X[1 2]", "(a)"),
+        ] {
+            let wanted = Item::Other { name: name.into(), value: value.into() };
+            assert_eq!(Item::parse(raw), Some(wanted));
+        }
+    }
+
+    #[test]
+    fn sizes() {
+        assert!(size_of::<Item<'_>>() <= 96, "{}", size_of::<Item<'_>>());
+        assert!(size_of::<event::Fetch<'_>>() <= 96, "{}", size_of::<event::Fetch<'_>>());
+    }
+
+    /// Every prefix of an item is an item or none, and no panic.
+    #[test]
+    fn cut_anywhere() {
+        let raw = b"BODYSTRUCTURE ((\"TEXT\" \"PLAIN\" (\"A\" \"B\") NIL NIL \"7BIT\" 12 1)(\"MESSAGE\" \"RFC822\" NIL NIL NIL \"7BIT\" 9 ({1}\r\nd \"s\" ((NIL NIL \"a\" \"b\"))) (\"A\" \"B\") 1) \"MIXED\" NIL)";
+        for end in 0..raw.len() {
+            for start in 0..end {
+                if let Some(structure) = BodyStructure::parse(&raw[start..end]) {
+                    for part in structure.walk() {
+                        let _ = std::format!("{part:?} {:?} {:?}", part.envelope(), part.raw());
+                    }
+                }
+                let _ = std::format!("{:?}", Envelope::parse(&raw[start..end]));
+                assert!(start != 0 || Item::parse(&raw[..end]).is_none());
+            }
+        }
+    }
+}

@@ -44,6 +44,16 @@ pub(crate) fn text(i: &[u8]) -> Option<Str<'_>> {
     nstring(i).ok()?.1
 }
 
+/// One item of a list, read as text: `None` for NIL and for what is no text.
+#[inline]
+pub(crate) fn item(i: &[u8]) -> Parsed<'_, Option<Str<'_>>> {
+    match i {
+        // Most are; `nstring` would look at each letter.
+        [b'N', b'I', b'L', rest @ ..] if matches!(rest, [b' ' | b')', ..]) => Ok((rest, None)),
+        _ => nstring(i).or_else(|_| value(i).map(|(rest, _)| (rest, None))),
+    }
+}
+
 /// The items of a list, each as its raw bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Values<'a> {

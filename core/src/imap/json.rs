@@ -1,0 +1,334 @@
+//! Events as data: `serde::Serialize` for [`Event`] and [`Fetch`].
+//!
+//! Each is one flat object; its field `event` is the variant's name in snake_case. What is
+//! malformed, oversized or unknown has the same `event` wherever it was, and says in `in`
+//! where: `response` for a line, `fetch` for an item of a FETCH response. Text that is not
+//! UTF-8 has U+FFFD in its place; where bytes as they came are shown (`text` of what is not
+//! understood, and of a body's chunks), the exact ones stand beside it in `base64`.
+
+use super::event::{Body, Event, Fetch, StatusResponse};
+use super::fetch::Item;
+use super::search::{Esearch, EsearchData, Numbers};
+use super::{
+    BodyStructure, Capabilities, Code, DateTime, Envelope, Flags, List, MailboxStatus, Namespace,
+    SectionPart, SequenceSet, Status, Str, Tag,
+};
+use base64ct::{Base64, Encoding as _};
+use core::fmt;
+use serde::{Serialize, Serializer};
+
+impl Serialize for Event<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Shape::from(*self).serialize(serializer)
+    }
+}
+
+impl Serialize for Fetch<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Shape::from(*self).serialize(serializer)
+    }
+}
+
+/// An event as its object looks.
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+enum Shape<'r> {
+    Greeting(Response<'r>),
+    Status(Response<'r>),
+    Completed {
+        tag: Tag,
+        status: Status,
+        code: Option<Code<'r>>,
+        text: Str<'r>,
+        truncated: bool,
+    },
+    Capability {
+        capabilities: Capabilities<'r>,
+        more: bool,
+    },
+    CopyUid {
+        uid_validity: u64,
+        source: SequenceSet<'r>,
+        destination: SequenceSet<'r>,
+    },
+    Enabled {
+        capabilities: Capabilities<'r>,
+    },
+    Flags {
+        flags: Flags<'r>,
+        more: bool,
+    },
+    List(List<'r>),
+    Lsub(List<'r>),
+    Namespace(Namespace<'r>),
+    MailboxStatus(MailboxStatus<'r>),
+    Search {
+        #[serde(serialize_with = "sequence")]
+        numbers: Numbers<'r>,
+        mod_seq: Option<u64>,
+        more: bool,
+    },
+    Esearch {
+        tag: Option<Str<'r>>,
+        uid: bool,
+        min: Option<u32>,
+        max: Option<u32>,
+        count: Option<u32>,
+        all: Option<SequenceSet<'r>>,
+        mod_seq: Option<u64>,
+        #[serde(serialize_with = "others")]
+        other: Esearch<'r>,
+        more: bool,
+    },
+    Exists {
+        number: u32,
+    },
+    Recent {
+        number: u32,
+    },
+    Expunge {
+        number: u32,
+    },
+    Vanished {
+        earlier: bool,
+        uids: SequenceSet<'r>,
+        more: bool,
+    },
+    FetchStart {
+        seq: u32,
+    },
+    FetchItem(ItemShape<'r>),
+    FetchBody(Body<'r>),
+    FetchChunk {
+        text: Str<'r>,
+        #[serde(skip_serializing_if = "Exact::is_not_needed")]
+        base64: Exact<'r>,
+    },
+    FetchEnd,
+    Challenge {
+        tag: Tag,
+        challenge: Str<'r>,
+    },
+    Idling {
+        tag: Tag,
+    },
+    SendLiteral {
+        tag: Tag,
+        remaining: u64,
+    },
+    StartTls {
+        tag: Tag,
+    },
+    Continuation {
+        code: Option<Code<'r>>,
+        text: Str<'r>,
+    },
+    Other {
+        r#in: Place,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        number: Option<u32>,
+        name: Str<'r>,
+        text: Str<'r>,
+        #[serde(skip_serializing_if = "Exact::is_not_needed")]
+        base64: Exact<'r>,
+    },
+    Malformed {
+        r#in: Place,
+        text: Str<'r>,
+        #[serde(skip_serializing_if = "Exact::is_not_needed")]
+        base64: Exact<'r>,
+    },
+    Oversized {
+        r#in: Place,
+        text: Str<'r>,
+        #[serde(skip_serializing_if = "Exact::is_not_needed")]
+        base64: Exact<'r>,
+    },
+}
+
+/// What a thing that was not understood was a part of.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Place {
+    Response,
+    Fetch,
+}
+
+#[derive(Serialize)]
+struct Response<'r> {
+    status: Status,
+    code: Option<Code<'r>>,
+    text: Str<'r>,
+    truncated: bool,
+}
+
+impl<'r> From<StatusResponse<'r>> for Response<'r> {
+    fn from(it: StatusResponse<'r>) -> Self {
+        let StatusResponse { status, text, truncated } = it;
+        Self { status, code: text.code, text: text.text, truncated }
+    }
+}
+
+/// `{"item": "uid", "value": 7}`
+#[derive(Serialize)]
+#[serde(tag = "item", rename_all = "snake_case")]
+enum ItemShape<'r> {
+    Flags { value: Flags<'r> },
+    Uid { value: u32 },
+    Envelope { value: Envelope<'r> },
+    InternalDate { value: DateTime },
+    Rfc822Size { value: u64 },
+    Body { value: BodyStructure<'r> },
+    BodyStructure { value: BodyStructure<'r> },
+    BinarySize { part: SectionPart<'r>, value: u64 },
+    ModSeq { value: u64 },
+}
+
+impl<'r> From<Event<'r>> for Shape<'r> {
+    fn from(event: Event<'r>) -> Self {
+        match event {
+            Event::Greeting(response) => Self::Greeting(response.into()),
+            Event::Status(response) => Self::Status(response.into()),
+            Event::Completed { tag, response } => {
+                let Response { status, code, text, truncated } = response.into();
+                Self::Completed { tag, status, code, text, truncated }
+            }
+            Event::Capability { capabilities, more } => Self::Capability { capabilities, more },
+            Event::CopyUid { uid_validity, source, destination } => {
+                Self::CopyUid { uid_validity, source, destination }
+            }
+            Event::Enabled(capabilities) => Self::Enabled { capabilities },
+            Event::Flags { flags, more } => Self::Flags { flags, more },
+            Event::List(list) => Self::List(list),
+            Event::Lsub(list) => Self::Lsub(list),
+            Event::Namespace(namespace) => Self::Namespace(namespace),
+            Event::MailboxStatus(status) => Self::MailboxStatus(status),
+            Event::Search { numbers, more } => {
+                Self::Search { numbers, mod_seq: numbers.mod_seq(), more }
+            }
+            Event::Esearch { found, more } => Self::Esearch {
+                tag: found.tag,
+                uid: found.uid,
+                min: found.min(),
+                max: found.max(),
+                count: found.count(),
+                all: found.all(),
+                mod_seq: found.mod_seq(),
+                other: found,
+                more,
+            },
+            Event::Exists(number) => Self::Exists { number },
+            Event::Recent(number) => Self::Recent { number },
+            Event::Expunge(number) => Self::Expunge { number },
+            Event::Vanished { earlier, uids, more } => Self::Vanished { earlier, uids, more },
+            Event::Fetch(fetch) => fetch.into(),
+            Event::Challenge { tag, challenge } => {
+                Self::Challenge { tag, challenge: Str::new(challenge) }
+            }
+            Event::Idling { tag } => Self::Idling { tag },
+            Event::SendLiteral { tag, remaining } => Self::SendLiteral { tag, remaining },
+            Event::StartTls { tag } => Self::StartTls { tag },
+            Event::Continuation(text) => Self::Continuation { code: text.code, text: text.text },
+            Event::Other { number, name, data } => Self::Other {
+                r#in: Place::Response,
+                number,
+                name: Str::new(name),
+                text: Str::new(data),
+                base64: Exact(data),
+            },
+            Event::Malformed(raw) => Self::Malformed {
+                r#in: Place::Response,
+                text: Str::new(raw),
+                base64: Exact(raw),
+            },
+            Event::Oversized(raw) => Self::Oversized {
+                r#in: Place::Response,
+                text: Str::new(raw),
+                base64: Exact(raw),
+            },
+        }
+    }
+}
+
+impl<'r> From<Fetch<'r>> for Shape<'r> {
+    fn from(fetch: Fetch<'r>) -> Self {
+        match fetch {
+            Fetch::Start { seq } => Self::FetchStart { seq },
+            Fetch::Item(item) => Self::FetchItem(match item {
+                Item::Flags(value) => ItemShape::Flags { value },
+                Item::Uid(value) => ItemShape::Uid { value },
+                Item::Envelope(value) => ItemShape::Envelope { value },
+                Item::InternalDate(value) => ItemShape::InternalDate { value },
+                Item::Rfc822Size(value) => ItemShape::Rfc822Size { value },
+                Item::Body(value) => ItemShape::Body { value },
+                Item::BodyStructure(value) => ItemShape::BodyStructure { value },
+                Item::BinarySize { part, size } => ItemShape::BinarySize { part, value: size },
+                Item::ModSeq(value) => ItemShape::ModSeq { value },
+                Item::Other { name, value } => {
+                    let raw = value.as_bytes().unwrap_or_default();
+                    return Self::Other {
+                        r#in: Place::Fetch,
+                        number: None,
+                        name,
+                        text: value,
+                        base64: Exact(raw),
+                    };
+                }
+            }),
+            Fetch::Body(body) => Self::FetchBody(body),
+            Fetch::Chunk(raw) => Self::FetchChunk { text: Str::new(raw), base64: Exact(raw) },
+            Fetch::Malformed { raw } => Self::Malformed {
+                r#in: Place::Fetch,
+                text: Str::new(raw),
+                base64: Exact(raw),
+            },
+            Fetch::Oversized { raw } => Self::Oversized {
+                r#in: Place::Fetch,
+                text: Str::new(raw),
+                base64: Exact(raw),
+            },
+            Fetch::End => Self::FetchEnd,
+        }
+    }
+}
+
+fn sequence<S: Serializer>(numbers: &Numbers<'_>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(*numbers)
+}
+
+/// The items of an ESEARCH response that are not known.
+fn others<S: Serializer>(found: &Esearch<'_>, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Other<'r> {
+        name: Str<'r>,
+        value: Str<'r>,
+    }
+    serializer.collect_seq(found.items().filter_map(|item| match item {
+        EsearchData::Other { name, value } => Some(Other { name, value }),
+        _ => None,
+    }))
+}
+
+/// Bytes in base64.
+struct Exact<'r>(&'r [u8]);
+
+impl Exact<'_> {
+    /// Whether text shows the bytes as well.
+    fn is_not_needed(&self) -> bool {
+        core::str::from_utf8(self.0).is_ok()
+    }
+}
+
+impl Serialize for Exact<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl fmt::Display for Exact<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chunks(48).try_for_each(|bytes| {
+            f.write_str(Base64::encode(bytes, &mut [0; 64]).map_err(|_| fmt::Error)?)
+        })
+    }
+}

@@ -1,0 +1,190 @@
+//! SASL (RFC 4422): proving to a server who one is. No network and no protocol: a
+//! [`Mechanism`] turns challenges into responses, and whoever runs it moves the bytes.
+
+mod login;
+mod plain;
+
+pub use login::Login;
+pub use plain::Plain;
+
+use base64ct::{Base64Unpadded, Encoding};
+use core::fmt;
+use heapless::Vec;
+
+/// How many slices a [`Response`] may consist of.
+const SLICES: usize = 8;
+
+/// One side of an exchange: a mechanism together with the credentials that it needs.
+///
+/// The caller asks for [`initial`](Self::initial) once, then [`respond`](Self::respond)s to
+/// every challenge, and calls [`finish`](Self::finish) when the server says that all is well.
+pub trait Mechanism {
+    /// The registered name, such as `PLAIN`.
+    fn name(&self) -> &str;
+
+    /// What the client says first; `None` if the server speaks first.
+    ///
+    /// # Errors
+    ///
+    /// The credentials cannot be used with this mechanism.
+    fn initial(&mut self) -> Result<Option<Response<'_>>, Error>;
+
+    /// Answers a challenge.
+    ///
+    /// # Errors
+    ///
+    /// The challenge makes no sense, or the server is not who it should be. The exchange is
+    /// then to be cancelled.
+    fn respond(&mut self, challenge: Challenge<'_>) -> Result<Response<'_>, Error>;
+
+    /// Whether the server may already say that all is well. For mechanisms by which the
+    /// server proves itself too.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ServerNotVerified`]. The connection must not be used.
+    fn finish(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// What is to be sent: some slices, one behind the other, so that nothing need be copied
+/// to where it would have to be wiped. They are encoded in base64 by whoever sends them.
+#[derive(Clone, Default)]
+pub struct Response<'a>(Vec<&'a [u8], SLICES>);
+
+impl<'a> Response<'a> {
+    /// A response without a byte.
+    pub const EMPTY: Self = Self(Vec::new());
+
+    /// A response of one slice.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self::EMPTY.and(bytes)
+    }
+
+    /// The response with `bytes` behind it. At most eight slices are kept.
+    #[must_use]
+    pub fn and(mut self, bytes: &'a [u8]) -> Self {
+        let _ = self.0.push(bytes);
+        self
+    }
+
+    /// Whether there is not a byte in it.
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(|slice| slice.is_empty())
+    }
+
+    /// The bytes, for whoever must send them.
+    pub fn expose(&self) -> impl Iterator<Item = u8> + '_ {
+        self.0.iter().flat_map(|slice| slice.iter().copied())
+    }
+}
+
+impl fmt::Debug for Response<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Response(…)")
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Response<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Response(…)");
+    }
+}
+
+/// What the server said, still in base64.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Challenge<'a>(&'a [u8]);
+
+impl<'a> Challenge<'a> {
+    /// A challenge in base64, without the `+` and the line end.
+    pub const fn new(base64: &'a [u8]) -> Self {
+        Self(base64)
+    }
+
+    /// The challenge as it came.
+    pub const fn as_base64(&self) -> &'a [u8] {
+        self.0
+    }
+
+    /// The challenge, decoded into `memory`, for which three quarters of its length are
+    /// enough. `None` if it is not base64 (some servers say `+ go ahead`) or too long.
+    ///
+    /// Its padding may be missing.
+    ///
+    /// ```
+    /// # use mailwire::sasl::Challenge;
+    /// assert_eq!(Challenge::new(b"UGFzc3dvcmQ6").decode(&mut [0; 16]), Some(&b"Password:"[..]));
+    /// assert_eq!(Challenge::new(b"go ahead").decode(&mut [0; 16]), None);
+    /// ```
+    pub fn decode<'m>(&self, memory: &'m mut [u8]) -> Option<&'m [u8]> {
+        let text = self.0.trim_ascii();
+        let padding = text.iter().rev().take_while(|&&byte| byte == b'=').count();
+        let text = text.get(..text.len().saturating_sub(padding))?;
+        Base64Unpadded::decode(text, memory).ok()
+    }
+}
+
+/// Why an exchange cannot go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Error {
+    /// The credentials hold what the mechanism cannot send, such as NUL.
+    InvalidCredentials(&'static str),
+    /// The server asks for more than the mechanism has to say.
+    UnexpectedChallenge,
+    /// The challenge is not of the mechanism's form.
+    InvalidChallenge,
+    /// The server did not prove who it is, or failed to.
+    ServerNotVerified,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidCredentials(what) => write!(f, "invalid credentials: {what}"),
+            Self::UnexpectedChallenge => f.write_str("the server asks for more than there is"),
+            Self::InvalidChallenge => f.write_str("the server's challenge makes no sense"),
+            Self::ServerNotVerified => f.write_str("the server did not prove who it is"),
+        }
+    }
+}
+
+impl core::error::Error for Error {}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+pub(crate) mod tests {
+    extern crate std;
+    use super::*;
+
+    pub(crate) fn bytes(response: &Response<'_>) -> std::vec::Vec<u8> {
+        response.expose().collect()
+    }
+
+    #[test]
+    fn challenges_are_decoded_leniently() {
+        let decode = |text: &[u8]| {
+            let mut memory = [0; 24];
+            Challenge::new(text).decode(&mut memory).map(<[u8]>::to_vec)
+        };
+        assert_eq!(decode(b""), Some(b"".to_vec()));
+        // Exchange: a prompt that ends in NUL.
+        assert_eq!(decode(b"VXNlciBOYW1lAA=="), Some(b"User Name\0".to_vec()));
+        assert_eq!(decode(b"VXNlciBOYW1lAA"), Some(b"User Name\0".to_vec()));
+        assert_eq!(decode(b" UGFzc3dvcmQA "), Some(b"Password\0".to_vec()));
+        assert_eq!(decode(b"go ahead"), None);
+        assert_eq!(Challenge::new(b"UGFzc3dvcmQA").decode(&mut [0; 8]), None);
+    }
+
+    #[test]
+    fn responses_show_nothing() {
+        let response = Response::new(b"hunter").and(b"2");
+        assert_eq!(std::format!("{response:?}"), "Response(…)");
+        assert_eq!(bytes(&response), b"hunter2");
+        assert!(!response.is_empty());
+        assert!(Response::new(b"").and(b"").is_empty());
+    }
+}
