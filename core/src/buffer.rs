@@ -29,8 +29,7 @@ impl<'b> Rx<'b> {
     /// Moves what is left to the front when there is no room behind it.
     pub fn unfilled(&mut self) -> &mut [u8] {
         if self.end >= self.memory.len() && self.start > 0 {
-            self.memory.copy_within(self.start.min(self.end)..self.end, 0);
-            self.end = self.end.saturating_sub(self.start);
+            self.end = move_to_front(self.memory, self.start, self.end);
             self.start = 0;
         }
         self.memory.get_mut(self.end..).unwrap_or_default()
@@ -93,6 +92,18 @@ impl<'b> Rx<'b> {
         }
         self.commit(count);
         count
+    }
+}
+
+/// Moves `memory[start..end]` to the front and returns where it ends now. The guard spares
+/// the program a panic that cannot be.
+fn move_to_front(memory: &mut [u8], start: usize, end: usize) -> usize {
+    match memory.get_mut(..end) {
+        Some(live) if start <= live.len() => {
+            live.copy_within(start.., 0);
+            live.len().saturating_sub(start)
+        }
+        _ => 0,
     }
 }
 
@@ -188,8 +199,7 @@ impl<'b> Tx<'b> {
     pub(crate) fn mark(&mut self) -> usize {
         if self.start > 0 {
             let moved = self.start;
-            self.memory.copy_within(self.start.min(self.end)..self.end, 0);
-            let end = self.end.saturating_sub(moved);
+            let end = move_to_front(self.memory, self.start, self.end);
             // The old tail may hold a secret that was moved.
             self.wipe(end, self.end);
             self.secret_end = self.secret_end.saturating_sub(moved);
@@ -218,12 +228,13 @@ impl<'b> Tx<'b> {
     pub(crate) fn push(&mut self, bytes: &[u8]) -> bool {
         let end = self.end.saturating_add(bytes.len());
         match self.memory.get_mut(self.end..end) {
-            Some(room) => {
+            // The comparison spares the program a panic that cannot be.
+            Some(room) if room.len() == bytes.len() => {
                 room.copy_from_slice(bytes);
                 self.end = end;
                 true
             }
-            None => false,
+            _ => false,
         }
     }
 

@@ -1,7 +1,6 @@
 //! IMAP and POP3 for programs that read mail.
 #![no_std]
 
-
 #[cfg(feature = "alloc")]
 extern crate alloc;
 #[cfg(feature = "std")]
@@ -9,6 +8,8 @@ extern crate std;
 
 mod buffer;
 mod error;
+#[cfg(feature = "imap")]
+mod fmt;
 #[cfg(feature = "imap")]
 pub mod imap;
 pub mod io;

@@ -84,7 +84,12 @@ fn sessions() -> Vec<(String, Vec<u8>)> {
 }
 
 /// What is malformed in the transcripts, and rightly so.
-const MALFORMED: &[(&str, usize)] = &[];
+const MALFORMED: &[(&str, usize)] = &[
+    // A tagged response to a command whose tag had a DEL in it.
+    ("courier/imap-30-ext/0", 1),
+    // A quote that is not within a quoted string: `* STATUS odd-quote\"d (…)`.
+    ("mailutils/imap-10-mailboxes/0", 1),
+];
 
 #[test]
 fn every_session_is_understood() {
@@ -141,8 +146,8 @@ fn a_cut_at_any_byte_changes_nothing() {
                 continue;
             }
             let whole = hear(&mut rx, [bytes]);
-            let (most, step) = (bytes.len(), bytes.len().div_ceil(400));
-            for at in (1..most).step_by(step) {
+            // At every byte, of long responses at every few.
+            for at in (1..bytes.len()).step_by(bytes.len().div_ceil(250)) {
                 let (before, after) = bytes.split_at(at);
                 let cut = hear(&mut rx, [before, after]);
                 assert!(cut == whole, "cut at {at}: {:?}", String::from_utf8_lossy(bytes));
@@ -212,10 +217,33 @@ fn mutated() -> impl Strategy<Value = Vec<u8>> {
         .into_iter()
         .collect();
     let token = prop::sample::select(vec![
-        "\r\n", "\"", "\\", "{3}\r\n", "{3+}\r\n", "~{3}\r\n", "{-1}\r\n", "{99999999999999999999}\r\n", "(", ")", " ",
-        "* ", "+ ", "[", "]", "<0>", "* 1 FETCH (", "BODY[] ", "NIL", "\n", "\0", "\u{fc}", ",", "A1 OK ",
+        "\r\n",
+        "\"",
+        "\\",
+        "{3}\r\n",
+        "{3+}\r\n",
+        "~{3}\r\n",
+        "{-1}\r\n",
+        "{99999999999999999999}\r\n",
+        "(",
+        ")",
+        " ",
+        "* ",
+        "+ ",
+        "[",
+        "]",
+        "<0>",
+        "* 1 FETCH (",
+        "BODY[] ",
+        "NIL",
+        "\n",
+        "\0",
+        "\u{fc}",
+        ",",
+        "A1 OK ",
     ]);
-    let change = (any::<prop::sample::Index>(), any::<prop::sample::Index>(), prop::option::of(token));
+    let change =
+        (any::<prop::sample::Index>(), any::<prop::sample::Index>(), prop::option::of(token));
     let records = prop::collection::vec(prop::sample::select(records), 1..4);
     (records, prop::collection::vec(change, 0..4)).prop_map(|(records, changes)| {
         let mut bytes = records.concat();

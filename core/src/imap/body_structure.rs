@@ -6,7 +6,7 @@ use core::fmt;
 
 use super::envelope::Envelope;
 use super::fetch::value::{self, Values};
-use super::syntax::{byte, number64, sp0, string::Str, value as skip};
+use super::syntax::{Parsed, byte, number64, sp0, string, string::Str, value as skip};
 
 /// As many levels as `Walk` has bits for.
 const MAX_DEPTH: u8 = 128;
@@ -183,7 +183,7 @@ impl PartialEq<[u32]> for PartNumber {
 
 impl<const N: usize> PartialEq<[u32; N]> for PartNumber {
     fn eq(&self, other: &[u32; N]) -> bool {
-        *self == other[..]
+        *self == *other.as_slice()
     }
 }
 
@@ -417,19 +417,24 @@ enum Form {
     List,
 }
 
-impl Form {
-    #[inline]
-    fn of(value: &[u8]) -> Self {
-        match value {
-            [b'"' | b'{', ..] => Self::Text,
-            [b'(', ..] => Self::List,
-            // Exchange and Dovecot say -1 for what they do not know.
-            [b'0'..=b'9' | b'-', digits @ ..] if digits.iter().all(u8::is_ascii_digit) => {
-                Self::Number
-            }
-            [] => Self::Missing,
-            _ if value.eq_ignore_ascii_case(b"NIL") => Self::Nil,
-            _ => Self::Text,
+/// Skips a value and tells its form.
+#[inline]
+fn form(i: &[u8]) -> Parsed<'_, Form> {
+    match i {
+        [b'"', ..] => string(i).map(|(rest, _)| (rest, Form::Text)),
+        [b'(', ..] => skip(i).map(|(rest, _)| (rest, Form::List)),
+        [b'N', b'I', b'L', rest @ ..] if matches!(rest, [b' ' | b')', ..]) => Ok((rest, Form::Nil)),
+        _ => {
+            let (rest, value) = skip(i)?;
+            let form = match value {
+                // Exchange and Dovecot say -1 for what they do not know.
+                [b'0'..=b'9' | b'-', digits @ ..] if digits.iter().all(u8::is_ascii_digit) => {
+                    Form::Number
+                }
+                _ if value.eq_ignore_ascii_case(b"NIL") => Form::Nil,
+                _ => Form::Text,
+            };
+            Ok((rest, form))
         }
     }
 }
@@ -467,21 +472,19 @@ impl<'a> Fields<'a> {
         let mut last = Form::Missing;
         let mut rest = inner;
         let mut is_message = false;
-        for (at, form) in at.iter_mut().zip(&mut forms) {
+        for (at, slot) in at.iter_mut().zip(&mut forms) {
             let Some(start) = value::more(rest).ok()? else { break };
-            let (after, value) = skip(start).ok()?;
             *at = value::offset(self.raw, start);
-            *form = Form::of(value);
-            rest = after;
+            (rest, *slot) = form(start).ok()?;
             // The envelope. (Dovecot sends message/global without one, as any other part.)
-            if *form == Form::List
+            if *slot == Form::List
                 && last == Form::Number
                 && value::text(inner).is_some_and(|text| text.eq_ignore_ascii_case("message"))
             {
                 is_message = true;
                 break;
             }
-            last = *form;
+            last = *slot;
         }
         let [first, second, _, _, _, fifth, sixth, ..] = forms;
         let fields: &[Field] = match (first, second) {
@@ -565,9 +568,9 @@ impl<'a> Fields<'a> {
         }
         let mut values = core::iter::from_fn(|| {
             let start = value::more(rest).ok()??;
-            let (after, value) = skip(start).ok()?;
+            let (after, form) = form(start).ok()?;
             rest = after;
-            Some((value::offset(raw, start), Form::of(value)))
+            Some((value::offset(raw, start), form))
         })
         .peekable();
         if multipart {
@@ -635,7 +638,11 @@ impl<'a> Part<'a> {
 
     /// The bytes that this was read from, those of the parts in it included.
     pub fn raw(&self) -> &'a [u8] {
-        if self.fields.open { skip(self.fields.raw).map_or(self.fields.raw, |(_, raw)| raw) } else { self.fields.raw }
+        if self.fields.open {
+            skip(self.fields.raw).map_or(self.fields.raw, |(_, raw)| raw)
+        } else {
+            self.fields.raw
+        }
     }
 
     /// How many parts are in it: those of a multipart, or 1 if the body of a message is there.
@@ -977,7 +984,12 @@ impl<'a> TransferEncoding<'a> {
 }
 
 #[cfg(test)]
-#[allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::arithmetic_side_effects)]
+#[allow(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects
+)]
 mod tests {
     extern crate std;
     use super::*;
@@ -1046,13 +1058,17 @@ mod tests {
         let gif = r#"("IMAGE" "GIF" NIL NIL NIL "BASE64" 9)"#;
         let envelope = "(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)";
         let message = |body: &str| {
-            format!(r#"("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 99 {envelope} {body} 42 NIL ("attachment" NIL))"#)
+            format!(
+                r#"("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 99 {envelope} {body} 42 NIL ("attachment" NIL))"#
+            )
         };
         let three = message(&format!(r#"({text}{data} "MIXED")"#));
-        let alternative = format!(r#"({text}("TEXT" "RICHTEXT" NIL NIL NIL "7BIT" 1 1) "ALTERNATIVE")"#);
+        let alternative =
+            format!(r#"({text}("TEXT" "RICHTEXT" NIL NIL NIL "7BIT" 1 1) "ALTERNATIVE")"#);
         let four_two = message(&format!(r#"({text}{alternative} "MIXED")"#));
         let four = format!(r#"({gif}{four_two} "MIXED" ("BOUNDARY" "4"))"#);
-        let raw = format!(r#"({text}{data}{three} {four} "MIXED" ("BOUNDARY" "0") NIL "en" "here" 7)"#);
+        let raw =
+            format!(r#"({text}{data}{three} {four} "MIXED" ("BOUNDARY" "0") NIL "en" "here" 7)"#);
         assert_eq!(
             outline(&raw),
             [
@@ -1124,7 +1140,10 @@ mod tests {
             }
         }
         let raw = r#"(("RELATED" NIL ("ATTACHMENT" NIL) NIL)("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 1) "MIXED")"#;
-        assert_eq!(outline(raw), [" Mu multipart/MIXED", "1 Mu multipart/RELATED", "2 Si TEXT/PLAIN"]);
+        assert_eq!(
+            outline(raw),
+            [" Mu multipart/MIXED", "1 Mu multipart/RELATED", "2 Si TEXT/PLAIN"]
+        );
         let related = BodyStructure::parse(raw.as_bytes()).unwrap().walk().nth(1).unwrap();
         assert_eq!(related.disposition().unwrap().kind, "ATTACHMENT");
         // Exchange: the description where the disposition should be.
@@ -1165,7 +1184,8 @@ mod tests {
         assert_eq!((part.size(), part.lines()), (None, None));
         assert_eq!(part.md5().unwrap(), "md5");
         // mail.ru, Exchange: NIL for a parameter's value. And an odd number of them.
-        let part = first(r#"("TEXT" "PLAIN" ("boundary" NIL "a" "1" (x) 2 "b") NIL NIL "7BIT" 1 1)"#);
+        let part =
+            first(r#"("TEXT" "PLAIN" ("boundary" NIL "a" "1" (x) 2 "b") NIL NIL "7BIT" 1 1)"#);
         let params: Vec<_> = part.params().collect();
         assert_eq!(params[0], ("boundary".into(), None));
         assert_eq!(params[1], ("a".into(), Some("1".into())));

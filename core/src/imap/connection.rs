@@ -2,7 +2,6 @@
 
 use super::auth::encode_base64_line;
 use super::capability::{Capabilities, Capability, CapabilitySet};
-use super::{Command, Kind};
 use super::encoder::{Encoder, Literals, StreamedLiteral};
 use super::event::{Body, Event, Fetch, StatusResponse};
 use super::fetch::{Item, SectionName};
@@ -15,8 +14,10 @@ use super::selected::Selected;
 use super::state::{self, Beside, State};
 use super::status::{Code, OpenCode, RespText, Status};
 use super::syntax::sequence_set;
-use super::{Flags, SequenceSet};
 use super::tag::Tag;
+use super::{Command, Kind};
+use super::{Flags, SequenceSet};
+use crate::fmt::{debug, warn};
 use crate::{
     Buffers, Duration, Error, Instant, Machine, PeerError, Progress, ResourceError, Rx, Secret, Tx,
     UsageError,
@@ -184,13 +185,22 @@ enum Current {
     Nothing,
     Unit(frame::Kind),
     /// The last or only part of a status line. The text begins at `at`.
-    Text { at: usize, cut: bool, greeting: bool },
+    Text {
+        at: usize,
+        cut: bool,
+        greeting: bool,
+    },
     /// Another part of one. The code begins at `at`.
-    Code { at: usize },
+    Code {
+        at: usize,
+    },
     Malformed,
     Challenge(Tag),
     Idling(Tag),
-    SendLiteral { tag: Tag, remaining: u64 },
+    SendLiteral {
+        tag: Tag,
+        remaining: u64,
+    },
     StartTls(Tag),
 }
 
@@ -300,6 +310,7 @@ impl Connection {
         encoder.crlf();
         let streamed = encoder.finish()?;
         self.commands = self.commands.wrapping_add(1);
+        debug!("{:?}: {:?}", tag, kind);
         let command = InFlight { tag, kind, continued: false, done: false, challenges: 0 };
         // There is room: `admit` saw to it.
         let _ = self.in_flight.push(command);
@@ -467,6 +478,7 @@ impl Connection {
     }
 
     fn fail(&mut self, error: Error) -> Error {
+        warn!("the connection fails: {:?}", error);
         self.failed = Some(error);
         error
     }
@@ -474,7 +486,10 @@ impl Connection {
     /// Asks for the capabilities if that is due and possible; if not, the next time.
     fn ask_capabilities(&mut self, tx: &mut Tx<'_>) {
         if self.capabilities_are == Known::ToBeAsked
-            && matches!(self.state, State::NotAuthenticated | State::Authenticated | State::Selected)
+            && matches!(
+                self.state,
+                State::NotAuthenticated | State::Authenticated | State::Selected
+            )
             && self.send(&super::basic::CapabilityCommand, tx).is_ok()
         {
             self.capabilities_are = Known::Stale;
@@ -699,7 +714,8 @@ impl Connection {
             Code::Capability(capabilities) => self.learn_capabilities(capabilities, continued),
             // What came before was about the mailbox that was selected until now.
             Code::Closed => {
-                self.selecting = Selected { read_only: self.selecting.read_only, ..Selected::new() };
+                self.selecting =
+                    Selected { read_only: self.selecting.read_only, ..Selected::new() };
             }
             Code::PermanentFlags(flags) => self.mailbox().permanent_flags = Some(flags.to_set()),
             Code::UidNext(uid) => self.mailbox().uid_next = Some(uid),
@@ -718,6 +734,7 @@ impl Connection {
     fn complete(&mut self, tag: Tag, status: Status, tx: &mut Tx<'_>) {
         let Some(at) = self.in_flight.iter().position(|command| command.tag == tag) else { return };
         let command = self.in_flight.remove(at);
+        debug!("{:?}: {:?} is completed: {:?}", tag, command.kind, status);
         if at == self.in_flight.len() {
             // It was the last one sent, so that the gates are its own: a NO in place of the `+`.
             tx.drop_gated();
@@ -819,8 +836,9 @@ impl Connection {
             (Keyword::Search | Keyword::Sort, None) => {
                 Some(Event::Search { numbers: Numbers::parse(data), more })
             }
-            (Keyword::Esearch, None) => Esearch::parse(data, self.line.found)
-                .map(|found| Event::Esearch { found, more }),
+            (Keyword::Esearch, None) => {
+                Esearch::parse(data, self.line.found).map(|found| Event::Esearch { found, more })
+            }
             (Keyword::Exists, Some(count)) => Some(Event::Exists(count)),
             (Keyword::Recent, Some(count)) => Some(Event::Recent(count)),
             (Keyword::Expunge, Some(number)) => Some(Event::Expunge(number)),
@@ -859,7 +877,9 @@ impl Connection {
             Is::ItemOversized => Event::Fetch(Fetch::Oversized { raw }),
             Is::FetchEnd => Event::Fetch(Fetch::End),
             Is::Oversized => Event::Oversized(raw),
-            Is::Blank | Is::Text { .. } | Is::Code { .. } | Is::Malformed => Event::Malformed(trim_line_end(raw)),
+            Is::Blank | Is::Text { .. } | Is::Code { .. } | Is::Malformed => {
+                Event::Malformed(trim_line_end(raw))
+            }
         }
     }
 }
@@ -1001,8 +1021,12 @@ mod sizes {
         extern crate std;
         std::println!(
             "connection {} event {} frame {} selected {} current {} line {}",
-            size_of::<Connection>(), size_of::<Event<'_>>(), size_of::<Frame>(),
-            size_of::<Selected>(), size_of::<Current>(), size_of::<Line>()
+            size_of::<Connection>(),
+            size_of::<Event<'_>>(),
+            size_of::<Frame>(),
+            size_of::<Selected>(),
+            size_of::<Current>(),
+            size_of::<Line>()
         );
         assert!(size_of::<Connection>() <= 1024);
         assert!(size_of::<Event<'_>>() <= 128);

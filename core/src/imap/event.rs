@@ -8,8 +8,8 @@ use super::mailbox_status::MailboxStatus;
 use super::namespace::Namespace;
 use super::search::{Esearch, Numbers};
 use super::status::{RespText, Status};
-use super::{Flags, SequenceSet};
 use super::tag::Tag;
+use super::{Flags, SequenceSet};
 
 /// One thing that the server said, or that the caller has to do.
 ///

@@ -347,11 +347,7 @@ impl Frame {
                 Phase::FetchOpen { .. } if byte == b' ' => {}
                 Phase::FetchOpen { head } if byte == b'(' && !self.skipping => {
                     let seq = head.number.unwrap_or_default();
-                    return self.emit(
-                        Kind::FetchStart { seq },
-                        at.saturating_add(1),
-                        Phase::Items,
-                    );
+                    return self.emit(Kind::FetchStart { seq }, at.saturating_add(1), Phase::Items);
                 }
                 Phase::FetchOpen { head } => {
                     self.phase = Phase::Data { head, continued: false };
@@ -592,7 +588,9 @@ impl Frame {
         let (len, then, whole) = match self.lexer.scan(bytes, self.scanned, Mode::Item) {
             Stop::Lost => return Err(PeerError::FrameLost),
             Stop::End { at } => (at, Phase::Items, true),
-            Stop::Line { text, quoted, .. } => (text, Phase::Tail, !quoted && self.lexer.depth == 0),
+            Stop::Line { text, quoted, .. } => {
+                (text, Phase::Tail, !quoted && self.lexer.depth == 0)
+            }
             _ => return Ok(self.wait(rx, Kind::ItemOversized)),
         };
         let value = bytes.get(name..len).unwrap_or_default().trim_ascii();
@@ -691,7 +689,8 @@ impl Cut {
     /// The code that `line` begins with, if it is one of these and its `]` is not there, and
     /// where its list begins: `* OK [CAPABILITY …` or `A1 OK [COPYUID …`.
     fn begins(line: &[u8]) -> Option<(Self, usize)> {
-        let (before, code) = line.split_at_checked(memchr::memchr(b'[', line)?.saturating_add(1))?;
+        let (before, code) =
+            line.split_at_checked(memchr::memchr(b'[', line)?.saturating_add(1))?;
         let words = before.split(|&byte| byte == b' ').filter(|word| !word.is_empty()).count();
         let (name, cut) = Self::NAMES.iter().find(|(name, _)| {
             code.split_at_checked(name.len()).is_some_and(|(n, _)| n.eq_ignore_ascii_case(name))
@@ -754,13 +753,25 @@ enum Lex {
     Escape,
     /// In `{123`; `quoted` inside a quoted string, where it should not matter. A size that
     /// cannot be is `NO_SIZE`.
-    Brace { size: u64, digits: bool, quoted: bool },
+    Brace {
+        size: u64,
+        digits: bool,
+        quoted: bool,
+    },
     /// Behind `{123+`.
-    BracePlus { size: u64, quoted: bool },
+    BracePlus {
+        size: u64,
+        quoted: bool,
+    },
     /// Behind `{123}`.
-    BraceEnd { size: u64, quoted: bool },
+    BraceEnd {
+        size: u64,
+        quoted: bool,
+    },
     /// In a literal.
-    Literal { left: u64 },
+    Literal {
+        left: u64,
+    },
     /// Behind a literal.
     LiteralEnd,
 }
@@ -818,8 +829,8 @@ impl Lexer {
                             matches!(byte, b'"' | b'{' | b'(' | b')' | b'\n' | b']')
                         })
                     };
-                    let Some((at, (&byte, after))) = found
-                        .and_then(|at| Some((at, rest.get(at..)?.split_first()?)))
+                    let Some((at, (&byte, after))) =
+                        found.and_then(|at| Some((at, rest.get(at..)?.split_first()?)))
                     else {
                         return Stop::More;
                     };
@@ -843,8 +854,7 @@ impl Lexer {
                 Lex::Quoted => {
                     let found =
                         rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | b'\n' | b'{'));
-                    let Some((&byte, after)) =
-                        found.and_then(|at| rest.get(at..)?.split_first())
+                    let Some((&byte, after)) = found.and_then(|at| rest.get(at..)?.split_first())
                     else {
                         return Stop::More;
                     };
@@ -904,10 +914,7 @@ impl Lexer {
                             }
                             self.state = Lex::Literal { left: size };
                         }
-                        (
-                            Lex::LiteralEnd,
-                            b' ' | b'(' | b')' | b']' | b'\r' | b'\n',
-                        ) => {
+                        (Lex::LiteralEnd, b' ' | b'(' | b')' | b']' | b'\r' | b'\n') => {
                             self.state = Lex::Plain;
                             continue;
                         }
@@ -927,5 +934,389 @@ impl Lexer {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects
+)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use std::format;
+    use std::string::String;
+    use std::vec;
+    use std::vec::Vec;
+
+    /// The units of `input` in short, each with its bytes; chunks are joined. `!` stands at
+    /// the end if the frame was lost, `…` if more input is awaited within a unit.
+    fn cut(capacity: usize, pieces: &[&[u8]]) -> Vec<String> {
+        let mut memory = vec![0; capacity];
+        let mut rx = Rx::new(&mut memory);
+        let mut frame = Frame::new();
+        let mut told = Vec::<String>::new();
+        for mut piece in pieces.iter().copied() {
+            loop {
+                let Ok(unit) = frame.next(&mut rx) else {
+                    told.push("!".into());
+                    return told;
+                };
+                let Some(unit) = unit else {
+                    if piece.is_empty() {
+                        break;
+                    }
+                    let taken = rx.fill(piece);
+                    assert!(taken > 0, "no room for what is needed");
+                    piece = &piece[taken..];
+                    continue;
+                };
+                let bytes = String::from_utf8_lossy(&rx.filled()[..unit.len]).into_owned();
+                rx.discard(unit.len);
+                let name = match unit.kind {
+                    Kind::Blank => "blank",
+                    Kind::Continuation => "continuation",
+                    Kind::Text { continued: false, cut: false } => "text",
+                    Kind::Text { continued: true, cut: false } => "text end",
+                    Kind::Text { cut: true, .. } => "text cut",
+                    Kind::Code { .. } => "code",
+                    Kind::Data(_, Part { continued: false, more: false }) => "data",
+                    Kind::Data(_, Part { continued: false, more: true }) => "data begin",
+                    Kind::Data(_, Part { continued: true, more: true }) => "data part",
+                    Kind::Data(_, Part { continued: true, more: false }) => "data end",
+                    Kind::FetchStart { .. } => "fetch",
+                    Kind::Item => "item",
+                    Kind::Body { data: BodyData::Nil, .. } => "body nil",
+                    Kind::Body { data: BodyData::Quoted, .. } => "body quoted",
+                    Kind::Body { .. } => "body",
+                    Kind::Chunk => {
+                        match told.last_mut() {
+                            Some(last) if last.starts_with("chunk") => last.push_str(&bytes),
+                            _ => told.push(format!("chunk {bytes}")),
+                        }
+                        continue;
+                    }
+                    Kind::ItemMalformed => "item malformed",
+                    Kind::ItemOversized => "item oversized",
+                    Kind::FetchEnd => "end",
+                    Kind::Malformed => "malformed",
+                    Kind::Oversized => "oversized",
+                };
+                told.push(format!("{name} {bytes}").trim_end().into());
+            }
+        }
+        if !frame.is_between_lines() {
+            told.push("…".into());
+        }
+        told
+    }
+
+    /// Checks the units of `input`, however it is cut up.
+    #[track_caller]
+    fn check_in(capacity: usize, input: &str, units: &[&str]) {
+        let input = input.as_bytes();
+        assert_eq!(cut(capacity, &[input]), units);
+        let bytes: Vec<_> = input.chunks(1).collect();
+        assert_eq!(cut(capacity, &bytes), units, "a byte at a time");
+        for at in 0..input.len() {
+            let (before, after) = input.split_at(at);
+            assert_eq!(cut(capacity, &[before, after]), units, "cut at {at}");
+        }
+    }
+
+    #[track_caller]
+    fn check(input: &str, units: &[&str]) {
+        check_in(400, input, units);
+    }
+
+    #[test]
+    fn lines() {
+        check(
+            "* OK hello\r\n\r\n\n+\r\n+ go\r\nA1 OK\r\n* 3 EXISTS\n* LIST () \"/\" a\r\njunk\r\n",
+            &[
+                "text * OK hello",
+                "blank",
+                "blank",
+                "continuation +",
+                "continuation + go",
+                "text A1 OK",
+                "data * 3 EXISTS",
+                "data * LIST () \"/\" a",
+                "text junk",
+            ],
+        );
+        check("*\r\n* \r\n*OK a\r\n* OK", &["data *", "data *", "text *OK a", "…"]);
+    }
+
+    #[test]
+    fn text_holds_no_literals() {
+        for line in ["* OK see ticket {12}", "A1 NO {3}", "+ {3}", "* bye {3+}", "* [COPYUID] {3}"] {
+            let told = cut(100, &[format!("{line}\r\n* 1 EXISTS\r\n").as_bytes()]);
+            assert_eq!(told[1], "data * 1 EXISTS", "{line}");
+        }
+    }
+
+    #[test]
+    fn data_holds_literals() {
+        check(
+            "* LIST () \"/\" {3}\r\na\r\n x\r\n* STATUS {3+}\r\n\r\n) ({0}\r\n {012}\r\n123456789012 \"{3}\" {x} {3} y)\r\n",
+            &[
+                "data * LIST () \"/\" {3}\r\na\r\n x",
+                "data * STATUS {3+}\r\n\r\n) ({0}\r\n {012}\r\n123456789012 \"{3}\" {x} {3} y)",
+            ],
+        );
+        check(r#"* LIST () "\\" "a\"{3}"
+* 1 RECENT
+"#, &[r#"data * LIST () "\\" "a\"{3}""#, "data * 1 RECENT"]);
+    }
+
+    #[test]
+    fn a_line_that_ends_in_quotes_is_malformed_and_no_more() {
+        check(
+            "* LIST () \"/\" \"a\r\n* LIST () \"/\" \"a\\\r\n* 1 EXISTS\r\n",
+            &["malformed * LIST () \"/\" \"a", "malformed * LIST () \"/\" \"a\\", "data * 1 EXISTS"],
+        );
+    }
+
+    #[test]
+    fn what_could_be_a_literal_or_not_loses_the_frame() {
+        for line in [
+            "* LIST () \"/\" \"a {3}\r\n",
+            "* LIST () \"/\" \"a {3+}\r\n",
+            "* LIST () \"/\" {-3}\r\n",
+            "* LIST () \"/\" {99999999999999999999}\r\n",
+            "* LIST () \"/\" {3}\r\nabcd\r\n",
+            "* 1 FETCH (X {3}\r\nabcd)\r\n",
+            "* 1 FETCH (ENVELOPE (\"a {3}\r\n",
+            "* 1 FETCH (BODY[] {3}\r\nabcd)\r\n",
+            "* 1 FETCH (BODY[] {-3}\r\nabcd)\r\n",
+            "* 1 FETCH (BODY[] \"abc\r\n",
+            "* 1 FETCH (BODY[] \"abc\\\r\n",
+            "* 1 FETCH (BODY[HEADER.FIELDS ({3}\r\nabcd)] NIL)\r\n",
+            "* 1 FETCH (UID 1) \"{3}\r\n",
+        ] {
+            for capacity in [100, 16] {
+                let bytes: Vec<_> = line.as_bytes().chunks(1).collect();
+                for pieces in [&[line.as_bytes()][..], &bytes] {
+                    let told = cut(capacity, pieces);
+                    assert_eq!(told.last().unwrap(), "!", "{line} {told:?}");
+                }
+            }
+        }
+        // Nothing of this announces a literal.
+        check(
+            "* LIST () \"/\" \"{99999999999999999999}\"\r\n* LIST () \"/\" {-3} \"{-3}\"\r\n",
+            &[
+                "data * LIST () \"/\" \"{99999999999999999999}\"",
+                "data * LIST () \"/\" {-3} \"{-3}\"",
+            ],
+        );
+    }
+
+    #[test]
+    fn fetch_comes_item_by_item() {
+        check(
+            "* 12 FETCH (FLAGS (\\Seen) UID 7 ENVELOPE (\"{3}\" {2}\r\n)( NIL))\r\n* fetch\r\n",
+            &[
+                "fetch * 12 FETCH (",
+                "item FLAGS (\\Seen)",
+                "item UID 7",
+                "item ENVELOPE (\"{3}\" {2}\r\n)( NIL)",
+                "end",
+                "data * fetch",
+            ],
+        );
+        check("* 1 FETCH ()\r\n", &["fetch * 1 FETCH (", "end"]);
+        // QQ, Zoho; spaces in every place.
+        check(
+            "*  -5   FETCH  (  UID  19436  FLAGS()  )  \r\n",
+            &["fetch *  -5   FETCH  (", "item UID  19436", "item FLAGS()", "end"],
+        );
+        check("* 1 FETCH NIL\r\n* 1 FETCH\r\n", &["data * 1 FETCH NIL", "data * 1 FETCH"]);
+    }
+
+    #[test]
+    fn bodies_are_streamed() {
+        check(
+            "* 1 FETCH (BODY[] {5}\r\na)\r\n\" BINARY[1] ~{2}\r\n\0\r BODY[2] \"q\\\"\\\\{3}\" RFC822.TEXT NIL rfc822{1}\r\nx)\r\n",
+            &[
+                "fetch * 1 FETCH (",
+                "body BODY[] {5}",
+                "chunk a)\r\n\"",
+                "body BINARY[1] ~{2}",
+                "chunk \0\r",
+                "body quoted BODY[2] \"",
+                "chunk q\"\\{3}",
+                "body nil RFC822.TEXT NIL",
+                "body rfc822{1}",
+                "chunk x",
+                "end",
+            ],
+        );
+        check(
+            "* 1 FETCH (BODY[HEADER.FIELDS (\"]\" {2}\r\n]) TO)]<0> {0}\r\n)\r\n",
+            &[
+                "fetch * 1 FETCH (",
+                "body BODY[HEADER.FIELDS (\"]\" {2}\r\n]) TO)]<0> {0}",
+                "end",
+            ],
+        );
+    }
+
+    #[test]
+    fn one_bad_item_leaves_the_others() {
+        check(
+            "* 1 FETCH (X UID 1 (2) BODY[] abc BODY[ BODY[1] ({1}\r\n)) UID )\r\n* 2 FETCH (UID 1 FLAGS (\\Seen\r\n* 3 FETCH (BODY[",
+            &[
+                "fetch * 1 FETCH (",
+                "item X UID",
+                "item 1 (2)",
+                "item malformed BODY[] abc",
+                // The bracket goes on to the next.
+                "item malformed BODY[ BODY[1] ({1}\r\n))",
+                "item malformed UID",
+                "end",
+                "fetch * 2 FETCH (",
+                "item UID 1",
+                "item malformed FLAGS (\\Seen",
+                "end",
+                "fetch * 3 FETCH (",
+                "…",
+            ],
+        );
+        // Xeams: `)` too early. Domino: a literal too short by its last CRLF.
+        check(
+            "* 1 FETCH (BODY[] {1}\r\nx) UID 7)\r\n* 1 FETCH (BODY[] {1}\r\nx\r\n)\r\n",
+            &[
+                "fetch * 1 FETCH (",
+                "body BODY[] {1}",
+                "chunk x",
+                "item malformed  UID 7)",
+                "end",
+                "fetch * 1 FETCH (",
+                "body BODY[] {1}",
+                "chunk x",
+                "end",
+                "text )",
+            ],
+        );
+        // Domino: spaces where CRLF should be. No literal at all.
+        check(
+            "* 1 FETCH (BODY[] {3} \r\n* 1 FETCH (BODY[] {abc\r\n* 1 FETCH (BODY[] ~x\r\n",
+            &[
+                "fetch * 1 FETCH (",
+                "item malformed BODY[] {3}",
+                "end",
+                "fetch * 1 FETCH (",
+                "item malformed BODY[] {abc",
+                "end",
+                "fetch * 1 FETCH (",
+                "item malformed BODY[] ~x",
+                "end",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_too_long_is_skipped_to_its_true_end() {
+        let long = "x".repeat(100);
+        check_in(
+            32,
+            &format!("* LIST () \"/\" {{100}}\r\n{long}\r\n* 1 EXISTS\r\n* X {long} {{2}}\r\n\r\n\r\n* 2 EXISTS\r\n"),
+            &[
+                "oversized * LIST () \"/\" {100}\r\nxxxxxxxxxxx",
+                "data * 1 EXISTS",
+                "oversized * X xxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                "data * 2 EXISTS",
+            ],
+        );
+        check_in(
+            32,
+            &format!("* 1 FETCH (UID 1 X ({long} \"(\" {{2}}\r\n))) UID 2 BODY[X {long}] {{3}}\r\n)\r\n UID 3 BODY[] {{100}}\r\n{long}) {long}\r\n+ {long}\r\nA1 OK {long}{{3}}\r\n* 1 EXISTS\r\n"),
+            &[
+                "fetch * 1 FETCH (",
+                "item UID 1",
+                "item oversized X (xxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                "item UID 2",
+                "item oversized BODY[X xxxxxxxxxxxxxxxxxxxxxxxxx",
+                "item UID 3",
+                "body BODY[] {100}",
+                &format!("chunk {long}"),
+                "item oversized  xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                "end",
+                "oversized + xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                "text cut A1 OK xxxxxxxxxxxxxxxxxxxxxxxxxx",
+                "data * 1 EXISTS",
+            ],
+        );
+    }
+
+    /// Where a line's kind is not known when Rx is full, it is still found.
+    #[test]
+    fn too_many_spaces_hide_nothing() {
+        let spaces = " ".repeat(60);
+        check_in(
+            32,
+            &format!("*{spaces}OK {{5}}\r\n*{spaces}LIST {{5}}\r\n* OK\n\r\n*{spaces}1 FETCH ({{5}}\r\n* OK\n)\r\n* 1 FETCH ({spaces}UID{spaces}1{spaces})\r\n* 1 EXISTS\r\n"),
+            &[
+                "oversized *",
+                "oversized *",
+                "oversized *",
+                "fetch * 1 FETCH (",
+                "item oversized UID",
+                "end",
+                "data * 1 EXISTS",
+            ],
+        );
+    }
+
+    #[test]
+    fn long_lists_come_in_parts() {
+        check_in(
+            32,
+            "* SEARCH 1001 1002 1003 1004 1005 1006 1007 1008 1009\r\n* SEARCH 1001 1002 1003 (MODSEQ 91234)\r\n",
+            &[
+                "data begin * SEARCH 1001 1002 1003 1004",
+                "data end 1005 1006 1007 1008 1009",
+                "data begin * SEARCH 1001 1002 1003",
+                "data end (MODSEQ 91234)",
+            ],
+        );
+        check_in(
+            32,
+            "* VANISHED (EARLIER) 1:3,5:7,9:11,13:15\r\n* ESEARCH (TAG \"A1\") UID ALL 1:3,5:7,9,11 COUNT 8\r\n* FLAGS (\\Seen \\Deleted \\Draft $Junk $x)\r\n* CAPABILITY IMAP4rev1 IDLE MOVE SORT\r\n",
+            &[
+                "data begin * VANISHED (EARLIER) 1:3,5:7,",
+                "data end 9:11,13:15",
+                "data begin * ESEARCH (TAG \"A1\") UID ALL 1:3,",
+                "data end 5:7,9,11 COUNT 8",
+                "data begin * FLAGS (\\Seen \\Deleted \\Draft",
+                "data end $Junk $x)",
+                "data begin * CAPABILITY IMAP4rev1 IDLE",
+                "data end MOVE SORT",
+            ],
+        );
+        check_in(
+            32,
+            "A1 OK [COPYUID 1 1:3,5,7,9 11:13,15,17,19] done\r\n* OK [CAPABILITY IMAP4rev1 IDLE MOVE UIDPLUS] hi\r\n* OK [X 11111111111111111111111111111]\r\n",
+            &[
+                "code A1 OK [COPYUID 1 1:3,5,7,9 11:13,",
+                "text end 15,17,19] done",
+                "code * OK [CAPABILITY IMAP4rev1 IDLE",
+                "text end MOVE UIDPLUS] hi",
+                "text cut * OK [X 111111111111111111111111",
+            ],
+        );
+    }
+
+    #[test]
+    fn deep_nesting_needs_no_stack() {
+        let deep = format!("* 1 FETCH (X {}{})\r\n", "(".repeat(100_000), ")".repeat(100_000));
+        assert_eq!(cut(1 << 20, &[deep.as_bytes()]).len(), 3);
+        assert_eq!(cut(64, &[deep.as_bytes()])[2], "end");
     }
 }

@@ -236,16 +236,12 @@ impl<'r> From<Event<'r>> for Shape<'r> {
                 text: Str::new(data),
                 base64: Exact(data),
             },
-            Event::Malformed(raw) => Self::Malformed {
-                r#in: Place::Response,
-                text: Str::new(raw),
-                base64: Exact(raw),
-            },
-            Event::Oversized(raw) => Self::Oversized {
-                r#in: Place::Response,
-                text: Str::new(raw),
-                base64: Exact(raw),
-            },
+            Event::Malformed(raw) => {
+                Self::Malformed { r#in: Place::Response, text: Str::new(raw), base64: Exact(raw) }
+            }
+            Event::Oversized(raw) => {
+                Self::Oversized { r#in: Place::Response, text: Str::new(raw), base64: Exact(raw) }
+            }
         }
     }
 }
@@ -277,16 +273,12 @@ impl<'r> From<Fetch<'r>> for Shape<'r> {
             }),
             Fetch::Body(body) => Self::FetchBody(body),
             Fetch::Chunk(raw) => Self::FetchChunk { text: Str::new(raw), base64: Exact(raw) },
-            Fetch::Malformed { raw } => Self::Malformed {
-                r#in: Place::Fetch,
-                text: Str::new(raw),
-                base64: Exact(raw),
-            },
-            Fetch::Oversized { raw } => Self::Oversized {
-                r#in: Place::Fetch,
-                text: Str::new(raw),
-                base64: Exact(raw),
-            },
+            Fetch::Malformed { raw } => {
+                Self::Malformed { r#in: Place::Fetch, text: Str::new(raw), base64: Exact(raw) }
+            }
+            Fetch::Oversized { raw } => {
+                Self::Oversized { r#in: Place::Fetch, text: Str::new(raw), base64: Exact(raw) }
+            }
             Fetch::End => Self::FetchEnd,
         }
     }

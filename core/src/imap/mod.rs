@@ -69,9 +69,7 @@ pub use list::{
     Attribute, Attributes, AttributesIter, List, ListItem, ListItems, ListItemsIter, ListReturn,
     ListSelection,
 };
-pub use mailbox_status::{
-    MailboxStatus, StatusItem, StatusValue, StatusValues, StatusValuesIter,
-};
+pub use mailbox_status::{MailboxStatus, StatusItem, StatusValue, StatusValues, StatusValuesIter};
 pub use namespace::{
     Namespace, NamespaceDescription, NamespaceExtension, NamespaceExtensions,
     NamespaceExtensionsIter, NamespaceList, NamespaceListIter,

@@ -1,7 +1,7 @@
 //! Which command is legal when (RFC 9051 sections 3, 5.5 and 6): tables, no bytes.
 
-use super::capability::Capability;
 use super::Kind;
+use super::capability::Capability;
 
 /// The states of a connection (RFC 9051 section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -63,43 +63,39 @@ const SELECTED: [bool; 3] = [false, false, true];
 /// The table.
 pub(crate) const fn rule(kind: Kind) -> Rule {
     use Beside::{Anything, Nothing, StableNumbers};
-    use Capability::{
-        Enable, Idle, Move, Namespace, StartTls, UidPlus, Unselect,
-    };
+    use Capability::{Enable, Idle, Move, Namespace, StartTls, UidPlus, Unselect};
     let (states, beside, may_expunge, needs) = match kind {
-            Kind::Capability => (ANY, Anything, true, None),
-            Kind::Noop => (ANY, Anything, true, None),
-            Kind::Logout => (ANY, Nothing, true, None),
-            Kind::StartTls => (BEFORE_LOGIN, Nothing, false, Some(StartTls)),
-            Kind::Authenticate | Kind::Login => (BEFORE_LOGIN, Nothing, false, None),
-            Kind::Enable => (AFTER_LOGIN, Nothing, true, Some(Enable)),
-            Kind::Select | Kind::Examine => (AFTER_LOGIN, Nothing, true, None),
-            Kind::Create
-            | Kind::Delete
-            | Kind::Rename
-            | Kind::Subscribe
-            | Kind::Unsubscribe
-            | Kind::List
-            | Kind::Lsub
-            | Kind::Status
-            | Kind::Append => (AFTER_LOGIN, Anything, true, None),
-            Kind::Namespace => (AFTER_LOGIN, Anything, true, Some(Namespace)),
-            Kind::Idle => (AFTER_LOGIN, Nothing, true, Some(Idle)),
-            Kind::Check => (SELECTED, Anything, true, None),
-            Kind::Close => (SELECTED, Nothing, true, None),
-            Kind::Unselect => (SELECTED, Nothing, true, Some(Unselect)),
-            Kind::Expunge => (SELECTED, Anything, true, None),
-            Kind::UidExpunge => (SELECTED, Anything, true, Some(UidPlus)),
-            Kind::Search | Kind::Fetch | Kind::Store => {
-                (SELECTED, StableNumbers, false, None)
-            }
-            Kind::Copy => (SELECTED, StableNumbers, true, None),
-            Kind::Move => (SELECTED, StableNumbers, true, Some(Move)),
-            Kind::UidSearch | Kind::UidFetch | Kind::UidStore | Kind::UidCopy => {
-                (SELECTED, Anything, true, None)
-            }
-            Kind::UidMove => (SELECTED, Anything, true, Some(Move)),
-            Kind::Custom => (ANY, Nothing, true, None),
-        };
+        Kind::Capability => (ANY, Anything, true, None),
+        Kind::Noop => (ANY, Anything, true, None),
+        Kind::Logout => (ANY, Nothing, true, None),
+        Kind::StartTls => (BEFORE_LOGIN, Nothing, false, Some(StartTls)),
+        Kind::Authenticate | Kind::Login => (BEFORE_LOGIN, Nothing, false, None),
+        Kind::Enable => (AFTER_LOGIN, Nothing, true, Some(Enable)),
+        Kind::Select | Kind::Examine => (AFTER_LOGIN, Nothing, true, None),
+        Kind::Create
+        | Kind::Delete
+        | Kind::Rename
+        | Kind::Subscribe
+        | Kind::Unsubscribe
+        | Kind::List
+        | Kind::Lsub
+        | Kind::Status
+        | Kind::Append => (AFTER_LOGIN, Anything, true, None),
+        Kind::Namespace => (AFTER_LOGIN, Anything, true, Some(Namespace)),
+        Kind::Idle => (AFTER_LOGIN, Nothing, true, Some(Idle)),
+        Kind::Check => (SELECTED, Anything, true, None),
+        Kind::Close => (SELECTED, Nothing, true, None),
+        Kind::Unselect => (SELECTED, Nothing, true, Some(Unselect)),
+        Kind::Expunge => (SELECTED, Anything, true, None),
+        Kind::UidExpunge => (SELECTED, Anything, true, Some(UidPlus)),
+        Kind::Search | Kind::Fetch | Kind::Store => (SELECTED, StableNumbers, false, None),
+        Kind::Copy => (SELECTED, StableNumbers, true, None),
+        Kind::Move => (SELECTED, StableNumbers, true, Some(Move)),
+        Kind::UidSearch | Kind::UidFetch | Kind::UidStore | Kind::UidCopy => {
+            (SELECTED, Anything, true, None)
+        }
+        Kind::UidMove => (SELECTED, Anything, true, Some(Move)),
+        Kind::Custom => (ANY, Nothing, true, None),
+    };
     Rule { states, beside, may_expunge, needs }
 }

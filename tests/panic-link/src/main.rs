@@ -6,9 +6,16 @@
 #![no_std]
 #![no_main]
 
+use core::fmt::Write;
 use core::panic::PanicInfo;
 use core::ptr::{read_volatile, write_volatile};
-use mailwire::Buffers;
+use mailwire::imap::command::*;
+use mailwire::imap::event::Fetch as Piece;
+use mailwire::imap::{
+    Config, Connection, Date, DateTime, Event, Fetch, Flag, Item, ListReturn, Search, SearchReturn,
+    Section, SequenceSet, StatusItem,
+};
+use mailwire::{Buffers, Instant, Machine, Progress, Tx};
 
 #[panic_handler]
 fn panic(_: &PanicInfo<'_>) -> ! {
@@ -34,10 +41,173 @@ extern "C" fn _start() -> ! {
     let mut rx = [0; 512];
     let mut tx = [0; 128];
     let mut buffers = Buffers::new(&mut rx, &mut tx);
+    let mut connection = Connection::new(Config::default());
+    let mut now = 0;
     loop {
         step(&mut buffers);
+        now += u64::from(receive());
+        match connection.advance(&mut buffers, Instant::from_millis(now)) {
+            Ok(Progress::Event) => tell(connection.event(&buffers)),
+            Ok(Progress::NeedInput) => ask(&mut connection, &mut buffers.tx),
+            Ok(Progress::Closed) => send(0),
+            Err(error) => show(&error),
+        }
+        if connection.deadline().is_some_and(|at| at > Instant::from_millis(now)) {
+            send(connection.selected().map_or(0, |selected| selected.exists as u8));
+        }
+        if receive() == 1 {
+            let _ = connection.tls_started(&buffers.rx);
+        }
         #[cfg(feature = "panics")]
         send(buffers.rx.filled()[usize::from(receive())]);
+    }
+}
+
+/// Prints to the card.
+struct Card;
+
+impl Write for Card {
+    fn write_str(&mut self, text: &str) -> core::fmt::Result {
+        text.bytes().for_each(send);
+        Ok(())
+    }
+}
+
+fn show(what: &dyn core::fmt::Display) {
+    let _ = write!(Card, "{what}");
+}
+
+/// Text that only the card knows.
+fn text(memory: &mut [u8]) -> &str {
+    memory.iter_mut().for_each(|byte| *byte = receive());
+    core::str::from_utf8(memory).unwrap_or("")
+}
+
+/// Every command, with arguments that only the card knows.
+fn ask(connection: &mut Connection, tx: &mut Tx<'_>) {
+    let (mut a, mut b) = ([0; 16], [0; 16]);
+    let (a, b) = (text(&mut a), text(&mut b));
+    let numbers = [u32::from(receive()), u32::from(receive())];
+    let set = SequenceSet::from(&numbers);
+    let flags = [Flag::Seen, Flag::Keyword(a)];
+    let day = Date { year: u16::from(receive()), month: receive(), day: receive() };
+    let date = DateTime {
+        date: day,
+        hour: receive(),
+        minute: 0,
+        second: 0,
+        offset_minutes: i16::from(receive()),
+    };
+    let keys = [
+        Search::Subject(a),
+        Search::Not(&Search::Uid(set)),
+        Search::Since(day),
+        Search::Header(a, b),
+    ];
+    let header = [a, b];
+    let items = [
+        Fetch::Envelope,
+        Fetch::BodyStructure,
+        Fetch::peek(Section::header_fields(&header)).partial(0, u64::from(receive())),
+    ];
+    let _ = match receive() {
+        0 => connection.send(&CapabilityCommand, tx),
+        1 => connection.send(&NoopCommand, tx),
+        2 => connection.send(&LogoutCommand, tx),
+        3 => connection.send(&StartTlsCommand, tx),
+        4 => connection.send(&LoginCommand { user: a, password: b.into() }, tx),
+        5 => connection.send(&EnableCommand { capabilities: &header }, tx),
+        6 => connection.send(&SelectCommand::new(a), tx),
+        7 => connection.send(&ExamineCommand::new(a), tx),
+        8 => connection.send(&CreateCommand::new(a), tx),
+        9 => connection.send(&DeleteCommand { mailbox: a }, tx),
+        10 => connection.send(&RenameCommand { from: a, to: b }, tx),
+        11 => connection.send(&SubscribeCommand { mailbox: a }, tx),
+        12 => connection.send(&UnsubscribeCommand { mailbox: a }, tx),
+        13 => {
+            let mut list = ListCommand::new(&header);
+            let status = [StatusItem::Messages];
+            let returns = [ListReturn::Status(&status)];
+            list.returns = &returns;
+            connection.send(&list, tx)
+        }
+        14 => connection.send(&LsubCommand { reference: a, pattern: b }, tx),
+        15 => connection.send(&NamespaceCommand, tx),
+        16 => connection.send(&StatusCommand { mailbox: a, items: &[StatusItem::Unseen] }, tx),
+        17 => {
+            let mut append = AppendCommand::new(a, u64::from(receive()));
+            append.flags = &flags;
+            append.date = Some(date);
+            connection.send(&append, tx)
+        }
+        18 => connection.send(&IdleCommand, tx),
+        19 => connection.send(&CheckCommand, tx),
+        20 => connection.send(&CloseCommand, tx),
+        21 => connection.send(&UnselectCommand, tx),
+        22 => connection.send(&ExpungeCommand, tx),
+        23 => connection.send(&UidExpungeCommand { messages: set }, tx),
+        24 => connection.send(
+            &SearchCommand { uid: true, keys: &keys, returns: Some(&[SearchReturn::All]) },
+            tx,
+        ),
+        25 => connection.send(&FetchCommand::uid(set, &items), tx),
+        26 => connection.send(&StoreCommand::add(set, &flags), tx),
+        27 => connection.send(&CopyCommand { messages: set, mailbox: a, uid: true }, tx),
+        28 => connection.send(&MoveCommand { messages: set, mailbox: a, uid: true }, tx),
+        _ => {
+            connection.write_literal(a.as_bytes(), tx);
+            let _ = connection.done(tx);
+            let _ = connection.cancel(tx);
+            return;
+        }
+    }
+    .map(|tag| show(&tag))
+    .map_err(|error| show(&error));
+}
+
+/// Every event, to its last byte.
+fn tell(event: Event<'_>) {
+    match event {
+        Event::Greeting(it) | Event::Status(it) | Event::Completed { response: it, .. } => {
+            show(&it.text.text);
+        }
+        Event::Capability { capabilities, .. } | Event::Enabled(capabilities) => {
+            send(capabilities.iter().count() as u8);
+        }
+        Event::Flags { flags, .. } => flags.iter().for_each(|flag| show(&flag)),
+        Event::List(list) | Event::Lsub(list) => {
+            show(&list.mailbox);
+            send(list.attributes.iter().count() as u8);
+        }
+        Event::Namespace(it) => send(it.personal.iter().count() as u8),
+        Event::MailboxStatus(it) => {
+            show(&it.mailbox);
+            send(it.values.iter().count() as u8);
+        }
+        Event::Search { numbers, .. } => numbers.iter().for_each(|number| send(number as u8)),
+        Event::Esearch { found, .. } => {
+            found.all().into_iter().flatten().for_each(|range| show(&range));
+        }
+        Event::Vanished { uids, .. } => show(&uids),
+        Event::Exists(count) | Event::Recent(count) | Event::Expunge(count) => send(count as u8),
+        Event::Fetch(Piece::Item(Item::Envelope(envelope))) => {
+            show(&envelope.subject().unwrap_or_default());
+            for address in envelope.from() {
+                show(&address.mailbox.unwrap_or_default());
+            }
+        }
+        Event::Fetch(Piece::Item(Item::BodyStructure(body) | Item::Body(body))) => {
+            for part in body.walk() {
+                show(&part.number());
+            }
+        }
+        Event::Fetch(Piece::Item(Item::InternalDate(date))) => send(date.to_unix() as u8),
+        Event::Fetch(Piece::Item(Item::Flags(flags))) => send(flags.iter().count() as u8),
+        Event::Fetch(Piece::Body(body)) => send(body.section.part.numbers().count() as u8),
+        Event::Fetch(Piece::Chunk(bytes)) => bytes.iter().copied().for_each(send),
+        Event::Other { data, .. } => data.iter().copied().for_each(send),
+        Event::Malformed(raw) | Event::Oversized(raw) => send(raw.len() as u8),
+        _ => {}
     }
 }
 

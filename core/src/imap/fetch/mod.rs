@@ -386,7 +386,10 @@ pub(crate) mod tests {
         assert_eq!(fetch(&[Fetch::Body]).unwrap(), "BODY");
         assert_eq!(fetch(&[Fetch::body("")]).unwrap(), "BODY[]");
         assert_eq!(fetch(&[Fetch::peek("1.2.mime")]).unwrap(), "BODY.PEEK[1.2.MIME]");
-        assert_eq!(fetch(&[Fetch::peek("TEXT").partial(0, 512)]).unwrap(), "BODY.PEEK[TEXT]<0.512>");
+        assert_eq!(
+            fetch(&[Fetch::peek("TEXT").partial(0, 512)]).unwrap(),
+            "BODY.PEEK[TEXT]<0.512>"
+        );
         assert_eq!(
             fetch(&[Fetch::peek("header.fields (from \"To\")")]).unwrap(),
             "BODY.PEEK[HEADER.FIELDS (from To)]"
@@ -402,8 +405,12 @@ pub(crate) mod tests {
         let mime = Section { part: (&number).into(), text: SectionText::Mime };
         assert_eq!(fetch(&[Fetch::peek(mime)]).unwrap(), "BODY.PEEK[1.300.2.MIME]");
         assert_eq!(
-            fetch(&[Fetch::binary("1"), Fetch::binary_peek(&number).partial(5, 6), Fetch::binary_size("")])
-                .unwrap(),
+            fetch(&[
+                Fetch::binary("1"),
+                Fetch::binary_peek(&number).partial(5, 6),
+                Fetch::binary_size("")
+            ])
+            .unwrap(),
             "(BINARY[1] BINARY.PEEK[1.300.2]<5.6> BINARY.SIZE[])"
         );
         assert_eq!(fetch(&[Fetch::Other("X-GM-MSGID")]).unwrap(), "X-GM-MSGID");
@@ -412,8 +419,17 @@ pub(crate) mod tests {
     #[test]
     fn what_is_never_sent() {
         for bad in [
-            "1.", "0", "FOO", "]\r\nA1 LOGOUT\r\n", "MIME", "HEADER.FIELDS", "HEADER.FIELDS ()",
-            "HEADER.FIELDS (A:)", "HEADER.FIELDS (\"A B\")", "HEADER.FIELDS (\"\")", "1] BODY[2",
+            "1.",
+            "0",
+            "FOO",
+            "]\r\nA1 LOGOUT\r\n",
+            "MIME",
+            "HEADER.FIELDS",
+            "HEADER.FIELDS ()",
+            "HEADER.FIELDS (A:)",
+            "HEADER.FIELDS (\"A B\")",
+            "HEADER.FIELDS (\"\")",
+            "1] BODY[2",
         ] {
             assert_eq!(fetch(&[Fetch::peek(bad)]), None, "{bad}");
         }
@@ -463,9 +479,24 @@ pub(crate) mod tests {
         assert!(matches!(Item::parse(b"flags(\\Seen)"), Some(Item::Flags(_))));
         assert_eq!(Item::parse(b"MODSEQ ( 1 ) "), Some(Item::ModSeq(1)));
         for bad in [
-            &b""[..], b"UID", b"UID ", b"UID x", b"UID 4294967296", b"UID 1 2", b" 1", b"FLAGS \\Seen",
-            b"FLAGS (", b"ENVELOPE NIL", b"BODY NIL", b"BODYSTRUCTURE (\"TEXT\"", b"INTERNALDATE NIL",
-            b"RFC822.SIZE -1", b"BINARY.SIZE[1.TEXT] 5", b"BINARY.SIZE[1] NIL", b"MODSEQ 5", b"X-Y (",
+            &b""[..],
+            b"UID",
+            b"UID ",
+            b"UID x",
+            b"UID 4294967296",
+            b"UID 1 2",
+            b" 1",
+            b"FLAGS \\Seen",
+            b"FLAGS (",
+            b"ENVELOPE NIL",
+            b"BODY NIL",
+            b"BODYSTRUCTURE (\"TEXT\"",
+            b"INTERNALDATE NIL",
+            b"RFC822.SIZE -1",
+            b"BINARY.SIZE[1.TEXT] 5",
+            b"BINARY.SIZE[1] NIL",
+            b"MODSEQ 5",
+            b"X-Y (",
         ] {
             assert_eq!(Item::parse(bad), None, "{bad:?}");
         }
@@ -475,7 +506,11 @@ pub(crate) mod tests {
     fn unknown_items() {
         for (raw, name, value) in [
             (&b"X-GM-MSGID 1278455344230334865"[..], "X-GM-MSGID", "1278455344230334865"),
-            (b"X-GM-LABELS (\"\\\\Inbox\" \"a)\" (b))", "X-GM-LABELS", "(\"\\\\Inbox\" \"a)\" (b))"),
+            (
+                b"X-GM-LABELS (\"\\\\Inbox\" \"a)\" (b))",
+                "X-GM-LABELS",
+                "(\"\\\\Inbox\" \"a)\" (b))",
+            ),
             (b"PREVIEW {3}\r\n a)", "PREVIEW", "{3}\r\n a)"),
             (b"PREVIEW NIL", "PREVIEW", "NIL"),
             (b"X[1 2] (a)", "X[1 2]", "(a)"),

@@ -536,8 +536,19 @@ mod tests {
             assert_eq!(section.to_string(), text.to_uppercase());
         }
         for bad in [
-            "1.", "0", "1.0.2", ".1", "1..2", "1.FOO", "HEADER.FIELDS", "1 2", "HEADERS", "1]",
-            "HEADER.FIELDS (A", "HEADER (A)", "4294967296",
+            "1.",
+            "0",
+            "1.0.2",
+            ".1",
+            "1..2",
+            "1.FOO",
+            "HEADER.FIELDS",
+            "1 2",
+            "HEADERS",
+            "1]",
+            "HEADER.FIELDS (A",
+            "HEADER (A)",
+            "4294967296",
         ] {
             let section = Section::from(bad);
             assert_eq!(section.text, SectionText::Other(bad.into()), "{bad}");
@@ -572,7 +583,9 @@ mod tests {
         assert_eq!((name.kind, name.origin), (SectionKind::Binary, Some(0)));
         let name = SectionName::parse(b"RFC822.HEADER").unwrap();
         assert_eq!(name.section, Section::from("HEADER"));
-        for bad in [&b"RFC822.SIZE"[..], b"BODY", b"BINARY.SIZE[1]", b"BODY[", b"BODY[]x", b"BODY]["] {
+        for bad in
+            [&b"RFC822.SIZE"[..], b"BODY", b"BINARY.SIZE[1]", b"BODY[", b"BODY[]x", b"BODY]["]
+        {
             assert!(SectionName::parse(bad).is_none(), "{bad:?}");
         }
     }
