@@ -1,5 +1,8 @@
 //! The client: one call a command, over a driver of [`io`](crate::io).
 
+// An error keeps the server's words, and has no heap to keep them on.
+#![allow(clippy::result_large_err)]
+
 #[cfg(feature = "embedded-io-async")]
 pub mod asynch;
 #[cfg(feature = "embedded-io")]
