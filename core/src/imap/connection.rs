@@ -939,7 +939,7 @@ impl Machine for Connection {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        Some(self.heard.at? + self.config.timeout?)
+        Some(self.heard.at?.saturating_add(self.config.timeout?))
     }
 }
 
