@@ -29,6 +29,8 @@ mod basic;
 mod body_structure;
 mod capability;
 mod connection;
+#[cfg(test)]
+mod connection_tests;
 mod copy;
 mod encoder;
 mod envelope;
