@@ -930,6 +930,7 @@ impl Machine for Connection {
         }
     }
 
+    #[expect(clippy::arithmetic_side_effects, reason = "an Instant saturates")]
     fn deadline(&self) -> Option<Instant> {
         Some(self.heard.at? + self.config.timeout?)
     }
