@@ -6,7 +6,7 @@ use core::fmt;
 
 use super::envelope::Envelope;
 use super::fetch::value::{self, Values};
-use super::syntax::{byte, number64, sp0, string::Str, value as skip};
+use super::syntax::{Parsed, byte, number64, sp0, string, string::Str, value as skip};
 
 /// As many levels as `Walk` has bits for.
 const MAX_DEPTH: u8 = 128;
@@ -183,7 +183,7 @@ impl PartialEq<[u32]> for PartNumber {
 
 impl<const N: usize> PartialEq<[u32; N]> for PartNumber {
     fn eq(&self, other: &[u32; N]) -> bool {
-        *self == other[..]
+        *self == *other.as_slice()
     }
 }
 
@@ -417,19 +417,24 @@ enum Form {
     List,
 }
 
-impl Form {
-    #[inline]
-    fn of(value: &[u8]) -> Self {
-        match value {
-            [b'"' | b'{', ..] => Self::Text,
-            [b'(', ..] => Self::List,
-            // Exchange and Dovecot say -1 for what they do not know.
-            [b'0'..=b'9' | b'-', digits @ ..] if digits.iter().all(u8::is_ascii_digit) => {
-                Self::Number
-            }
-            [] => Self::Missing,
-            _ if value.eq_ignore_ascii_case(b"NIL") => Self::Nil,
-            _ => Self::Text,
+/// Skips a value and tells its form.
+#[inline]
+fn form(i: &[u8]) -> Parsed<'_, Form> {
+    match i {
+        [b'"', ..] => string(i).map(|(rest, _)| (rest, Form::Text)),
+        [b'(', ..] => skip(i).map(|(rest, _)| (rest, Form::List)),
+        [b'N', b'I', b'L', rest @ ..] if matches!(rest, [b' ' | b')', ..]) => Ok((rest, Form::Nil)),
+        _ => {
+            let (rest, value) = skip(i)?;
+            let form = match value {
+                // Exchange and Dovecot say -1 for what they do not know.
+                [b'0'..=b'9' | b'-', digits @ ..] if digits.iter().all(u8::is_ascii_digit) => {
+                    Form::Number
+                }
+                _ if value.eq_ignore_ascii_case(b"NIL") => Form::Nil,
+                _ => Form::Text,
+            };
+            Ok((rest, form))
         }
     }
 }
@@ -467,21 +472,19 @@ impl<'a> Fields<'a> {
         let mut last = Form::Missing;
         let mut rest = inner;
         let mut is_message = false;
-        for (at, form) in at.iter_mut().zip(&mut forms) {
+        for (at, slot) in at.iter_mut().zip(&mut forms) {
             let Some(start) = value::more(rest).ok()? else { break };
-            let (after, value) = skip(start).ok()?;
             *at = value::offset(self.raw, start);
-            *form = Form::of(value);
-            rest = after;
+            (rest, *slot) = form(start).ok()?;
             // The envelope. (Dovecot sends message/global without one, as any other part.)
-            if *form == Form::List
+            if *slot == Form::List
                 && last == Form::Number
                 && value::text(inner).is_some_and(|text| text.eq_ignore_ascii_case("message"))
             {
                 is_message = true;
                 break;
             }
-            last = *form;
+            last = *slot;
         }
         let [first, second, _, _, _, fifth, sixth, ..] = forms;
         let fields: &[Field] = match (first, second) {
@@ -565,9 +568,9 @@ impl<'a> Fields<'a> {
         }
         let mut values = core::iter::from_fn(|| {
             let start = value::more(rest).ok()??;
-            let (after, value) = skip(start).ok()?;
+            let (after, form) = form(start).ok()?;
             rest = after;
-            Some((value::offset(raw, start), Form::of(value)))
+            Some((value::offset(raw, start), form))
         })
         .peekable();
         if multipart {
@@ -981,7 +984,12 @@ impl<'a> TransferEncoding<'a> {
 }
 
 #[cfg(test)]
-#[allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::arithmetic_side_effects)]
+#[allow(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects
+)]
 mod tests {
     extern crate std;
     use super::*;

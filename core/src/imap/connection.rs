@@ -17,8 +17,10 @@ use super::syntax::sequence_set;
 use super::tag::Tag;
 use super::{Command, Kind};
 use super::{Flags, SequenceSet};
+use crate::fmt::{debug, warn};
+use crate::sasl::Response;
 use crate::{
-    Buffers, Duration, Error, Instant, Machine, PeerError, Progress, ResourceError, Rx, Secret, Tx,
+    Buffers, Duration, Error, Instant, Machine, PeerError, Progress, ResourceError, Rx, Tx,
     UsageError,
 };
 use heapless::Vec;
@@ -268,6 +270,15 @@ impl Connection {
         self.utf8 || self.imap4rev2
     }
 
+    /// What the current event is, if it is the end of a status line: the tag, if there is one,
+    /// and the status. Without building the event.
+    pub(crate) fn told_status(&self) -> Option<(Option<Tag>, Status)> {
+        match self.current {
+            Current::Text { .. } => Some((self.line.tag, self.line.status)),
+            _ => None,
+        }
+    }
+
     /// Whether no command is in flight.
     pub fn is_quiet(&self) -> bool {
         self.in_flight.is_empty()
@@ -309,6 +320,7 @@ impl Connection {
         encoder.crlf();
         let streamed = encoder.finish()?;
         self.commands = self.commands.wrapping_add(1);
+        debug!("{:?}: {:?}", tag, kind);
         let command = InFlight { tag, kind, continued: false, done: false, challenges: 0 };
         // There is room: `admit` saw to it.
         let _ = self.in_flight.push(command);
@@ -379,7 +391,7 @@ impl Connection {
     /// # Errors
     ///
     /// [`UsageError::WrongState`] if no challenge waits; [`ResourceError::TxFull`].
-    pub fn respond(&mut self, response: Secret<'_>, tx: &mut Tx<'_>) -> Result<(), Error> {
+    pub fn respond(&mut self, response: &Response<'_>, tx: &mut Tx<'_>) -> Result<(), Error> {
         let command = self.challenged()?;
         encode_base64_line(response, tx)?;
         command.continued = false;
@@ -476,6 +488,7 @@ impl Connection {
     }
 
     fn fail(&mut self, error: Error) -> Error {
+        warn!("the connection fails: {:?}", error);
         self.failed = Some(error);
         error
     }
@@ -734,6 +747,7 @@ impl Connection {
     fn complete(&mut self, tag: Tag, status: Status, tx: &mut Tx<'_>) {
         let Some(at) = self.in_flight.iter().position(|command| command.tag == tag) else { return };
         let command = self.in_flight.remove(at);
+        debug!("{:?}: {:?} is completed: {:?}", tag, command.kind, status);
         if at == self.in_flight.len() {
             // It was the last one sent, so that the gates are its own: a NO in place of the `+`.
             tx.drop_gated();

@@ -329,7 +329,7 @@ fn unswapped(swapped: Address<'_>) -> Option<Address<'_>> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::indexing_slicing, clippy::unwrap_used)]
 mod tests {
     extern crate std;
     use super::*;
@@ -350,7 +350,8 @@ mod tests {
         assert_eq!(envelope.date().unwrap(), "Wed, 17 Jul 1996 02:23:25 -0700 (PDT)");
         assert_eq!(envelope.subject().unwrap(), "IMAP4rev1 WG mtg summary and minutes");
         for from in [envelope.from(), envelope.sender(), envelope.reply_to()] {
-            let [it] = from.collect::<Vec<_>>()[..] else { unreachable!() };
+            let it = from.clone().next().unwrap();
+            assert_eq!(from.count(), 1);
             assert_eq!(it.name.unwrap(), "Terry Gray");
             assert_eq!(it.to_string(), "gray@cac.washington.edu");
         }

@@ -18,7 +18,7 @@ pub enum StoreAction {
 /// STORE and UID STORE (RFC 9051 sections 6.4.6 and 6.4.9).
 ///
 /// ```
-/// # use mailwire::imap::{Flag, StoreCommand};
+/// # use mailwire::imap::{Flag, command::StoreCommand};
 /// let read = StoreCommand::add(1..=5, &[Flag::Seen]).uid().silent();
 /// ```
 #[derive(Debug, Clone, Copy)]
