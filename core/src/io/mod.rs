@@ -151,6 +151,7 @@ macro_rules! driver {
             ///
             /// Of the socket and of the machine. A socket's `TimedOut` is none unless the
             /// clock stands still: the machine is told the time, and waits on or gives up.
+            #[allow(clippy::should_implement_trait)] // What it lends, no Iterator can.
             pub $($async)? fn next(
                 &mut self,
             ) -> Result<Option<M::Event<'_>>, Error<S::Error>> {

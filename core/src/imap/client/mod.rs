@@ -2,6 +2,8 @@
 
 // An error keeps the server's words, and has no heap to keep them on.
 #![allow(clippy::result_large_err)]
+// A cursor that lends cannot be an Iterator.
+#![allow(clippy::should_implement_trait)]
 
 #[cfg(feature = "embedded-io-async")]
 pub mod asynch;
