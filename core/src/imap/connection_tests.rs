@@ -12,6 +12,7 @@ extern crate std;
 use super::command::*;
 use super::event::{Fetch as FetchEvent, StatusResponse};
 use super::*;
+use crate::sasl::Response;
 use crate::{
     Buffers, Duration, Error, Instant, Machine as _, PeerError, Progress, ResourceError, UsageError,
 };
@@ -407,12 +408,12 @@ fn authenticate() {
     let plain = AuthenticateCommand { mechanism: "PLAIN", initial_response: None };
     it.hears("+ x\r\n", &["+ x"]);
     it.send(&plain, "A1 AUTHENTICATE PLAIN\r\n");
-    assert!(it.connection.respond("x".into(), &mut it.buffers.tx).is_err());
+    assert!(it.connection.respond(&Response::new(b"x"), &mut it.buffers.tx).is_err());
     it.hears("+ \r\n", &["A1 challenge"].map(|it| format!("{it} ")).each_ref().map(|it| &**it));
     it.refuses(&NoopCommand, UsageError::Busy);
-    it.connection.respond("\0u\0p".into(), &mut it.buffers.tx).unwrap();
+    it.connection.respond(&Response::new(b"\0u\0p"), &mut it.buffers.tx).unwrap();
     it.sends("AHUAcA==\r\n");
-    assert!(it.connection.respond("x".into(), &mut it.buffers.tx).is_err());
+    assert!(it.connection.respond(&Response::new(b"x"), &mut it.buffers.tx).is_err());
     it.hears("+ YWJj\r\n", &["A1 challenge YWJj"]);
     it.connection.cancel(&mut it.buffers.tx).unwrap();
     it.sends("*\r\n");
@@ -422,7 +423,7 @@ fn authenticate() {
     it.send(&plain, "A2 AUTHENTICATE PLAIN\r\n");
     for _ in 0..16 {
         it.hears("+\r\n", &["A2 challenge "]);
-        it.connection.respond("".into(), &mut it.buffers.tx).unwrap();
+        it.connection.respond(&Response::EMPTY, &mut it.buffers.tx).unwrap();
         it.sends("\r\n");
     }
     it.hears("+\r\n", &[&peer(PeerError::TooManyChallenges)]);
