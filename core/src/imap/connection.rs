@@ -18,8 +18,9 @@ use super::tag::Tag;
 use super::{Command, Kind};
 use super::{Flags, SequenceSet};
 use crate::fmt::{debug, warn};
+use crate::sasl::Response;
 use crate::{
-    Buffers, Duration, Error, Instant, Machine, PeerError, Progress, ResourceError, Rx, Secret, Tx,
+    Buffers, Duration, Error, Instant, Machine, PeerError, Progress, ResourceError, Rx, Tx,
     UsageError,
 };
 use heapless::Vec;
@@ -269,6 +270,15 @@ impl Connection {
         self.utf8 || self.imap4rev2
     }
 
+    /// What the current event is, if it is the end of a status line: the tag, if there is one,
+    /// and the status. Without building the event.
+    pub(crate) fn told_status(&self) -> Option<(Option<Tag>, Status)> {
+        match self.current {
+            Current::Text { .. } => Some((self.line.tag, self.line.status)),
+            _ => None,
+        }
+    }
+
     /// Whether no command is in flight.
     pub fn is_quiet(&self) -> bool {
         self.in_flight.is_empty()
@@ -381,7 +391,7 @@ impl Connection {
     /// # Errors
     ///
     /// [`UsageError::WrongState`] if no challenge waits; [`ResourceError::TxFull`].
-    pub fn respond(&mut self, response: Secret<'_>, tx: &mut Tx<'_>) -> Result<(), Error> {
+    pub fn respond(&mut self, response: &Response<'_>, tx: &mut Tx<'_>) -> Result<(), Error> {
         let command = self.challenged()?;
         encode_base64_line(response, tx)?;
         command.continued = false;

@@ -140,6 +140,15 @@ macro_rules! codes {
                     _ => None,
                 }
             }
+
+            /// The code, if it is a mere word: one that outlives the response.
+            #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+            pub(super) fn to_word(self) -> Option<Code<'static>> {
+                match self {
+                    $(Self::$variant => Some(Code::$variant),)*
+                    _ => None,
+                }
+            }
         }
     };
 }
