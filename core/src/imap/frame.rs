@@ -8,6 +8,7 @@
 //! through the same scanner on their way out.
 
 use super::event::BodyData;
+use super::syntax::scan::find;
 use crate::{PeerError, Rx};
 
 /// One unit at the front of Rx.
@@ -808,6 +809,15 @@ impl Lexer {
 
     /// Looks at `bytes` from `from` on.
     fn scan(&mut self, bytes: &[u8], from: usize, mode: Mode) -> Stop {
+        // A copy can live in registers.
+        let mut copy = self.clone();
+        let stop = copy.scan_in_place(bytes, from, mode);
+        *self = copy;
+        stop
+    }
+
+    #[inline(always)]
+    fn scan_in_place(&mut self, bytes: &[u8], from: usize, mode: Mode) -> Stop {
         let mut rest = bytes.get(from..).unwrap_or_default();
         let position = |rest: &[u8]| bytes.len().saturating_sub(rest.len());
         let line = |rest: &[u8], quoted| {
@@ -852,10 +862,8 @@ impl Lexer {
                     rest = after;
                 }
                 Lex::Quoted => {
-                    let found =
-                        rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | b'\n' | b'{'));
-                    let Some((&byte, after)) = found.and_then(|at| rest.get(at..)?.split_first())
-                    else {
+                    let at = find(rest, [b'"', b'\\', b'\n', b'{']);
+                    let Some((_, [byte, after @ ..])) = rest.split_at_checked(at) else {
                         return Stop::More;
                     };
                     match byte {
