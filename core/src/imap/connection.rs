@@ -944,7 +944,6 @@ impl Machine for Connection {
         }
     }
 
-    #[expect(clippy::arithmetic_side_effects, reason = "an Instant saturates")]
     fn deadline(&self) -> Option<Instant> {
         Some(self.heard.at?.saturating_add(self.config.timeout?))
     }
