@@ -369,11 +369,20 @@ pub(crate) fn string(i: &[u8]) -> Parsed<'_, Str<'_>> {
 /// The rest of a quoted string, behind its first quote.
 #[inline]
 fn quoted(i: &[u8]) -> Parsed<'_, Str<'_>> {
+    match i.split_at_checked(find(i, [b'"', b'\\'])) {
+        Some((raw, [b'"', after @ ..])) => Ok((after, Str::new(raw))),
+        Some((plain, _)) => quoted_escaped(i, plain.len()),
+        None => fail(),
+    }
+}
+
+/// The same, with a backslash at `at`.
+#[cold]
+fn quoted_escaped(i: &[u8], at: usize) -> Parsed<'_, Str<'_>> {
     let mut escaped = false;
-    let mut rest = i;
+    let mut rest = i.get(at..).unwrap_or_default();
     loop {
-        let at = find(rest, [b'"', b'\\']);
-        match rest.split_at_checked(at) {
+        match rest.split_at_checked(find(rest, [b'"', b'\\'])) {
             Some((_, [b'"', after @ ..])) => {
                 let length = i.len().wrapping_sub(after.len()).wrapping_sub(1);
                 let raw = i.get(..length).unwrap_or_default();
@@ -407,19 +416,15 @@ pub(crate) fn nstring(i: &[u8]) -> Parsed<'_, Option<Str<'_>>> {
     match i {
         [b'"', rest @ ..] => quoted(rest).map(|(rest, string)| (rest, Some(string))),
         [b'N', b'I', b'L', rest @ ..] if matches!(rest, [b' ' | b')', ..]) => Ok((rest, None)),
-        [b'{', rest @ ..] | [b'~', b'{', rest @ ..] => {
-            literal(rest).map(|(rest, string)| (rest, Some(string)))
-        }
         _ => {
-            let (rest, word) = run(i, is_astring_char)?;
-            let nil = word.eq_ignore_ascii_case(b"NIL");
-            Ok((rest, (!nil).then_some(Str::new(word))))
+            let (rest, string) = astring(i)?;
+            let nil = matches!(i, [b'N' | b'n', ..]) && string.eq_ignore_ascii_case("NIL");
+            Ok((rest, (!nil).then_some(string)))
         }
     }
 }
 
 /// `astring = 1*ASTRING-CHAR / string` (RFC 9051 section 9).
-#[inline]
 pub(crate) fn astring(i: &[u8]) -> Parsed<'_, Str<'_>> {
     match i {
         [b'"' | b'{', ..] | [b'~', b'{', ..] => string(i),
