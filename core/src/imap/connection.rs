@@ -509,7 +509,7 @@ impl Connection {
     /// What the caller has to do before the server goes on.
     fn own_event(&mut self, buffers: &mut Buffers<'_>) -> Result<Option<Current>, Error> {
         if let Upgrade::Agreed(tag) = self.upgrade {
-            if !buffers.rx.filled().is_empty() {
+            if !buffers.rx.filled().is_empty() || !self.frame.is_between_lines() {
                 return Err(PeerError::DataBeforeTls.into());
             }
             self.upgrade = Upgrade::Told;
@@ -565,8 +565,8 @@ impl Connection {
                 Err(PeerError::UnexpectedEof.into())
             };
         }
-        let owed = self.state == State::Greeting
-            || self.in_flight.iter().any(|command| command.kind != Kind::Idle || command.done);
+        let idles = |it: &InFlight| it.kind == Kind::Idle && it.continued && !it.done;
+        let owed = self.state == State::Greeting || !self.in_flight.iter().all(idles);
         let heard = self.heard.received != rx.received();
         self.heard.received = rx.received();
         self.heard.at = match self.heard.at {
@@ -616,7 +616,10 @@ impl Connection {
             upload.open = true;
             return Ok(None);
         }
-        let Some(command) = self.in_flight.last_mut() else { return unasked };
+        // Before all of the command is sent, nothing can answer it (Exchange: needless `+`).
+        let Some(command) = self.in_flight.last_mut().filter(|_| tx.pending().is_empty()) else {
+            return unasked;
+        };
         let tag = command.tag;
         match command.kind {
             Kind::Authenticate if !command.continued => {
@@ -749,7 +752,9 @@ impl Connection {
             // It was the last one sent, so that the gates are its own: a NO in place of the `+`.
             tx.drop_gated();
         }
-        if self.upload.is_some_and(|upload| upload.tag == tag) {
+        // A literal that was announced for good has to be given whole, even if refused: the
+        // server takes the next so many bytes for it, whatever they are.
+        if self.upload.is_some_and(|upload| upload.tag == tag && !upload.open) {
             self.upload = None;
         }
         let ok = status == Status::Ok;
@@ -759,7 +764,8 @@ impl Connection {
                     self.state = State::Authenticated;
                 }
                 if self.capabilities_are == Known::Stale {
-                    self.capabilities_are = if ok { Known::ToBeAsked } else { Known::Fresh };
+                    let known = !ok && !self.capabilities.is_empty();
+                    self.capabilities_are = if known { Known::Fresh } else { Known::ToBeAsked };
                 }
             }
             Kind::Capability if self.capabilities_are == Known::Stale => {
@@ -938,8 +944,9 @@ impl Machine for Connection {
         }
     }
 
+    #[expect(clippy::arithmetic_side_effects, reason = "an Instant saturates")]
     fn deadline(&self) -> Option<Instant> {
-        Some(self.heard.at? + self.config.timeout?)
+        Some(self.heard.at?.saturating_add(self.config.timeout?))
     }
 }
 

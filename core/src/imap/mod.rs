@@ -31,6 +31,8 @@ mod capability;
 #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
 mod client;
 mod connection;
+#[cfg(test)]
+mod connection_tests;
 mod copy;
 mod encoder;
 mod envelope;

@@ -344,12 +344,6 @@ pub(crate) fn run(i: &[u8], wanted: impl Fn(u8) -> bool) -> Parsed<'_, &[u8]> {
     }
 }
 
-/// `atom = 1*ATOM-CHAR` (RFC 9051 section 9).
-#[inline]
-pub(crate) fn atom(i: &[u8]) -> Parsed<'_, &[u8]> {
-    run(i, is_atom_char)
-}
-
 /// ```abnf
 /// string   = quoted / literal
 /// quoted   = DQUOTE *QUOTED-CHAR DQUOTE
@@ -552,7 +546,6 @@ mod tests {
         assert_eq!(nstring(b"\"NIL\"").unwrap().1.unwrap(), "NIL");
         assert!(nstring(b")").is_err());
         assert_eq!(astring(b"[Gmail]/x y").unwrap().1, "[Gmail]/x");
-        assert_eq!(atom(b"IMAP4rev1]").unwrap(), (&b"]"[..], &b"IMAP4rev1"[..]));
         assert!(keyword(b"nil)", b"NIL").is_ok());
         assert!(keyword(b"NILS", b"NIL").is_err());
         assert!(sp(b"x").is_err());
