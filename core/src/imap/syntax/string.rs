@@ -434,35 +434,41 @@ pub(crate) fn astring(i: &[u8]) -> Parsed<'_, Str<'_>> {
 /// What unknown extension data is made of (`tagged-ext-val`, `body-extension`, …, RFC 9051
 /// section 9), and more loosely than any of them.
 pub(crate) fn value(i: &[u8]) -> Parsed<'_, &[u8]> {
-    let mut depth = 0_usize;
+    let rest = match i {
+        [b'(', rest @ ..] => list(rest)?.0,
+        [b'"' | b'{', ..] | [b'~', b'{', ..] => match (string(i), i) {
+            (Ok((rest, _)), _) => rest,
+            // A brace that announces nothing is a part of a word.
+            (Err(_), [b'{', rest @ ..] | [b'~', b'{', rest @ ..]) => rest,
+            (Err(error), _) => return Err(error),
+        },
+        _ => run(i, |byte| !matches!(byte, b' ' | b'(' | b')' | b'"' | b'{' | b'\r' | b'\n'))?.0,
+    };
+    let length = i.len().wrapping_sub(rest.len());
+    Ok((rest, i.get(..length).unwrap_or_default()))
+}
+
+/// The rest of a list, behind its parenthesis.
+fn list(i: &[u8]) -> Parsed<'_, ()> {
+    let mut depth = 1_usize;
     let mut rest = i;
-    loop {
-        rest = match rest {
-            [b'(', after @ ..] => {
-                depth = depth.wrapping_add(1);
-                after
-            }
-            [b')', after @ ..] if depth > 0 => {
+    while let [byte, after @ ..] = rest {
+        rest = after;
+        match byte {
+            b'"' => rest = quoted(after)?.0,
+            b'(' => depth = depth.wrapping_add(1),
+            b')' => {
                 depth = depth.wrapping_sub(1);
-                after
+                if depth == 0 {
+                    return Ok((rest, ()));
+                }
             }
-            [b' ', after @ ..] if depth > 0 => after,
-            [b'"', after @ ..] => quoted(after)?.0,
-            [b'{', after @ ..] | [b'~', b'{', after @ ..] => match literal(after) {
-                Ok((after, _)) => after,
-                // A brace that announces nothing is a part of a word.
-                Err(_) => after,
-            },
-            _ => {
-                run(rest, |byte| !matches!(byte, b' ' | b'(' | b')' | b'"' | b'{' | b'\r' | b'\n'))?
-                    .0
-            }
-        };
-        if depth == 0 {
-            let length = i.len().wrapping_sub(rest.len());
-            return Ok((rest, i.get(..length).unwrap_or_default()));
+            b'{' => rest = literal(after).map_or(after, |(after, _)| after),
+            b'\r' | b'\n' => break,
+            _ => {}
         }
     }
+    fail()
 }
 
 #[cfg(test)]
