@@ -802,6 +802,9 @@ enum Stop {
     Lost,
 }
 
+/// What is looked at in a quoted string.
+const QUOTED_STOPS: [u8; 4] = [b'"', b'\\', b'\n', b'{'];
+
 impl Lexer {
     const fn new() -> Self {
         Self { state: Lex::Plain, depth: 0 }
@@ -851,7 +854,17 @@ impl Lexer {
                         }
                         b'\n' => return line(after, false),
                         _ if mode == Mode::Literal => return Stop::End { at },
-                        b'"' => self.state = Lex::Quoted,
+                        b'"' => {
+                            self.state = Lex::Quoted;
+                            let end = find(after, QUOTED_STOPS);
+                            if let Some((_, [b'"', behind @ ..])) = after.split_at_checked(end) {
+                                self.state = Lex::Plain;
+                                rest = behind;
+                                continue;
+                            }
+                            rest = after.get(end..).unwrap_or_default();
+                            continue;
+                        }
                         b'(' => self.depth = self.depth.saturating_add(1),
                         b')' if self.depth == 0 && mode == Mode::Item => return Stop::End { at },
                         b')' => self.depth = self.depth.saturating_sub(1),
@@ -862,7 +875,7 @@ impl Lexer {
                     rest = after;
                 }
                 Lex::Quoted => {
-                    let at = find(rest, [b'"', b'\\', b'\n', b'{']);
+                    let at = find(rest, QUOTED_STOPS);
                     let Some((_, [byte, after @ ..])) = rest.split_at_checked(at) else {
                         return Stop::More;
                     };

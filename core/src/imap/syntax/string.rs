@@ -363,11 +363,20 @@ pub(crate) fn string(i: &[u8]) -> Parsed<'_, Str<'_>> {
 /// The rest of a quoted string, behind its first quote.
 #[inline]
 fn quoted(i: &[u8]) -> Parsed<'_, Str<'_>> {
+    match i.split_at_checked(find(i, [b'"', b'\\'])) {
+        Some((raw, [b'"', after @ ..])) => Ok((after, Str::new(raw))),
+        Some((plain, _)) => quoted_escaped(i, plain.len()),
+        None => fail(),
+    }
+}
+
+/// The same, with a backslash at `at`.
+#[cold]
+fn quoted_escaped(i: &[u8], at: usize) -> Parsed<'_, Str<'_>> {
     let mut escaped = false;
-    let mut rest = i;
+    let mut rest = i.get(at..).unwrap_or_default();
     loop {
-        let at = find(rest, [b'"', b'\\']);
-        match rest.split_at_checked(at) {
+        match rest.split_at_checked(find(rest, [b'"', b'\\'])) {
             Some((_, [b'"', after @ ..])) => {
                 let length = i.len().wrapping_sub(after.len()).wrapping_sub(1);
                 let raw = i.get(..length).unwrap_or_default();
@@ -401,19 +410,15 @@ pub(crate) fn nstring(i: &[u8]) -> Parsed<'_, Option<Str<'_>>> {
     match i {
         [b'"', rest @ ..] => quoted(rest).map(|(rest, string)| (rest, Some(string))),
         [b'N', b'I', b'L', rest @ ..] if matches!(rest, [b' ' | b')', ..]) => Ok((rest, None)),
-        [b'{', rest @ ..] | [b'~', b'{', rest @ ..] => {
-            literal(rest).map(|(rest, string)| (rest, Some(string)))
-        }
         _ => {
-            let (rest, word) = run(i, is_astring_char)?;
-            let nil = word.eq_ignore_ascii_case(b"NIL");
-            Ok((rest, (!nil).then_some(Str::new(word))))
+            let (rest, string) = astring(i)?;
+            let nil = matches!(i, [b'N' | b'n', ..]) && string.eq_ignore_ascii_case("NIL");
+            Ok((rest, (!nil).then_some(string)))
         }
     }
 }
 
 /// `astring = 1*ASTRING-CHAR / string` (RFC 9051 section 9).
-#[inline]
 pub(crate) fn astring(i: &[u8]) -> Parsed<'_, Str<'_>> {
     match i {
         [b'"' | b'{', ..] | [b'~', b'{', ..] => string(i),
@@ -429,35 +434,41 @@ pub(crate) fn astring(i: &[u8]) -> Parsed<'_, Str<'_>> {
 /// What unknown extension data is made of (`tagged-ext-val`, `body-extension`, …, RFC 9051
 /// section 9), and more loosely than any of them.
 pub(crate) fn value(i: &[u8]) -> Parsed<'_, &[u8]> {
-    let mut depth = 0_usize;
+    let rest = match i {
+        [b'(', rest @ ..] => list(rest)?.0,
+        [b'"' | b'{', ..] | [b'~', b'{', ..] => match (string(i), i) {
+            (Ok((rest, _)), _) => rest,
+            // A brace that announces nothing is a part of a word.
+            (Err(_), [b'{', rest @ ..] | [b'~', b'{', rest @ ..]) => rest,
+            (Err(error), _) => return Err(error),
+        },
+        _ => run(i, |byte| !matches!(byte, b' ' | b'(' | b')' | b'"' | b'{' | b'\r' | b'\n'))?.0,
+    };
+    let length = i.len().wrapping_sub(rest.len());
+    Ok((rest, i.get(..length).unwrap_or_default()))
+}
+
+/// The rest of a list, behind its parenthesis.
+fn list(i: &[u8]) -> Parsed<'_, ()> {
+    let mut depth = 1_usize;
     let mut rest = i;
-    loop {
-        rest = match rest {
-            [b'(', after @ ..] => {
-                depth = depth.wrapping_add(1);
-                after
-            }
-            [b')', after @ ..] if depth > 0 => {
+    while let [byte, after @ ..] = rest {
+        rest = after;
+        match byte {
+            b'"' => rest = quoted(after)?.0,
+            b'(' => depth = depth.wrapping_add(1),
+            b')' => {
                 depth = depth.wrapping_sub(1);
-                after
+                if depth == 0 {
+                    return Ok((rest, ()));
+                }
             }
-            [b' ', after @ ..] if depth > 0 => after,
-            [b'"', after @ ..] => quoted(after)?.0,
-            [b'{', after @ ..] | [b'~', b'{', after @ ..] => match literal(after) {
-                Ok((after, _)) => after,
-                // A brace that announces nothing is a part of a word.
-                Err(_) => after,
-            },
-            _ => {
-                run(rest, |byte| !matches!(byte, b' ' | b'(' | b')' | b'"' | b'{' | b'\r' | b'\n'))?
-                    .0
-            }
-        };
-        if depth == 0 {
-            let length = i.len().wrapping_sub(rest.len());
-            return Ok((rest, i.get(..length).unwrap_or_default()));
+            b'{' => rest = literal(after).map_or(after, |(after, _)| after),
+            b'\r' | b'\n' => break,
+            _ => {}
         }
     }
+    fail()
 }
 
 #[cfg(test)]
