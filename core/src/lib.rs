@@ -58,3 +58,8 @@ pub use error::{Error, PeerError, ResourceError, UsageError};
 pub use machine::{Buffers, Machine, Progress};
 pub use secret::Secret;
 pub use time::{Duration, Instant};
+
+/// The README's programs compile and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -1,7 +1,8 @@
 //! The IMAP client over a scripted socket, blocking and async from the same text, the
 //! server's bytes cut in several ways.
 #![cfg(all(feature = "imap", feature = "embedded-io", feature = "embedded-io-async"))]
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+#![allow(clippy::arithmetic_side_effects)]
 
 use core::future::Future;
 use core::pin::pin;

@@ -272,6 +272,7 @@ impl Connection {
 
     /// What the current event is, if it is the end of a status line: the tag, if there is one,
     /// and the status. Without building the event.
+    #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
     pub(crate) fn told_status(&self) -> Option<(Option<Tag>, Status)> {
         match self.current {
             Current::Text { .. } => Some((self.line.tag, self.line.status)),
@@ -944,7 +945,6 @@ impl Machine for Connection {
         }
     }
 
-    #[expect(clippy::arithmetic_side_effects, reason = "an Instant saturates")]
     fn deadline(&self) -> Option<Instant> {
         Some(self.heard.at?.saturating_add(self.config.timeout?))
     }
