@@ -30,13 +30,18 @@ impl<'a> Login<'a> {
 }
 
 impl Mechanism for Login<'_> {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "LOGIN"
     }
 
-    fn initial(&mut self) -> Result<Option<Response<'_>>, Error> {
-        self.step = Step::User;
-        Ok(None)
+    fn is_client_first(&self) -> bool {
+        false
+    }
+
+    /// The name. Not all servers take it before they asked.
+    fn initial(&mut self) -> Result<Response<'_>, Error> {
+        self.step = Step::Password;
+        Ok(Response::new(self.user.as_bytes()))
     }
 
     fn respond(&mut self, _: Challenge<'_>) -> Result<Response<'_>, Error> {
@@ -59,14 +64,11 @@ mod tests {
     #[test]
     fn name_then_password_then_nothing() {
         let mut login = Login::new("alice", "secret");
-        // A second try begins from the start.
-        for _ in 0..2 {
-            assert!(login.initial().unwrap().is_none());
-            for (prompt, answer) in [("VXNlciBOYW1lAA==", "alice"), ("?", "secret")] {
-                let challenge = Challenge::new(prompt.as_bytes());
-                assert_eq!(bytes(&login.respond(challenge).unwrap()), answer.as_bytes());
-            }
-            assert!(login.respond(Challenge::new(b"")).is_err());
+        assert!(!login.is_client_first());
+        for (prompt, answer) in [("VXNlciBOYW1lAA==", "alice"), ("?", "secret")] {
+            let challenge = Challenge::new(prompt.as_bytes());
+            assert_eq!(bytes(&login.respond(challenge).unwrap()), answer.as_bytes());
         }
+        assert!(login.respond(Challenge::new(b"")).is_err());
     }
 }

@@ -9,25 +9,28 @@ pub use plain::Plain;
 
 use base64ct::{Base64Unpadded, Encoding};
 use core::fmt;
-use heapless::Vec;
 
 /// How many slices a [`Response`] may consist of.
 const SLICES: usize = 8;
 
 /// One side of an exchange: a mechanism together with the credentials that it needs.
 ///
-/// The caller asks for [`initial`](Self::initial) once, then [`respond`](Self::respond)s to
-/// every challenge, and calls [`finish`](Self::finish) when the server says that all is well.
+/// If the client speaks first, the caller asks for [`initial`](Self::initial) once, with the
+/// command or in answer to an empty challenge. Then it [`respond`](Self::respond)s to every
+/// challenge, and calls [`finish`](Self::finish) when the server says that all is well.
 pub trait Mechanism {
     /// The registered name, such as `PLAIN`.
-    fn name(&self) -> &str;
+    fn name(&self) -> &'static str;
 
-    /// What the client says first; `None` if the server speaks first.
+    /// Whether the client speaks first (RFC 4422 section 5).
+    fn is_client_first(&self) -> bool;
+
+    /// What the client says first.
     ///
     /// # Errors
     ///
     /// The credentials cannot be used with this mechanism.
-    fn initial(&mut self) -> Result<Option<Response<'_>>, Error>;
+    fn initial(&mut self) -> Result<Response<'_>, Error>;
 
     /// Answers a challenge.
     ///
@@ -50,12 +53,15 @@ pub trait Mechanism {
 
 /// What is to be sent: some slices, one behind the other, so that nothing need be copied
 /// to where it would have to be wiped. They are encoded in base64 by whoever sends them.
-#[derive(Clone, Default)]
-pub struct Response<'a>(Vec<&'a [u8], SLICES>);
+#[derive(Clone, Copy, Default)]
+pub struct Response<'a> {
+    slices: [&'a [u8]; SLICES],
+    used: usize,
+}
 
 impl<'a> Response<'a> {
     /// A response without a byte.
-    pub const EMPTY: Self = Self(Vec::new());
+    pub const EMPTY: Self = Self { slices: [&[]; SLICES], used: 0 };
 
     /// A response of one slice.
     pub fn new(bytes: &'a [u8]) -> Self {
@@ -65,18 +71,21 @@ impl<'a> Response<'a> {
     /// The response with `bytes` behind it. At most eight slices are kept.
     #[must_use]
     pub fn and(mut self, bytes: &'a [u8]) -> Self {
-        let _ = self.0.push(bytes);
+        if let Some(slice) = self.slices.get_mut(self.used) {
+            *slice = bytes;
+            self.used = self.used.saturating_add(1);
+        }
         self
     }
 
     /// Whether there is not a byte in it.
     pub fn is_empty(&self) -> bool {
-        self.0.iter().all(|slice| slice.is_empty())
+        self.slices.iter().all(|slice| slice.is_empty())
     }
 
     /// The bytes, for whoever must send them.
     pub fn expose(&self) -> impl Iterator<Item = u8> + '_ {
-        self.0.iter().flat_map(|slice| slice.iter().copied())
+        self.slices.iter().flat_map(|slice| slice.iter().copied())
     }
 }
 

@@ -15,7 +15,7 @@ use crate::Secret;
 /// use mailwire::sasl::{Mechanism, Plain};
 ///
 /// let mut plain = Plain::new("tim", "tanstaaftanstaaf");
-/// let initial = plain.initial()?.unwrap();
+/// let initial = plain.initial()?;
 /// assert!(initial.expose().eq(*b"\0tim\0tanstaaftanstaaf"));
 /// # Ok::<(), mailwire::sasl::Error>(())
 /// ```
@@ -41,17 +41,21 @@ impl<'a> Plain<'a> {
 }
 
 impl Mechanism for Plain<'_> {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "PLAIN"
     }
 
-    fn initial(&mut self) -> Result<Option<Response<'_>>, Error> {
+    fn is_client_first(&self) -> bool {
+        true
+    }
+
+    fn initial(&mut self) -> Result<Response<'_>, Error> {
         let parts = [self.authorization.as_bytes(), self.user.as_bytes(), self.password.expose()];
         if parts.iter().any(|part| part.contains(&0)) {
             return Err(Error::InvalidCredentials("NUL"));
         }
         let [authorization, user, password] = parts;
-        Ok(Some(Response::new(authorization).and(b"\0").and(user).and(b"\0").and(password)))
+        Ok(Response::new(authorization).and(b"\0").and(user).and(b"\0").and(password))
     }
 
     fn respond(&mut self, _: Challenge<'_>) -> Result<Response<'_>, Error> {
@@ -69,16 +73,18 @@ mod tests {
     #[test]
     fn examples() {
         let mut plain = Plain::new("Kurt", "xipj3plmq").acting_as("Ursel");
-        assert_eq!(bytes(&plain.initial().unwrap().unwrap()), b"Ursel\0Kurt\0xipj3plmq");
+        assert_eq!(bytes(&plain.initial().unwrap()), b"Ursel\0Kurt\0xipj3plmq");
         assert_eq!(plain.respond(Challenge::new(b"")).unwrap_err(), Error::UnexpectedChallenge);
         assert!(plain.finish().is_ok());
     }
 
     #[test]
     fn nul_is_refused() {
-        for mut plain in
-            [Plain::new("a\0b", "c"), Plain::new("a", "b\0c"), Plain::new("a", "b").acting_as("\0")]
-        {
+        for mut plain in [
+            Plain::new("a\0b", "c"),
+            Plain::new("a", "b\0c"),
+            Plain::new("a", "b").acting_as("\0"),
+        ] {
             assert_eq!(plain.initial().unwrap_err(), Error::InvalidCredentials("NUL"));
         }
     }
