@@ -80,11 +80,9 @@ mod tests {
 
     #[test]
     fn nul_is_refused() {
-        for mut plain in [
-            Plain::new("a\0b", "c"),
-            Plain::new("a", "b\0c"),
-            Plain::new("a", "b").acting_as("\0"),
-        ] {
+        for mut plain in
+            [Plain::new("a\0b", "c"), Plain::new("a", "b\0c"), Plain::new("a", "b").acting_as("\0")]
+        {
             assert_eq!(plain.initial().unwrap_err(), Error::InvalidCredentials("NUL"));
         }
     }
