@@ -2,6 +2,7 @@
 //! [`Mechanism`] turns challenges into responses, and whoever runs it moves the bytes.
 
 mod anonymous;
+mod best;
 mod channel_binding;
 #[cfg(feature = "cram-md5")]
 mod cram_md5;
@@ -17,6 +18,7 @@ mod prepare;
 mod scram;
 
 pub use anonymous::Anonymous;
+pub use best::{Best, Credentials, Link, best};
 pub use channel_binding::ChannelBinding;
 #[cfg(feature = "cram-md5")]
 pub use cram_md5::CramMd5;
@@ -177,6 +179,10 @@ pub enum Error {
     Iterations(u32),
     /// The server says why it refuses: a `server-error-value` of RFC 5802 section 7.
     Refused(&'static str),
+    /// The server offers no mechanism that suits the credentials.
+    NoMechanism,
+    /// What the server offers would send a password or a token over a link in clear.
+    LinkInClear,
 }
 
 impl fmt::Display for Error {
@@ -187,6 +193,8 @@ impl fmt::Display for Error {
             Self::InvalidChallenge => f.write_str("the server's challenge makes no sense"),
             Self::ServerNotVerified => f.write_str("the server did not prove who it is"),
             Self::Iterations(count) => write!(f, "the server asks for {count} iterations"),
+            Self::NoMechanism => f.write_str("the server offers no mechanism that suits"),
+            Self::LinkInClear => f.write_str("the secret would be sent in clear"),
             Self::Refused(why) => write!(f, "the server refuses: {why}"),
         }
     }
