@@ -1,4 +1,39 @@
-//! IMAP and POP3 for programs that read mail.
+//! IMAP and POP3 for programs that read mail: `no_std`, sans-IO, without a heap.
+//!
+//! ```text
+//!   socket ──▶ Rx ──▶ frame ──▶ connection ──▶ Event      what the server says
+//!   socket ◀── Tx ◀── Encoder ◀─────────────── Command    what the program asks
+//! ```
+//!
+//! The core never touches a socket, a clock or an allocator. [`Buffers`] is the caller's
+//! memory, [`Machine`] is the contract by which bytes get in and out of it, and time is an
+//! argument. A message of any size passes through any [`Rx`]; what a program must hold at
+//! once is the largest line or FETCH item that it wants whole.
+//!
+//! # Where to begin
+//!
+//! - A program with blocking sockets: `imap::blocking::Client` (feature `embedded-io`).
+//! - One with async sockets: `imap::asynch::Client` (feature `embedded-io-async`).
+//! - One that moves the bytes by itself: `imap::Connection`, a [`Machine`].
+//! - Signing in by something better than LOGIN: [`sasl`].
+//!
+//! # Features
+//!
+//! None is on by default; each adds, and none changes what is there.
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `imap` | IMAP: RFC 9051 and RFC 3501 |
+//! | `embedded-io`, `embedded-io-async` | drivers and clients over sockets with those traits |
+//! | `alloc` | owned forms of strings |
+//! | `std` | the standard library's clock and sockets |
+//! | `serde` | events as data |
+//! | `defmt`, `log` | what happens, as log lines; never a secret or the text of a mail |
+//!
+//! # Errors
+//!
+//! They are sorted by who has to act: [`PeerError`] (reconnect), [`ResourceError`] (give more
+//! memory), [`UsageError`] (fix the call). That a server says NO is an event.
 #![no_std]
 
 #[cfg(feature = "alloc")]
@@ -23,3 +58,8 @@ pub use error::{Error, PeerError, ResourceError, UsageError};
 pub use machine::{Buffers, Machine, Progress};
 pub use secret::Secret;
 pub use time::{Duration, Instant};
+
+/// The README's programs compile and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -2,7 +2,6 @@
 
 use crate::account::Account;
 use anyhow::{Context, Result};
-use embedded_io_adapters::std::FromStd;
 use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use std::io::{self, Read, Write};
@@ -12,9 +11,6 @@ use std::time::Duration;
 
 /// How long a read or a write may take before it is an error.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// What mailwire's adapters take: a stream of the standard library with embedded-io's traits.
-pub type Socket = FromStd<Stream>;
 
 /// A connection to the server.
 #[derive(Debug)]

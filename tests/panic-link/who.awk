@@ -26,7 +26,8 @@
     }
     if (/!DIFile\(/) {
         split($0, quoted, "\"")
-        name[$1] = quoted[2]
+        folders = split(quoted[4], folder, "/")
+        name[$1] = quoted[2] ~ /^\// ? quoted[2] : folder[folders] "/" quoted[2]
         # The standard library's files are named by where they were built.
         theirs[$1] = (quoted[2] quoted[4]) ~ /\/rustc\//
     }
@@ -47,11 +48,15 @@ END {
         # Only where we leave our own code: deeper calls are reported by themselves.
         s = subprogram[callee[i]]
         if (s != "" && !theirs[file_of(s)]) continue
-        text = ""
+        text = innermost = ""
         for (node = at[i]; node != ""; node = inlined[node]) {
             f = file_of(scope[node])
-            if (!theirs[f]) text = text (text == "" ? "" : " < ") name[f] ":" line[node]
+            if (theirs[f]) continue
+            place = name[f] ":" line[node]
+            if (innermost == "") innermost = place
+            text = text (text == "" ? "    " : "\n        < ") place
         }
-        if (text != "") print "    " text "  calls  " callee[i]
+        # One way to each is enough.
+        if (text != "" && !seen[innermost, callee[i]]++) print text "\n        calls " callee[i]
     }
 }

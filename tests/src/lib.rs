@@ -1,5 +1,7 @@
-//! What mailwire's tests stand on: [recorded sessions](transcript) and a
-//! [real server](dovecot) on loopback.
+//! What mailwire's tests stand on: [recorded sessions](transcript), [made-up ones](corpus)
+//! with a [reader], and a [real server](dovecot) on loopback.
 
+pub mod corpus;
 pub mod dovecot;
+pub mod reader;
 pub mod transcript;

@@ -2,6 +2,7 @@
 
 use super::command::{Command, Kind};
 use super::encoder::{Encoder, Literals};
+use crate::sasl::Response;
 use crate::{Error, Secret, Tx};
 use base64ct::{Base64, Encoding};
 use zeroize::Zeroizing;
@@ -58,7 +59,7 @@ pub struct AuthenticateCommand<'a> {
     pub mechanism: &'a str,
     /// The first thing that the client says, not yet in base64, to spare a round trip. The
     /// server must offer `SASL-IR` (RFC 4959) or IMAP4rev2.
-    pub initial_response: Option<Secret<'a>>,
+    pub initial_response: Option<&'a Response<'a>>,
 }
 
 impl Command for AuthenticateCommand<'_> {
@@ -70,7 +71,7 @@ impl Command for AuthenticateCommand<'_> {
         out.raw(b"AUTHENTICATE ").atom(self.mechanism);
         match self.initial_response {
             None => {}
-            Some(response) if response.expose().is_empty() => {
+            Some(response) if response.is_empty() => {
                 out.raw(b" =");
             }
             Some(response) => {
@@ -87,21 +88,29 @@ impl Command for AuthenticateCommand<'_> {
 /// ```abnf
 /// *(CRLF base64)
 /// ```
-pub(crate) fn encode_base64_line(response: Secret<'_>, tx: &mut Tx<'_>) -> Result<(), Error> {
+pub(crate) fn encode_base64_line(response: &Response<'_>, tx: &mut Tx<'_>) -> Result<(), Error> {
     let mut out = Encoder::new(tx, Literals::Synchronising, false);
     encode_base64(&mut out, response);
     out.crlf();
     out.finish().map(|_| ())
 }
 
-/// Chunk by chunk, for there is nowhere to put the whole.
-fn encode_base64(out: &mut Encoder<'_, '_>, response: Secret<'_>) {
+/// Piece by piece, for there is nowhere to put the whole.
+fn encode_base64(out: &mut Encoder<'_, '_>, response: &Response<'_>) {
+    let mut bytes = response.expose();
+    let mut clear = Zeroizing::new([0_u8; 48]);
     let mut text = Zeroizing::new([0_u8; 64]);
-    for chunk in response.expose().chunks(48) {
-        // 48 bytes are 64 characters, so it cannot fail.
-        if let Ok(text) = Base64::encode(chunk, text.as_mut()) {
-            out.secret_raw(text.as_bytes());
+    loop {
+        let mut used = 0_usize;
+        for (to, from) in clear.iter_mut().zip(&mut bytes) {
+            *to = from;
+            used = used.saturating_add(1);
         }
+        // 48 bytes are 64 characters, so it cannot fail.
+        match clear.get(..used).map(|clear| Base64::encode(clear, text.as_mut())) {
+            Some(Ok(text)) if !text.is_empty() => out.secret_raw(text.as_bytes()),
+            _ => return,
+        };
     }
 }
 
@@ -168,15 +177,17 @@ mod tests {
     fn authenticate() {
         let mut command = AuthenticateCommand { mechanism: "PLAIN", initial_response: None };
         says(&command, "AUTHENTICATE PLAIN");
-        command.initial_response = Some("".into());
+        command.initial_response = Some(&Response::EMPTY);
         says(&command, "AUTHENTICATE PLAIN =");
-        command.initial_response = Some("\0alice\0secret".into());
+        let response = Response::new(b"\0").and(b"alice").and(b"\0").and(b"secret");
+        command.initial_response = Some(&response);
         says(&command, "AUTHENTICATE PLAIN AGFsaWNlAHNlY3JldA==");
         // A response of many chunks.
         let bytes = [b'x'; 255];
         for size in [47, 48, 49, 96, 100, 255] {
             let token = bytes.get(..size).unwrap();
-            command.initial_response = Some(token.into());
+            let response = Response::new(token);
+            let command = AuthenticateCommand { initial_response: Some(&response), ..command };
             let mut room = [0; 512];
             let text = Base64::encode(token, &mut room).unwrap();
             says(&command, &format!("AUTHENTICATE PLAIN {text}"));
@@ -187,11 +198,11 @@ mod tests {
     fn answer() {
         let mut memory = [0; 32];
         let mut tx = Tx::new(&mut memory);
-        encode_base64_line("secret".into(), &mut tx).unwrap();
-        encode_base64_line("".into(), &mut tx).unwrap();
+        encode_base64_line(&Response::new(b"secret"), &mut tx).unwrap();
+        encode_base64_line(&Response::EMPTY, &mut tx).unwrap();
         assert_eq!(tx.pending(), b"c2VjcmV0\r\n\r\n");
         tx.consume(12);
-        let full = encode_base64_line(Secret::new(&[0; 30]), &mut tx);
+        let full = encode_base64_line(&Response::new(&[0; 30]), &mut tx);
         let error = ResourceError::TxFull { needed: 42, capacity: 32 };
         assert_eq!(full, Err(Error::Resource(error)));
         assert!(tx.is_empty());

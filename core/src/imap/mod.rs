@@ -28,7 +28,11 @@ mod auth;
 mod basic;
 mod body_structure;
 mod capability;
+#[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+mod client;
 mod connection;
+#[cfg(test)]
+mod connection_tests;
 mod copy;
 mod encoder;
 mod envelope;
@@ -57,6 +61,12 @@ pub mod event;
 
 pub use body_structure::*;
 pub use capability::{Capabilities, Capability, CapabilityIter, CapabilitySet};
+#[cfg(feature = "embedded-io-async")]
+pub use client::asynch;
+#[cfg(feature = "embedded-io")]
+pub use client::blocking::{self, Client};
+#[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+pub use client::{Appended, Batch, ClientError, CopiedUids, Refused};
 pub use command::{Command, Kind};
 pub use connection::{Config, Connection};
 pub use encoder::{Encoder, Literals};

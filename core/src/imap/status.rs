@@ -134,9 +134,18 @@ macro_rules! codes {
 
         impl Code<'_> {
             /// The one whose word is at this place.
-            fn word(place: usize) -> Option<Self> {
+            pub(super) fn word(place: usize) -> Option<Self> {
                 match place {
                     $(place if place == Word::$variant as usize => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+
+            /// Its word's place, if it is a mere word.
+            #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+            pub(super) fn place(&self) -> Option<u8> {
+                match self {
+                    $(Self::$variant => Some(Word::$variant as u8),)*
                     _ => None,
                 }
             }

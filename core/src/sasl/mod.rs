@@ -35,7 +35,6 @@ pub use scram::ScramSha256;
 
 use base64ct::{Base64Unpadded, Encoding};
 use core::fmt;
-use heapless::Vec;
 
 /// How many slices a [`Response`] may consist of.
 const SLICES: usize = 8;

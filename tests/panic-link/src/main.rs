@@ -6,14 +6,14 @@
 #![no_std]
 #![no_main]
 
-use core::fmt::Write;
+mod card;
+
+use card::{receive, send, show};
 use core::panic::PanicInfo;
-use core::ptr::{read_volatile, write_volatile};
 use mailwire::imap::command::*;
-use mailwire::imap::event::Fetch as Piece;
 use mailwire::imap::{
-    Config, Connection, Date, DateTime, Event, Fetch, Flag, Item, ListReturn, Search, SearchReturn,
-    Section, SequenceSet, StatusItem,
+    Config, Connection, Date, DateTime, Fetch, Flag, ListReturn, Search, SearchReturn, Section,
+    SequenceSet, StatusItem,
 };
 use mailwire::{Buffers, Instant, Machine, Progress, Tx};
 
@@ -23,17 +23,6 @@ fn panic(_: &PanicInfo<'_>) -> ! {
         fn mailwire_can_panic() -> !;
     }
     unsafe { mailwire_can_panic() }
-}
-
-/// A made-up network card with a byte-wide register.
-const CARD: *mut u8 = 0x4000_0000 as *mut u8;
-
-fn receive() -> u8 {
-    unsafe { read_volatile(CARD) }
-}
-
-fn send(byte: u8) {
-    unsafe { write_volatile(CARD, byte) }
 }
 
 #[unsafe(no_mangle)]
@@ -47,7 +36,7 @@ extern "C" fn _start() -> ! {
         step(&mut buffers);
         now += u64::from(receive());
         match connection.advance(&mut buffers, Instant::from_millis(now)) {
-            Ok(Progress::Event) => tell(connection.event(&buffers)),
+            Ok(Progress::Event) => card::walk(&connection.event(&buffers)),
             Ok(Progress::NeedInput) => ask(&mut connection, &mut buffers.tx),
             Ok(Progress::Closed) => send(0),
             Err(error) => show(&error),
@@ -61,20 +50,6 @@ extern "C" fn _start() -> ! {
         #[cfg(feature = "panics")]
         send(buffers.rx.filled()[usize::from(receive())]);
     }
-}
-
-/// Prints to the card.
-struct Card;
-
-impl Write for Card {
-    fn write_str(&mut self, text: &str) -> core::fmt::Result {
-        text.bytes().for_each(send);
-        Ok(())
-    }
-}
-
-fn show(what: &dyn core::fmt::Display) {
-    let _ = write!(Card, "{what}");
 }
 
 /// Text that only the card knows.
@@ -116,6 +91,11 @@ fn ask(connection: &mut Connection, tx: &mut Tx<'_>) {
         2 => connection.send(&LogoutCommand, tx),
         3 => connection.send(&StartTlsCommand, tx),
         4 => connection.send(&LoginCommand { user: a, password: b.into() }, tx),
+        30 => {
+            let authenticate =
+                AuthenticateCommand { mechanism: a, initial_response: Some(b.into()) };
+            connection.send(&authenticate, tx)
+        }
         5 => connection.send(&EnableCommand { capabilities: &header }, tx),
         6 => connection.send(&SelectCommand::new(a), tx),
         7 => connection.send(&ExamineCommand::new(a), tx),
@@ -156,6 +136,7 @@ fn ask(connection: &mut Connection, tx: &mut Tx<'_>) {
         28 => connection.send(&MoveCommand { messages: set, mailbox: a, uid: true }, tx),
         _ => {
             connection.write_literal(a.as_bytes(), tx);
+            let _ = connection.respond(b.into(), tx);
             let _ = connection.done(tx);
             let _ = connection.cancel(tx);
             return;
@@ -163,52 +144,6 @@ fn ask(connection: &mut Connection, tx: &mut Tx<'_>) {
     }
     .map(|tag| show(&tag))
     .map_err(|error| show(&error));
-}
-
-/// Every event, to its last byte.
-fn tell(event: Event<'_>) {
-    match event {
-        Event::Greeting(it) | Event::Status(it) | Event::Completed { response: it, .. } => {
-            show(&it.text.text);
-        }
-        Event::Capability { capabilities, .. } | Event::Enabled(capabilities) => {
-            send(capabilities.iter().count() as u8);
-        }
-        Event::Flags { flags, .. } => flags.iter().for_each(|flag| show(&flag)),
-        Event::List(list) | Event::Lsub(list) => {
-            show(&list.mailbox);
-            send(list.attributes.iter().count() as u8);
-        }
-        Event::Namespace(it) => send(it.personal.iter().count() as u8),
-        Event::MailboxStatus(it) => {
-            show(&it.mailbox);
-            send(it.values.iter().count() as u8);
-        }
-        Event::Search { numbers, .. } => numbers.iter().for_each(|number| send(number as u8)),
-        Event::Esearch { found, .. } => {
-            found.all().into_iter().flatten().for_each(|range| show(&range));
-        }
-        Event::Vanished { uids, .. } => show(&uids),
-        Event::Exists(count) | Event::Recent(count) | Event::Expunge(count) => send(count as u8),
-        Event::Fetch(Piece::Item(Item::Envelope(envelope))) => {
-            show(&envelope.subject().unwrap_or_default());
-            for address in envelope.from() {
-                show(&address.mailbox.unwrap_or_default());
-            }
-        }
-        Event::Fetch(Piece::Item(Item::BodyStructure(body) | Item::Body(body))) => {
-            for part in body.walk() {
-                show(&part.number());
-            }
-        }
-        Event::Fetch(Piece::Item(Item::InternalDate(date))) => send(date.to_unix() as u8),
-        Event::Fetch(Piece::Item(Item::Flags(flags))) => send(flags.iter().count() as u8),
-        Event::Fetch(Piece::Body(body)) => send(body.section.part.numbers().count() as u8),
-        Event::Fetch(Piece::Chunk(bytes)) => bytes.iter().copied().for_each(send),
-        Event::Other { data, .. } => data.iter().copied().for_each(send),
-        Event::Malformed(raw) | Event::Oversized(raw) => send(raw.len() as u8),
-        _ => {}
-    }
 }
 
 /// Moves bytes: what every adapter does, with sizes that only the card knows.

@@ -143,7 +143,7 @@ impl<'a> SequenceSet<'a> {
 
     /// The numbers, one by one; `None` if there is a `*` in it or it is `$`. A short text
     /// can name all of the four milliard numbers: ask [`count`](Self::count) first.
-    pub fn numbers(&self) -> Option<impl Iterator<Item = u32> + Clone + 'a> {
+    pub fn numbers(&self) -> Option<impl Iterator<Item = u32> + Clone + use<'a>> {
         let known = !self.is_search_result() && self.iter().all(|range| range.end != Number::Star);
         known.then(|| self.iter().flat_map(|range| range.start.resolve(0)..=range.end.resolve(0)))
     }

@@ -1,6 +1,6 @@
 //! Strings and atoms (RFC 9051 section 4.1 and 4.3).
 
-use super::{Parsed, fail};
+use super::{Parsed, fail, scan::find};
 use core::fmt::{self, Write};
 
 /// The value of a string: quoted, literal, or a bare atom where the grammar admits one
@@ -13,27 +13,43 @@ use core::fmt::{self, Write};
 #[derive(Clone, Copy, Default)]
 pub struct Str<'a> {
     raw: &'a [u8],
-    /// Whether `raw` holds `\"` or `\\`, to be read as `"` and `\`.
-    escaped: bool,
+    escapes: Escapes,
+}
+
+/// Whether a string's bytes hold `\"` or `\\`, to be read as `"` and `\`.
+///
+/// It takes a word, as it would with padding: that leaves no padding, which compilers copy
+/// byte by byte when they move an `Option<Str>`.
+#[derive(Clone, Copy, Default, PartialEq)]
+#[repr(usize)]
+enum Escapes {
+    #[default]
+    None,
+    Some,
 }
 
 impl<'a> Str<'a> {
     /// A string of just these bytes.
     #[inline]
     pub const fn new(bytes: &'a [u8]) -> Self {
-        Self { raw: bytes, escaped: false }
+        Self { raw: bytes, escapes: Escapes::None }
     }
 
     /// The inside of a quoted string, which holds escapes if `escaped`.
     #[inline]
     pub(crate) const fn from_raw(raw: &'a [u8], escaped: bool) -> Self {
-        Self { raw, escaped }
+        Self { raw, escapes: if escaped { Escapes::Some } else { Escapes::None } }
+    }
+
+    #[inline]
+    const fn is_escaped(&self) -> bool {
+        matches!(self.escapes, Escapes::Some)
     }
 
     /// What [`from_raw`](Self::from_raw) was given.
     #[inline]
     pub(crate) const fn into_raw(self) -> (&'a [u8], bool) {
-        (self.raw, self.escaped)
+        (self.raw, self.is_escaped())
     }
 
     /// The bytes of the value, one by one.
@@ -59,7 +75,7 @@ impl<'a> Str<'a> {
     /// [`bytes`](Self::bytes) or [`copy_to`](Self::copy_to) helps.
     #[inline]
     pub const fn as_bytes(&self) -> Option<&'a [u8]> {
-        if self.escaped { None } else { Some(self.raw) }
+        if self.is_escaped() { None } else { Some(self.raw) }
     }
 
     /// The value as one `str`; `None` if [`as_bytes`](Self::as_bytes) is, or if it is not
@@ -76,7 +92,7 @@ impl<'a> Str<'a> {
 
     /// The length of the value in bytes.
     pub fn len(&self) -> usize {
-        if self.escaped {
+        if self.is_escaped() {
             self.segments().fold(0, |sum, part| sum.saturating_add(part.len()))
         } else {
             self.raw.len()
@@ -85,7 +101,7 @@ impl<'a> Str<'a> {
 
     /// Whether it says the same as `other`, letters A to Z being equal to a to z.
     pub fn eq_ignore_ascii_case(&self, other: &str) -> bool {
-        if self.escaped {
+        if self.is_escaped() {
             let lower = |byte: u8| byte.to_ascii_lowercase();
             self.bytes().map(lower).eq(other.bytes().map(lower))
         } else {
@@ -123,7 +139,7 @@ pub(crate) struct Segments<'a> {
 
 impl<'a> Segments<'a> {
     pub(crate) fn new(string: Str<'a>) -> Self {
-        Self { rest: string.raw, escaped: string.escaped, plain: 0 }
+        Self { rest: string.raw, escaped: string.is_escaped(), plain: 0 }
     }
 }
 
@@ -158,7 +174,7 @@ impl<'a> Iterator for Segments<'a> {
 
 impl PartialEq for Str<'_> {
     fn eq(&self, other: &Str<'_>) -> bool {
-        if self.escaped || other.escaped {
+        if self.is_escaped() || other.is_escaped() {
             self.bytes().eq(other.bytes())
         } else {
             self.raw == other.raw
@@ -328,12 +344,6 @@ pub(crate) fn run(i: &[u8], wanted: impl Fn(u8) -> bool) -> Parsed<'_, &[u8]> {
     }
 }
 
-/// `atom = 1*ATOM-CHAR` (RFC 9051 section 9).
-#[inline]
-pub(crate) fn atom(i: &[u8]) -> Parsed<'_, &[u8]> {
-    run(i, is_atom_char)
-}
-
 /// ```abnf
 /// string   = quoted / literal
 /// quoted   = DQUOTE *QUOTED-CHAR DQUOTE
@@ -353,15 +363,24 @@ pub(crate) fn string(i: &[u8]) -> Parsed<'_, Str<'_>> {
 /// The rest of a quoted string, behind its first quote.
 #[inline]
 fn quoted(i: &[u8]) -> Parsed<'_, Str<'_>> {
+    match i.split_at_checked(find(i, [b'"', b'\\'])) {
+        Some((raw, [b'"', after @ ..])) => Ok((after, Str::new(raw))),
+        Some((plain, _)) => quoted_escaped(i, plain.len()),
+        None => fail(),
+    }
+}
+
+/// The same, with a backslash at `at`.
+#[cold]
+fn quoted_escaped(i: &[u8], at: usize) -> Parsed<'_, Str<'_>> {
     let mut escaped = false;
-    let mut rest = i;
+    let mut rest = i.get(at..).unwrap_or_default();
     loop {
-        let at = special(rest);
-        match rest.split_at_checked(at) {
+        match rest.split_at_checked(find(rest, [b'"', b'\\'])) {
             Some((_, [b'"', after @ ..])) => {
                 let length = i.len().wrapping_sub(after.len()).wrapping_sub(1);
                 let raw = i.get(..length).unwrap_or_default();
-                return Ok((after, Str { raw, escaped }));
+                return Ok((after, Str::from_raw(raw, escaped)));
             }
             Some((_, [b'\\', next, after @ ..])) => {
                 escaped |= matches!(next, b'"' | b'\\');
@@ -370,32 +389,6 @@ fn quoted(i: &[u8]) -> Parsed<'_, Str<'_>> {
             _ => return fail(),
         }
     }
-}
-
-/// Where the first quote or backslash is; the length if there is none.
-#[inline]
-fn special(i: &[u8]) -> usize {
-    /// The lowest 0x80 bit that is set stands in the first byte that equals `wanted`.
-    #[inline]
-    const fn equal(word: u64, wanted: u8) -> u64 {
-        let zero_where_equal = word ^ (0x0101_0101_0101_0101_u64.wrapping_mul(wanted as u64));
-        zero_where_equal.wrapping_sub(0x0101_0101_0101_0101)
-            & !zero_where_equal
-            & 0x8080_8080_8080_8080
-    }
-    let mut at = 0_usize;
-    let mut rest = i;
-    while let Some((chunk, after)) = rest.split_first_chunk::<8>() {
-        let word = u64::from_le_bytes(*chunk);
-        let found = equal(word, b'"') | equal(word, b'\\');
-        if found != 0 {
-            return at.wrapping_add((found.trailing_zeros() / 8) as usize);
-        }
-        at = at.wrapping_add(8);
-        rest = after;
-    }
-    let tail = rest.iter().position(|&byte| matches!(byte, b'"' | b'\\'));
-    at.wrapping_add(tail.unwrap_or(rest.len()))
 }
 
 /// The rest of a literal, behind its brace.
@@ -416,19 +409,16 @@ fn literal(i: &[u8]) -> Parsed<'_, Str<'_>> {
 pub(crate) fn nstring(i: &[u8]) -> Parsed<'_, Option<Str<'_>>> {
     match i {
         [b'"', rest @ ..] => quoted(rest).map(|(rest, string)| (rest, Some(string))),
-        [b'{', rest @ ..] | [b'~', b'{', rest @ ..] => {
-            literal(rest).map(|(rest, string)| (rest, Some(string)))
-        }
+        [b'N', b'I', b'L', rest @ ..] if matches!(rest, [b' ' | b')', ..]) => Ok((rest, None)),
         _ => {
-            let (rest, word) = run(i, is_astring_char)?;
-            let nil = word.eq_ignore_ascii_case(b"NIL");
-            Ok((rest, (!nil).then_some(Str::new(word))))
+            let (rest, string) = astring(i)?;
+            let nil = matches!(i, [b'N' | b'n', ..]) && string.eq_ignore_ascii_case("NIL");
+            Ok((rest, (!nil).then_some(string)))
         }
     }
 }
 
 /// `astring = 1*ASTRING-CHAR / string` (RFC 9051 section 9).
-#[inline]
 pub(crate) fn astring(i: &[u8]) -> Parsed<'_, Str<'_>> {
     match i {
         [b'"' | b'{', ..] | [b'~', b'{', ..] => string(i),
@@ -444,35 +434,41 @@ pub(crate) fn astring(i: &[u8]) -> Parsed<'_, Str<'_>> {
 /// What unknown extension data is made of (`tagged-ext-val`, `body-extension`, …, RFC 9051
 /// section 9), and more loosely than any of them.
 pub(crate) fn value(i: &[u8]) -> Parsed<'_, &[u8]> {
-    let mut depth = 0_usize;
+    let rest = match i {
+        [b'(', rest @ ..] => list(rest)?.0,
+        [b'"' | b'{', ..] | [b'~', b'{', ..] => match (string(i), i) {
+            (Ok((rest, _)), _) => rest,
+            // A brace that announces nothing is a part of a word.
+            (Err(_), [b'{', rest @ ..] | [b'~', b'{', rest @ ..]) => rest,
+            (Err(error), _) => return Err(error),
+        },
+        _ => run(i, |byte| !matches!(byte, b' ' | b'(' | b')' | b'"' | b'{' | b'\r' | b'\n'))?.0,
+    };
+    let length = i.len().wrapping_sub(rest.len());
+    Ok((rest, i.get(..length).unwrap_or_default()))
+}
+
+/// The rest of a list, behind its parenthesis.
+fn list(i: &[u8]) -> Parsed<'_, ()> {
+    let mut depth = 1_usize;
     let mut rest = i;
-    loop {
-        rest = match rest {
-            [b'(', after @ ..] => {
-                depth = depth.wrapping_add(1);
-                after
-            }
-            [b')', after @ ..] if depth > 0 => {
+    while let [byte, after @ ..] = rest {
+        rest = after;
+        match byte {
+            b'"' => rest = quoted(after)?.0,
+            b'(' => depth = depth.wrapping_add(1),
+            b')' => {
                 depth = depth.wrapping_sub(1);
-                after
+                if depth == 0 {
+                    return Ok((rest, ()));
+                }
             }
-            [b' ', after @ ..] if depth > 0 => after,
-            [b'"', after @ ..] => quoted(after)?.0,
-            [b'{', after @ ..] | [b'~', b'{', after @ ..] => match literal(after) {
-                Ok((after, _)) => after,
-                // A brace that announces nothing is a part of a word.
-                Err(_) => after,
-            },
-            _ => {
-                run(rest, |byte| !matches!(byte, b' ' | b'(' | b')' | b'"' | b'{' | b'\r' | b'\n'))?
-                    .0
-            }
-        };
-        if depth == 0 {
-            let length = i.len().wrapping_sub(rest.len());
-            return Ok((rest, i.get(..length).unwrap_or_default()));
+            b'{' => rest = literal(after).map_or(after, |(after, _)| after),
+            b'\r' | b'\n' => break,
+            _ => {}
         }
     }
+    fail()
 }
 
 #[cfg(test)]
@@ -556,7 +552,6 @@ mod tests {
         assert_eq!(nstring(b"\"NIL\"").unwrap().1.unwrap(), "NIL");
         assert!(nstring(b")").is_err());
         assert_eq!(astring(b"[Gmail]/x y").unwrap().1, "[Gmail]/x");
-        assert_eq!(atom(b"IMAP4rev1]").unwrap(), (&b"]"[..], &b"IMAP4rev1"[..]));
         assert!(keyword(b"nil)", b"NIL").is_ok());
         assert!(keyword(b"NILS", b"NIL").is_err());
         assert!(sp(b"x").is_err());

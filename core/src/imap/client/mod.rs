@@ -1,0 +1,1334 @@
+//! The client: one call a command, over a driver of [`io`](crate::io).
+
+// An error keeps the server's words, and has no heap to keep them on.
+#![allow(clippy::result_large_err)]
+// A cursor that lends cannot be an Iterator.
+#![allow(clippy::should_implement_trait)]
+
+#[cfg(feature = "embedded-io-async")]
+pub mod asynch;
+#[cfg(feature = "embedded-io")]
+pub mod blocking;
+
+use super::command::*;
+use super::event::{self, StatusResponse};
+use super::search::EsearchData;
+use super::{
+    Capability, CapabilitySet, Code, Config, Connection, DateTime, Esearch, Event, Fetch, Flag,
+    List, MailboxStatus, Namespace, Numbers, Search, Selected, SequenceSet, State, Status,
+    StatusItem, Tag,
+};
+use crate::io::{self, Clock, NoClock};
+use crate::sasl::{self, Challenge, Mechanism};
+use crate::{Buffers, Instant, Progress, ResourceError, Secret, UsageError};
+use core::fmt::{self, Write as _};
+use heapless::String;
+
+/// How much of the server's words is kept.
+const TEXT: usize = 96;
+
+/// What Tx must hold at least: the CAPABILITY command that the connection sends by itself.
+const TX: usize = 32;
+
+/// Why a call of a client failed. `E` is the socket's error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum ClientError<E> {
+    /// The socket failed, in the socket's own words.
+    Io(E),
+    /// The socket takes no more bytes.
+    WriteZero,
+    /// The protocol failed, or the call is not possible.
+    Connection(crate::Error),
+    /// The server said NO or BAD to the command, or BYE. After a BYE the connection is of no
+    /// more use.
+    Refused(Refused),
+    /// The SASL mechanism gave up. The connection is not authenticated, or not to be
+    /// trusted.
+    Sasl(sasl::Error),
+    /// The connection has ended.
+    Closed,
+}
+
+impl<E> From<io::Error<E>> for ClientError<E> {
+    fn from(error: io::Error<E>) -> Self {
+        match error {
+            io::Error::Io(error) => Self::Io(error),
+            io::Error::WriteZero => Self::WriteZero,
+            io::Error::Connection(error) => Self::Connection(error),
+        }
+    }
+}
+
+impl<E> From<crate::Error> for ClientError<E> {
+    fn from(error: crate::Error) -> Self {
+        Self::Connection(error)
+    }
+}
+
+impl<E> From<UsageError> for ClientError<E> {
+    fn from(error: UsageError) -> Self {
+        Self::Connection(error.into())
+    }
+}
+
+impl<E> From<sasl::Error> for ClientError<E> {
+    fn from(error: sasl::Error) -> Self {
+        Self::Sasl(error)
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for ClientError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(error) => error.fmt(f),
+            Self::WriteZero => f.write_str("the socket takes no more bytes"),
+            Self::Connection(error) => error.fmt(f),
+            Self::Refused(refused) => refused.fmt(f),
+            Self::Sasl(error) => error.fmt(f),
+            Self::Closed => f.write_str("the connection has ended"),
+        }
+    }
+}
+
+impl<E: core::error::Error + 'static> core::error::Error for ClientError<E> {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Io(error) => Some(error),
+            Self::Connection(error) => Some(error),
+            Self::Sasl(error) => Some(error),
+            Self::WriteZero | Self::Refused(_) | Self::Closed => None,
+        }
+    }
+}
+
+/// The server's NO, BAD or BYE (RFC 9051 section 7.1).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Refused {
+    status: Status,
+    /// The place of the code among the words.
+    code: Option<u8>,
+    text: String<TEXT>,
+}
+
+impl Refused {
+    fn new(response: &StatusResponse<'_>) -> Self {
+        let mut text = String::new();
+        // An error means that it is full.
+        let _ = write!(Truncated(&mut text), "{}", response.text.text);
+        let code = response.text.code.and_then(|code| code.place());
+        Self { status: response.status, code, text }
+    }
+
+    /// Whether messages that were asked for are gone, and that is all.
+    fn is_mere_absence(&self) -> bool {
+        self.status == Status::No && self.text.contains("no longer exist")
+    }
+
+    /// Which of them it was.
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// The response code, if it is a mere word, such as [`Code::AuthenticationFailed`] or
+    /// [`Code::TryCreate`].
+    pub fn code(&self) -> Option<Code<'static>> {
+        self.code.and_then(|place| Code::word(place.into()))
+    }
+
+    /// The server's words for people: the first 96 bytes at most.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Debug for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refused")
+            .field("status", &self.status)
+            .field("code", &self.code())
+            .field("text", &self.text())
+            .finish()
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the server said {}: {}", self.status, self.text)
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Refused {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Refused({}, {}, {=str})", self.status, self.code(), self.text());
+    }
+}
+
+/// Takes as much of a text as there is room for.
+struct Truncated<'a>(&'a mut String<TEXT>);
+
+impl fmt::Write for Truncated<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        text.chars().try_for_each(|char| self.0.push(char).map_err(|_| fmt::Error))
+    }
+}
+
+/// `OK`, or what was said in place of it.
+fn check<E>(response: &StatusResponse<'_>) -> Result<(), ClientError<E>> {
+    match response.status {
+        Status::Ok => Ok(()),
+        _ => Err(ClientError::Refused(Refused::new(response))),
+    }
+}
+
+/// Where an appended message is now (RFC 9051 section 7.1, APPENDUID).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Appended {
+    /// The mailbox's UIDVALIDITY.
+    pub uid_validity: u64,
+    /// The message's UID.
+    pub uid: u32,
+}
+
+impl Appended {
+    fn of(event: &Event<'_>) -> Option<Self> {
+        let Event::Completed { response, .. } = event else { return None };
+        let Some(Code::AppendUid { uid_validity, uids }) = response.text.code else { return None };
+        Some(Self { uid_validity, uid: uids.numbers()?.next()? })
+    }
+}
+
+/// Which copies were made of which messages (RFC 9051 section 7.1, COPYUID).
+///
+/// Of a list that is longer than Rx, it is a part: pair the numbers of all parts' sources
+/// with those of all parts' destinations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct CopiedUids<'r> {
+    /// The UIDVALIDITY of the mailbox copied to.
+    pub uid_validity: u64,
+    /// UIDs in the mailbox copied from.
+    pub source: SequenceSet<'r>,
+    /// UIDs of the copies, in the same order.
+    pub destination: SequenceSet<'r>,
+}
+
+impl<'r> CopiedUids<'r> {
+    fn of(event: &Event<'r>) -> Option<Self> {
+        match *event {
+            Event::CopyUid { uid_validity, source, destination } => {
+                Some(Self { uid_validity, source, destination })
+            }
+            Event::Status(response) | Event::Completed { response, .. } => {
+                match response.text.code? {
+                    Code::CopyUid { uid_validity, source, destination } => {
+                        Some(Self { uid_validity, source, destination })
+                    }
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Some of what a search found, by whichever response the server chose.
+#[derive(Debug, Clone, Copy)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Batch<'r> {
+    /// The SEARCH response (RFC 3501 section 7.2.5).
+    Search(Numbers<'r>),
+    /// The ESEARCH response (RFC 9051 section 7.3.4).
+    Esearch(Esearch<'r>),
+}
+
+impl<'r> Batch<'r> {
+    fn of(event: &Event<'r>, tag: Tag) -> Option<Self> {
+        match *event {
+            Event::Search { numbers, .. } => Some(Self::Search(numbers)),
+            // Some servers leave the tag out, and later parts have none.
+            Event::Esearch { found, .. } if found.tag.is_none_or(|of| of == tag.as_str()) => {
+                Some(Self::Esearch(found))
+            }
+            _ => None,
+        }
+    }
+
+    /// The numbers, or UIDs if those were asked for. There is no 0 among them, though
+    /// DavMail sends it.
+    pub fn numbers(&self) -> impl Iterator<Item = u32> + Clone + use<'r> {
+        let (numbers, items) = match *self {
+            Self::Search(numbers) => (Some(numbers.iter()), None),
+            Self::Esearch(found) => (None, Some(found.items())),
+        };
+        let sets = items.into_iter().flatten().filter_map(|item| match item {
+            EsearchData::All(set) => set.numbers(),
+            _ => None,
+        });
+        numbers.into_iter().flatten().chain(sets.flatten()).filter(|&number| number != 0)
+    }
+
+    /// The ESEARCH response, for its minimum, maximum and count.
+    pub fn esearch(&self) -> Option<Esearch<'r>> {
+        match *self {
+            Self::Search(_) => None,
+            Self::Esearch(found) => Some(found),
+        }
+    }
+}
+
+/// The client, written once and made twice: `client!(async .await)` and `client!()`. See
+/// `driver!` in `io`.
+macro_rules! client {
+    ($($async:ident $($await:tt)+)?) => {
+        type Result<T, S> =
+            core::result::Result<T, ClientError<<S as embedded_io::ErrorType>::Error>>;
+
+        /// An IMAP client.
+        ///
+        /// Each call sends one command and waits for its end. Calls whose answer may be long
+        /// return a cursor; one that is dropped early is read to its end by the next call, and
+        /// whether that command then worked is not told. What the server says unasked is
+        /// passed over, but [`selected`](Self::selected) is kept up to date by it.
+        ///
+        /// A server's NO is [`ClientError::Refused`], and the client can go on.
+        #[derive(Debug)]
+        pub struct Client<'b, S, C = NoClock> {
+            driver: Driver<'b, Connection, S, C>,
+        }
+
+        impl<'b, S: Read + Write> Client<'b, S> {
+            /// Reads the server's greeting and learns its capabilities. Without a clock there
+            /// are no timeouts but those of the socket.
+            ///
+            /// `rx` bounds the largest response (or FETCH item) that arrives whole, `tx` the
+            /// largest command. Neither bounds the size of a message.
+            ///
+            /// # Errors
+            ///
+            /// [`ClientError::Refused`] by a greeting of BYE.
+            pub $($async)? fn connect(
+                socket: S,
+                rx: &'b mut [u8],
+                tx: &'b mut [u8],
+            ) -> Result<Self, S> {
+                Self::connect_with(Config::new(), NoClock, socket, rx, tx)$($($await)+)?
+            }
+        }
+
+        impl<'b, S: Read + Write, C: Clock> Client<'b, S, C> {
+            /// [`connect`](Client::connect), with a configuration and a clock.
+            ///
+            /// # Errors
+            ///
+            /// As [`connect`](Client::connect).
+            pub $($async)? fn connect_with(
+                config: Config,
+                clock: C,
+                socket: S,
+                rx: &'b mut [u8],
+                tx: &'b mut [u8],
+            ) -> Result<Self, S> {
+                if tx.len() < TX {
+                    let too_small = ResourceError::TxFull { needed: TX, capacity: tx.len() };
+                    return Err(crate::Error::from(too_small).into());
+                }
+                let buffers = Buffers::new(rx, tx);
+                let driver = Driver::new(Connection::new(config), buffers, socket, clock);
+                let mut this = Self { driver };
+                this.settle()$($($await)+)??;
+                Ok(this)
+            }
+
+            /// The connection, to look at.
+            pub const fn connection(&self) -> &Connection {
+                self.driver.machine()
+            }
+
+            /// The driver below, for what the client has no call for.
+            pub const fn driver_mut(&mut self) -> &mut Driver<'b, Connection, S, C> {
+                &mut self.driver
+            }
+
+            /// What the server can do.
+            pub fn capabilities(&self) -> &CapabilitySet {
+                self.connection().capabilities()
+            }
+
+            /// The selected mailbox, as far as the server told.
+            pub fn selected(&self) -> Option<&Selected> {
+                self.connection().selected()
+            }
+
+            // ---- What all calls stand on.
+
+            fn event(&self) -> Event<'_> {
+                self.driver.event()
+            }
+
+            /// To the next event.
+            $($async)? fn step(&mut self) -> Result<(), S> {
+                match self.step_until(Instant::NEVER)$($($await)+)?? {
+                    Progress::Closed => Err(ClientError::Closed),
+                    _ => Ok(()),
+                }
+            }
+
+            $($async)? fn step_until(&mut self, at: Instant) -> Result<Progress, S> {
+                let progress = loop {
+                    match self.driver.advance_until(at)$($($await)+)?? {
+                        Progress::NeedInput if at == Instant::NEVER => {}
+                        progress => break progress,
+                    }
+                };
+                let bye = progress == Progress::Event
+                    && self.connection().told_status() == Some((None, Status::Bye));
+                if bye
+                    && let Event::Status(response) | Event::Greeting(response) = self.event()
+                {
+                    return Err(ClientError::Refused(Refused::new(&response)));
+                }
+                Ok(progress)
+            }
+
+            /// Reads until nothing is in flight and the capabilities are known.
+            $($async)? fn settle(&mut self) -> Result<(), S> {
+                loop {
+                    let (connection, buffers) = self.driver.split();
+                    if connection.literal_remaining() > 0 {
+                        return Err(UsageError::Busy.into());
+                    }
+                    if connection.is_quiet() && connection.knows_capabilities() {
+                        return Ok(());
+                    }
+                    // Of calls that were abandoned; mostly there is no such thing to end.
+                    let _ = connection.done(&mut buffers.tx);
+                    let _ = connection.cancel(&mut buffers.tx);
+                    self.step()$($($await)+)??;
+                }
+            }
+
+            /// Sends a command.
+            $($async)? fn begin<K: Command + ?Sized>(
+                &mut self,
+                command: &K,
+            ) -> Result<Responses<'_, 'b, S, C>, S> {
+                self.settle()$($($await)+)??;
+                let (connection, buffers) = self.driver.split();
+                let tag = connection.send(command, &mut buffers.tx)?;
+                Ok(Responses { client: self, tag, ended: false })
+            }
+
+            /// Sends a command of which only the end matters.
+            $($async)? fn execute<K: Command + ?Sized>(&mut self, command: &K) -> Result<(), S> {
+                self.begin(command)$($($await)+)??.finish()$($($await)+)?
+            }
+
+            /// Sends any command, also one of your own, and lends every event until its end.
+            ///
+            /// Not for commands that need more than to be sent: AUTHENTICATE, STARTTLS,
+            /// APPEND, IDLE, LOGOUT.
+            ///
+            /// # Errors
+            ///
+            /// As [`Connection::send`], and those of the driver.
+            pub $($async)? fn run<K: Command + ?Sized>(
+                &mut self,
+                command: &K,
+            ) -> Result<Responses<'_, 'b, S, C>, S> {
+                self.begin(command)$($($await)+)?
+            }
+
+            // ---- Any state (RFC 9051 section 6.1).
+
+            /// NOOP (RFC 9051 section 6.1.2): keeps the connection alive, and lets the server
+            /// tell what is new.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn noop(&mut self) -> Result<(), S> {
+                self.execute(&NoopCommand)$($($await)+)?
+            }
+
+            /// LOGOUT (RFC 9051 section 6.1.3). Returns the socket, to be closed.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run); but none that only says that the server was faster to
+            /// close.
+            pub $($async)? fn logout(mut self) -> Result<S, S> {
+                let begun = self.begin(&LogoutCommand)$($($await)+)?;
+                let tag = match begun.map(|responses| responses.tag) {
+                    Ok(tag) => tag,
+                    Err(_) if self.connection().state() == State::Logout => {
+                        return Ok(self.driver.into_parts().2);
+                    }
+                    Err(error) => return Err(error),
+                };
+                while self.connection().is_in_flight(tag) {
+                    match self.driver.advance()$($($await)+)? {
+                        Ok(Progress::Closed) => break,
+                        Ok(_) => {}
+                        Err(_) if self.connection().state() == State::Logout => break,
+                        Err(error) => return Err(error.into()),
+                    }
+                }
+                Ok(self.driver.into_parts().2)
+            }
+
+            // ---- Not authenticated state (RFC 9051 section 6.2).
+
+            /// STARTTLS (RFC 9051 section 6.2.1). Returns the socket when it is time for the
+            /// handshake, and what becomes a client again once that is done.
+            ///
+            /// ```text
+            /// let (socket, mail) = mail.start_tls()?;
+            /// let mut mail = mail.secured(handshake(socket)?)?;
+            /// ```
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run). The connection is gone then: it must not go on in clear.
+            /// [`PeerError::DataBeforeTls`](crate::PeerError::DataBeforeTls): somebody tried
+            /// to slip in responses.
+            pub $($async)? fn start_tls(mut self) -> Result<(S, StartTls<'b, C>), S> {
+                self.execute(&StartTlsCommand)$($($await)+)??;
+                while !matches!(self.event(), Event::StartTls { .. }) {
+                    self.step()$($($await)+)??;
+                }
+                let (connection, buffers, socket, clock) = self.driver.into_parts();
+                Ok((socket, StartTls { connection, buffers, clock }))
+            }
+
+            /// LOGIN (RFC 9051 section 6.2.3): the password goes in clear, so only inside
+            /// TLS. Then learns what the server can do now.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn login<'a>(
+                &mut self,
+                user: &'a str,
+                password: impl Into<Secret<'a>>,
+            ) -> Result<(), S> {
+                let command = LoginCommand { user, password: password.into() };
+                self.execute(&command)$($($await)+)??;
+                self.settle()$($($await)+)?
+            }
+
+            /// AUTHENTICATE (RFC 9051 section 6.2.2) by a SASL mechanism. Then learns what
+            /// the server can do now.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run), and those of the mechanism, in [`ClientError::Sasl`].
+            pub $($async)? fn authenticate<M: Mechanism + ?Sized>(
+                &mut self,
+                mechanism: &mut M,
+            ) -> Result<(), S> {
+                self.settle()$($($await)+)??;
+                let (connection, buffers) = self.driver.split();
+                // RFC 4959: the first response may go with the command.
+                let at_once = connection.capabilities().contains(&Capability::SaslIr);
+                let name = mechanism.name();
+                let mut begins = mechanism.is_client_first();
+                let initial = if begins && at_once {
+                    begins = false;
+                    Some(mechanism.initial()?)
+                } else {
+                    None
+                };
+                let command =
+                    AuthenticateCommand { mechanism: name, initial_response: initial.as_ref() };
+                let tag = connection.send(&command, &mut buffers.tx)?;
+                loop {
+                    self.step()$($($await)+)??;
+                    let response = match self.event() {
+                        Event::Completed { tag: of, response } if of == tag => {
+                            check(&response)?;
+                            break;
+                        }
+                        Event::Challenge { .. } if begins => mechanism.initial(),
+                        Event::Challenge { challenge, .. } => {
+                            mechanism.respond(Challenge::new(challenge))
+                        }
+                        _ => continue,
+                    };
+                    begins = false;
+                    let (connection, buffers) = self.driver.split();
+                    match response {
+                        Ok(response) => connection.respond(&response, &mut buffers.tx)?,
+                        Err(error) => {
+                            // Cancels the exchange.
+                            self.settle()$($($await)+)??;
+                            return Err(error.into());
+                        }
+                    }
+                }
+                mechanism.finish()?;
+                self.settle()$($($await)+)?
+            }
+
+            // ---- Authenticated state (RFC 9051 section 6.3).
+
+            /// ENABLE (RFC 9051 section 6.3.1): turns on what changes the protocol, such as
+            /// `IMAP4rev2`. Returns what the server turned on.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn enable(&mut self, capabilities: &[&str]) -> Result<CapabilitySet, S> {
+                let mut enabled = CapabilitySet::new();
+                let mut responses = self.begin(&EnableCommand { capabilities })$($($await)+)??;
+                while let Some(event) = responses.next()$($($await)+)?? {
+                    if let Event::Enabled(names) = event {
+                        enabled.extend(&names);
+                    }
+                }
+                Ok(enabled)
+            }
+
+            /// SELECT (RFC 9051 section 6.3.2): opens a mailbox.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run). After a NO, no mailbox is selected.
+            pub $($async)? fn select(&mut self, mailbox: &str) -> Result<Selected, S> {
+                self.execute(&SelectCommand::new(mailbox))$($($await)+)??;
+                self.selected().copied().ok_or(ClientError::Closed)
+            }
+
+            /// EXAMINE (RFC 9051 section 6.3.3): opens a mailbox, and changes nothing in it.
+            ///
+            /// # Errors
+            ///
+            /// As [`select`](Self::select).
+            pub $($async)? fn examine(&mut self, mailbox: &str) -> Result<Selected, S> {
+                self.execute(&ExamineCommand::new(mailbox))$($($await)+)??;
+                self.selected().copied().ok_or(ClientError::Closed)
+            }
+
+            /// CREATE (RFC 9051 section 6.3.4).
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn create(&mut self, mailbox: &str) -> Result<(), S> {
+                self.execute(&CreateCommand::new(mailbox))$($($await)+)?
+            }
+
+            /// DELETE (RFC 9051 section 6.3.5).
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn delete(&mut self, mailbox: &str) -> Result<(), S> {
+                self.execute(&DeleteCommand { mailbox })$($($await)+)?
+            }
+
+            /// RENAME (RFC 9051 section 6.3.6).
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn rename(&mut self, from: &str, to: &str) -> Result<(), S> {
+                self.execute(&RenameCommand { from, to })$($($await)+)?
+            }
+
+            /// SUBSCRIBE (RFC 9051 section 6.3.7).
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn subscribe(&mut self, mailbox: &str) -> Result<(), S> {
+                self.execute(&SubscribeCommand { mailbox })$($($await)+)?
+            }
+
+            /// UNSUBSCRIBE (RFC 9051 section 6.3.8).
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn unsubscribe(&mut self, mailbox: &str) -> Result<(), S> {
+                self.execute(&UnsubscribeCommand { mailbox })$($($await)+)?
+            }
+
+            /// LIST (RFC 9051 section 6.3.9): the mailboxes below `reference` that match
+            /// `pattern`; mostly `list("", "*")`.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn list(
+                &mut self,
+                reference: &str,
+                pattern: &str,
+            ) -> Result<Mailboxes<'_, 'b, S, C>, S> {
+                let patterns = [pattern];
+                let command = ListCommand { reference, ..ListCommand::new(&patterns) };
+                Ok(Mailboxes(self.begin(&command)$($($await)+)??))
+            }
+
+            /// LIST with options (RFC 9051 section 6.3.9). If it returns STATUS too, see
+            /// [`run`](Self::run).
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn list_extended(
+                &mut self,
+                command: &ListCommand<'_>,
+            ) -> Result<Mailboxes<'_, 'b, S, C>, S> {
+                Ok(Mailboxes(self.begin(command)$($($await)+)??))
+            }
+
+            /// LSUB (RFC 3501 section 6.3.9): the subscribed mailboxes.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn lsub(
+                &mut self,
+                reference: &str,
+                pattern: &str,
+            ) -> Result<Mailboxes<'_, 'b, S, C>, S> {
+                Ok(Mailboxes(self.begin(&LsubCommand { reference, pattern })$($($await)+)??))
+            }
+
+            /// NAMESPACE (RFC 9051 section 6.3.10). `None` if the server said OK and no more.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn namespace(&mut self) -> Result<Option<Namespace<'_>>, S> {
+                let mut responses = self.begin(&NamespaceCommand)$($($await)+)??;
+                responses
+                    .advance_to(|event| matches!(event, Event::Namespace(_)))
+                    $($($await)+)??;
+                Ok(match self.event() {
+                    Event::Namespace(namespace) => Some(namespace),
+                    _ => None,
+                })
+            }
+
+            /// STATUS (RFC 9051 section 6.3.11): figures of a mailbox that is not selected.
+            /// `None` if the server said OK and no more.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn status(
+                &mut self,
+                mailbox: &str,
+                items: &[StatusItem<'_>],
+            ) -> Result<Option<MailboxStatus<'_>>, S> {
+                let mut responses = self.begin(&StatusCommand { mailbox, items })$($($await)+)??;
+                responses
+                    .advance_to(|event| matches!(event, Event::MailboxStatus(_)))
+                    $($($await)+)??;
+                Ok(match self.event() {
+                    Event::MailboxStatus(status) => Some(status),
+                    _ => None,
+                })
+            }
+
+            /// APPEND (RFC 9051 section 6.3.12): puts a message, its lines ending in CR LF,
+            /// into a mailbox. Returns where it is, if the server tells.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn append(
+                &mut self,
+                mailbox: &str,
+                flags: &[Flag<'_>],
+                date: Option<DateTime>,
+                message: &[u8],
+            ) -> Result<Option<Appended>, S> {
+                let size = message.len() as u64;
+                let command = AppendCommand { flags, date, ..AppendCommand::new(mailbox, size) };
+                let mut upload = self.append_stream(&command)$($($await)+)??;
+                upload.write(message)$($($await)+)??;
+                upload.finish()$($($await)+)?
+            }
+
+            /// APPEND (RFC 9051 section 6.3.12) of a message that comes in pieces: exactly so
+            /// many bytes as the command says.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn append_stream(
+                &mut self,
+                command: &AppendCommand<'_>,
+            ) -> Result<Upload<'_, 'b, S, C>, S> {
+                let mut responses = self.begin(command)$($($await)+)??;
+                responses
+                    .advance_to(|event| matches!(event, Event::SendLiteral { .. }))
+                    $($($await)+)??;
+                Ok(Upload(responses))
+            }
+
+            /// IDLE (RFC 9051 section 6.3.13): from now on the server tells by itself what
+            /// happens in the mailbox.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn idle(&mut self) -> Result<Idle<'_, 'b, S, C>, S> {
+                let mut responses = self.begin(&IdleCommand)$($($await)+)??;
+                responses
+                    .advance_to(|event| matches!(event, Event::Idling { .. }))
+                    $($($await)+)??;
+                Ok(Idle(responses))
+            }
+
+            // ---- Selected state (RFC 9051 section 6.4).
+
+            /// CHECK (RFC 3501 section 6.4.1): a checkpoint.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn check(&mut self) -> Result<(), S> {
+                self.execute(&CheckCommand)$($($await)+)?
+            }
+
+            /// CLOSE (RFC 9051 section 6.4.1): removes what is marked `\Deleted`, unless the
+            /// mailbox is read-only, and unselects it.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn close(&mut self) -> Result<(), S> {
+                self.execute(&CloseCommand)$($($await)+)?
+            }
+
+            /// UNSELECT (RFC 9051 section 6.4.2): unselects the mailbox and removes nothing.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn unselect(&mut self) -> Result<(), S> {
+                self.execute(&UnselectCommand)$($($await)+)?
+            }
+
+            /// EXPUNGE (RFC 9051 section 6.4.3): removes what is marked `\Deleted`. To be told
+            /// which numbers, see [`run`](Self::run).
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn expunge(&mut self) -> Result<(), S> {
+                self.execute(&ExpungeCommand)$($($await)+)?
+            }
+
+            /// UID EXPUNGE (RFC 9051 section 6.4.9): removes what is marked `\Deleted` among
+            /// these.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn uid_expunge<'a>(
+                &mut self,
+                uids: impl Into<SequenceSet<'a>>,
+            ) -> Result<(), S> {
+                self.execute(&UidExpungeCommand { messages: uids.into() })$($($await)+)?
+            }
+
+            /// SEARCH (RFC 9051 section 6.4.4): the sequence numbers of the messages that
+            /// match all of `keys`.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn search(
+                &mut self,
+                keys: &[Search<'_>],
+            ) -> Result<Found<'_, 'b, S, C>, S> {
+                let command = SearchCommand { uid: false, keys, returns: None };
+                self.search_extended(&command)$($($await)+)?
+            }
+
+            /// UID SEARCH (RFC 9051 section 6.4.9): the UIDs of the messages that match all of
+            /// `keys`.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn uid_search(
+                &mut self,
+                keys: &[Search<'_>],
+            ) -> Result<Found<'_, 'b, S, C>, S> {
+                let command = SearchCommand { uid: true, keys, returns: None };
+                self.search_extended(&command)$($($await)+)?
+            }
+
+            /// SEARCH with return options (RFC 9051 section 6.4.4).
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn search_extended(
+                &mut self,
+                command: &SearchCommand<'_>,
+            ) -> Result<Found<'_, 'b, S, C>, S> {
+                Ok(Found(self.begin(command)$($($await)+)??))
+            }
+
+            /// FETCH (RFC 9051 section 6.4.5), by sequence numbers.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn fetch<'a>(
+                &mut self,
+                set: impl Into<SequenceSet<'a>>,
+                items: &'a [Fetch<'a>],
+            ) -> Result<Messages<'_, 'b, S, C>, S> {
+                Ok(Messages(self.begin(&FetchCommand::new(set, items))$($($await)+)??))
+            }
+
+            /// UID FETCH (RFC 9051 section 6.4.9), by UIDs.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn uid_fetch<'a>(
+                &mut self,
+                uids: impl Into<SequenceSet<'a>>,
+                items: &'a [Fetch<'a>],
+            ) -> Result<Messages<'_, 'b, S, C>, S> {
+                Ok(Messages(self.begin(&FetchCommand::uid(uids, items))$($($await)+)??))
+            }
+
+            /// STORE and UID STORE (RFC 9051 section 6.4.6): changes flags. The server
+            /// answers with the new ones, unless told to be
+            /// [silent](StoreCommand::silent).
+            ///
+            /// ```text
+            /// mail.store(&StoreCommand::add(uids, &[Flag::Seen]).uid().silent())?.finish()?;
+            /// ```
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn store(
+                &mut self,
+                command: &StoreCommand<'_>,
+            ) -> Result<Messages<'_, 'b, S, C>, S> {
+                Ok(Messages(self.begin(command)$($($await)+)??))
+            }
+
+            /// COPY (RFC 9051 section 6.4.7), by sequence numbers.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn copy<'a>(
+                &mut self,
+                set: impl Into<SequenceSet<'a>>,
+                mailbox: &'a str,
+            ) -> Result<Copied<'_, 'b, S, C>, S> {
+                let command = CopyCommand { messages: set.into(), mailbox, uid: false };
+                Ok(Copied(self.begin(&command)$($($await)+)??))
+            }
+
+            /// UID COPY (RFC 9051 section 6.4.9), by UIDs.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn uid_copy<'a>(
+                &mut self,
+                uids: impl Into<SequenceSet<'a>>,
+                mailbox: &'a str,
+            ) -> Result<Copied<'_, 'b, S, C>, S> {
+                let command = CopyCommand { messages: uids.into(), mailbox, uid: true };
+                Ok(Copied(self.begin(&command)$($($await)+)??))
+            }
+
+            /// MOVE (RFC 9051 section 6.4.8), by sequence numbers; `move` is a word of Rust's.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn move_to<'a>(
+                &mut self,
+                set: impl Into<SequenceSet<'a>>,
+                mailbox: &'a str,
+            ) -> Result<Copied<'_, 'b, S, C>, S> {
+                let command = MoveCommand { messages: set.into(), mailbox, uid: false };
+                Ok(Copied(self.begin(&command)$($($await)+)??))
+            }
+
+            /// UID MOVE (RFC 9051 section 6.4.9), by UIDs.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn uid_move<'a>(
+                &mut self,
+                uids: impl Into<SequenceSet<'a>>,
+                mailbox: &'a str,
+            ) -> Result<Copied<'_, 'b, S, C>, S> {
+                let command = MoveCommand { messages: uids.into(), mailbox, uid: true };
+                Ok(Copied(self.begin(&command)$($($await)+)??))
+            }
+        }
+
+        /// A connection between STARTTLS and the end of the handshake.
+        #[derive(Debug)]
+        #[must_use = "the connection goes on once the handshake is done"]
+        pub struct StartTls<'b, C> {
+            connection: Connection,
+            buffers: Buffers<'b>,
+            clock: C,
+        }
+
+        impl<'b, C: Clock> StartTls<'b, C> {
+            /// Goes on over the secured socket. What the server said in clear that it can do
+            /// is forgotten, and it is asked again.
+            ///
+            /// # Errors
+            ///
+            /// [`PeerError::DataBeforeTls`](crate::PeerError::DataBeforeTls), and those of the
+            /// driver.
+            pub $($async)? fn secured<S: Read + Write>(
+                self,
+                socket: S,
+            ) -> Result<Client<'b, S, C>, S> {
+                let Self { mut connection, buffers, clock } = self;
+                connection.tls_started(&buffers.rx)?;
+                let mut client = Client { driver: Driver::new(connection, buffers, socket, clock) };
+                client.settle()$($($await)+)??;
+                Ok(client)
+            }
+        }
+
+        /// All that the server says while a command is in flight.
+        #[derive(Debug)]
+        #[must_use = "whether the command worked is only known at its end"]
+        pub struct Responses<'c, 'b, S, C> {
+            client: &'c mut Client<'b, S, C>,
+            tag: Tag,
+            /// The command was completed, and the event that said so is the current one.
+            ended: bool,
+        }
+
+        impl<S: Read + Write, C: Clock> Responses<'_, '_, S, C> {
+            /// The next event; `None` once the command has ended well.
+            ///
+            /// # Errors
+            ///
+            /// [`ClientError::Refused`] if it has not, and those of the driver.
+            pub $($async)? fn next(&mut self) -> Result<Option<Event<'_>>, S> {
+                let more = self.advance()$($($await)+)??;
+                Ok(more.then(|| self.client.event()))
+            }
+
+            /// Passes over what is left, until the command has ended well.
+            ///
+            /// # Errors
+            ///
+            /// As [`next`](Self::next).
+            pub $($async)? fn finish(mut self) -> Result<(), S> {
+                while self.advance()$($($await)+)?? {}
+                Ok(())
+            }
+
+            /// To the next event; `false` once the command has ended well.
+            $($async)? fn advance(&mut self) -> Result<bool, S> {
+                let progress = self.advance_until(Instant::NEVER)$($($await)+)??;
+                Ok(progress == Progress::Event)
+            }
+
+            /// To the next event that is wanted, or to the end.
+            $($async)? fn advance_to(&mut self, wanted: fn(&Event<'_>) -> bool) -> Result<bool, S> {
+                loop {
+                    if !self.advance()$($($await)+)?? {
+                        return Ok(false);
+                    }
+                    if wanted(&self.client.event()) {
+                        return Ok(true);
+                    }
+                }
+            }
+
+            /// `Closed` once the command has ended well, `NeedInput` if the time is up.
+            $($async)? fn advance_until(&mut self, at: Instant) -> Result<Progress, S> {
+                if self.ended {
+                    return Ok(Progress::Closed);
+                }
+                match self.client.step_until(at)$($($await)+)?? {
+                    Progress::Closed => return Err(ClientError::Closed),
+                    Progress::NeedInput => return Ok(Progress::NeedInput),
+                    Progress::Event => {}
+                }
+                match self.client.connection().told_status() {
+                    Some((Some(tag), _)) if tag == self.tag => {}
+                    _ => return Ok(Progress::Event),
+                }
+                self.ended = true;
+                if let Event::Completed { response, .. } = self.client.event() {
+                    check(&response)?;
+                }
+                Ok(Progress::Closed)
+            }
+        }
+
+        /// Mailboxes, from LIST or LSUB.
+        #[derive(Debug)]
+        pub struct Mailboxes<'c, 'b, S, C>(Responses<'c, 'b, S, C>);
+
+        impl<S: Read + Write, C: Clock> Mailboxes<'_, '_, S, C> {
+            /// The next mailbox; `None` when these were all.
+            ///
+            /// # Errors
+            ///
+            /// As [`Responses::next`].
+            pub $($async)? fn next(&mut self) -> Result<Option<List<'_>>, S> {
+                let found = self
+                    .0
+                    .advance_to(|event| matches!(event, Event::List(_) | Event::Lsub(_)))
+                    $($($await)+)??;
+                Ok(match self.0.client.event() {
+                    Event::List(list) | Event::Lsub(list) if found => Some(list),
+                    _ => None,
+                })
+            }
+        }
+
+        /// What a search found.
+        #[derive(Debug)]
+        pub struct Found<'c, 'b, S, C>(Responses<'c, 'b, S, C>);
+
+        impl<S: Read + Write, C: Clock> Found<'_, '_, S, C> {
+            /// The next batch of numbers, as many as fit Rx; `None` when these were all.
+            ///
+            /// # Errors
+            ///
+            /// As [`Responses::next`].
+            pub $($async)? fn next(&mut self) -> Result<Option<Batch<'_>>, S> {
+                let tag = self.0.tag;
+                while self.0.advance()$($($await)+)??
+                    && Batch::of(&self.0.client.event(), tag).is_none()
+                {}
+                Ok(Batch::of(&self.0.client.event(), tag))
+            }
+        }
+
+        /// Messages, from FETCH or STORE.
+        #[derive(Debug)]
+        #[must_use = "whether the command worked is only known at its end"]
+        pub struct Messages<'c, 'b, S, C>(Responses<'c, 'b, S, C>);
+
+        impl<'b, S: Read + Write, C: Clock> Messages<'_, 'b, S, C> {
+            /// The next message; `None` when these were all. What was not read of the one
+            /// before is passed over.
+            ///
+            /// The server may tell of one message more than once, and of others too, when
+            /// their flags change.
+            ///
+            /// # Errors
+            ///
+            /// As [`Responses::next`].
+            pub $($async)? fn next(&mut self) -> Result<Option<Message<'_, 'b, S, C>>, S> {
+                loop {
+                    match self.0.advance()$($($await)+)? {
+                        Ok(true) => {}
+                        Ok(false) => return Ok(None),
+                        // Gmail's NO after all that there is: "Some of the requested messages
+                        // no longer exist".
+                        Err(ClientError::Refused(refused)) if refused.is_mere_absence() => {
+                            return Ok(None);
+                        }
+                        Err(error) => return Err(error),
+                    }
+                    if let Event::Fetch(event::Fetch::Start { seq }) = self.0.client.event() {
+                        return Ok(Some(Message { client: self.0.client, seq, ended: false }));
+                    }
+                }
+            }
+
+            /// Passes over what is left, until the command has ended well.
+            ///
+            /// # Errors
+            ///
+            /// As [`next`](Self::next).
+            pub $($async)? fn finish(mut self) -> Result<(), S> {
+                while self.next()$($($await)+)??.is_some() {}
+                Ok(())
+            }
+        }
+
+        /// One message's items.
+        #[derive(Debug)]
+        pub struct Message<'m, 'b, S, C> {
+            client: &'m mut Client<'b, S, C>,
+            seq: u32,
+            ended: bool,
+        }
+
+        impl<S: Read + Write, C: Clock> Message<'_, '_, S, C> {
+            /// Its sequence number.
+            pub const fn seq(&self) -> u32 {
+                self.seq
+            }
+
+            /// The next item, or the beginning of a section of its text, or bytes of that
+            /// section; `None` when this was all. It is never
+            /// [`Start`](event::Fetch::Start) or [`End`](event::Fetch::End).
+            ///
+            /// # Errors
+            ///
+            /// Those of the driver.
+            pub $($async)? fn next(&mut self) -> Result<Option<event::Fetch<'_>>, S> {
+                if self.ended {
+                    return Ok(None);
+                }
+                self.client.step()$($($await)+)??;
+                match self.client.driver.event() {
+                    Event::Fetch(piece) if piece != event::Fetch::End => Ok(Some(piece)),
+                    _ => {
+                        self.ended = true;
+                        Ok(None)
+                    }
+                }
+            }
+        }
+
+        /// What COPY or MOVE did.
+        #[derive(Debug)]
+        #[must_use = "whether the command worked is only known at its end"]
+        pub struct Copied<'c, 'b, S, C>(Responses<'c, 'b, S, C>);
+
+        impl<S: Read + Write, C: Clock> Copied<'_, '_, S, C> {
+            /// The next copies; `None` when these were all that the server told. It need not
+            /// tell any.
+            ///
+            /// # Errors
+            ///
+            /// As [`Responses::next`].
+            pub $($async)? fn next(&mut self) -> Result<Option<CopiedUids<'_>>, S> {
+                if self.0.ended {
+                    return Ok(None);
+                }
+                while self.0.advance()$($($await)+)??
+                    && CopiedUids::of(&self.0.client.event()).is_none()
+                {}
+                Ok(CopiedUids::of(&self.0.client.event()))
+            }
+
+            /// Passes over what is left, until the command has ended well.
+            ///
+            /// # Errors
+            ///
+            /// As [`next`](Self::next).
+            pub $($async)? fn finish(self) -> Result<(), S> {
+                self.0.finish()$($($await)+)?
+            }
+        }
+
+        /// A message on its way into a mailbox.
+        ///
+        /// When it is dropped before all of it was given, the connection is of no more use,
+        /// since the server waits for the rest: every later call is
+        /// [`Busy`](UsageError::Busy).
+        #[derive(Debug)]
+        #[must_use = "the message is only appended by `finish`"]
+        pub struct Upload<'c, 'b, S, C>(Responses<'c, 'b, S, C>);
+
+        impl<S: Read + Write, C: Clock> Upload<'_, '_, S, C> {
+            /// How many bytes are still to be given.
+            pub fn remaining(&self) -> u64 {
+                self.0.client.connection().literal_remaining()
+            }
+
+            /// Gives the next bytes, and sends them as far as Tx cannot hold them.
+            ///
+            /// # Errors
+            ///
+            /// [`UsageError::InvalidArgument`] if they are more than remain; none is taken
+            /// then. Those of the driver.
+            pub $($async)? fn write(&mut self, bytes: &[u8]) -> Result<(), S> {
+                if bytes.len() as u64 > self.remaining() {
+                    return Err(UsageError::InvalidArgument("more bytes than announced").into());
+                }
+                let mut rest = bytes;
+                while !rest.is_empty() {
+                    let (connection, buffers) = self.0.client.driver.split();
+                    let taken = connection.write_literal(rest, &mut buffers.tx);
+                    rest = rest.get(taken..).unwrap_or_default();
+                    if !rest.is_empty() {
+                        self.0.client.driver.flush()$($($await)+)??;
+                    }
+                }
+                Ok(())
+            }
+
+            /// Waits until the message is in the mailbox, and returns where, if the server
+            /// tells.
+            ///
+            /// # Errors
+            ///
+            /// [`UsageError::InvalidArgument`] if bytes are missing. As
+            /// [`Responses::next`].
+            pub $($async)? fn finish(mut self) -> Result<Option<Appended>, S> {
+                if self.remaining() > 0 {
+                    return Err(UsageError::InvalidArgument("fewer bytes than announced").into());
+                }
+                while self.0.advance()$($($await)+)?? {}
+                Ok(Appended::of(&self.0.client.event()))
+            }
+        }
+
+        /// The server tells by itself what happens, until [`done`](Self::done).
+        #[derive(Debug)]
+        pub struct Idle<'c, 'b, S, C>(Responses<'c, 'b, S, C>);
+
+        impl<S: Read + Write, C: Clock> Idle<'_, '_, S, C> {
+            /// The next thing that happens; `None` if the server ended it.
+            ///
+            /// Servers end connections that are silent for half an hour: see
+            /// [`next_until`](Self::next_until).
+            ///
+            /// # Errors
+            ///
+            /// As [`Responses::next`].
+            pub $($async)? fn next(&mut self) -> Result<Option<Event<'_>>, S> {
+                self.0.next()$($($await)+)?
+            }
+
+            /// Like [`next`](Self::next), but `None` also when it is `at` by the clock. Then
+            /// say [`done`](Self::done), and begin anew. The socket must return from reading
+            /// now and then, by `TimedOut`.
+            ///
+            /// # Errors
+            ///
+            /// As [`Responses::next`].
+            pub $($async)? fn next_until(&mut self, at: Instant) -> Result<Option<Event<'_>>, S> {
+                let progress = self.0.advance_until(at)$($($await)+)??;
+                Ok((progress == Progress::Event).then(|| self.0.client.event()))
+            }
+
+            /// Ends it.
+            ///
+            /// # Errors
+            ///
+            /// As [`Responses::next`].
+            pub $($async)? fn done(self) -> Result<(), S> {
+                if !self.0.ended {
+                    let (connection, buffers) = self.0.client.driver.split();
+                    connection.done(&mut buffers.tx)?;
+                }
+                self.0.finish()$($($await)+)?
+            }
+        }
+    };
+}
+use client;

@@ -1,0 +1,770 @@
+//! The IMAP client over a scripted socket, blocking and async from the same text, the
+//! server's bytes cut in several ways.
+#![cfg(all(feature = "imap", feature = "embedded-io", feature = "embedded-io-async"))]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+#![allow(clippy::arithmetic_side_effects)]
+
+use core::future::Future;
+use core::pin::pin;
+use core::task::{Context, Poll, Waker};
+use embedded_io::ErrorKind;
+use std::collections::VecDeque;
+
+/// A server that says its lines (`S: `) once the client has said its own (`C: `). Lines end
+/// in CR LF, or nowhere if they end in `\`. Where an empty line (`S: \`) stands, reading times
+/// out once.
+#[derive(Debug)]
+struct Script {
+    steps: VecDeque<(bool, Vec<u8>)>,
+    sent: Vec<u8>,
+    /// How many bytes come at once.
+    cut: usize,
+    /// Whether the next asynchronous call has to wait first.
+    waits: bool,
+}
+
+impl Script {
+    fn new(text: &str, cut: usize) -> Self {
+        let steps = text
+            .lines()
+            .map(str::trim_start)
+            .filter(|line| !line.is_empty())
+            .map(|line| {
+                let server = line.starts_with("S: ");
+                assert!(server || line.starts_with("C: "), "{line}");
+                let line = &line[3..];
+                (
+                    server,
+                    match line.strip_suffix('\\') {
+                        Some(line) => line.into(),
+                        None => format!("{line}\r\n").into(),
+                    },
+                )
+            })
+            .collect();
+        Self { steps, sent: Vec::new(), cut, waits: true }
+    }
+
+    fn take(&mut self, room: &mut [u8]) -> Result<usize, ErrorKind> {
+        assert!(!room.is_empty());
+        while let Some((false, expected)) = self.steps.front() {
+            let text = String::from_utf8_lossy(&self.sent).into_owned();
+            assert!(self.sent.starts_with(expected), "{text:?} is not {:?}", self.steps[0]);
+            self.sent.drain(..expected.len());
+            self.steps.pop_front();
+        }
+        let Some((_, bytes)) = self.steps.front_mut() else { return Ok(0) };
+        if bytes.is_empty() {
+            self.steps.pop_front();
+            return Err(ErrorKind::TimedOut);
+        }
+        let count = bytes.len().min(room.len()).min(self.cut);
+        room[..count].copy_from_slice(&bytes[..count]);
+        bytes.drain(..count);
+        if bytes.is_empty() {
+            self.steps.pop_front();
+        }
+        Ok(count)
+    }
+
+    async fn wait(&mut self) {
+        core::future::poll_fn(|_| {
+            self.waits = !self.waits;
+            if self.waits { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+}
+
+impl Drop for Script {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            while let Some((false, expected)) = self.steps.front() {
+                assert!(self.sent.starts_with(expected), "not sent: {:?}", self.steps[0]);
+                self.sent.drain(..expected.len());
+                self.steps.pop_front();
+            }
+            assert!(self.steps.is_empty() && self.sent.is_empty(), "left: {:?}", self.steps);
+        }
+    }
+}
+
+impl embedded_io::ErrorType for Script {
+    type Error = ErrorKind;
+}
+
+impl embedded_io::Read for Script {
+    fn read(&mut self, room: &mut [u8]) -> Result<usize, ErrorKind> {
+        self.take(room)
+    }
+}
+
+impl embedded_io::Write for Script {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, ErrorKind> {
+        let count = bytes.len().min(self.cut);
+        self.sent.extend(&bytes[..count]);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> Result<(), ErrorKind> {
+        Ok(())
+    }
+}
+
+impl embedded_io_async::Read for Script {
+    async fn read(&mut self, room: &mut [u8]) -> Result<usize, ErrorKind> {
+        self.wait().await;
+        self.take(room)
+    }
+}
+
+impl embedded_io_async::Write for Script {
+    async fn write(&mut self, bytes: &[u8]) -> Result<usize, ErrorKind> {
+        self.wait().await;
+        embedded_io::Write::write(self, bytes)
+    }
+
+    async fn flush(&mut self) -> Result<(), ErrorKind> {
+        self.wait().await;
+        Ok(())
+    }
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            return value;
+        }
+    }
+}
+
+fn at_once<T>(value: impl FnOnce() -> T) -> T {
+    value()
+}
+
+const CUTS: [usize; 3] = [1, 7, 4096];
+
+macro_rules! flows {
+    ($flavour:ident, $run:ident, [$($head:tt)*], [$($await:tt)*]) => {
+        mod $flavour {
+            use super::*;
+            use mailwire::imap::command::*;
+            use mailwire::imap::$flavour::Client;
+            use mailwire::imap::{
+                Appended, Capability, ClientError, Code, Config, Event, Fetch, Flag, Item, Search,
+                SearchReturn, State, Status, StatusItem, event,
+            };
+            use mailwire::sasl::{self, Login, Plain};
+            use mailwire::{Duration, Error, Instant, PeerError, UsageError};
+
+            /// Runs a flow after the greeting, on a connection that is logged in already.
+            macro_rules! session {
+                ($script:expr, |$mail:ident| $body:block) => {
+                    session!(
+                        concat!("S: * PREAUTH [CAPABILITY IMAP4rev1 IDLE UIDPLUS MOVE] hi\n", $script),
+                        128, 96, |$mail| $body
+                    )
+                };
+                ($script:expr, $rx:expr, $tx:expr, |$mail:ident| $body:block) => {
+                    for cut in CUTS {
+                        $run($($head)* {
+                            let (mut rx, mut tx) = ([0; $rx], [0; $tx]);
+                            let script = Script::new($script, cut);
+                            #[allow(unused_mut)]
+                            let mut $mail = Client::connect(script, &mut rx, &mut tx)$($await)*.unwrap();
+                            $body
+                        });
+                    }
+                };
+            }
+
+            #[test]
+            fn login_learns_capabilities() {
+                session!(
+                    "S: * OK Dovecot ready.
+                     C: A1 CAPABILITY
+                     S: * CAPABILITY IMAP4rev1 IDLE AUTH=PLAIN
+                     S: A1 OK done
+                     C: A2 LOGIN \"alice\" \"sec\\\"ret\"
+                     S: A2 NO [AUTHENTICATIONFAILED] wrong
+                     C: A3 LOGIN \"alice\" \"secret\"
+                     S: A3 OK in
+                     C: A4 CAPABILITY
+                     S: * CAPABILITY IMAP4rev1 IDLE MOVE
+                     S: A4 OK done
+                     C: A5 NOOP
+                     S: A5 OK done
+                     C: A6 LOGOUT
+                     S: * BYE bye
+                     S: A6 OK out",
+                    128, 64, |mail| {
+                        assert!(mail.capabilities().contains(&Capability::Idle));
+                        assert!(!mail.capabilities().contains(&Capability::Move));
+                        let Err(ClientError::Refused(refused)) =
+                            mail.login("alice", "sec\"ret")$($await)* else { panic!() };
+                        assert_eq!(refused.status(), Status::No);
+                        assert_eq!(refused.code(), Some(Code::AuthenticationFailed));
+                        assert_eq!(refused.text(), "wrong");
+                        assert_eq!(refused.to_string(), "the server said NO: wrong");
+                        mail.login("alice", "secret")$($await)*.unwrap();
+                        assert!(mail.capabilities().contains(&Capability::Move));
+                        mail.noop()$($await)*.unwrap();
+                        mail.logout()$($await)*.unwrap();
+                    }
+                );
+            }
+
+            #[test]
+            fn bye_instead_of_a_greeting() {
+                $run($($head)* {
+                    let (mut rx, mut tx) = ([0; 128], [0; 64]);
+                    let script = Script::new("S: * BYE [UNAVAILABLE] too busy", 9);
+                    let Err(ClientError::Refused(refused)) =
+                        Client::connect(script, &mut rx, &mut tx)$($await)* else { panic!() };
+                    assert_eq!(refused.status(), Status::Bye);
+                    assert_eq!(refused.code(), Some(Code::Unavailable));
+                    let error = Client::connect(Script::new("", 1), &mut rx, &mut tx)$($await)*;
+                    assert_eq!(
+                        error.unwrap_err(),
+                        ClientError::Connection(Error::Peer(PeerError::UnexpectedEof))
+                    );
+                    let script = Script::new("", 1);
+                    let error = Client::connect(script, &mut rx, &mut tx[..8])$($await)*;
+                    assert!(matches!(
+                        error.unwrap_err(),
+                        ClientError::Connection(Error::Resource(_))
+                    ));
+                });
+            }
+
+            #[test]
+            fn bye_and_end_in_the_middle() {
+                session!("C: A1 NOOP\nS: * BYE Autologout; idle for too long", |mail| {
+                    let Err(ClientError::Refused(refused)) = mail.noop()$($await)* else { panic!() };
+                    assert_eq!(refused.status(), Status::Bye);
+                    assert_eq!(refused.text(), "Autologout; idle for too long");
+                    assert!(mail.noop()$($await)*.is_err());
+                    assert_eq!(mail.connection().state(), State::Logout);
+                    mail.logout()$($await)*.unwrap();
+                });
+                session!("C: A1 NOOP\nS: * 3 EXI\\", |mail| {
+                    assert_eq!(
+                        mail.noop()$($await)*.unwrap_err(),
+                        ClientError::Connection(Error::Peer(PeerError::UnexpectedEof))
+                    );
+                });
+                // The server closes before it says OK.
+                session!("C: A1 LOGOUT\nS: * BYE bye", |mail| {
+                    mail.logout()$($await)*.unwrap();
+                });
+            }
+
+            #[test]
+            fn sasl() {
+                session!(
+                    "S: * OK [CAPABILITY IMAP4rev1 SASL-IR] hi
+                     C: A1 AUTHENTICATE PLAIN AHRpbQB0YW5zdGFhZnRhbnN0YWFm
+                     S: A1 OK [CAPABILITY IMAP4rev1] in",
+                    128, 96, |mail| {
+                        let mut plain = Plain::new("tim", "tanstaaftanstaaf");
+                        mail.authenticate(&mut plain)$($await)*.unwrap();
+                    }
+                );
+                session!(
+                    "S: * OK [CAPABILITY IMAP4rev1] hi
+                     C: A1 AUTHENTICATE PLAIN
+                     S: +
+                     C: AHRpbQB0YW5zdGFhZnRhbnN0YWFm
+                     S: A1 NO [AUTHENTICATIONFAILED] no
+                     C: A2 AUTHENTICATE LOGIN
+                     S: + VXNlciBOYW1lAA==
+                     C: dGlt
+                     S: + UGFzc3dvcmQA
+                     C: dGFuc3RhYWZ0YW5zdGFhZg==
+                     S: + what else
+                     C: *
+                     S: A2 BAD cancelled
+                     C: A3 AUTHENTICATE PLAIN
+                     S: + go ahead
+                     C: *
+                     S: A3 BAD cancelled
+                     C: A4 NOOP
+                     S: A4 OK",
+                    128, 96, |mail| {
+                        let mut plain = Plain::new("tim", "tanstaaftanstaaf");
+                        let error = mail.authenticate(&mut plain)$($await)*;
+                        assert!(matches!(error, Err(ClientError::Refused(_))));
+                        let mut login = Login::new("tim", "tanstaaftanstaaf");
+                        assert_eq!(
+                            mail.authenticate(&mut login)$($await)*,
+                            Err(ClientError::Sasl(sasl::Error::UnexpectedChallenge))
+                        );
+                        assert_eq!(
+                            mail.authenticate(&mut Plain::new("t\0m", ""))$($await)*,
+                            Err(ClientError::Sasl(sasl::Error::InvalidCredentials("NUL")))
+                        );
+                        mail.noop()$($await)*.unwrap();
+                    }
+                );
+            }
+
+            #[test]
+            fn start_tls() {
+                session!(
+                    "S: * OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] hi
+                     C: A1 STARTTLS
+                     S: A1 OK begin",
+                    128, 96, |mail| {
+                        assert_eq!(
+                            mail.login("alice", "secret")$($await)*.unwrap_err(),
+                            ClientError::Connection(Error::Usage(UsageError::NotOffered("LOGIN")))
+                        );
+                        let (old, mail) = mail.start_tls()$($await)*.unwrap();
+                        drop(old);
+                        let secure = Script::new(
+                            "C: A2 CAPABILITY
+                             S: * CAPABILITY IMAP4rev1
+                             S: A2 OK
+                             C: A3 LOGIN \"alice\" \"secret\"
+                             S: A3 OK [CAPABILITY IMAP4rev1] in",
+                            5,
+                        );
+                        let mut mail = mail.secured(secure)$($await)*.unwrap();
+                        mail.login("alice", "secret")$($await)*.unwrap();
+                    }
+                );
+                session!(
+                    "S: * OK [CAPABILITY IMAP4rev1 STARTTLS] hi
+                     C: A1 STARTTLS
+                     S: A1 NO not now",
+                    128, 96, |mail| {
+                        assert!(matches!(
+                            mail.start_tls()$($await)*.unwrap_err(),
+                            ClientError::Refused(_)
+                        ));
+                    }
+                );
+            }
+
+            #[test]
+            fn search_in_batches() {
+                let numbers = (1000..1100).map(|n| format!(" {n}")).collect::<String>();
+                session!(
+                    &format!(
+                        "S: * PREAUTH [CAPABILITY IMAP4rev1 ESEARCH] hi
+                         C: A1 EXAMINE \"INBOX\"
+                         S: * 172 EXISTS
+                         S: * OK [UIDVALIDITY 3857529045] UIDs valid
+                         S: A1 OK [READ-ONLY] done
+                         C: A2 UID SEARCH UNSEEN FROM \"pager\"
+                         S: * SEARCH{numbers}
+                         S: A2 OK done
+                         C: A3 SEARCH RETURN (ALL COUNT) ALL
+                         S: * ESEARCH (TAG \"A3\") COUNT 4 ALL 2,10:12
+                         S: A3 OK done
+                         C: A4 SEARCH ALL
+                         S: * SEARCH
+                         S: A4 OK done"
+                    ),
+                    64, 96, |mail| {
+                        let inbox = mail.examine("INBOX")$($await)*.unwrap();
+                        assert_eq!((inbox.exists, inbox.read_only), (172, true));
+                        assert_eq!(inbox.uid_validity, Some(3857529045));
+                        let mut uids = Vec::new();
+                        let keys = [Search::Unseen, Search::From("pager")];
+                        let mut found = mail.uid_search(&keys)$($await)*.unwrap();
+                        while let Some(batch) = found.next()$($await)*.unwrap() {
+                            uids.extend(batch.numbers());
+                        }
+                        assert!(found.next()$($await)*.unwrap().is_none());
+                        assert!(uids.iter().copied().eq(1000..1100));
+
+                        let returns = [SearchReturn::All, SearchReturn::Count];
+                        let keys = [Search::All];
+                        let command =
+                            SearchCommand { uid: false, keys: &keys, returns: Some(&returns) };
+                        let mut found = mail.search_extended(&command)$($await)*.unwrap();
+                        let batch = found.next()$($await)*.unwrap().unwrap();
+                        assert_eq!(batch.esearch().unwrap().count(), Some(4));
+                        assert_eq!(batch.numbers().collect::<Vec<_>>(), [2, 10, 11, 12]);
+                        // Dropped before its end.
+                        let mut found = mail.search(&keys)$($await)*.unwrap();
+                        let mut count = 0;
+                        while let Some(batch) = found.next()$($await)*.unwrap() {
+                            count += batch.numbers().count();
+                        }
+                        assert_eq!(count, 0);
+                    }
+                );
+            }
+
+            #[test]
+            fn fetch() {
+                let body = "x".repeat(1000);
+                session!(
+                    &format!(
+                        "S: * PREAUTH [CAPABILITY IMAP4rev1] hi
+                         C: A1 SELECT \"INBOX\"
+                         S: * 3 EXISTS
+                         S: A1 OK [READ-WRITE] done
+                         C: A2 UID FETCH 7:9 (UID BODY.PEEK[TEXT])
+                         S: * 1 FETCH (UID 7 BODY[TEXT] {{1000}}
+                         S: {body})
+                         S: * 2 FETCH (UID 8 BODY[TEXT] NIL)
+                         S: * 4 EXISTS
+                         S: * 3 FETCH (UID 9 BODY[TEXT] {{1000}}
+                         S: {body})
+                         S: A2 OK done
+                         C: A3 UID FETCH 7:9 (UID BODY.PEEK[TEXT])
+                         S: * 1 FETCH (UID 7 BODY[TEXT] {{1000}}
+                         S: {body})
+                         S: A3 OK done
+                         C: A4 UID STORE 7 +FLAGS.SILENT (\\Seen)
+                         S: A4 OK done
+                         C: A5 FETCH 4 FLAGS
+                         S: A5 NO Some of the requested messages no longer exist
+                         C: A6 FETCH 4 FLAGS
+                         S: A6 NO try later"
+                    ),
+                    64, 96, |mail| {
+                        assert_eq!(mail.select("INBOX")$($await)*.unwrap().exists, 3);
+                        let items = [Fetch::Uid, Fetch::peek("TEXT")];
+                        let mut seen = Vec::new();
+                        let mut messages = mail.uid_fetch(7..=9, &items)$($await)*.unwrap();
+                        while let Some(mut message) = messages.next()$($await)*.unwrap() {
+                            let mut size = 0;
+                            let mut uid = 0;
+                            let seq = message.seq();
+                            while let Some(piece) = message.next()$($await)*.unwrap() {
+                                match piece {
+                                    event::Fetch::Item(Item::Uid(n)) => uid = n,
+                                    event::Fetch::Chunk(bytes) => size += bytes.len(),
+                                    _ => {}
+                                }
+                            }
+                            assert!(message.next()$($await)*.unwrap().is_none());
+                            seen.push((seq, uid, size));
+                        }
+                        assert_eq!(seen, [(1, 7, 1000), (2, 8, 0), (3, 9, 1000)]);
+                        assert_eq!(mail.selected().unwrap().exists, 4);
+
+                        // Left in the middle of a body.
+                        let mut messages = mail.uid_fetch(7..=9, &items)$($await)*.unwrap();
+                        let mut message = messages.next()$($await)*.unwrap().unwrap();
+                        for _ in 0..3 {
+                            message.next()$($await)*.unwrap();
+                        }
+                        let seen = StoreCommand::add(7, &[Flag::Seen]).uid().silent();
+                        mail.store(&seen)$($await)*.unwrap().finish()$($await)*.unwrap();
+
+                        let mut gone = mail.fetch(4, &[Fetch::Flags])$($await)*.unwrap();
+                        assert!(gone.next()$($await)*.unwrap().is_none());
+                        let refused = mail.fetch(4, &[Fetch::Flags])$($await)*.unwrap();
+                        assert!(refused.finish()$($await)*.is_err());
+                    }
+                );
+            }
+
+            #[test]
+            fn append() {
+                let message = "y".repeat(315);
+                session!(
+                    &format!(
+                        "S: * PREAUTH [CAPABILITY IMAP4rev1 UIDPLUS] hi
+                         C: A1 APPEND \"Sent\" (\\Seen) {{315}}
+                         S: + go
+                         C: {message}
+                         S: A1 OK [APPENDUID 38505 3955] done
+                         C: A2 APPEND \"Nowhere\" {{315}}
+                         S: A2 NO [TRYCREATE] no such mailbox
+                         C: A3 APPEND \"Sent\" {{2}}
+                         S: + go
+                         C: ab
+                         S: A3 OK done
+                         C: A4 APPEND \"Sent\" {{2}}
+                         S: + go"
+                    ),
+                    64, 64, |mail| {
+                        let flags = [Flag::Seen];
+                        let at = mail.append("Sent", &flags, None, message.as_bytes())$($await)*;
+                        assert_eq!(at.unwrap(), Some(Appended { uid_validity: 38505, uid: 3955 }));
+                        let error = mail.append("Nowhere", &[], None, message.as_bytes())$($await)*;
+                        let Err(ClientError::Refused(refused)) = error else { panic!() };
+                        assert_eq!(refused.code(), Some(Code::TryCreate));
+
+                        let command = AppendCommand::new("Sent", 2);
+                        let mut upload = mail.append_stream(&command)$($await)*.unwrap();
+                        assert!(upload.write(b"abc")$($await)*.is_err());
+                        upload.write(b"a")$($await)*.unwrap();
+                        assert_eq!(upload.remaining(), 1);
+                        upload.write(b"b")$($await)*.unwrap();
+                        assert_eq!(upload.finish()$($await)*.unwrap(), None);
+
+                        let upload = mail.append_stream(&command)$($await)*.unwrap();
+                        assert!(upload.finish()$($await)*.is_err());
+                        assert_eq!(
+                            mail.noop()$($await)*.unwrap_err(),
+                            ClientError::Connection(Error::Usage(UsageError::Busy))
+                        );
+                    }
+                );
+            }
+
+            #[test]
+            fn idle() {
+                session!(
+                    "C: A1 SELECT \"INBOX\"
+                     S: A1 OK done
+                     C: A2 IDLE
+                     S: + idling
+                     S: * 5 EXISTS
+                     C: DONE
+                     S: A2 OK done
+                     C: A3 IDLE
+                     S: + idling
+                     S: * 6 EXISTS
+                     C: DONE
+                     S: A3 OK done
+                     C: A4 IDLE
+                     S: A4 NO no
+                     C: A5 IDLE
+                     S: + idling
+                     S: A5 OK that was enough",
+                    |mail| {
+                        mail.select("INBOX")$($await)*.unwrap();
+                        let mut idle = mail.idle()$($await)*.unwrap();
+                        let event = idle.next()$($await)*.unwrap().unwrap();
+                        assert!(matches!(event, Event::Exists(5)));
+                        idle.done()$($await)*.unwrap();
+                        // Abandoned: the next call says DONE.
+                        let mut idle = mail.idle()$($await)*.unwrap();
+                        idle.next()$($await)*.unwrap();
+                        assert!(mail.idle()$($await)*.is_err());
+                        assert_eq!(mail.selected().unwrap().exists, 6);
+                        let mut idle = mail.idle()$($await)*.unwrap();
+                        assert!(idle.next()$($await)*.unwrap().is_none());
+                        idle.done()$($await)*.unwrap();
+                    }
+                );
+            }
+
+            #[test]
+            fn mailboxes() {
+                session!(
+                    "C: A1 LIST \"\" \"*\"
+                     S: * LIST (\\HasNoChildren) \"/\" INBOX
+                     S: * 1 RECENT
+                     S: * LIST (\\Noselect) \"/\" \"Entw&APw-rfe\"
+                     S: A1 OK done
+                     C: A2 STATUS \"INBOX\" (MESSAGES UIDNEXT)
+                     S: * STATUS INBOX (MESSAGES 231 UIDNEXT 44292)
+                     S: A2 OK done
+                     C: A3 STATUS \"nowhere\" (MESSAGES)
+                     S: A3 NO [NONEXISTENT] no such mailbox
+                     C: A4 CREATE \"a b\"
+                     S: A4 OK done
+                     C: A5 RENAME \"a b\" \"c\"
+                     S: A5 OK done
+                     C: A6 DELETE \"c\"
+                     S: A6 BAD why",
+                    |mail| {
+                        let mut names = Vec::new();
+                        let mut list = mail.list("", "*")$($await)*.unwrap();
+                        while let Some(mailbox) = list.next()$($await)*.unwrap() {
+                            names.push(mailbox.mailbox.to_string());
+                        }
+                        assert_eq!(names, ["INBOX", "Entw\u{fc}rfe"]);
+                        let items = [StatusItem::Messages, StatusItem::UidNext];
+                        let status = mail.status("INBOX", &items)$($await)*.unwrap().unwrap();
+                        assert_eq!(status.messages(), Some(231));
+                        assert_eq!(status.uid_next(), Some(44292));
+                        let error = mail.status("nowhere", &items[..1])$($await)*;
+                        assert!(matches!(error, Err(ClientError::Refused(_))));
+                        mail.create("a b")$($await)*.unwrap();
+                        mail.rename("a b", "c")$($await)*.unwrap();
+                        let Err(ClientError::Refused(refused)) =
+                            mail.delete("c")$($await)* else { panic!() };
+                        assert_eq!(refused.status(), Status::Bad);
+                    }
+                );
+            }
+
+            #[test]
+            fn copy_and_move() {
+                session!(
+                    "C: A1 SELECT \"INBOX\"
+                     S: * 9 EXISTS
+                     S: A1 OK done
+                     C: A2 UID COPY 304,319:320 \"Archive\"
+                     S: A2 OK [COPYUID 38505 304,319:320 3956:3958] Done
+                     C: A3 UID MOVE 1:2 \"Archive\"
+                     S: * OK [COPYUID 38505 1:2 5:6] Moved
+                     S: * 2 EXPUNGE
+                     S: * 1 EXPUNGE
+                     S: A3 OK Done
+                     C: A4 COPY 1 \"Archive\"
+                     S: A4 NO [OVERQUOTA] full",
+                    |mail| {
+                        mail.select("INBOX")$($await)*.unwrap();
+                        let set = "304,319:320".parse_set();
+                        let mut copied = mail.uid_copy(set, "Archive")$($await)*.unwrap();
+                        let uids = copied.next()$($await)*.unwrap().unwrap();
+                        assert_eq!(uids.uid_validity, 38505);
+                        assert!(uids.destination.numbers().unwrap().eq(3956..=3958));
+                        assert!(copied.next()$($await)*.unwrap().is_none());
+                        let mut moved = mail.uid_move(1..=2, "Archive")$($await)*.unwrap();
+                        let uids = moved.next()$($await)*.unwrap().unwrap();
+                        assert!(uids.source.numbers().unwrap().eq(1..=2));
+                        assert!(moved.next()$($await)*.unwrap().is_none());
+                        assert_eq!(mail.selected().unwrap().exists, 7);
+                        let copied = mail.copy(1, "Archive")$($await)*.unwrap();
+                        let Err(ClientError::Refused(refused)) =
+                            copied.finish()$($await)* else { panic!() };
+                        assert_eq!(refused.code(), Some(Code::OverQuota));
+                    }
+                );
+            }
+
+            #[test]
+            fn enable_and_any_command() {
+                session!(
+                    "S: * PREAUTH [CAPABILITY IMAP4rev1 IMAP4rev2 ENABLE] hi
+                     C: A1 ENABLE IMAP4rev2
+                     S: * ENABLED IMAP4rev2
+                     S: A1 OK done
+                     C: A2 NOOP
+                     S: * XYZZY 42
+                     S: A2 OK done",
+                    128, 96, |mail| {
+                        let enabled = mail.enable(&["IMAP4rev2"])$($await)*.unwrap();
+                        assert!(enabled.contains(&Capability::Imap4rev2));
+                        assert!(mail.connection().is_utf8());
+                        let mut responses = mail.run(&NoopCommand)$($await)*.unwrap();
+                        let event = responses.next()$($await)*.unwrap();
+                        assert!(matches!(event, Some(Event::Other { name: b"XYZZY", .. })));
+                        assert!(responses.next()$($await)*.unwrap().is_none());
+                        assert!(responses.next()$($await)*.unwrap().is_none());
+                    }
+                );
+            }
+
+            #[test]
+            fn timeouts() {
+                session!("C: A1 NOOP\nS: \\\nS: A1 OK", |mail| {
+                    // Without a clock it is the caller who must know when to give up.
+                    assert_eq!(
+                        mail.noop()$($await)*.unwrap_err(),
+                        ClientError::Io(ErrorKind::TimedOut)
+                    );
+                    assert!(!mail.connection().is_quiet());
+                    mail.driver_mut().next()$($await)*.unwrap();
+                    assert!(mail.connection().is_quiet());
+                });
+                $run($($head)* {
+                    let (mut rx, mut tx) = ([0; 128], [0; 64]);
+                    // Each look at it takes it a second further.
+                    let mut seconds = 0;
+                    let clock = move || {
+                        seconds += 1;
+                        Instant::from_millis(seconds * 1000)
+                    };
+                    let script = Script::new(
+                        "S: * PREAUTH [CAPABILITY IMAP4rev1 IDLE] hi
+                         C: A1 IDLE
+                         S: + idling
+                         S: \\
+                         S: * 1 EXISTS
+                         S: \\
+                         S: \\
+                         S: \\
+                         C: DONE
+                         S: A1 OK
+                         C: A2 NOOP
+                         S: \\
+                         S: \\
+                         S: \\
+                         S: \\
+                         S: \\",
+                        4096,
+                    );
+                    let mut config = Config::new();
+                    config.timeout = Some(Duration::from_secs(10));
+                    let mut mail =
+                        Client::connect_with(config, clock, script, &mut rx, &mut tx)$($await)*
+                            .unwrap();
+                    let mut idle = mail.idle()$($await)*.unwrap();
+                    let event = idle.next()$($await)*.unwrap();
+                    assert!(matches!(event, Some(Event::Exists(1))));
+                    let at = Instant::from_millis(15_000);
+                    assert!(idle.next_until(at)$($await)*.unwrap().is_none());
+                    idle.done()$($await)*.unwrap();
+                    assert_eq!(
+                        mail.noop()$($await)*.unwrap_err(),
+                        ClientError::Connection(Error::Peer(PeerError::Timeout))
+                    );
+                });
+            }
+        }
+    };
+}
+
+trait ParseSet {
+    fn parse_set(&self) -> mailwire::imap::SequenceSet<'_>;
+}
+
+impl ParseSet for str {
+    fn parse_set(&self) -> mailwire::imap::SequenceSet<'_> {
+        self.try_into().unwrap()
+    }
+}
+
+flows!(blocking, at_once, [||], []);
+flows!(asynch, block_on, [async], [.await]);
+
+/// A future that is dropped halfway leaves the client such that the next call works.
+#[test]
+fn cancelled_at_every_await() {
+    use mailwire::imap::asynch::Client;
+    for polls in 1..60 {
+        let (mut rx, mut tx) = ([0; 64], [0; 64]);
+        let script = Script::new(
+            "S: * PREAUTH [CAPABILITY IMAP4rev1] hi
+             C: A1 EXAMINE \"INBOX\"
+             S: * 3 EXISTS
+             S: A1 OK done
+             C: A2 NOOP
+             S: A2 OK done",
+            5,
+        );
+        let mut mail = block_on(Client::connect(script, &mut rx, &mut tx)).unwrap();
+        {
+            let mut examine = pin!(mail.examine("INBOX"));
+            for _ in 0..polls {
+                let mut context = Context::from_waker(Waker::noop());
+                if let Poll::Ready(inbox) = examine.as_mut().poll(&mut context) {
+                    assert_eq!(inbox.unwrap().exists, 3);
+                    break;
+                }
+            }
+        }
+        block_on(mail.noop()).unwrap();
+        assert_eq!(mail.selected().unwrap().exists, 3);
+    }
+}
+
+/// Executors of several threads want futures that can be sent.
+#[test]
+fn futures_are_send() {
+    fn is_send<T: Send>(_: &T) {}
+    use mailwire::imap::asynch::Client;
+    let (mut rx, mut tx) = ([0; 128], [0; 64]);
+    let script = Script::new("S: * PREAUTH [CAPABILITY IMAP4rev1] hi", 99);
+    let connect = Client::connect(script, &mut rx, &mut tx);
+    is_send(&connect);
+    let mut mail = block_on(connect).unwrap();
+    is_send(&mail.login("alice", "secret"));
+    is_send(&mail.authenticate(&mut mailwire::sasl::Plain::new("a", "b")));
+    is_send(&mail.uid_fetch(1..=2, &[]));
+    is_send(&mail.append("Sent", &[], None, b""));
+}
