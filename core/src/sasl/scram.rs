@@ -10,7 +10,7 @@ use core::ops::RangeInclusive;
 use heapless::Vec;
 use hmac::digest::{CtOutput, Digest, Output};
 use hmac::{EagerHash, Hmac, Mac};
-use zeroize::Zeroizing;
+use zeroize::Zeroize;
 
 /// The longest message of either side, in bytes.
 const MESSAGE: usize = 512;
@@ -114,7 +114,7 @@ pub struct Scram<'a, H: Hash> {
     iterations: (u32, u32),
     step: Step<H>,
     /// What was sent last.
-    message: Zeroizing<Vec<u8, MESSAGE>>,
+    message: Vec<u8, MESSAGE>,
 }
 
 /// The `gs2-cbind-flag`.
@@ -151,7 +151,7 @@ impl<'a, H: Hash> Scram<'a, H> {
             binding: Binding::None,
             iterations: ITERATIONS,
             step: Step::Begin,
-            message: Zeroizing::new(Vec::new()),
+            message: Vec::new(),
         }
     }
 
@@ -198,7 +198,7 @@ impl<'a, H: Hash> Scram<'a, H> {
         if self.user.is_empty() || self.authorization.contains('\0') {
             return Err(Error::InvalidCredentials("user"));
         }
-        let message = &mut *self.message;
+        let message = &mut self.message;
         match self.binding {
             Binding::None => push(message, b"n")?,
             Binding::NotOffered => push(message, b"y")?,
@@ -258,23 +258,22 @@ impl<'a, H: Hash> Scram<'a, H> {
         sign(challenge);
         sign(b",");
 
-        // The header and the channel binding, in place of the message.
-        self.message.truncate(header);
+        let mut bound = self.message.clone();
+        bound.truncate(header);
         if let Binding::Bound(binding) = self.binding {
-            push(&mut self.message, binding.data())?;
+            push(&mut bound, binding.data())?;
         }
-        let mut message = Zeroizing::new(Vec::<u8, MESSAGE>::new());
-        push(&mut message, b"c=")?;
-        push_base64(&mut message, &self.message)?;
-        push(&mut message, b",r=")?;
-        push(&mut message, server.nonce)?;
-        sign(&message);
+        self.message.clear();
+        push(&mut self.message, b"c=")?;
+        push_base64(&mut self.message, &bound)?;
+        push(&mut self.message, b",r=")?;
+        push(&mut self.message, server.nonce)?;
+        sign(&self.message);
 
         let mut proof = client_key.into_bytes();
         xor(&mut proof, client.finalize().as_bytes());
-        push(&mut message, b",p=")?;
-        push_base64(&mut message, &proof)?;
-        self.message = message;
+        push(&mut self.message, b",p=")?;
+        push_base64(&mut self.message, &proof)?;
         self.step = Step::Final(server_side.finalize());
         Ok(())
     }
@@ -330,6 +329,13 @@ impl<H: Hash> Mechanism for Scram<'_, H> {
             Step::Verified => Ok(()),
             _ => Err(Error::ServerNotVerified),
         }
+    }
+}
+
+impl<H: Hash> Drop for Scram<'_, H> {
+    fn drop(&mut self) {
+        // Out of the proof, passwords can be tried out.
+        self.message.as_mut_slice().zeroize();
     }
 }
 
