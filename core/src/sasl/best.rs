@@ -298,7 +298,6 @@ impl Mechanism for Best<'_> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     extern crate std;
-    use super::super::tests::bytes;
     use super::*;
     use std::string::String;
     use std::vec::Vec;
@@ -349,6 +348,7 @@ mod tests {
     #[cfg(feature = "scram-sha-256")]
     #[test]
     fn flags() {
+        use super::super::tests::bytes;
         let first = |offered: &str, link| {
             let alice = Credentials::password("alice", "secret");
             let mut best = best(offered.split(' '), alice, link, &NONCE).unwrap();
