@@ -1,6 +1,5 @@
 //! The state machine: commands in, events out (RFC 9051 sections 2.2, 3 and 5.5).
 
-use super::auth::encode_base64_line;
 use super::capability::{Capabilities, Capability, CapabilitySet};
 use super::encoder::{Encoder, Literals, StreamedLiteral};
 use super::event::{Body, Event, Fetch, StatusResponse};
@@ -19,6 +18,7 @@ use super::{Command, Kind};
 use super::{Flags, SequenceSet};
 use crate::fmt::{debug, warn};
 use crate::sasl::Response;
+use crate::writer;
 use crate::{
     Buffers, Duration, Error, Instant, Machine, PeerError, Progress, ResourceError, Rx, Tx,
     UsageError,
@@ -393,7 +393,7 @@ impl Connection {
     /// [`UsageError::WrongState`] if no challenge waits; [`ResourceError::TxFull`].
     pub fn respond(&mut self, response: &Response<'_>, tx: &mut Tx<'_>) -> Result<(), Error> {
         let command = self.challenged()?;
-        encode_base64_line(response, tx)?;
+        writer::base64_line(response, tx)?;
         command.continued = false;
         Ok(())
     }
@@ -406,7 +406,7 @@ impl Connection {
     /// As [`respond`](Self::respond).
     pub fn cancel(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
         let command = self.challenged()?;
-        push_line(b"*\r\n", tx)?;
+        writer::line(b"*\r\n", tx)?;
         command.continued = false;
         Ok(())
     }
@@ -431,7 +431,7 @@ impl Connection {
         if !idle.continued {
             tx.push_gate()?;
         }
-        push_line(b"DONE\r\n", tx).inspect_err(|_| tx.truncate(mark))?;
+        writer::line(b"DONE\r\n", tx).inspect_err(|_| tx.truncate(mark))?;
         idle.done = true;
         Ok(())
     }
@@ -1011,15 +1011,6 @@ fn announces_literal(raw: &[u8]) -> bool {
 fn trim_line_end(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     line.strip_suffix(b"\r").unwrap_or(line)
-}
-
-fn push_line(line: &[u8], tx: &mut Tx<'_>) -> Result<(), ResourceError> {
-    tx.mark();
-    if tx.push(line) {
-        Ok(())
-    } else {
-        Err(ResourceError::TxFull { needed: line.len(), capacity: tx.capacity() })
-    }
 }
 
 #[cfg(test)]
