@@ -1,1 +1,1 @@
-pub(crate) use crate::imap::Str;
+pub use crate::imap::Str;

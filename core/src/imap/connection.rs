@@ -17,6 +17,7 @@ use super::tag::Tag;
 use super::{Command, Kind};
 use super::{Flags, SequenceSet};
 use crate::fmt::{debug, warn};
+use crate::machine::Heard;
 use crate::sasl::Response;
 use crate::writer;
 use crate::{
@@ -154,13 +155,6 @@ enum Known {
     Fresh,
 }
 
-/// When something was last heard while an answer was owed.
-#[derive(Debug, Clone, Copy)]
-struct Heard {
-    at: Option<Instant>,
-    received: u64,
-}
-
 /// What must be remembered of a line that is told in parts.
 #[derive(Debug, Clone, Copy)]
 struct Line {
@@ -229,7 +223,7 @@ impl Connection {
             selecting: Selected::new(),
             observer: false,
             bye: false,
-            heard: Heard { at: None, received: 0 },
+            heard: Heard::new(),
         }
     }
 
@@ -567,13 +561,7 @@ impl Connection {
         }
         let owed = self.state == State::Greeting
             || self.in_flight.iter().any(|command| command.kind != Kind::Idle || command.done);
-        let heard = self.heard.received != rx.received();
-        self.heard.received = rx.received();
-        self.heard.at = match self.heard.at {
-            _ if !owed => None,
-            Some(at) if !heard => Some(at),
-            _ => Some(now),
-        };
+        self.heard.listen(owed, rx.received(), now);
         match self.deadline() {
             Some(deadline) if now >= deadline => Err(PeerError::Timeout.into()),
             _ => Ok(Progress::NeedInput),
@@ -939,7 +927,7 @@ impl Machine for Connection {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        Some(self.heard.at? + self.config.timeout?)
+        self.heard.deadline(self.config.timeout)
     }
 }
 
