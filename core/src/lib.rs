@@ -37,6 +37,8 @@
 //! They are sorted by who has to act: [`PeerError`] (reconnect), [`ResourceError`] (give more
 //! memory), [`UsageError`] (fix the call). That a server says NO is an event.
 #![no_std]
+// Of what the protocols share, some parts serve IMAP alone.
+#![cfg_attr(not(feature = "imap"), allow(dead_code))]
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
@@ -57,6 +59,7 @@ mod machine;
 pub mod pop3;
 pub mod sasl;
 mod secret;
+#[cfg(any(feature = "imap", feature = "pop3"))]
 mod text;
 mod time;
 #[cfg(any(feature = "imap", feature = "pop3"))]
@@ -66,4 +69,11 @@ pub use buffer::{Rx, Tx};
 pub use error::{Error, PeerError, ResourceError, UsageError};
 pub use machine::{Buffers, Machine, Progress};
 pub use secret::Secret;
+#[cfg(any(feature = "imap", feature = "pop3"))]
+pub use text::Str;
 pub use time::{Duration, Instant};
+
+/// The README's programs compile and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -93,6 +93,6 @@ impl Heard {
 
     /// When to give up.
     pub(crate) fn deadline(&self, timeout: Option<Duration>) -> Option<Instant> {
-        Some(self.at? + timeout?)
+        Some(self.at?.saturating_add(timeout?))
     }
 }

@@ -1,7 +1,5 @@
 //! Time as an argument: the core has no clock, its callers have.
 
-use core::ops::Add;
-
 /// A moment, in milliseconds since some start that the caller chose (boot, connect, the
 /// Unix epoch). Only differences matter; it must never run backwards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -31,6 +29,11 @@ impl Instant {
         self.0
     }
 
+    /// The moment `span` later. A moment past the end of time is never reached.
+    pub const fn saturating_add(self, span: Duration) -> Self {
+        Self(self.0.saturating_add(span.0))
+    }
+
     /// How long after `earlier` this is; zero if it is not after it.
     pub const fn since(self, earlier: Self) -> Duration {
         Duration(self.0.saturating_sub(earlier.0))
@@ -51,14 +54,5 @@ impl Duration {
     /// The span in milliseconds.
     pub const fn as_millis(self) -> u64 {
         self.0
-    }
-}
-
-impl Add<Duration> for Instant {
-    type Output = Self;
-
-    /// Saturates: a deadline past the end of time is never reached.
-    fn add(self, span: Duration) -> Self {
-        Self(self.0.saturating_add(span.0))
     }
 }

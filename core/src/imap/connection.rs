@@ -266,6 +266,7 @@ impl Connection {
 
     /// What the current event is, if it is the end of a status line: the tag, if there is one,
     /// and the status. Without building the event.
+    #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
     pub(crate) fn told_status(&self) -> Option<(Option<Tag>, Status)> {
         match self.current {
             Current::Text { .. } => Some((self.line.tag, self.line.status)),
@@ -503,7 +504,7 @@ impl Connection {
     /// What the caller has to do before the server goes on.
     fn own_event(&mut self, buffers: &mut Buffers<'_>) -> Result<Option<Current>, Error> {
         if let Upgrade::Agreed(tag) = self.upgrade {
-            if !buffers.rx.filled().is_empty() {
+            if !buffers.rx.filled().is_empty() || !self.frame.is_between_lines() {
                 return Err(PeerError::DataBeforeTls.into());
             }
             self.upgrade = Upgrade::Told;
@@ -559,8 +560,8 @@ impl Connection {
                 Err(PeerError::UnexpectedEof.into())
             };
         }
-        let owed = self.state == State::Greeting
-            || self.in_flight.iter().any(|command| command.kind != Kind::Idle || command.done);
+        let idles = |it: &InFlight| it.kind == Kind::Idle && it.continued && !it.done;
+        let owed = self.state == State::Greeting || !self.in_flight.iter().all(idles);
         self.heard.listen(owed, rx.received(), now);
         match self.deadline() {
             Some(deadline) if now >= deadline => Err(PeerError::Timeout.into()),
@@ -604,7 +605,10 @@ impl Connection {
             upload.open = true;
             return Ok(None);
         }
-        let Some(command) = self.in_flight.last_mut() else { return unasked };
+        // Before all of the command is sent, nothing can answer it (Exchange: needless `+`).
+        let Some(command) = self.in_flight.last_mut().filter(|_| tx.pending().is_empty()) else {
+            return unasked;
+        };
         let tag = command.tag;
         match command.kind {
             Kind::Authenticate if !command.continued => {
@@ -737,7 +741,9 @@ impl Connection {
             // It was the last one sent, so that the gates are its own: a NO in place of the `+`.
             tx.drop_gated();
         }
-        if self.upload.is_some_and(|upload| upload.tag == tag) {
+        // A literal that was announced for good has to be given whole, even if refused: the
+        // server takes the next so many bytes for it, whatever they are.
+        if self.upload.is_some_and(|upload| upload.tag == tag && !upload.open) {
             self.upload = None;
         }
         let ok = status == Status::Ok;
@@ -747,7 +753,8 @@ impl Connection {
                     self.state = State::Authenticated;
                 }
                 if self.capabilities_are == Known::Stale {
-                    self.capabilities_are = if ok { Known::ToBeAsked } else { Known::Fresh };
+                    let known = !ok && !self.capabilities.is_empty();
+                    self.capabilities_are = if known { Known::Fresh } else { Known::ToBeAsked };
                 }
             }
             Kind::Capability if self.capabilities_are == Known::Stale => {

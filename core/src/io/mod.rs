@@ -1,9 +1,9 @@
 //! Adapters: a [`Machine`](crate::Machine), its [`Buffers`](crate::Buffers), a socket and a
 //! clock, tied together. There is no protocol in here.
 //!
-//! [`blocking`] drives a socket of the `embedded-io` traits, `asynch` one of the
-//! `embedded-io-async` traits. Both are the same text (see `driver!` below), so what is true
-//! of one is true of the other.
+//! `blocking` drives a socket of the `embedded-io` traits, `asynch` one of the
+//! `embedded-io-async` traits. Both are made of the same text, so what is true of one is true
+//! of the other.
 
 #[cfg(feature = "embedded-io-async")]
 pub mod asynch;
@@ -85,6 +85,7 @@ impl<E: core::error::Error + 'static> core::error::Error for Error<E> {
 ///
 /// A procedural macro (`bisync`, `maybe-async`) would do the same for one more dependency in
 /// every firmware's build; the two variables are all that is needed.
+#[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
 macro_rules! driver {
     ($($async:ident $($await:tt)+)?) => {
         /// A machine, its buffers, a socket and a clock.
@@ -151,6 +152,7 @@ macro_rules! driver {
             ///
             /// Of the socket and of the machine. A socket's `TimedOut` is none unless the
             /// clock stands still: the machine is told the time, and waits on or gives up.
+            #[allow(clippy::should_implement_trait)] // What it lends, no Iterator can.
             pub $($async)? fn next(
                 &mut self,
             ) -> Result<Option<M::Event<'_>>, Error<S::Error>> {

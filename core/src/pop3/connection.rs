@@ -10,7 +10,7 @@ use super::listing::{ListItem, Stat, UidlItem};
 use super::state::{self, Beside, State};
 use super::status::{RespText, Status, StatusResponse, status};
 use super::{Command, Kind, Str};
-use crate::fmt::debug;
+use crate::fmt::{debug, warn};
 use crate::machine::Heard;
 use crate::sasl::Response;
 use crate::writer;
@@ -653,7 +653,10 @@ impl Machine for Connection {
         if self.failed.is_none() {
             match self.step(buffers, now) {
                 Ok(progress) => return Ok(progress),
-                Err(error) => self.failed = Some(error),
+                Err(error) => {
+                    warn!("the connection failed: {:?}", error);
+                    self.failed = Some(error);
+                }
             }
         }
         self.failed.map_or(Ok(Progress::Closed), |error| Err(error.into()))

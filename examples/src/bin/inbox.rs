@@ -9,7 +9,7 @@ use anyhow::{Context, Result, anyhow};
 use clap::Parser;
 use mailwire::imap::blocking::Client;
 use mailwire::imap::event::Fetch as Piece;
-use mailwire::imap::{Address, Config, Envelope, Fetch, Item, Str};
+use mailwire::imap::{Config, Envelope, Fetch, Item, Str};
 use mailwire::io::{Std, StdClock};
 use mailwire_examples::account::{Account, AccountArgs, Security};
 use mailwire_examples::transport::Stream;
@@ -142,9 +142,8 @@ fn save(mail: &mut Mail<'_>, uid: u32, path: &PathBuf) -> Result<u64> {
 
 /// The first sender's name, or else the address.
 fn sender(envelope: &Envelope<'_>) -> String {
-    let Some(address) = envelope.from().iter().next() else { return "(nobody)".into() };
-    let named = |address: &Address<'_>| address.name.filter(|name| !name.is_empty());
-    match named(&address) {
+    let Some(address) = envelope.from().next() else { return "(nobody)".into() };
+    match address.name.filter(|name| !name.is_empty()) {
         Some(name) => words(&name),
         None => printable(&address.to_string()).into_owned(),
     }

@@ -1,5 +1,10 @@
 //! The client: one call a command, over a driver of [`io`](crate::io).
 
+// An error keeps the server's words, and has no heap to keep them on.
+#![allow(clippy::result_large_err)]
+// A cursor that lends cannot be an Iterator.
+#![allow(clippy::should_implement_trait)]
+
 #[cfg(feature = "embedded-io-async")]
 pub mod asynch;
 #[cfg(feature = "embedded-io")]
@@ -26,7 +31,8 @@ const TEXT: usize = 96;
 const TX: usize = 32;
 
 /// Why a call of a client failed. `E` is the socket's error.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ClientError<E> {
     /// The socket failed, in the socket's own words.
@@ -98,10 +104,11 @@ impl<E: core::error::Error + 'static> core::error::Error for ClientError<E> {
 }
 
 /// The server's NO, BAD or BYE (RFC 9051 section 7.1).
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Refused {
     status: Status,
-    code: Option<Code<'static>>,
+    /// The place of the code among the words.
+    code: Option<u8>,
     text: String<TEXT>,
 }
 
@@ -110,7 +117,7 @@ impl Refused {
         let mut text = String::new();
         // An error means that it is full.
         let _ = write!(Truncated(&mut text), "{}", response.text.text);
-        let code = response.text.code.and_then(Code::to_word);
+        let code = response.text.code.and_then(|code| code.place());
         Self { status: response.status, code, text }
     }
 
@@ -127,7 +134,7 @@ impl Refused {
     /// The response code, if it is a mere word, such as [`Code::AuthenticationFailed`] or
     /// [`Code::TryCreate`].
     pub fn code(&self) -> Option<Code<'static>> {
-        self.code
+        self.code.and_then(|place| Code::word(place.into()))
     }
 
     /// The server's words for people: the first 96 bytes at most.
@@ -140,7 +147,7 @@ impl fmt::Debug for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Refused")
             .field("status", &self.status)
-            .field("code", &self.code)
+            .field("code", &self.code())
             .field("text", &self.text())
             .finish()
     }
@@ -149,6 +156,13 @@ impl fmt::Debug for Refused {
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the server said {}: {}", self.status, self.text)
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Refused {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Refused({}, {}, {=str})", self.status, self.code(), self.text());
     }
 }
 
@@ -447,9 +461,12 @@ macro_rules! client {
             /// As [`run`](Self::run); but none that only says that the server was faster to
             /// close.
             pub $($async)? fn logout(mut self) -> Result<S, S> {
-                let tag = match self.begin(&LogoutCommand)$($($await)+)? {
-                    Ok(responses) => responses.tag,
-                    Err(ClientError::Closed) => return Ok(self.driver.into_parts().2),
+                let begun = self.begin(&LogoutCommand)$($($await)+)?;
+                let tag = match begun.map(|responses| responses.tag) {
+                    Ok(tag) => tag,
+                    Err(_) if self.connection().state() == State::Logout => {
+                        return Ok(self.driver.into_parts().2);
+                    }
                     Err(error) => return Err(error),
                 };
                 while self.connection().is_in_flight(tag) {
@@ -935,12 +952,12 @@ macro_rules! client {
                 Ok(Copied(self.begin(&command)$($($await)+)??))
             }
 
-            /// MOVE (RFC 9051 section 6.4.8), by sequence numbers.
+            /// MOVE (RFC 9051 section 6.4.8), by sequence numbers; `move` is a word of Rust's.
             ///
             /// # Errors
             ///
             /// As [`run`](Self::run).
-            pub $($async)? fn r#move<'a>(
+            pub $($async)? fn move_to<'a>(
                 &mut self,
                 set: impl Into<SequenceSet<'a>>,
                 mailbox: &'a str,

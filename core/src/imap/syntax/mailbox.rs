@@ -1,7 +1,6 @@
 //! Mailbox names and modified UTF-7 (RFC 9051 section 5.1, RFC 3501 section 5.1.3).
 
-use super::Parsed;
-use super::string::{Segments, Str, run, string};
+use super::string::{Segments, Str};
 use core::fmt::{self, Write};
 
 /// The name of a mailbox as it came, shown as it is meant.
@@ -283,21 +282,6 @@ pub(crate) fn encode_utf7(name: &str, mut put: impl FnMut(u8)) {
     }
 }
 
-/// ```abnf
-/// mailbox = "INBOX" / astring
-/// ```
-/// RFC 9051 section 9. A bare name may hold whatever is no space, parenthesis or line end:
-/// Exchange sends tabs, and a quote at the end without one at the front.
-#[inline]
-pub(crate) fn mailbox(i: &[u8], utf8: bool) -> Parsed<'_, Mailbox<'_>> {
-    let (rest, name) = match i {
-        [b'"' | b'{', ..] | [b'~', b'{', ..] => string(i)?,
-        _ => run(i, |byte| !matches!(byte, b' ' | b'(' | b')' | b'\r' | b'\n'))
-            .map(|(rest, name)| (rest, Str::new(name)))?,
-    };
-    Ok((rest, Mailbox::new(name, utf8)))
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -314,6 +298,19 @@ mod tests {
         let mut out = Vec::new();
         encode_utf7(name, |byte| out.push(byte));
         String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn names() {
+        let name = |wire: &'static [u8], utf8| Mailbox::new(Str::new(wire), utf8);
+        assert_eq!(name(b"a &AOk-", false).copy_to(&mut [0; 4]), Some("a é"));
+        assert_eq!(name(b"a &AOk-", false).copy_to(&mut [0; 3]), None);
+        assert!(name(b"inbox", false).is_inbox());
+        assert_eq!(name(b"inbox", false), "INBOX");
+        // UTF-8: the ampersand is one.
+        assert_eq!(name(b"&AOk- \xc3\xa9", true), "&AOk- é");
+        assert_eq!(name(b"\xc3\xa9\xff\xe2\x82", false), "é\u{fffd}\u{fffd}");
+        assert_eq!(core::mem::size_of::<Mailbox<'_>>(), 24);
     }
 
     #[test]
@@ -342,23 +339,5 @@ mod tests {
         ] {
             assert_eq!(show(broken), broken.replace("&-", "&"), "{broken}");
         }
-    }
-
-    #[test]
-    fn names() {
-        let (rest, name) = mailbox(b"\"a \\\"&AOk-\\\"\" x", false).unwrap();
-        assert_eq!(rest, b" x");
-        assert_eq!(name.to_string(), "a \"é\"");
-        assert_eq!(name.copy_to(&mut [0; 6]), Some("a \"é\""));
-        assert_eq!(name.copy_to(&mut [0; 5]), None);
-        assert!(mailbox(b"inbox\r\n", false).unwrap().1.is_inbox());
-        assert_eq!(mailbox(b"inbox", false).unwrap().1, "INBOX");
-        assert_eq!(mailbox(b"INBOX/Da\tOggetto\t\r\n", false).unwrap().1, "INBOX/Da\tOggetto\t");
-        assert_eq!(mailbox(b"Calendar\" ", false).unwrap().1, "Calendar\"");
-        assert_eq!(mailbox(b"[Gmail]", false).unwrap().1, "[Gmail]");
-        // UTF-8: the ampersand is one.
-        assert_eq!(mailbox(b"\"&AOk- \xc3\xa9\"", true).unwrap().1, "&AOk- é");
-        assert_eq!(mailbox(b"\"\xc3\xa9\xff\xe2\x82\"", false).unwrap().1, "é\u{fffd}\u{fffd}");
-        assert_eq!(core::mem::size_of::<Mailbox<'_>>(), 24);
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod date;
 pub(crate) mod flag;
 pub(crate) mod mailbox;
 pub(crate) mod number;
+pub(crate) mod scan;
 pub(crate) mod sequence_set;
 pub(crate) mod string;
 
@@ -20,11 +21,8 @@ pub(crate) fn fail<T>() -> Result<T, nom::Err<()>> {
     Err(nom::Err::Error(()))
 }
 
-pub(crate) use date::{date, date_time};
+pub(crate) use date::date_time;
 pub(crate) use flag::flag_list;
-pub(crate) use mailbox::mailbox;
 pub(crate) use number::{number, number64};
 pub(crate) use sequence_set::sequence_set;
-pub(crate) use string::{
-    astring, atom, byte, is_atom_char, keyword, nstring, sp, sp0, string, value,
-};
+pub(crate) use string::{astring, byte, is_atom_char, keyword, nstring, sp, sp0, string, value};
