@@ -654,7 +654,7 @@ impl Machine for Connection {
             match self.step(buffers, now) {
                 Ok(progress) => return Ok(progress),
                 Err(error) => {
-                    warn!("the connection failed: {:?}", error);
+                    warn!("the connection fails: {:?}", error);
                     self.failed = Some(error);
                 }
             }
@@ -708,3 +708,7 @@ fn trim_line_end(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     line.strip_suffix(b"\r").unwrap_or(line)
 }
+
+#[cfg(test)]
+#[path = "connection_tests.rs"]
+mod tests;
