@@ -3,5 +3,7 @@
 
 pub mod corpus;
 pub mod dovecot;
+pub mod oauth;
 pub mod reader;
+pub mod tls;
 pub mod transcript;
