@@ -176,7 +176,7 @@ fn every_session_is_understood() {
     assert_eq!(found, ODD);
 }
 
-/// A message is as long as LIST said, to the byte.
+/// A message is as long as LIST said.
 #[test]
 fn messages_are_whole() {
     let mut checked = 0;
@@ -187,9 +187,9 @@ fn messages_are_whole() {
         let mut sizes = HashMap::new();
         let mut size = 0;
         let name = &session.name;
-        // Only Dovecot counts what it sends: Courier has something else in place of messages
-        // that are not ASCII, Cyrus ends the last line, Mailutils counts a line's end as one.
-        if !name.starts_with("dovecot23") {
+        // Courier has something else in place of messages that are not ASCII, and Mailutils
+        // counts a line's end as one.
+        if !name.starts_with("dovecot23") && !name.starts_with("cyrus36") {
             continue;
         }
         let kinds = session.kinds();
@@ -206,14 +206,16 @@ fn messages_are_whole() {
                     && response.is_ok()
                     && let Some(&announced) = sizes.get(line)
                 {
-                    assert_eq!(size, announced, "{name}: {line}");
+                    // The end of a last line that has none comes on top.
+                    let sizes = [announced, announced + 2];
+                    assert!(sizes.contains(&size), "{name}: {line}: {size} of {announced}");
                     checked += 1;
                 }
             }
             _ => {}
         });
     }
-    assert!(checked > 20, "{checked}");
+    assert!(checked > 50, "{checked}");
 }
 
 /// The digests that were sent are those of the timestamps that were received.
