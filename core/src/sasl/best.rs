@@ -303,6 +303,7 @@ mod tests {
     use std::vec::Vec;
 
     const NONCE: [u8; 16] = [0x5a; 16];
+    #[cfg(feature = "scram-sha-256")]
     const BINDING: ChannelBinding<'static> = ChannelBinding::TlsExporter(&[7; 32]);
 
     fn chosen(
