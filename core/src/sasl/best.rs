@@ -59,6 +59,11 @@ pub struct Link<'a> {
 }
 
 impl<'a> Link<'a> {
+    /// Whether a password can go over it as it is.
+    pub const fn is_protected(&self) -> bool {
+        self.is_safe
+    }
+
     /// Everybody can listen: no password and no token is sent over it.
     pub const fn in_clear() -> Self {
         Self { is_safe: false, binding: None }
