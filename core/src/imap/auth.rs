@@ -2,8 +2,8 @@
 
 use super::command::{Command, Kind};
 use super::encoder::Encoder;
-use crate::sasl::Response;
 use crate::Secret;
+use crate::sasl::Response;
 
 /// `STARTTLS`: from the server's OK on, TLS (RFC 9051 section 6.2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -136,8 +136,7 @@ impl<'a> Capability<'a> {
             if days.eq_ignore_ascii_case(b"NEVER") {
                 return Self::Expire(Expire { days: None, per_user });
             }
-            decimal(days)
-                .map_or(other, |days| Self::Expire(Expire { days: Some(days), per_user }))
+            decimal(days).map_or(other, |days| Self::Expire(Expire { days: Some(days), per_user }))
         } else if is("EXPIRENEVER") {
             // GNU Mailutils forgets the space.
             Self::Expire(Expire { days: None, per_user: false })

@@ -147,9 +147,7 @@ impl<'r> UidlItem<'r> {
                 Some(Self { number: asked, uid: Str::new(line) })
             }
             (Some(number), _) => Some(Self { number, uid: Str::new(uid) }),
-            (None, Some(number)) if !line.is_empty() => {
-                Some(Self { number, uid: Str::new(line) })
-            }
+            (None, Some(number)) if !line.is_empty() => Some(Self { number, uid: Str::new(line) }),
             _ => None,
         }
     }
@@ -189,7 +187,10 @@ mod tests {
     #[test]
     fn uidl() {
         let item = |number, uid| Some(UidlItem { number, uid: Str::from(uid) });
-        assert_eq!(UidlItem::parse(b"1 whqtswO00WBw418f9t5JxYwZ\r\n", None), item(1, "whqtswO00WBw418f9t5JxYwZ"));
+        assert_eq!(
+            UidlItem::parse(b"1 whqtswO00WBw418f9t5JxYwZ\r\n", None),
+            item(1, "whqtswO00WBw418f9t5JxYwZ")
+        );
         assert_eq!(
             UidlItem::parse(b"1   2011071307115510400ae3e9e00bmu9", None),
             item(1, "2011071307115510400ae3e9e00bmu9")

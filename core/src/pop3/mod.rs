@@ -23,6 +23,8 @@
 
 mod auth;
 mod capability;
+#[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+mod client;
 mod connection;
 mod encoder;
 mod event;
@@ -42,6 +44,12 @@ pub use crate::text::Str;
 #[cfg(feature = "apop")]
 pub use auth::ApopChallenge;
 pub use auth::ApopDigest;
+#[cfg(feature = "embedded-io-async")]
+pub use client::asynch;
+#[cfg(feature = "embedded-io")]
+pub use client::blocking::{self, Client};
+#[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+pub use client::{ClientError, Refused};
 pub use capability::{Capability, CapabilitySet, Expire, LoginDelay, Mechanisms};
 pub use command::{Command, Kind};
 pub use connection::{Config, Connection};
