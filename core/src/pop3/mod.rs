@@ -44,13 +44,13 @@ pub use crate::text::Str;
 #[cfg(feature = "apop")]
 pub use auth::ApopChallenge;
 pub use auth::ApopDigest;
+pub use capability::{Capability, CapabilitySet, Expire, LoginDelay, Mechanisms};
 #[cfg(feature = "embedded-io-async")]
 pub use client::asynch;
 #[cfg(feature = "embedded-io")]
 pub use client::blocking::{self, Client};
 #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
 pub use client::{ClientError, Refused};
-pub use capability::{Capability, CapabilitySet, Expire, LoginDelay, Mechanisms};
 pub use command::{Command, Kind};
 pub use connection::{Config, Connection};
 pub use encoder::Encoder;
