@@ -1,6 +1,5 @@
 //! The state machine: commands in, events out (RFC 9051 sections 2.2, 3 and 5.5).
 
-use super::auth::encode_base64_line;
 use super::capability::{Capabilities, Capability, CapabilitySet, Offer};
 use super::encoder::{Encoder, Literals, StreamedLiteral};
 use super::event::{Body, Event, Fetch, StatusResponse};
@@ -18,7 +17,9 @@ use super::tag::Tag;
 use super::{Command, Kind};
 use super::{Flags, SequenceSet};
 use crate::fmt::{debug, warn};
+use crate::machine::Heard;
 use crate::sasl::Response;
+use crate::writer;
 use crate::{
     Buffers, Duration, Error, Instant, Machine, PeerError, Progress, ResourceError, Rx, Tx,
     UsageError,
@@ -165,13 +166,6 @@ enum Known {
     Fresh,
 }
 
-/// When something was last heard while an answer was owed.
-#[derive(Debug, Clone, Copy)]
-struct Heard {
-    at: Option<Instant>,
-    received: u64,
-}
-
 /// What must be remembered of a line that is told in parts.
 #[derive(Debug, Clone, Copy)]
 struct Line {
@@ -241,7 +235,7 @@ impl Connection {
             observer: false,
             bye: false,
             ended: false,
-            heard: Heard { at: None, received: 0 },
+            heard: Heard::new(),
         }
     }
 
@@ -417,9 +411,9 @@ impl Connection {
     /// [`UsageError::WrongState`] if no challenge waits; [`ResourceError::TxFull`].
     pub fn respond(&mut self, response: &Response<'_>, tx: &mut Tx<'_>) -> Result<(), Error> {
         let command = self.challenged()?;
-        encode_base64_line(response, tx)?;
+        writer::base64_line(response, tx)?;
         command.continued = false;
-        self.heard.at = None;
+        self.heard.restart();
         Ok(())
     }
 
@@ -431,9 +425,9 @@ impl Connection {
     /// As [`respond`](Self::respond).
     pub fn cancel(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
         let command = self.challenged()?;
-        push_line(b"*\r\n", tx)?;
+        writer::line(b"*\r\n", tx)?;
         command.continued = false;
-        self.heard.at = None;
+        self.heard.restart();
         Ok(())
     }
 
@@ -457,7 +451,7 @@ impl Connection {
         if !idle.continued {
             tx.push_gate()?;
         }
-        push_line(b"DONE\r\n", tx).inspect_err(|_| tx.truncate(mark))?;
+        writer::line(b"DONE\r\n", tx).inspect_err(|_| tx.truncate(mark))?;
         idle.done = true;
         Ok(())
     }
@@ -474,7 +468,7 @@ impl Connection {
         let most = tx.make_room(most).min(most);
         let taken = bytes.get(..most).filter(|bytes| tx.push(bytes)).map_or(0, <[u8]>::len);
         upload.left = upload.left.saturating_sub(taken as u64);
-        self.heard.at = None;
+        self.heard.restart();
         self.finish_upload(tx);
         taken
     }
@@ -623,14 +617,9 @@ impl Connection {
                 _ => Err(PeerError::UnexpectedEof.into()),
             };
         }
-        let heard = self.heard.received != rx.received();
-        self.heard.received = rx.received();
-        self.heard.at = match self.heard.at {
-            _ if !self.is_owed(&buffers.tx) => None,
-            // After a BYE nothing else is awaited, and Yandex repeats it for ever.
-            Some(at) if !heard || self.bye => Some(at),
-            _ => Some(now),
-        };
+        // After a BYE nothing else is awaited, and Yandex repeats it for ever.
+        let received = if self.bye { 0 } else { rx.received() };
+        self.heard.listen(self.is_owed(&buffers.tx), received, now);
         match self.deadline() {
             Some(deadline) if now >= deadline && self.bye => self.end(),
             Some(deadline) if now >= deadline => Err(PeerError::Timeout.into()),
@@ -758,9 +747,6 @@ impl Connection {
             }
         }
         if status == Status::Bye {
-            if !self.bye {
-                self.heard.at = None;
-            }
             self.bye = true;
             self.state = if greeting || self.observer { self.state } else { State::Logout };
         }
@@ -1058,7 +1044,7 @@ impl Machine for Connection {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        Some(self.heard.at?.saturating_add(self.config.timeout?))
+        self.heard.deadline(self.config.timeout)
     }
 }
 
@@ -1130,15 +1116,6 @@ fn announces_literal(raw: &[u8]) -> bool {
 fn trim_line_end(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     line.strip_suffix(b"\r").unwrap_or(line)
-}
-
-fn push_line(line: &[u8], tx: &mut Tx<'_>) -> Result<(), ResourceError> {
-    tx.mark();
-    if tx.push(line) {
-        Ok(())
-    } else {
-        Err(ResourceError::TxFull { needed: line.len(), capacity: tx.capacity() })
-    }
 }
 
 #[cfg(test)]
