@@ -317,7 +317,8 @@ macro_rules! client {
                 loop {
                     let (connection, buffers) = self.driver.split();
                     if connection.literal_remaining() > 0 {
-                        return Err(UsageError::Busy.into());
+                        connection.abandon_literal();
+                        return Err(UsageError::LiteralAbandoned.into());
                     }
                     if connection.is_quiet() && connection.knows_capabilities() {
                         return Ok(());
@@ -460,8 +461,8 @@ macro_rules! client {
                 } else {
                     None
                 };
-                let command =
-                    AuthenticateCommand { mechanism: name, initial_response: initial.as_ref() };
+                let mut command = AuthenticateCommand::new(name);
+                command.initial_response = initial.as_ref();
                 let tag = connection.send(&command, &mut buffers.tx)?;
                 loop {
                     self.step()$($($await)+)??;
@@ -527,7 +528,7 @@ macro_rules! client {
             // ---- Authenticated state (RFC 9051 section 6.3).
 
             /// ENABLE (RFC 9051 section 6.3.1): turns on what changes the protocol, such as
-            /// `IMAP4rev2`. Returns what the server turned on.
+            /// `IMAP4rev2`, before any mailbox is selected. Returns what the server turned on.
             ///
             /// # Errors
             ///
@@ -620,7 +621,7 @@ macro_rules! client {
                 pattern: &str,
             ) -> Result<Mailboxes<'_, 'b, S, C>, S> {
                 let patterns = [pattern];
-                let command = ListCommand { reference, ..ListCommand::new(&patterns) };
+                let command = ListCommand::new(&patterns).reference(reference);
                 Ok(Mailboxes(self.begin(&command)$($($await)+)??))
             }
 
@@ -677,7 +678,7 @@ macro_rules! client {
                 mailbox: &str,
                 items: &[StatusItem<'_>],
             ) -> Result<Option<MailboxStatus<'_>>, S> {
-                let mut responses = self.begin(&StatusCommand { mailbox, items })$($($await)+)??;
+                let mut responses = self.begin(&StatusCommand::new(mailbox, items))$($($await)+)??;
                 responses
                     .advance_to(|event| matches!(event, Event::MailboxStatus(_)))
                     $($($await)+)??;
@@ -701,7 +702,8 @@ macro_rules! client {
                 message: &[u8],
             ) -> Result<Option<Appended>, S> {
                 let size = message.len() as u64;
-                let command = AppendCommand { flags, date, ..AppendCommand::new(mailbox, size) };
+                let mut command = AppendCommand::new(mailbox, size).flags(flags);
+                command.date = date;
                 let mut upload = self.append_stream(&command)$($($await)+)??;
                 upload.write(message)$($($await)+)??;
                 upload.finish()$($($await)+)?
@@ -801,8 +803,7 @@ macro_rules! client {
                 &mut self,
                 keys: &[Search<'_>],
             ) -> Result<Found<'_, 'b, S, C>, S> {
-                let command = SearchCommand { uid: false, keys, returns: None };
-                self.search_extended(&command)$($($await)+)?
+                self.search_extended(&SearchCommand::new(keys))$($($await)+)?
             }
 
             /// UID SEARCH (RFC 9051 section 6.4.9): the UIDs of the messages that match all of
@@ -815,8 +816,7 @@ macro_rules! client {
                 &mut self,
                 keys: &[Search<'_>],
             ) -> Result<Found<'_, 'b, S, C>, S> {
-                let command = SearchCommand { uid: true, keys, returns: None };
-                self.search_extended(&command)$($($await)+)?
+                self.search_extended(&SearchCommand::new(keys).uid())$($($await)+)?
             }
 
             /// SEARCH with return options (RFC 9051 section 6.4.4).
@@ -1189,7 +1189,7 @@ macro_rules! client {
         ///
         /// When it is dropped before all of it was given, the connection is of no more use,
         /// since the server waits for the rest: every later call is
-        /// [`Busy`](UsageError::Busy).
+        /// [`LiteralAbandoned`](UsageError::LiteralAbandoned).
         #[derive(Debug)]
         #[must_use = "the message is only appended by `finish`"]
         pub struct Upload<'c, 'b, S, C>(Responses<'c, 'b, S, C>);
