@@ -304,11 +304,7 @@ impl Connection {
     /// [`UsageError::NotOffered`] for STLS, UTF8 and LANG (see
     /// [`Config::send_unoffered`]), [`UsageError::InvalidArgument`],
     /// [`ResourceError::TxFull`] and [`ResourceError::TooManyInFlight`].
-    pub fn send<C: Command + ?Sized>(
-        &mut self,
-        command: &C,
-        tx: &mut Tx<'_>,
-    ) -> Result<(), Error> {
+    pub fn send<C: Command + ?Sized>(&mut self, command: &C, tx: &mut Tx<'_>) -> Result<(), Error> {
         let kind = command.kind();
         self.admit(kind)?;
         let mut encoder = Encoder::new(tx);

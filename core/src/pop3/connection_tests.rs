@@ -3,7 +3,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::arithmetic_side_effects
+    clippy::arithmetic_side_effects,
+    clippy::string_slice
 )]
 
 extern crate std;
@@ -168,19 +169,17 @@ fn small() {
 #[test]
 fn a_session() {
     let mut it = Session::new(Connection::new(Config::new()));
-    assert_eq!(it.hear("+OK Dovecot ready. <1.2@vm>\r\n"), [
-        "greeting +OK Dovecot ready. <1.2@vm>"
-    ]);
+    assert_eq!(
+        it.hear("+OK Dovecot ready. <1.2@vm>\r\n"),
+        ["greeting +OK Dovecot ready. <1.2@vm>"]
+    );
     assert_eq!(it.sent(), "CAPA\r\n");
     assert_eq!(it.send(&StatCommand), Err(UsageError::WrongState.into()));
     assert_eq!(it.send(&UserCommand { user: "a" }), Err(UsageError::Busy.into()));
-    assert_eq!(it.hear("+OK\r\nTOP\r\nSASL PLAIN LOGIN\r\nUSER\r\n.\r\n"), [
-        "Capa: +OK",
-        "can TOP",
-        "can SASL PLAIN LOGIN",
-        "can USER",
-        "Capa is +OK"
-    ]);
+    assert_eq!(
+        it.hear("+OK\r\nTOP\r\nSASL PLAIN LOGIN\r\nUSER\r\n.\r\n"),
+        ["Capa: +OK", "can TOP", "can SASL PLAIN LOGIN", "can USER", "Capa is +OK"]
+    );
     assert!(it.connection.capabilities().has_mechanism("PLAIN"));
     it.send(&UserCommand { user: "alice" }).unwrap();
     assert_eq!(it.hear("+OK\r\n"), ["User is +OK"]);
@@ -199,24 +198,19 @@ fn a_session() {
     assert_eq!(it.send(&NoopCommand), Err(UsageError::Busy.into()));
     assert_eq!(it.hear("+OK 2 320\r\n"), ["stat 2 320", "Stat is +OK 2 320"]);
     it.send(&ListCommand { message: None }).unwrap();
-    assert_eq!(it.hear("+OK 2 messages\r\n1 120\r\n3 200\r\n.\r\n"), [
-        "List: +OK 2 messages",
-        "size 1 120",
-        "size 3 200",
-        "List is +OK"
-    ]);
+    assert_eq!(
+        it.hear("+OK 2 messages\r\n1 120\r\n3 200\r\n.\r\n"),
+        ["List: +OK 2 messages", "size 1 120", "size 3 200", "List is +OK"]
+    );
     it.send(&ListCommand { message: Some(3) }).unwrap();
     assert_eq!(it.hear("+OK 3 200\r\n"), ["size 3 200", "ListOne 3 is +OK 3 200"]);
     it.send(&UidlCommand { message: Some(3) }).unwrap();
     assert_eq!(it.hear("+OK aec3\r\n"), ["uid 3 aec3", "UidlOne 3 is +OK aec3"]);
     it.send(&RetrCommand { message: 3 }).unwrap();
-    assert_eq!(it.hear("+OK 7 octets\r\na\r\n..b\r\n.\r\n"), [
-        "message 3 +OK 7 octets",
-        "<a\r\n>",
-        "<.b\r\n>",
-        "end",
-        "Retr 3 is +OK"
-    ]);
+    assert_eq!(
+        it.hear("+OK 7 octets\r\na\r\n..b\r\n.\r\n"),
+        ["message 3 +OK 7 octets", "<a\r\n>", "<.b\r\n>", "end", "Retr 3 is +OK"]
+    );
     it.send(&TopCommand { message: 9, lines: 0 }).unwrap();
     assert_eq!(it.hear("-ERR No such message\r\n"), ["Top 9 is -ERR No such message"]);
     it.send(&DeleCommand { message: 3 }).unwrap();
@@ -340,13 +334,10 @@ fn an_observer_needs_no_greeting() {
     let mut it = Session::new(Connection::observer(State::Transaction));
     it.connection.expect(Kind::ListOne).unwrap();
     it.connection.expect(Kind::UidlOne).unwrap();
-    assert_eq!(it.hear("+OK 3 7\r\n+OK 3 x\r\n+OK what\r\n"), [
-        "size 3 7",
-        "ListOne is +OK 3 7",
-        "uid 3 x",
-        "UidlOne is +OK 3 x",
-        "status +OK what"
-    ]);
+    assert_eq!(
+        it.hear("+OK 3 7\r\n+OK 3 x\r\n+OK what\r\n"),
+        ["size 3 7", "ListOne is +OK 3 7", "uid 3 x", "UidlOne is +OK 3 x", "status +OK what"]
+    );
     for _ in 0..IN_FLIGHT {
         it.connection.expect(Kind::Noop).unwrap();
     }
@@ -371,30 +362,33 @@ fn commands_in_a_row() {
     assert_eq!(it.connection.in_flight(), 10);
     let mut events = it.hear("+OK\r\none\r\n.\r\n+OK\r\n-ERR gone\r\n-ERR gone\r\n");
     events.extend(it.hear("+OK\r\nthree\r\n.\r\n+OK\r\n+OK\r\n.\r\n+OK\r\n+OK 4 0\r\n"));
-    assert_eq!(events, [
-        "message 1 +OK",
-        "<one\r\n>",
-        "end",
-        "Retr 1 is +OK",
-        "Dele 1 is +OK",
-        "Retr 2 is -ERR gone",
-        "Dele 2 is -ERR gone",
-        "message 3 +OK",
-        "<three\r\n>",
-        "end",
-        "Retr 3 is +OK",
-        "Dele 3 is +OK",
-        "message 4 +OK",
-        "end",
-        "Retr 4 is +OK",
-        "Dele 4 is +OK",
-        "stat 4 0",
-        "Stat is +OK 4 0",
-    ]);
-    assert_eq!(it.try_hear(b"-ERR some messages not removed\r\n"), (
-        vec!["Quit is -ERR some messages not removed".to_string()],
-        Ok(Progress::Closed)
-    ));
+    assert_eq!(
+        events,
+        [
+            "message 1 +OK",
+            "<one\r\n>",
+            "end",
+            "Retr 1 is +OK",
+            "Dele 1 is +OK",
+            "Retr 2 is -ERR gone",
+            "Dele 2 is -ERR gone",
+            "message 3 +OK",
+            "<three\r\n>",
+            "end",
+            "Retr 3 is +OK",
+            "Dele 3 is +OK",
+            "message 4 +OK",
+            "end",
+            "Retr 4 is +OK",
+            "Dele 4 is +OK",
+            "stat 4 0",
+            "Stat is +OK 4 0",
+        ]
+    );
+    assert_eq!(
+        it.try_hear(b"-ERR some messages not removed\r\n"),
+        (vec!["Quit is -ERR some messages not removed".to_string()], Ok(Progress::Closed))
+    );
 }
 
 #[test]
@@ -645,17 +639,20 @@ fn lines_that_do_not_fit() {
         "+OK {long}\r\n1 {long}\r\n2 b\r\n.\r\n+OK {long}\r\n.\r\n+ {long}\r\n-ERR {long}\r\n"
     );
     let y = |count| "y".repeat(count);
-    assert_eq!(it.hear(&wire), [
-        format!("Uidl: +OK {}…", y(12)),
-        format!("oversized 1 {}", y(14)),
-        "uid 2 b".into(),
-        "Uidl is +OK".into(),
-        format!("message +OK {}…", y(12)),
-        "end".into(),
-        "Retr is +OK".into(),
-        format!("oversized + {}", y(14)),
-        format!("Auth is -ERR {}…", y(11)),
-    ]);
+    assert_eq!(
+        it.hear(&wire),
+        [
+            format!("Uidl: +OK {}…", y(12)),
+            format!("oversized 1 {}", y(14)),
+            "uid 2 b".into(),
+            "Uidl is +OK".into(),
+            format!("message +OK {}…", y(12)),
+            "end".into(),
+            "Retr is +OK".into(),
+            format!("oversized + {}", y(14)),
+            format!("Auth is -ERR {}…", y(11)),
+        ]
+    );
 }
 
 /// 100,000 lines, a line of a megabyte, through 256 bytes.
@@ -697,13 +694,10 @@ fn the_programs_own_commands() {
     it.send(&Own(Kind::Custom)).unwrap();
     assert_eq!(it.hear("+OK 1\r\n"), ["Custom is +OK 1"]);
     it.send(&Own(Kind::CustomLines)).unwrap();
-    assert_eq!(it.hear("+OK\r\n..a\r\n\r\nb\r\n.\r\n"), [
-        "CustomLines: +OK",
-        "line .a",
-        "line ",
-        "line b",
-        "CustomLines is +OK"
-    ]);
+    assert_eq!(
+        it.hear("+OK\r\n..a\r\n\r\nb\r\n.\r\n"),
+        ["CustomLines: +OK", "line .a", "line ", "line b", "CustomLines is +OK"]
+    );
 }
 
 #[test]
