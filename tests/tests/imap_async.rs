@@ -108,7 +108,7 @@ async fn mailboxes(server: &Dovecot, memory: &mut Memory) {
     mail.unsubscribe("Entwürfe/2026").await.unwrap();
     mail.rename("Entwürfe/2026", "a & b").await.unwrap();
     let all = names(mail.list("", "*").await.unwrap()).await;
-    assert_eq!(all, ["Drafts", "Entwürfe", "INBOX", "Sent", "a & b"]);
+    assert_eq!(all, ["Drafts", "INBOX", "Sent", "a & b"]);
     mail.append("a & b", &[Flag::Seen], None, MIXED.as_bytes()).await.unwrap();
     let items = [StatusItem::Messages, StatusItem::Unseen, StatusItem::Size];
     let status = mail.status("a & b", &items).await.unwrap().unwrap();
