@@ -1,16 +1,18 @@
 //! The IMAP client over a scripted socket, blocking and async from the same text, the
 //! server's bytes cut in several ways.
 #![cfg(all(feature = "imap", feature = "embedded-io", feature = "embedded-io-async"))]
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+#![allow(clippy::arithmetic_side_effects)]
 
-use core::convert::Infallible;
 use core::future::Future;
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
+use embedded_io::ErrorKind;
 use std::collections::VecDeque;
 
 /// A server that says its lines (`S: `) once the client has said its own (`C: `). Lines end
-/// in CR LF, or nowhere if they end in `\`.
+/// in CR LF, or nowhere if they end in `\`. Where an empty line (`S: \`) stands, reading times
+/// out once.
 #[derive(Debug)]
 struct Script {
     steps: VecDeque<(bool, Vec<u8>)>,
@@ -43,7 +45,7 @@ impl Script {
         Self { steps, sent: Vec::new(), cut, waits: true }
     }
 
-    fn take(&mut self, room: &mut [u8]) -> usize {
+    fn take(&mut self, room: &mut [u8]) -> Result<usize, ErrorKind> {
         assert!(!room.is_empty());
         while let Some((false, expected)) = self.steps.front() {
             let text = String::from_utf8_lossy(&self.sent).into_owned();
@@ -51,14 +53,18 @@ impl Script {
             self.sent.drain(..expected.len());
             self.steps.pop_front();
         }
-        let Some((_, bytes)) = self.steps.front_mut() else { return 0 };
+        let Some((_, bytes)) = self.steps.front_mut() else { return Ok(0) };
+        if bytes.is_empty() {
+            self.steps.pop_front();
+            return Err(ErrorKind::TimedOut);
+        }
         let count = bytes.len().min(room.len()).min(self.cut);
         room[..count].copy_from_slice(&bytes[..count]);
         bytes.drain(..count);
         if bytes.is_empty() {
             self.steps.pop_front();
         }
-        count
+        Ok(count)
     }
 
     async fn wait(&mut self) {
@@ -84,41 +90,41 @@ impl Drop for Script {
 }
 
 impl embedded_io::ErrorType for Script {
-    type Error = Infallible;
+    type Error = ErrorKind;
 }
 
 impl embedded_io::Read for Script {
-    fn read(&mut self, room: &mut [u8]) -> Result<usize, Infallible> {
-        Ok(self.take(room))
+    fn read(&mut self, room: &mut [u8]) -> Result<usize, ErrorKind> {
+        self.take(room)
     }
 }
 
 impl embedded_io::Write for Script {
-    fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, ErrorKind> {
         let count = bytes.len().min(self.cut);
         self.sent.extend(&bytes[..count]);
         Ok(count)
     }
 
-    fn flush(&mut self) -> Result<(), Infallible> {
+    fn flush(&mut self) -> Result<(), ErrorKind> {
         Ok(())
     }
 }
 
 impl embedded_io_async::Read for Script {
-    async fn read(&mut self, room: &mut [u8]) -> Result<usize, Infallible> {
+    async fn read(&mut self, room: &mut [u8]) -> Result<usize, ErrorKind> {
         self.wait().await;
-        Ok(self.take(room))
+        self.take(room)
     }
 }
 
 impl embedded_io_async::Write for Script {
-    async fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
+    async fn write(&mut self, bytes: &[u8]) -> Result<usize, ErrorKind> {
         self.wait().await;
         embedded_io::Write::write(self, bytes)
     }
 
-    async fn flush(&mut self) -> Result<(), Infallible> {
+    async fn flush(&mut self) -> Result<(), ErrorKind> {
         self.wait().await;
         Ok(())
     }
@@ -146,11 +152,11 @@ macro_rules! flows {
             use mailwire::imap::command::*;
             use mailwire::imap::$flavour::Client;
             use mailwire::imap::{
-                Appended, Capability, ClientError, Code, Event, Fetch, Flag, Item, Search,
+                Appended, Capability, ClientError, Code, Config, Event, Fetch, Flag, Item, Search,
                 SearchReturn, State, Status, StatusItem, event,
             };
             use mailwire::sasl::{self, Login, Plain};
-            use mailwire::{Error, PeerError, UsageError};
+            use mailwire::{Duration, Error, Instant, PeerError, UsageError};
 
             /// Runs a flow after the greeting, on a connection that is logged in already.
             macro_rules! session {
@@ -240,6 +246,7 @@ macro_rules! flows {
                     assert_eq!(refused.text(), "Autologout; idle for too long");
                     assert!(mail.noop()$($await)*.is_err());
                     assert_eq!(mail.connection().state(), State::Logout);
+                    mail.logout()$($await)*.unwrap();
                 });
                 session!("C: A1 NOOP\nS: * 3 EXI\\", |mail| {
                     assert_eq!(
@@ -375,8 +382,7 @@ macro_rules! flows {
 
                         let returns = [SearchReturn::All, SearchReturn::Count];
                         let keys = [Search::All];
-                        let command =
-                            SearchCommand { uid: false, keys: &keys, returns: Some(&returns) };
+                        let command = SearchCommand::new(&keys).returns(&returns);
                         let mut found = mail.search_extended(&command)$($await)*.unwrap();
                         let batch = found.next()$($await)*.unwrap().unwrap();
                         assert_eq!(batch.esearch().unwrap().count(), Some(4));
@@ -498,7 +504,7 @@ macro_rules! flows {
                         assert!(upload.finish()$($await)*.is_err());
                         assert_eq!(
                             mail.noop()$($await)*.unwrap_err(),
-                            ClientError::Connection(Error::Usage(UsageError::Busy))
+                            ClientError::Connection(Error::Usage(UsageError::LiteralAbandoned))
                         );
                     }
                 );
@@ -641,6 +647,63 @@ macro_rules! flows {
                     }
                 );
             }
+
+            #[test]
+            fn timeouts() {
+                session!("C: A1 NOOP\nS: \\\nS: A1 OK", |mail| {
+                    // Without a clock it is the caller who must know when to give up.
+                    assert_eq!(
+                        mail.noop()$($await)*.unwrap_err(),
+                        ClientError::Io(ErrorKind::TimedOut)
+                    );
+                    assert!(!mail.connection().is_quiet());
+                    mail.driver_mut().next()$($await)*.unwrap();
+                    assert!(mail.connection().is_quiet());
+                });
+                $run($($head)* {
+                    let (mut rx, mut tx) = ([0; 128], [0; 64]);
+                    // Each look at it takes it a second further.
+                    let mut seconds = 0;
+                    let clock = move || {
+                        seconds += 1;
+                        Instant::from_millis(seconds * 1000)
+                    };
+                    let script = Script::new(
+                        "S: * PREAUTH [CAPABILITY IMAP4rev1 IDLE] hi
+                         C: A1 IDLE
+                         S: + idling
+                         S: \\
+                         S: * 1 EXISTS
+                         S: \\
+                         S: \\
+                         S: \\
+                         C: DONE
+                         S: A1 OK
+                         C: A2 NOOP
+                         S: \\
+                         S: \\
+                         S: \\
+                         S: \\
+                         S: \\",
+                        4096,
+                    );
+                    let mut config = Config::new();
+                    config.timeout = Some(Duration::from_secs(10));
+                    let mut mail =
+                        Client::connect_with(config, clock, script, &mut rx, &mut tx)$($await)*
+                            .unwrap();
+                    let mut idle = mail.idle()$($await)*.unwrap();
+                    let event = idle.next()$($await)*.unwrap();
+                    assert!(matches!(event, Some(Event::Exists(1))));
+                    let at = Instant::from_millis(15_000);
+                    assert!(idle.next_until(at)$($await)*.unwrap().is_none());
+                    idle.done()$($await)*.unwrap();
+                    assert_eq!(
+                        mail.noop()$($await)*.unwrap_err(),
+                        ClientError::Connection(Error::Peer(PeerError::Timeout))
+                    );
+                });
+            }
         }
     };
 }
@@ -657,3 +720,50 @@ impl ParseSet for str {
 
 flows!(blocking, at_once, [||], []);
 flows!(asynch, block_on, [async], [.await]);
+
+/// A future that is dropped halfway leaves the client such that the next call works.
+#[test]
+fn cancelled_at_every_await() {
+    use mailwire::imap::asynch::Client;
+    for polls in 1..60 {
+        let (mut rx, mut tx) = ([0; 64], [0; 64]);
+        let script = Script::new(
+            "S: * PREAUTH [CAPABILITY IMAP4rev1] hi
+             C: A1 EXAMINE \"INBOX\"
+             S: * 3 EXISTS
+             S: A1 OK done
+             C: A2 NOOP
+             S: A2 OK done",
+            5,
+        );
+        let mut mail = block_on(Client::connect(script, &mut rx, &mut tx)).unwrap();
+        {
+            let mut examine = pin!(mail.examine("INBOX"));
+            for _ in 0..polls {
+                let mut context = Context::from_waker(Waker::noop());
+                if let Poll::Ready(inbox) = examine.as_mut().poll(&mut context) {
+                    assert_eq!(inbox.unwrap().exists, 3);
+                    break;
+                }
+            }
+        }
+        block_on(mail.noop()).unwrap();
+        assert_eq!(mail.selected().unwrap().exists, 3);
+    }
+}
+
+/// Executors of several threads want futures that can be sent.
+#[test]
+fn futures_are_send() {
+    fn is_send<T: Send>(_: &T) {}
+    use mailwire::imap::asynch::Client;
+    let (mut rx, mut tx) = ([0; 128], [0; 64]);
+    let script = Script::new("S: * PREAUTH [CAPABILITY IMAP4rev1] hi", 99);
+    let connect = Client::connect(script, &mut rx, &mut tx);
+    is_send(&connect);
+    let mut mail = block_on(connect).unwrap();
+    is_send(&mail.login("alice", "secret"));
+    is_send(&mail.authenticate(&mut mailwire::sasl::Plain::new("a", "b")));
+    is_send(&mail.uid_fetch(1..=2, &[]));
+    is_send(&mail.append("Sent", &[], None, b""));
+}

@@ -134,18 +134,18 @@ macro_rules! codes {
 
         impl Code<'_> {
             /// The one whose word is at this place.
-            fn word(place: usize) -> Option<Self> {
+            pub(super) fn word(place: usize) -> Option<Self> {
                 match place {
                     $(place if place == Word::$variant as usize => Some(Self::$variant),)*
                     _ => None,
                 }
             }
 
-            /// The code, if it is a mere word: one that outlives the response.
+            /// Its word's place, if it is a mere word.
             #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
-            pub(super) fn to_word(self) -> Option<Code<'static>> {
+            pub(super) fn place(&self) -> Option<u8> {
                 match self {
-                    $(Self::$variant => Some(Code::$variant),)*
+                    $(Self::$variant => Some(Word::$variant as u8),)*
                     _ => None,
                 }
             }

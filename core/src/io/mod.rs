@@ -1,16 +1,32 @@
 //! Adapters: a [`Machine`](crate::Machine), its [`Buffers`](crate::Buffers), a socket and a
 //! clock, tied together. There is no protocol in here.
 //!
-//! [`blocking`] drives a socket of the `embedded-io` traits, `asynch` one of the
-//! `embedded-io-async` traits. Both are the same text (see `driver!` below), so what is true
-//! of one is true of the other.
+//! `blocking` drives a socket of the `embedded-io` traits, `asynch` one of the
+//! `embedded-io-async` traits. Both are made of the same text, so what is true of one is true
+//! of the other.
 
 #[cfg(feature = "embedded-io-async")]
 pub mod asynch;
 #[cfg(feature = "embedded-io")]
 pub mod blocking;
+#[cfg(all(
+    any(feature = "embedded-io", feature = "embedded-io-async"),
+    any(feature = "imap", feature = "pop3")
+))]
+mod client;
 #[cfg(feature = "std")]
 mod std_io;
+
+#[cfg(all(
+    any(feature = "embedded-io", feature = "embedded-io-async"),
+    any(feature = "imap", feature = "pop3")
+))]
+pub use client::ClientError;
+#[cfg(all(
+    any(feature = "embedded-io", feature = "embedded-io-async"),
+    any(feature = "imap", feature = "pop3")
+))]
+pub(crate) use client::{Words, words};
 
 #[cfg(feature = "std")]
 pub use std_io::{Std, StdClock};
@@ -85,6 +101,7 @@ impl<E: core::error::Error + 'static> core::error::Error for Error<E> {
 ///
 /// A procedural macro (`bisync`, `maybe-async`) would do the same for one more dependency in
 /// every firmware's build; the two variables are all that is needed.
+#[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
 macro_rules! driver {
     ($($async:ident $($await:tt)+)?) => {
         /// A machine, its buffers, a socket and a clock.

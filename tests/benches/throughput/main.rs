@@ -168,9 +168,9 @@ fn main() {
         source.len(),
         &[contender("mailwire", || body(&source)), contender("memcpy", || copy(&source))],
     );
-    let input = corpus::envelopes(1000);
+    let input = corpus::envelopes(50);
     options.row(
-        "FETCH with ENVELOPE, byte by byte",
+        "50 FETCH with ENVELOPE, byte by byte",
         input.len(),
         &[
             contender("byte by byte", || mailwire(&input, 1)),

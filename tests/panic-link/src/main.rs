@@ -15,6 +15,7 @@ use mailwire::imap::{
     Config, Connection, Date, DateTime, Fetch, Flag, ListReturn, Search, SearchReturn, Section,
     SequenceSet, StatusItem,
 };
+use mailwire::sasl::Response;
 use mailwire::{Buffers, Instant, Machine, Progress, Tx};
 
 #[panic_handler]
@@ -63,6 +64,7 @@ fn ask(connection: &mut Connection, tx: &mut Tx<'_>) {
     let (mut a, mut b) = ([0; 16], [0; 16]);
     let (a, b) = (text(&mut a), text(&mut b));
     let numbers = [u32::from(receive()), u32::from(receive())];
+    let response = Response::new(a.as_bytes()).and(b.as_bytes());
     let set = SequenceSet::from(&numbers);
     let flags = [Flag::Seen, Flag::Keyword(a)];
     let day = Date { year: u16::from(receive()), month: receive(), day: receive() };
@@ -92,9 +94,7 @@ fn ask(connection: &mut Connection, tx: &mut Tx<'_>) {
         3 => connection.send(&StartTlsCommand, tx),
         4 => connection.send(&LoginCommand { user: a, password: b.into() }, tx),
         30 => {
-            let authenticate =
-                AuthenticateCommand { mechanism: a, initial_response: Some(b.into()) };
-            connection.send(&authenticate, tx)
+            connection.send(&AuthenticateCommand::new(a).initial_response(&response), tx)
         }
         5 => connection.send(&EnableCommand { capabilities: &header }, tx),
         6 => connection.send(&SelectCommand::new(a), tx),
@@ -105,19 +105,14 @@ fn ask(connection: &mut Connection, tx: &mut Tx<'_>) {
         11 => connection.send(&SubscribeCommand { mailbox: a }, tx),
         12 => connection.send(&UnsubscribeCommand { mailbox: a }, tx),
         13 => {
-            let mut list = ListCommand::new(&header);
-            let status = [StatusItem::Messages];
-            let returns = [ListReturn::Status(&status)];
-            list.returns = &returns;
-            connection.send(&list, tx)
+            let returns = [ListReturn::Status(&[StatusItem::Messages])];
+            connection.send(&ListCommand::new(&header).returns(&returns), tx)
         }
         14 => connection.send(&LsubCommand { reference: a, pattern: b }, tx),
         15 => connection.send(&NamespaceCommand, tx),
-        16 => connection.send(&StatusCommand { mailbox: a, items: &[StatusItem::Unseen] }, tx),
+        16 => connection.send(&StatusCommand::new(a, &[StatusItem::Unseen]), tx),
         17 => {
-            let mut append = AppendCommand::new(a, u64::from(receive()));
-            append.flags = &flags;
-            append.date = Some(date);
+            let append = AppendCommand::new(a, u64::from(receive())).flags(&flags).date(date);
             connection.send(&append, tx)
         }
         18 => connection.send(&IdleCommand, tx),
@@ -127,7 +122,7 @@ fn ask(connection: &mut Connection, tx: &mut Tx<'_>) {
         22 => connection.send(&ExpungeCommand, tx),
         23 => connection.send(&UidExpungeCommand { messages: set }, tx),
         24 => connection.send(
-            &SearchCommand { uid: true, keys: &keys, returns: Some(&[SearchReturn::All]) },
+            &SearchCommand::new(&keys).uid().returns(&[SearchReturn::All]),
             tx,
         ),
         25 => connection.send(&FetchCommand::uid(set, &items), tx),
@@ -136,9 +131,10 @@ fn ask(connection: &mut Connection, tx: &mut Tx<'_>) {
         28 => connection.send(&MoveCommand { messages: set, mailbox: a, uid: true }, tx),
         _ => {
             connection.write_literal(a.as_bytes(), tx);
-            let _ = connection.respond(b.into(), tx);
+            let _ = connection.respond(&response, tx);
             let _ = connection.done(tx);
             let _ = connection.cancel(tx);
+            connection.abandon_literal();
             return;
         }
     }

@@ -36,6 +36,11 @@
 //! # }
 //! ```
 
+#![allow(
+    clippy::should_implement_trait,
+    reason = "what `next` returns borrows from the receiver, which no iterator can lend"
+)]
+
 use super::*;
 use crate::io::blocking::Driver;
 use embedded_io::{Read, Write};

@@ -47,11 +47,7 @@ pub(crate) fn text(i: &[u8]) -> Option<Str<'_>> {
 /// One item of a list, read as text: `None` for NIL and for what is no text.
 #[inline]
 pub(crate) fn item(i: &[u8]) -> Parsed<'_, Option<Str<'_>>> {
-    match i {
-        // Most are; `nstring` would look at each letter.
-        [b'N', b'I', b'L', rest @ ..] if matches!(rest, [b' ' | b')', ..]) => Ok((rest, None)),
-        _ => nstring(i).or_else(|_| value(i).map(|(rest, _)| (rest, None))),
-    }
+    nstring(i).or_else(|_| value(i).map(|(rest, _)| (rest, None)))
 }
 
 /// The items of a list, each as its raw bytes.

@@ -1,264 +1,7 @@
 //! Strings and atoms (RFC 9051 section 4.1 and 4.3).
 
-use super::{Parsed, fail};
-use core::fmt::{self, Write};
-
-/// The value of a string: quoted, literal, or a bare atom where the grammar admits one
-/// (RFC 9051 section 4.3).
-///
-/// It borrows the bytes as they came. The backslashes of a quoted string are left out on
-/// the fly, so a value that holds some is not one slice: see [`as_bytes`](Self::as_bytes).
-/// The bytes may be of any charset; [`Display`](fmt::Display) shows them as UTF-8, with
-/// `\u{fffd}` for what is not.
-#[derive(Clone, Copy, Default)]
-pub struct Str<'a> {
-    raw: &'a [u8],
-    /// Whether `raw` holds `\"` or `\\`, to be read as `"` and `\`.
-    escaped: bool,
-}
-
-impl<'a> Str<'a> {
-    /// A string of just these bytes.
-    #[inline]
-    pub const fn new(bytes: &'a [u8]) -> Self {
-        Self { raw: bytes, escaped: false }
-    }
-
-    /// The inside of a quoted string, which holds escapes if `escaped`.
-    #[inline]
-    pub(crate) const fn from_raw(raw: &'a [u8], escaped: bool) -> Self {
-        Self { raw, escaped }
-    }
-
-    /// What [`from_raw`](Self::from_raw) was given.
-    #[inline]
-    pub(crate) const fn into_raw(self) -> (&'a [u8], bool) {
-        (self.raw, self.escaped)
-    }
-
-    /// The bytes of the value, one by one.
-    pub fn bytes(&self) -> impl Iterator<Item = u8> + Clone + 'a {
-        self.segments().flatten().copied()
-    }
-
-    /// The value as slices, to be read one after the other: one slice, but for quoted
-    /// strings that hold escapes.
-    pub fn segments(&self) -> impl Iterator<Item = &'a [u8]> + Clone + 'a {
-        Segments::new(*self)
-    }
-
-    /// The characters of the value, read as UTF-8, with `\u{fffd}` for what is not.
-    pub fn chars(&self) -> impl Iterator<Item = char> + Clone + 'a {
-        self.segments().flat_map(<[u8]>::utf8_chunks).flat_map(|chunk| {
-            let bad = (!chunk.invalid().is_empty()).then_some(char::REPLACEMENT_CHARACTER);
-            chunk.valid().chars().chain(bad)
-        })
-    }
-
-    /// The value as one slice; `None` if it came quoted and with escapes in it. Then
-    /// [`bytes`](Self::bytes) or [`copy_to`](Self::copy_to) helps.
-    #[inline]
-    pub const fn as_bytes(&self) -> Option<&'a [u8]> {
-        if self.escaped { None } else { Some(self.raw) }
-    }
-
-    /// The value as one `str`; `None` if [`as_bytes`](Self::as_bytes) is, or if it is not
-    /// UTF-8.
-    pub fn as_str(&self) -> Option<&'a str> {
-        self.as_bytes().and_then(|bytes| core::str::from_utf8(bytes).ok())
-    }
-
-    /// Whether the value has no bytes.
-    #[inline]
-    pub const fn is_empty(&self) -> bool {
-        self.raw.is_empty()
-    }
-
-    /// The length of the value in bytes.
-    pub fn len(&self) -> usize {
-        if self.escaped {
-            self.segments().fold(0, |sum, part| sum.saturating_add(part.len()))
-        } else {
-            self.raw.len()
-        }
-    }
-
-    /// Whether it says the same as `other`, letters A to Z being equal to a to z.
-    pub fn eq_ignore_ascii_case(&self, other: &str) -> bool {
-        if self.escaped {
-            let lower = |byte: u8| byte.to_ascii_lowercase();
-            self.bytes().map(lower).eq(other.bytes().map(lower))
-        } else {
-            self.raw.eq_ignore_ascii_case(other.as_bytes())
-        }
-    }
-
-    /// Copies the value to the front of `out` and returns it there; `None` if there is not
-    /// enough room.
-    pub fn copy_to<'o>(&self, out: &'o mut [u8]) -> Option<&'o [u8]> {
-        let mut end = 0_usize;
-        for part in self.segments() {
-            let next = end.checked_add(part.len())?;
-            out.get_mut(end..next)?.copy_from_slice(part);
-            end = next;
-        }
-        out.get(..end)
-    }
-
-    /// The value, owned.
-    #[cfg(feature = "alloc")]
-    pub fn to_vec(&self) -> alloc::vec::Vec<u8> {
-        self.bytes().collect()
-    }
-}
-
-/// The pieces of a string between its escapes.
-#[derive(Debug, Clone)]
-pub(crate) struct Segments<'a> {
-    rest: &'a [u8],
-    escaped: bool,
-    /// Bytes at the front of `rest` that no escape can begin at: one that was escaped.
-    plain: usize,
-}
-
-impl<'a> Segments<'a> {
-    pub(crate) fn new(string: Str<'a>) -> Self {
-        Self { rest: string.raw, escaped: string.escaped, plain: 0 }
-    }
-}
-
-impl<'a> Iterator for Segments<'a> {
-    type Item = &'a [u8];
-
-    fn next(&mut self) -> Option<&'a [u8]> {
-        while self.escaped {
-            // A backslash before anything else was sent by a server that does not escape
-            // at all: it stays.
-            let backslash = self
-                .rest
-                .get(self.plain..)?
-                .windows(2)
-                .position(|pair| matches!(pair, [b'\\', b'"' | b'\\']))
-                .map(|at| at.wrapping_add(self.plain));
-            let Some((before, [_, after @ ..])) =
-                backslash.and_then(|at| self.rest.split_at_checked(at))
-            else {
-                self.escaped = false;
-                break;
-            };
-            self.rest = after;
-            self.plain = 1;
-            if !before.is_empty() {
-                return Some(before);
-            }
-        }
-        Some(core::mem::take(&mut self.rest)).filter(|rest| !rest.is_empty())
-    }
-}
-
-impl PartialEq for Str<'_> {
-    fn eq(&self, other: &Str<'_>) -> bool {
-        if self.escaped || other.escaped {
-            self.bytes().eq(other.bytes())
-        } else {
-            self.raw == other.raw
-        }
-    }
-}
-
-impl Eq for Str<'_> {}
-
-impl PartialEq<str> for Str<'_> {
-    fn eq(&self, other: &str) -> bool {
-        *self == Str::new(other.as_bytes())
-    }
-}
-
-impl PartialEq<&str> for Str<'_> {
-    fn eq(&self, other: &&str) -> bool {
-        *self == Str::new(other.as_bytes())
-    }
-}
-
-impl PartialEq<[u8]> for Str<'_> {
-    fn eq(&self, other: &[u8]) -> bool {
-        *self == Str::new(other)
-    }
-}
-
-impl PartialEq<&[u8]> for Str<'_> {
-    fn eq(&self, other: &&[u8]) -> bool {
-        *self == Str::new(other)
-    }
-}
-
-impl<'a> From<&'a str> for Str<'a> {
-    fn from(text: &'a str) -> Self {
-        Self::new(text.as_bytes())
-    }
-}
-
-impl<'a> From<&'a [u8]> for Str<'a> {
-    fn from(bytes: &'a [u8]) -> Self {
-        Self::new(bytes)
-    }
-}
-
-impl fmt::Display for Str<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(text) = self.as_str() {
-            return f.pad(text);
-        }
-        for part in self.segments() {
-            for chunk in part.utf8_chunks() {
-                f.write_str(chunk.valid())?;
-                if !chunk.invalid().is_empty() {
-                    f.write_char(char::REPLACEMENT_CHARACTER)?;
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Str<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_char('"')?;
-        for part in self.segments() {
-            for chunk in part.utf8_chunks() {
-                write!(f, "{}", chunk.valid().escape_debug())?;
-                for byte in chunk.invalid() {
-                    write!(f, "\\x{byte:02x}")?;
-                }
-            }
-        }
-        f.write_char('"')
-    }
-}
-
-#[cfg(feature = "serde")]
-impl serde::Serialize for Str<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.as_str() {
-            Some(text) => serializer.serialize_str(text),
-            None => serializer.collect_str(self),
-        }
-    }
-}
-
-#[cfg(feature = "defmt")]
-impl defmt::Format for Str<'_> {
-    fn format(&self, f: defmt::Formatter<'_>) {
-        for part in self.segments() {
-            for chunk in part.utf8_chunks() {
-                defmt::write!(f, "{=str}", chunk.valid());
-                if !chunk.invalid().is_empty() {
-                    defmt::write!(f, "\u{fffd}");
-                }
-            }
-        }
-    }
-}
+use super::{Parsed, fail, scan::find};
+pub(crate) use crate::text::{Segments, Str};
 
 /// `SP`, one or more: some servers send two (DavMail, GMX).
 #[inline]
@@ -347,15 +90,24 @@ pub(crate) fn string(i: &[u8]) -> Parsed<'_, Str<'_>> {
 /// The rest of a quoted string, behind its first quote.
 #[inline]
 fn quoted(i: &[u8]) -> Parsed<'_, Str<'_>> {
+    match i.split_at_checked(find(i, [b'"', b'\\'])) {
+        Some((raw, [b'"', after @ ..])) => Ok((after, Str::new(raw))),
+        Some((plain, _)) => quoted_escaped(i, plain.len()),
+        None => fail(),
+    }
+}
+
+/// The same, with a backslash at `at`.
+#[cold]
+fn quoted_escaped(i: &[u8], at: usize) -> Parsed<'_, Str<'_>> {
     let mut escaped = false;
-    let mut rest = i;
+    let mut rest = i.get(at..).unwrap_or_default();
     loop {
-        let at = special(rest);
-        match rest.split_at_checked(at) {
+        match rest.split_at_checked(find(rest, [b'"', b'\\'])) {
             Some((_, [b'"', after @ ..])) => {
                 let length = i.len().wrapping_sub(after.len()).wrapping_sub(1);
                 let raw = i.get(..length).unwrap_or_default();
-                return Ok((after, Str { raw, escaped }));
+                return Ok((after, Str::from_raw(raw, escaped)));
             }
             Some((_, [b'\\', next, after @ ..])) => {
                 escaped |= matches!(next, b'"' | b'\\');
@@ -364,32 +116,6 @@ fn quoted(i: &[u8]) -> Parsed<'_, Str<'_>> {
             _ => return fail(),
         }
     }
-}
-
-/// Where the first quote or backslash is; the length if there is none.
-#[inline]
-fn special(i: &[u8]) -> usize {
-    /// The lowest 0x80 bit that is set stands in the first byte that equals `wanted`.
-    #[inline]
-    const fn equal(word: u64, wanted: u8) -> u64 {
-        let zero_where_equal = word ^ (0x0101_0101_0101_0101_u64.wrapping_mul(wanted as u64));
-        zero_where_equal.wrapping_sub(0x0101_0101_0101_0101)
-            & !zero_where_equal
-            & 0x8080_8080_8080_8080
-    }
-    let mut at = 0_usize;
-    let mut rest = i;
-    while let Some((chunk, after)) = rest.split_first_chunk::<8>() {
-        let word = u64::from_le_bytes(*chunk);
-        let found = equal(word, b'"') | equal(word, b'\\');
-        if found != 0 {
-            return at.wrapping_add((found.trailing_zeros() / 8) as usize);
-        }
-        at = at.wrapping_add(8);
-        rest = after;
-    }
-    let tail = rest.iter().position(|&byte| matches!(byte, b'"' | b'\\'));
-    at.wrapping_add(tail.unwrap_or(rest.len()))
 }
 
 /// The rest of a literal, behind its brace.
@@ -410,19 +136,16 @@ fn literal(i: &[u8]) -> Parsed<'_, Str<'_>> {
 pub(crate) fn nstring(i: &[u8]) -> Parsed<'_, Option<Str<'_>>> {
     match i {
         [b'"', rest @ ..] => quoted(rest).map(|(rest, string)| (rest, Some(string))),
-        [b'{', rest @ ..] | [b'~', b'{', rest @ ..] => {
-            literal(rest).map(|(rest, string)| (rest, Some(string)))
-        }
+        [b'N', b'I', b'L', rest @ ..] if matches!(rest, [b' ' | b')', ..]) => Ok((rest, None)),
         _ => {
-            let (rest, word) = run(i, is_astring_char)?;
-            let nil = word.eq_ignore_ascii_case(b"NIL");
-            Ok((rest, (!nil).then_some(Str::new(word))))
+            let (rest, string) = astring(i)?;
+            let nil = matches!(i, [b'N' | b'n', ..]) && string.eq_ignore_ascii_case("NIL");
+            Ok((rest, (!nil).then_some(string)))
         }
     }
 }
 
 /// `astring = 1*ASTRING-CHAR / string` (RFC 9051 section 9).
-#[inline]
 pub(crate) fn astring(i: &[u8]) -> Parsed<'_, Str<'_>> {
     match i {
         [b'"' | b'{', ..] | [b'~', b'{', ..] => string(i),
@@ -438,35 +161,41 @@ pub(crate) fn astring(i: &[u8]) -> Parsed<'_, Str<'_>> {
 /// What unknown extension data is made of (`tagged-ext-val`, `body-extension`, …, RFC 9051
 /// section 9), and more loosely than any of them.
 pub(crate) fn value(i: &[u8]) -> Parsed<'_, &[u8]> {
-    let mut depth = 0_usize;
+    let rest = match i {
+        [b'(', rest @ ..] => list(rest)?.0,
+        [b'"' | b'{', ..] | [b'~', b'{', ..] => match (string(i), i) {
+            (Ok((rest, _)), _) => rest,
+            // A brace that announces nothing is a part of a word.
+            (Err(_), [b'{', rest @ ..] | [b'~', b'{', rest @ ..]) => rest,
+            (Err(error), _) => return Err(error),
+        },
+        _ => run(i, |byte| !matches!(byte, b' ' | b'(' | b')' | b'"' | b'{' | b'\r' | b'\n'))?.0,
+    };
+    let length = i.len().wrapping_sub(rest.len());
+    Ok((rest, i.get(..length).unwrap_or_default()))
+}
+
+/// The rest of a list, behind its parenthesis.
+fn list(i: &[u8]) -> Parsed<'_, ()> {
+    let mut depth = 1_usize;
     let mut rest = i;
-    loop {
-        rest = match rest {
-            [b'(', after @ ..] => {
-                depth = depth.wrapping_add(1);
-                after
-            }
-            [b')', after @ ..] if depth > 0 => {
+    while let [byte, after @ ..] = rest {
+        rest = after;
+        match byte {
+            b'"' => rest = quoted(after)?.0,
+            b'(' => depth = depth.wrapping_add(1),
+            b')' => {
                 depth = depth.wrapping_sub(1);
-                after
+                if depth == 0 {
+                    return Ok((rest, ()));
+                }
             }
-            [b' ', after @ ..] if depth > 0 => after,
-            [b'"', after @ ..] => quoted(after)?.0,
-            [b'{', after @ ..] | [b'~', b'{', after @ ..] => match literal(after) {
-                Ok((after, _)) => after,
-                // A brace that announces nothing is a part of a word.
-                Err(_) => after,
-            },
-            _ => {
-                run(rest, |byte| !matches!(byte, b' ' | b'(' | b')' | b'"' | b'{' | b'\r' | b'\n'))?
-                    .0
-            }
-        };
-        if depth == 0 {
-            let length = i.len().wrapping_sub(rest.len());
-            return Ok((rest, i.get(..length).unwrap_or_default()));
+            b'{' => rest = literal(after).map_or(after, |(after, _)| after),
+            b'\r' | b'\n' => break,
+            _ => {}
         }
     }
+    fail()
 }
 
 #[cfg(test)]

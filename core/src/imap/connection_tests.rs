@@ -1,0 +1,1125 @@
+//! The connection, driven by what servers say.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects
+)]
+
+extern crate std;
+
+use super::command::*;
+use super::event::{Fetch as FetchEvent, StatusResponse};
+use super::*;
+use crate::sasl::Response;
+use crate::{
+    Buffers, Duration, Error, Instant, Machine as _, PeerError, Progress, ResourceError, UsageError,
+};
+use std::format;
+use std::string::{String, ToString as _};
+use std::vec;
+use std::vec::Vec;
+
+/// A connection with both of its ends.
+struct Session {
+    connection: Connection,
+    buffers: Buffers<'static>,
+    now: Instant,
+    /// Whether input comes a byte at a time.
+    slow: bool,
+}
+
+impl Session {
+    fn new(connection: Connection, rx: usize, tx: usize) -> Self {
+        let (rx, tx) = (vec![0; rx].leak(), vec![0; tx].leak());
+        let buffers = Buffers::new(rx, tx);
+        Self { connection, buffers, now: Instant::ZERO, slow: false }
+    }
+
+    /// A connection that was greeted with these capabilities, and so asks for none.
+    fn greeted(capabilities: &str) -> Self {
+        let mut this = Self::new(Connection::new(Config::new()), 256, 256);
+        this.hears(&format!("* OK [CAPABILITY {capabilities}] hi\r\n"), &["greeting OK hi"]);
+        this
+    }
+
+    fn logged_in(capabilities: &str) -> Self {
+        let mut this = Self::new(Connection::new(Config::new()), 256, 256);
+        let greeting = format!("* PREAUTH [CAPABILITY {capabilities}] hi\r\n");
+        this.hears(&greeting, &["greeting PREAUTH hi"]);
+        assert_eq!(this.connection.state(), State::Authenticated);
+        this
+    }
+
+    fn selected(capabilities: &str) -> Self {
+        let mut this = Self::logged_in(capabilities);
+        this.send(&SelectCommand::new("INBOX"), "A1 SELECT \"INBOX\"\r\n");
+        this.hears("* 9 EXISTS\r\nA1 OK [READ-WRITE] x\r\n", &["9 EXISTS", "A1 OK x"]);
+        assert_eq!(this.connection.state(), State::Selected);
+        this
+    }
+
+    /// What happens until more input is awaited. The last line is an error, or `closed`.
+    fn listen(&mut self) -> Vec<String> {
+        let mut heard = Vec::new();
+        loop {
+            match self.connection.advance(&mut self.buffers, self.now) {
+                Ok(Progress::Event) => heard.push(short(self.connection.event(&self.buffers))),
+                Ok(Progress::NeedInput) => return heard,
+                Ok(Progress::Closed) => {
+                    heard.push("closed".into());
+                    return heard;
+                }
+                Err(error) => {
+                    assert_eq!(self.connection.advance(&mut self.buffers, self.now), Err(error));
+                    heard.push(format!("{error:?}"));
+                    return heard;
+                }
+            }
+        }
+    }
+
+    fn hear(&mut self, mut input: &[u8]) -> Vec<String> {
+        let mut heard = self.listen();
+        while !input.is_empty() {
+            let most = if self.slow { 1 } else { input.len() };
+            let taken = self.buffers.rx.fill(&input[..most]);
+            assert!(taken > 0, "no room, having heard {heard:?}");
+            input = &input[taken..];
+            heard.extend(self.listen());
+            if heard.last().is_some_and(|last| last.starts_with("Peer(")) {
+                break;
+            }
+        }
+        heard
+    }
+
+    #[track_caller]
+    fn hears(&mut self, input: &str, events: &[&str]) {
+        assert_eq!(self.hear(input.as_bytes()), events);
+    }
+
+    /// What the server gets to see.
+    fn sent(&mut self) -> String {
+        let sent = String::from_utf8_lossy(self.buffers.tx.pending()).into_owned();
+        self.buffers.tx.consume(sent.len());
+        sent
+    }
+
+    #[track_caller]
+    fn sends(&mut self, bytes: &str) {
+        assert_eq!(self.sent(), bytes);
+    }
+
+    fn try_send(&mut self, command: &dyn Command) -> Result<Tag, Error> {
+        self.connection.send(command, &mut self.buffers.tx)
+    }
+
+    #[track_caller]
+    fn send(&mut self, command: &dyn Command, bytes: &str) {
+        self.try_send(command).unwrap();
+        self.sends(bytes);
+    }
+
+    #[track_caller]
+    fn refuses(&mut self, command: &dyn Command, error: impl Into<Error>) {
+        let before = self.buffers.tx.pending().to_vec();
+        assert_eq!(self.try_send(command), Err(error.into()));
+        assert_eq!(self.buffers.tx.pending(), before);
+    }
+
+    fn close(&mut self) -> Vec<String> {
+        self.buffers.rx.close();
+        self.listen()
+    }
+}
+
+fn short(event: Event<'_>) -> String {
+    let words = |it: StatusResponse<'_>| {
+        let cut = if it.truncated { "…" } else { "" };
+        format!("{} {}{cut}", it.status, it.text.text).trim_end().to_string()
+    };
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    match event {
+        Event::Greeting(it) => format!("greeting {}", words(it)),
+        Event::Status(it) => words(it),
+        Event::Completed { tag, response } => format!("{tag} {}", words(response)),
+        Event::Exists(n) => format!("{n} EXISTS"),
+        Event::Recent(n) => format!("{n} RECENT"),
+        Event::Expunge(n) => format!("{n} EXPUNGE"),
+        Event::Search { numbers, more } => {
+            format!(
+                "SEARCH {:?}{}",
+                numbers.into_iter().collect::<Vec<_>>(),
+                if more { " more" } else { "" }
+            )
+        }
+        Event::Esearch { found, more } => {
+            format!("ESEARCH {:?} {more}", found.all().map(|it| it.to_string()))
+        }
+        Event::Vanished { earlier, uids, more } => format!("VANISHED {earlier} {uids} {more}"),
+        Event::Capability { capabilities, more } => {
+            format!("CAPABILITY {}{}", capabilities.iter().count(), if more { " more" } else { "" })
+        }
+        Event::CopyUid { uid_validity, source, destination } => {
+            format!("COPYUID {uid_validity} {source} {destination}")
+        }
+        Event::Flags { flags, more } => {
+            format!("FLAGS {}{}", flags.iter().count(), if more { " more" } else { "" })
+        }
+        Event::List(list) => format!("LIST {}", list.mailbox),
+        Event::Enabled(_) => "ENABLED".into(),
+        Event::Fetch(FetchEvent::Start { seq }) => format!("fetch {seq}"),
+        Event::Fetch(FetchEvent::Item(Item::Uid(uid))) => format!("UID {uid}"),
+        Event::Fetch(FetchEvent::Item(_)) => "item".into(),
+        Event::Fetch(FetchEvent::Body(_)) => "body".into(),
+        Event::Fetch(FetchEvent::Chunk(_)) => "chunk".into(),
+        Event::Fetch(FetchEvent::Malformed { raw }) => format!("malformed item {}", text(raw)),
+        Event::Fetch(FetchEvent::Oversized { .. }) => "oversized item".into(),
+        Event::Fetch(FetchEvent::End) => "end".into(),
+        Event::Challenge { tag, challenge } => format!("{tag} challenge {}", text(challenge)),
+        Event::Idling { tag } => format!("{tag} idling"),
+        Event::SendLiteral { tag, remaining } => format!("{tag} send {remaining}"),
+        Event::StartTls { tag } => format!("{tag} start TLS"),
+        Event::Continuation(it) => format!("+ {}", it.text).trim_end().into(),
+        Event::Other { number, name, data } => {
+            let number = number.map(|n| format!("{n} ")).unwrap_or_default();
+            format!("other {number}{} {}", text(name), text(data)).trim_end().into()
+        }
+        Event::Malformed(raw) => format!("malformed {}", text(raw)),
+        Event::Oversized(_) => "oversized".into(),
+        _ => format!("{event:?}"),
+    }
+}
+
+const INBOX: SelectCommand<'_> = SelectCommand::new("INBOX");
+
+fn login<'a>(user: &'a str, password: &'a str) -> LoginCommand<'a> {
+    LoginCommand { user, password: password.into() }
+}
+
+fn peer(error: PeerError) -> String {
+    format!("{:?}", Error::from(error))
+}
+
+#[test]
+fn greetings() {
+    for (greeting, events, state) in [
+        ("* OK hi\r\n", vec!["greeting OK hi"], State::NotAuthenticated),
+        ("\r\n* ok\r\n", vec!["greeting OK"], State::NotAuthenticated),
+        ("* PREAUTH \u{e4}\r\n", vec!["greeting PREAUTH \u{e4}"], State::Authenticated),
+        ("* BYE no\r\n", vec!["greeting BYE no", "Peer(Refused)"], State::Greeting),
+        ("* NO x\r\n", vec!["Peer(BadGreeting)"], State::Greeting),
+        ("A1 OK x\r\n", vec!["Peer(BadGreeting)"], State::Greeting),
+        ("* CAPABILITY IMAP4rev1\r\n", vec!["Peer(BadGreeting)"], State::Greeting),
+        ("* 1 FETCH (UID 1)\r\n", vec!["Peer(BadGreeting)"], State::Greeting),
+        ("+OK POP3\r\n", vec!["Peer(BadGreeting)"], State::Greeting),
+        ("220 smtp ESMTP\r\n", vec!["Peer(BadGreeting)"], State::Greeting),
+    ] {
+        for slow in [false, true] {
+            let mut it = Session::new(Connection::new(Config::new()), 256, 256);
+            it.slow = slow;
+            assert_eq!(it.try_send(&NoopCommand), Err(UsageError::WrongState.into()));
+            it.hears(greeting, &events);
+            assert_eq!(it.connection.state(), state, "{greeting}");
+        }
+    }
+}
+
+#[test]
+fn capabilities_are_asked_for_when_they_are_not_told() {
+    let mut it = Session::new(Connection::new(Config::new()), 256, 256);
+    it.hears("* OK hi\r\n", &["greeting OK hi"]);
+    it.sends("A1 CAPABILITY\r\n");
+    assert!(!it.connection.knows_capabilities());
+    it.refuses(&login("u", "p"), UsageError::CapabilitiesUnknown);
+    it.hears("* CAPABILITY IMAP4rev1\r\n", &["CAPABILITY 1"]);
+    it.refuses(&login("u", "p"), UsageError::Busy);
+    it.hears("A1 OK x\r\n", &["A1 OK x"]);
+    assert!(it.connection.knows_capabilities());
+    it.sends("");
+    // A login that fails changes nothing; one that does may.
+    it.send(&login("u", "p"), "A2 LOGIN \"u\" \"p\"\r\n");
+    it.hears("A2 NO x\r\n", &["A2 NO x"]);
+    it.sends("");
+    it.send(&login("u", "p"), "A3 LOGIN \"u\" \"p\"\r\n");
+    it.hears("A3 OK x\r\n", &["A3 OK x"]);
+    it.sends("A4 CAPABILITY\r\n");
+    // None told: not asked again.
+    it.hears("A4 BAD x\r\n", &["A4 BAD x"]);
+    it.sends("");
+
+    let mut it = Session::greeted("IMAP4rev1");
+    it.sends("");
+    it.send(&login("u", "p"), "A1 LOGIN \"u\" \"p\"\r\n");
+    it.hears("A1 OK [CAPABILITY IMAP4rev1 IDLE] x\r\n", &["A1 OK x"]);
+    it.sends("");
+    assert!(it.connection.capabilities().contains(&Capability::Idle));
+
+    // A caller that sends at once, and before all else a login.
+    let mut unoffered = Config::new();
+    unoffered.send_unoffered = true;
+    for (config, refused) in [(Config::new(), true), (unoffered, false)] {
+        let mut it = Session::new(Connection::new(config), 256, 256);
+        it.buffers.rx.fill(b"* OK hi\r\n");
+        it.connection.advance(&mut it.buffers, Instant::ZERO).unwrap();
+        let unknown = UsageError::CapabilitiesUnknown;
+        it.refuses(&login("u", "p"), if refused { unknown } else { UsageError::Busy });
+        it.sends("A1 CAPABILITY\r\n");
+        it.hears("* CAPABILITY IMAP4rev1 LOGINDISABLED\r\n", &["CAPABILITY 2"]);
+        it.hears("A1 OK x\r\n", &["A1 OK x"]);
+        if refused {
+            it.refuses(&login("u", "p"), UsageError::NotOffered("LOGIN"));
+        } else {
+            it.send(&login("u", "p"), "A2 LOGIN \"u\" \"p\"\r\n");
+        }
+    }
+}
+
+#[test]
+fn the_connections_own_capability_is_in_nobodys_way() {
+    let mut it = Session::new(Connection::new(Config::new()), 256, 256);
+    it.buffers.rx.fill(b"* PREAUTH hi\r\n");
+    assert_eq!(it.connection.advance(&mut it.buffers, Instant::ZERO), Ok(Progress::Event));
+    // It went before what the caller sends at once.
+    it.send(&INBOX, "A1 CAPABILITY\r\nA2 SELECT \"INBOX\"\r\n");
+    it.hears("A2 OK x\r\n", &["A2 OK x"]);
+    // The server may tell of an EXPUNGE while it runs (RFC 9051 section 7.5.1).
+    let items = &[Fetch::Uid];
+    it.refuses(&FetchCommand::new(1, items), UsageError::Busy);
+    it.refuses(&IdleCommand, UsageError::CapabilitiesUnknown);
+    it.refuses(&UidExpungeCommand { messages: 1.into() }, UsageError::CapabilitiesUnknown);
+    let saved = FetchCommand::uid(SequenceSet::SEARCH_RESULT, items);
+    it.refuses(&saved, UsageError::CapabilitiesUnknown);
+    it.send(&FetchCommand::uid(1, items), "A3 UID FETCH 1 UID\r\n");
+    it.hears("* CAPABILITY IMAP4rev1\r\n", &["CAPABILITY 1"]);
+    it.refuses(&IdleCommand, UsageError::Busy);
+    it.hears("A3 OK\r\n", &["A3 OK"]);
+    it.refuses(&IdleCommand, UsageError::NotOffered("IDLE"));
+    it.refuses(&saved, UsageError::NotOffered("SEARCHRES"));
+    it.send(&LogoutCommand, "A4 LOGOUT\r\n");
+    it.hears("A1 OK\r\n* BYE\r\nA4 OK\r\n", &["A1 OK", "BYE", "A4 OK", "closed"]);
+
+    // The caller's own is.
+    let mut it = Session::logged_in("IMAP4rev1");
+    it.send(&CapabilityCommand, "A1 CAPABILITY\r\n");
+    it.refuses(&INBOX, UsageError::Busy);
+
+    // Before the handshake, or the login, nothing is pipelined.
+    let mut it = Session::new(Connection::new(Config::new()), 256, 256);
+    it.hears("* OK hi\r\n", &["greeting OK hi"]);
+    it.refuses(&StartTlsCommand, UsageError::CapabilitiesUnknown);
+    it.refuses(&AuthenticateCommand::new("PLAIN"), UsageError::Busy);
+    it.hears("* CAPABILITY STARTTLS\r\n", &["CAPABILITY 1"]);
+    it.refuses(&StartTlsCommand, UsageError::Busy);
+}
+
+#[test]
+fn arguments_need_capabilities_too() {
+    let response = Response::new(b"x");
+    let authenticate = AuthenticateCommand::new("PLAIN").initial_response(&response);
+    let mut it = Session::greeted("IMAP4rev1");
+    it.refuses(&authenticate, UsageError::NotOffered("SASL-IR"));
+    let mut it = Session::greeted("IMAP4rev1 SASL-IR");
+    it.send(&authenticate, "A1 AUTHENTICATE PLAIN eA==\r\n");
+
+    let qresync = [SelectParameter::QResync { uid_validity: 1, mod_seq: 2, known_uids: None }];
+    let select = INBOX.parameters(&qresync);
+    let condstore = INBOX.parameters(&[SelectParameter::CondStore]);
+    let counted = SearchCommand::new(&[]).uid().returns(&[SearchReturn::Count]);
+    let saved = SearchCommand::new(&[]).uid().returns(&[SearchReturn::Save]);
+    let many = ListCommand::new(&["a", "b"]);
+    let special = ListCommand::new(&["*"]).returns(&[ListReturn::SpecialUse]);
+    let status = ListCommand::new(&["*"]).returns(&[ListReturn::Status(&[StatusItem::Messages])]);
+    let create = CreateCommand::new("a").special_use(&[Attribute::Sent]);
+    let binary = FetchCommand::uid(1, &[Fetch::BinarySize { part: SectionPart::WHOLE }]);
+    let append = AppendCommand::new("a", 1).binary();
+    let size = StatusCommand::new("a", &[StatusItem::Size]);
+    let deleted = StatusCommand::new("a", &[StatusItem::Deleted]);
+    let limit = StatusCommand::new("a", &[StatusItem::AppendLimit]);
+    let needs: [(&dyn Command, &str, bool); 13] = [
+        (&select, "QRESYNC", false),
+        (&condstore, "CONDSTORE", false),
+        (&counted, "ESEARCH", true),
+        (&saved, "SEARCHRES", true),
+        // RFC 9051 appendix C: this alone of LIST-EXTENDED is no part of IMAP4rev2.
+        (&many, "LIST-EXTENDED", false),
+        (&special, "SPECIAL-USE", false),
+        (&status, "LIST-STATUS", true),
+        (&create, "CREATE-SPECIAL-USE", false),
+        (&binary, "BINARY", true),
+        // RFC 9051 appendix B: nor is this of BINARY.
+        (&append, "BINARY", false),
+        (&size, "STATUS=SIZE", true),
+        (&deleted, "QUOTA=RES-MESSAGE", true),
+        (&limit, "APPENDLIMIT", false),
+    ];
+    for (command, need, in_rev2) in needs {
+        let base = match need {
+            "SEARCHRES" => "IMAP4rev1 ESEARCH",
+            "LIST-STATUS" | "SPECIAL-USE" => "IMAP4rev1 LIST-EXTENDED",
+            _ => "IMAP4rev1",
+        };
+        let not_offered = UsageError::NotOffered(need);
+        Session::selected(base).refuses(command, not_offered);
+        assert!(Session::selected(&format!("{base} {need}")).try_send(command).is_ok(), "{need}");
+        // IMAP4rev2 beside IMAP4rev1 is none until it is enabled.
+        Session::selected(&format!("{base} IMAP4rev2")).refuses(command, not_offered);
+        let mut it = Session::logged_in("IMAP4rev1 IMAP4rev2 ENABLE LIST-EXTENDED");
+        let enable = EnableCommand { capabilities: &["IMAP4rev2"] };
+        it.send(&enable, "A1 ENABLE IMAP4rev2\r\n");
+        it.hears("* ENABLED IMAP4rev2\r\nA1 OK\r\n", &["ENABLED", "A1 OK"]);
+        it.try_send(&INBOX).unwrap();
+        it.sent();
+        it.hears("A2 OK\r\n", &["A2 OK"]);
+        if need != "LIST-EXTENDED" {
+            assert_eq!(it.try_send(command).is_ok(), in_rev2, "{need}");
+        }
+        let mut it = Session::selected("IMAP4rev2");
+        assert_eq!(it.try_send(command).is_ok(), in_rev2, "{need}");
+    }
+
+    let mut config = Config::new();
+    config.send_unoffered = true;
+    let mut it = Session::new(Connection::new(config), 256, 256);
+    it.hears("* PREAUTH [CAPABILITY IMAP4rev1] hi\r\n", &["greeting PREAUTH hi"]);
+    it.try_send(&special).unwrap();
+}
+
+#[test]
+fn login_with_literals_waits_behind_gates() {
+    let mut it = Session::greeted("IMAP4rev1");
+    it.try_send(&login("j\u{fc}rgen", "p\u{e4}ss")).unwrap();
+    it.sends("A1 LOGIN {7}\r\n");
+    it.refuses(&NoopCommand, UsageError::Busy);
+    it.hears("* OK still here\r\n", &["OK still here"]);
+    it.sends("");
+    it.hears("+ go\r\n", &[]);
+    it.sends("j\u{fc}rgen {5}\r\n");
+    it.hears("+\r\n", &[]);
+    it.sends("p\u{e4}ss\r\n");
+    assert!(it.buffers.tx.is_empty());
+    it.hears("A1 OK [CAPABILITY IMAP4rev1] x\r\n", &["A1 OK x"]);
+
+    // Refused in place of the `+`.
+    let mut it = Session::greeted("IMAP4rev1");
+    it.try_send(&login("alice", "p\u{e4}ss")).unwrap();
+    it.sends("A1 LOGIN \"alice\" {5}\r\n");
+    it.hears("A1 NO no literals here\r\n", &["A1 NO no literals here"]);
+    it.sends("");
+    assert!(it.buffers.tx.is_empty());
+    it.send(&NoopCommand, "A2 NOOP\r\n");
+
+    // A needless `+` opens nothing before the gate is reached.
+    let mut it = Session::greeted("IMAP4rev1");
+    it.try_send(&login("alice", "p\u{e4}ss")).unwrap();
+    it.hears("+ x\r\n", &["+ x"]);
+    it.sends("A1 LOGIN \"alice\" {5}\r\n");
+    it.sends("");
+
+    for plus in ["IMAP4rev1 LITERAL+", "IMAP4rev1 LITERAL-", "IMAP4rev2"] {
+        let mut it = Session::greeted(plus);
+        it.send(&login("alice", "p\u{e4}ss"), "A1 LOGIN \"alice\" {5+}\r\np\u{e4}ss\r\n");
+    }
+    // IMAP4rev2 is only what the server speaks once it is enabled.
+    let mut it = Session::greeted("IMAP4rev1 IMAP4rev2");
+    it.send(&login("alice", "p\u{e4}ss"), "A1 LOGIN \"alice\" {5}\r\n");
+    let mut it = Session::logged_in("IMAP4rev1 IMAP4rev2 ENABLE");
+    it.send(&AppendCommand::new("a", 9), "A1 APPEND \"a\" {9}\r\n");
+    let mut it = Session::logged_in("IMAP4rev1 IMAP4rev2 ENABLE");
+    it.send(&EnableCommand { capabilities: &["IMAP4rev2"] }, "A1 ENABLE IMAP4rev2\r\n");
+    it.hears("* ENABLED IMAP4rev2\r\nA1 OK\r\n", &["ENABLED", "A1 OK"]);
+    it.send(&AppendCommand::new("a", 9), "A2 APPEND \"a\" {9+}\r\n");
+}
+
+#[test]
+fn a_literal8_waits_unless_all_of_binary_is_offered() {
+    for (capabilities, bytes) in [
+        ("IMAP4rev1 BINARY", "~{9}"),
+        ("IMAP4rev1 BINARY LITERAL-", "~{9+}"),
+        ("IMAP4rev1 BINARY LITERAL+", "~{9+}"),
+        ("IMAP4rev2 BINARY", "~{9+}"),
+    ] {
+        let mut it = Session::logged_in(capabilities);
+        let append = AppendCommand::new("a", 9).binary();
+        it.send(&append, &format!("A1 APPEND \"a\" {bytes}\r\n"));
+    }
+    // RFC 6855 needs no BINARY for it, and allows no `+`.
+    struct Utf8Append;
+    impl Command for Utf8Append {
+        fn kind(&self) -> Kind {
+            Kind::Append
+        }
+        fn encode(&self, out: &mut Encoder<'_, '_>) {
+            out.raw(b"APPEND ").mailbox("a").raw(b" UTF8 (").stream_literal(9, true).raw(b")");
+        }
+    }
+    let mut it = Session::logged_in("IMAP4rev1 LITERAL+ UTF8=ACCEPT");
+    it.send(&Utf8Append, "A1 APPEND \"a\" UTF8 (~{9}\r\n");
+}
+
+#[test]
+fn a_literal_moves_no_bytes_while_there_is_room() {
+    let mut it = Session::logged_in("IMAP4rev1");
+    it.send(&AppendCommand::new("Sent", 1000), "A1 APPEND \"Sent\" {1000}\r\n");
+    it.hears("+ go\r\n", &["A1 send 1000"]);
+    assert_eq!(it.connection.write_literal(&[b'a'; 200], &mut it.buffers.tx), 200);
+    it.buffers.tx.consume(100);
+    let at = it.buffers.tx.pending().as_ptr();
+    assert_eq!(it.connection.write_literal(&[b'b'; 50], &mut it.buffers.tx), 50);
+    assert_eq!(it.buffers.tx.pending().as_ptr(), at);
+    assert_eq!(it.connection.write_literal(&[b'c'; 50], &mut it.buffers.tx), 50);
+    assert_ne!(it.buffers.tx.pending().as_ptr(), at);
+    assert_eq!(it.sent(), ["a".repeat(100), "b".repeat(50), "c".repeat(50)].concat());
+}
+
+/// What is still in Tx when it is answered would go out and announce a literal that is never
+/// sent: the server would take the next command for it.
+#[test]
+fn a_command_that_is_not_sent_cannot_be_answered() {
+    let early = peer(PeerError::AnsweredEarly);
+    let mut it = Session::greeted("IMAP4rev1");
+    it.try_send(&login("alice", "p\u{e4}ss")).unwrap();
+    it.hears("A1 NO x\r\n", &[&early]);
+    it.refuses(&NoopCommand, UsageError::Closed);
+
+    let mut it = Session::logged_in("IMAP4rev1");
+    it.try_send(&AppendCommand::new("a", 5)).unwrap();
+    it.buffers.tx.consume(3);
+    it.hears("A1 NO x\r\n", &[&early]);
+
+    let mut it = Session::selected("IMAP4rev1 IDLE");
+    it.try_send(&IdleCommand).unwrap();
+    it.connection.done(&mut it.buffers.tx).unwrap();
+    it.hears("A2 NO x\r\n", &[&early]);
+
+    // Whoever guesses the tag makes no handshake out of it.
+    let mut it = Session::greeted("IMAP4rev1 STARTTLS");
+    it.try_send(&StartTlsCommand).unwrap();
+    it.hears("A1 OK x\r\n", &[&early]);
+}
+
+#[test]
+fn nothing_is_injected() {
+    let mut it = Session::logged_in("IMAP4rev1");
+    let evil = "a\r\nA9 DELETE INBOX\r\n";
+    it.try_send(&SelectCommand::new(evil)).unwrap();
+    it.sends("A1 SELECT \"a&AA0ACg-A9 DELETE INBOX&AA0ACg-\"\r\n");
+    it.hears("A1 NO x\r\n", &["A1 NO x"]);
+    let error = it.try_send(&SelectCommand::new("a\0b")).unwrap_err();
+    assert!(matches!(error, Error::Usage(UsageError::InvalidArgument(_))));
+    assert!(it.buffers.tx.is_empty());
+    let mut it = Session::greeted("IMAP4rev1");
+    it.try_send(&login("u", "p\r\nA9 NOOP")).unwrap();
+    it.sends("A1 LOGIN \"u\" {10}\r\n");
+    it.hears("A1 NO x\r\n", &["A1 NO x"]);
+    assert!(it.buffers.tx.is_empty());
+    for mechanism in ["PLAIN\r\nA2 NOOP", "PLAIN x", "", "PL\"AIN", "PLAIN{3}"] {
+        let error = it.try_send(&AuthenticateCommand::new(mechanism)).unwrap_err();
+        assert!(matches!(error, Error::Usage(UsageError::InvalidArgument(_))), "{mechanism}");
+    }
+    assert!(it.buffers.tx.is_empty());
+}
+
+#[test]
+fn a_command_that_does_not_fit_is_not_begun() {
+    let mut it = Session::new(Connection::new(Config::new()), 256, 16);
+    it.hears("* PREAUTH [CAPABILITY IMAP4rev1] x\r\n", &["greeting PREAUTH x"]);
+    it.refuses(&INBOX, ResourceError::TxFull { needed: 19, capacity: 16 });
+    it.send(&NoopCommand, "A1 NOOP\r\n");
+}
+
+#[test]
+fn tags() {
+    let mut it = Session::logged_in("IMAP4rev1");
+    it.send(&NoopCommand, "A1 NOOP\r\n");
+    it.send(&ListCommand::new(&["*"]), "A2 LIST \"\" \"*\"\r\n");
+    // Out of order; a stranger's; again; in lower case.
+    it.hears(
+        "* LIST () \"/\" a\r\nA2 OK x\r\nA7 OK x\r\nA2 BAD x\r\na1 OK x\r\nA1 PREAUTH\r\nA1 OK\r\n",
+        &["LIST a", "A2 OK x", "A7 OK x", "A2 BAD x", "a1 OK x", "malformed A1 PREAUTH", "A1 OK"],
+    );
+    assert!(it.connection.is_quiet());
+    for _ in 0..8 {
+        it.try_send(&NoopCommand).unwrap();
+        it.sent();
+    }
+    it.refuses(&NoopCommand, ResourceError::TooManyInFlight);
+}
+
+#[test]
+fn which_command_when() {
+    let set = SequenceSet::from(1);
+    let items = &[Fetch::Uid];
+    let uid_fetch = FetchCommand { uid: true, ..FetchCommand::new(set, items) };
+    let fetch = FetchCommand::new(set, items);
+
+    let mut it = Session::greeted("IMAP4rev1 LOGINDISABLED");
+    it.refuses(&INBOX, UsageError::WrongState);
+    it.refuses(&fetch, UsageError::WrongState);
+    it.refuses(&IdleCommand, UsageError::WrongState);
+    it.refuses(&StartTlsCommand, UsageError::NotOffered("STARTTLS"));
+    it.refuses(&login("u", "p"), UsageError::NotOffered("LOGIN"));
+
+    let mut it = Session::logged_in("IMAP4rev1");
+    it.refuses(&login("u", "p"), UsageError::WrongState);
+    it.refuses(&StartTlsCommand, UsageError::WrongState);
+    it.refuses(&fetch, UsageError::WrongState);
+    it.refuses(&CloseCommand, UsageError::WrongState);
+    it.refuses(&IdleCommand, UsageError::NotOffered("IDLE"));
+
+    let mut it = Session::selected("IMAP4rev1 IDLE");
+    it.refuses(&UnselectCommand, UsageError::NotOffered("UNSELECT"));
+    // Sequence numbers must not move under a command that names them.
+    it.send(&fetch, "A2 FETCH 1 UID\r\n");
+    it.send(&fetch, "A3 FETCH 1 UID\r\n");
+    it.send(&NoopCommand, "A4 NOOP\r\n");
+    it.refuses(&fetch, UsageError::Busy);
+    it.send(&uid_fetch, "A5 UID FETCH 1 UID\r\n");
+    for alone in [&INBOX as &dyn Command, &IdleCommand, &CloseCommand, &LogoutCommand] {
+        it.refuses(alone, UsageError::Busy);
+    }
+    it.hear(b"A2 OK\r\nA3 OK\r\nA4 OK\r\n");
+    it.refuses(&fetch, UsageError::Busy);
+    it.hears("A5 OK\r\n", &["A5 OK"]);
+    it.send(&INBOX, "A6 SELECT \"INBOX\"\r\n");
+    it.refuses(&NoopCommand, UsageError::Busy);
+    it.hears("A6 NO x\r\n", &["A6 NO x"]);
+    it.refuses(&fetch, UsageError::WrongState);
+    it.send(&LogoutCommand, "A7 LOGOUT\r\n");
+    it.hears("* BYE x\r\nA7 OK x\r\n", &["BYE x", "A7 OK x", "closed"]);
+    it.refuses(&NoopCommand, UsageError::Closed);
+    assert_eq!(it.close(), ["closed"]);
+
+    // RFC 9051 section 6.3.1.
+    let enable = EnableCommand { capabilities: &["UTF8=ACCEPT"] };
+    let mut it = Session::selected("IMAP4rev1 ENABLE");
+    it.refuses(&enable, UsageError::WrongState);
+    let mut it = Session::logged_in("IMAP4rev1 ENABLE");
+    it.send(&enable, "A1 ENABLE UTF8=ACCEPT\r\n");
+
+    // What a login means for what follows is not known before its answer.
+    let mut it = Session::greeted("IMAP4rev1");
+    it.send(&login("u", "p"), "A1 LOGIN \"u\" \"p\"\r\n");
+    for command in [&CapabilityCommand as &dyn Command, &NoopCommand, &LogoutCommand] {
+        it.refuses(command, UsageError::Busy);
+    }
+}
+
+#[test]
+fn authenticate() {
+    let mut it = Session::greeted("IMAP4rev1 AUTH=PLAIN");
+    let plain = AuthenticateCommand::new("PLAIN");
+    it.hears("+ x\r\n", &["+ x"]);
+    it.send(&plain, "A1 AUTHENTICATE PLAIN\r\n");
+    assert!(it.connection.respond(&Response::new(b"x"), &mut it.buffers.tx).is_err());
+    it.hears("+ \r\n", &["A1 challenge"].map(|it| format!("{it} ")).each_ref().map(|it| &**it));
+    it.refuses(&NoopCommand, UsageError::Busy);
+    it.connection.respond(&Response::new(b"\0u\0p"), &mut it.buffers.tx).unwrap();
+    it.sends("AHUAcA==\r\n");
+    assert!(it.connection.respond(&Response::new(b"x"), &mut it.buffers.tx).is_err());
+    it.hears("+ YWJj\r\n", &["A1 challenge YWJj"]);
+    it.connection.cancel(&mut it.buffers.tx).unwrap();
+    it.sends("*\r\n");
+    it.hears("A1 BAD x\r\n", &["A1 BAD x"]);
+
+    // A server that never stops asking.
+    it.send(&plain, "A2 AUTHENTICATE PLAIN\r\n");
+    for _ in 0..16 {
+        it.hears("+\r\n", &["A2 challenge "]);
+        it.connection.respond(&Response::EMPTY, &mut it.buffers.tx).unwrap();
+        it.sends("\r\n");
+    }
+    it.hears("+\r\n", &[&peer(PeerError::TooManyChallenges)]);
+}
+
+#[test]
+fn start_tls() {
+    let mut it = Session::greeted("IMAP4rev1 STARTTLS LOGINDISABLED");
+    it.send(&StartTlsCommand, "A1 STARTTLS\r\n");
+    it.refuses(&NoopCommand, UsageError::Busy);
+    assert!(it.connection.tls_started(&it.buffers.rx).is_err());
+    it.hears("A1 OK go\r\n", &["A1 OK go", "A1 start TLS"]);
+    it.refuses(&NoopCommand, UsageError::Busy);
+    assert_eq!(it.connection.deadline(), None);
+    it.hears("", &[]);
+    it.connection.tls_started(&it.buffers.rx).unwrap();
+    // What was said in clear is forgotten.
+    assert!(!it.connection.capabilities().contains(&Capability::LoginDisabled));
+    it.hears("", &[]);
+    it.sends("A2 CAPABILITY\r\n");
+
+    let mut it = Session::greeted("IMAP4rev1 STARTTLS");
+    it.send(&StartTlsCommand, "A1 STARTTLS\r\n");
+    it.hears("A1 NO x\r\n", &["A1 NO x"]);
+    it.send(&NoopCommand, "A2 NOOP\r\n");
+
+    // The link breaks during the handshake.
+    let mut it = Session::greeted("IMAP4rev1 STARTTLS");
+    it.send(&StartTlsCommand, "A1 STARTTLS\r\n");
+    it.hears("A1 OK go\r\n", &["A1 OK go", "A1 start TLS"]);
+    assert_eq!(it.close(), [peer(PeerError::UnexpectedEof)]);
+}
+
+#[test]
+fn start_tls_with_more_words_than_rx() {
+    let lost = peer(PeerError::DataBeforeTls);
+    let ok = format!("A1 OK {}\r\n", "x".repeat(600));
+    let shown = format!("A1 OK {}…", "x".repeat(250));
+    for slow in [false, true] {
+        let greeted = || {
+            let mut it = Session::greeted("IMAP4rev1 STARTTLS");
+            it.slow = slow;
+            it.send(&StartTlsCommand, "A1 STARTTLS\r\n");
+            it
+        };
+        let chunks = |it: &mut Session, input: &str| -> Vec<String> {
+            input.as_bytes().chunks(100).flat_map(|chunk| it.hear(chunk)).collect()
+        };
+        let mut it = greeted();
+        assert_eq!(chunks(&mut it, &ok), [&*shown, "A1 start TLS"]);
+        it.connection.tls_started(&it.buffers.rx).unwrap();
+        for injected in ["*", "\r", "\r\n", "* OK\r\n"] {
+            let mut it = greeted();
+            let heard = chunks(&mut it, &format!("{ok}{injected}"));
+            assert_eq!(heard.first(), Some(&shown));
+            assert_eq!(heard.last(), Some(&lost), "{injected:?}");
+        }
+        // The rest of the line is awaited, but not for ever.
+        let mut it = greeted();
+        assert_eq!(chunks(&mut it, ok.trim_end()), [&*shown]);
+        it.now = it.connection.deadline().unwrap();
+        it.hears("", &[&peer(PeerError::Timeout)]);
+    }
+}
+
+#[test]
+fn enabled_is_believed_in_answer_to_enable_only() {
+    let mut it = Session::greeted("IMAP4rev1 STARTTLS");
+    it.hears("* ENABLED IMAP4rev2 UTF8=ACCEPT\r\n", &["ENABLED"]);
+    assert!(!it.connection.is_utf8());
+    let mut it = Session::logged_in("IMAP4rev1 ENABLE");
+    it.hears("* ENABLED UTF8=ACCEPT\r\n", &["ENABLED"]);
+    assert!(!it.connection.is_utf8());
+    it.send(&EnableCommand { capabilities: &["UTF8=ACCEPT"] }, "A1 ENABLE UTF8=ACCEPT\r\n");
+    it.hears("* ENABLED UTF8=ACCEPT\r\nA1 OK\r\n", &["ENABLED", "A1 OK"]);
+    assert!(it.connection.is_utf8());
+}
+
+#[test]
+fn what_is_said_before_the_handshake_is_not_believed() {
+    let lost = peer(PeerError::DataBeforeTls);
+    for injected in ["* CAPABILITY IMAP4rev1\r\n", "*", "\r\n"] {
+        let mut it = Session::greeted("IMAP4rev1 STARTTLS");
+        it.send(&StartTlsCommand, "A1 STARTTLS\r\n");
+        it.hears(&format!("A1 OK go\r\n{injected}"), &["A1 OK go", &lost]);
+        assert!(it.try_send(&NoopCommand).is_err());
+
+        let mut it = Session::greeted("IMAP4rev1 STARTTLS");
+        it.send(&StartTlsCommand, "A1 STARTTLS\r\n");
+        it.hears("A1 OK go\r\n", &["A1 OK go", "A1 start TLS"]);
+        it.buffers.rx.fill(injected.as_bytes());
+        assert_eq!(it.connection.tls_started(&it.buffers.rx), Err(PeerError::DataBeforeTls.into()));
+        assert_eq!(it.listen(), [&*lost]);
+
+        // ... though the caller goes on as if nothing were to be done.
+        let mut it = Session::greeted("IMAP4rev1 STARTTLS");
+        it.send(&StartTlsCommand, "A1 STARTTLS\r\n");
+        it.hears("A1 OK go\r\n", &["A1 OK go", "A1 start TLS"]);
+        it.hears(injected, &[&lost]);
+    }
+}
+
+#[test]
+fn idle() {
+    let mut it = Session::selected("IMAP4rev1 IDLE");
+    assert!(it.connection.done(&mut it.buffers.tx).is_err());
+    it.send(&IdleCommand, "A2 IDLE\r\n");
+    it.hears(
+        "* 10 EXISTS\r\n+ idling\r\n* 11 EXISTS\r\n",
+        &["10 EXISTS", "A2 idling", "11 EXISTS"],
+    );
+    it.refuses(&NoopCommand, UsageError::Busy);
+    assert_eq!(it.connection.deadline(), None);
+    it.connection.done(&mut it.buffers.tx).unwrap();
+    it.sends("DONE\r\n");
+    assert!(it.connection.done(&mut it.buffers.tx).is_err());
+    it.hears("* 3 EXPUNGE\r\nA2 OK x\r\n", &["3 EXPUNGE", "A2 OK x"]);
+    assert_eq!(it.connection.selected().unwrap().exists, 10);
+
+    // DONE waits for the `+`.
+    it.try_send(&IdleCommand).unwrap();
+    it.connection.done(&mut it.buffers.tx).unwrap();
+    it.sends("A3 IDLE\r\n");
+    it.sends("");
+    it.hears("+\r\n", &[]);
+    it.sends("DONE\r\n");
+    it.hears("A3 OK\r\n", &["A3 OK"]);
+    // ... and is not sent if none comes.
+    it.send(&IdleCommand, "A4 IDLE\r\n");
+    it.connection.done(&mut it.buffers.tx).unwrap();
+    it.hears("A4 NO not now\r\n", &["A4 NO not now"]);
+    it.sends("");
+    it.send(&NoopCommand, "A5 NOOP\r\n");
+    it.hears("A5 OK\r\n", &["A5 OK"]);
+    // A `+` from before the command was sent is not its answer.
+    it.try_send(&IdleCommand).unwrap();
+    it.hears("+ x\r\n", &["+ x"]);
+    it.sends("A6 IDLE\r\n");
+    it.hears("* BYE timeout\r\n", &["BYE timeout"]);
+    assert_eq!(it.close(), [peer(PeerError::Bye)]);
+}
+
+#[test]
+fn append() {
+    let mut it = Session::logged_in("IMAP4rev1");
+    it.try_send(&AppendCommand::new("Sent", 5)).unwrap();
+    it.sends("A1 APPEND \"Sent\" {5}\r\n");
+    assert_eq!(it.connection.write_literal(b"hello", &mut it.buffers.tx), 0);
+    it.refuses(&NoopCommand, UsageError::Busy);
+    it.hears("+ go\r\n", &["A1 send 5"]);
+    assert_eq!(it.connection.write_literal(b"he", &mut it.buffers.tx), 2);
+    it.refuses(&NoopCommand, UsageError::Busy);
+    assert_eq!(it.connection.write_literal(b"llo A2 LOGOUT\r\n", &mut it.buffers.tx), 3);
+    assert_eq!(it.connection.literal_remaining(), 0);
+    it.sends("hello\r\n");
+    it.hears("A1 OK x\r\n", &["A1 OK x"]);
+
+    // Refused before it began: nothing of it is sent.
+    it.try_send(&AppendCommand::new("Sent", 5)).unwrap();
+    it.sends("A2 APPEND \"Sent\" {5}\r\n");
+    it.hears("A2 NO [TRYCREATE] x\r\n", &["A2 NO x"]);
+    assert_eq!(it.connection.write_literal(b"hello", &mut it.buffers.tx), 0);
+    it.send(&NoopCommand, "A3 NOOP\r\n");
+    it.hears("A3 OK\r\n", &["A3 OK"]);
+
+    // Refused half-way: the server still takes the rest for the literal.
+    it.try_send(&AppendCommand::new("Sent", 5)).unwrap();
+    it.sends("A4 APPEND \"Sent\" {5}\r\n");
+    it.hears("+ go\r\n", &["A4 send 5"]);
+    assert_eq!(it.connection.write_literal(b"he", &mut it.buffers.tx), 2);
+    it.hears("A4 NO [OVERQUOTA] x\r\n", &["A4 NO x"]);
+    it.refuses(&NoopCommand, UsageError::Busy);
+    assert_eq!(it.connection.write_literal(b"llo", &mut it.buffers.tx), 3);
+    it.sends("hello\r\n");
+    it.send(&NoopCommand, "A5 NOOP\r\n");
+
+    // ... unless the caller has nothing more to give.
+    it.hears("A5 OK\r\n", &["A5 OK"]);
+    it.connection.abandon_literal();
+    it.try_send(&AppendCommand::new("Sent", 5)).unwrap();
+    it.sends("A6 APPEND \"Sent\" {5}\r\n");
+    it.hears("+ go\r\nA6 NO x\r\n", &["A6 send 5", "A6 NO x"]);
+    it.refuses(&NoopCommand, UsageError::Busy);
+    it.connection.abandon_literal();
+    it.hears("", &["Usage(LiteralAbandoned)"]);
+    it.refuses(&NoopCommand, UsageError::Closed);
+
+    let mut it = Session::logged_in("IMAP4rev1 LITERAL+");
+    it.try_send(&AppendCommand::new("Sent", 1000)).unwrap();
+    it.sends("A1 APPEND \"Sent\" {1000+}\r\n");
+    it.hears("", &["A1 send 1000"]);
+    let mut left = 1000;
+    while left > 0 {
+        let taken = it.connection.write_literal(&vec![b'x'; left], &mut it.buffers.tx);
+        assert!(taken > 0);
+        left -= taken;
+        it.sent();
+    }
+    it.hears("A1 OK\r\n", &["A1 OK"]);
+}
+
+#[test]
+fn the_selected_mailbox() {
+    let mut it = Session::logged_in("IMAP4rev1");
+    it.hears("* 5 EXISTS\r\n", &["5 EXISTS"]);
+    assert!(it.connection.selected().is_none());
+    it.send(&INBOX, "A1 SELECT \"INBOX\"\r\n");
+    for line in [
+        "* FLAGS (\\Seen \\Deleted $x)",
+        "* OK [PERMANENTFLAGS (\\Seen \\*)] x",
+        "* 172 EXISTS",
+        "* 1 RECENT",
+        "* OK [UNSEEN 12]",
+        "* OK [UIDVALIDITY 3857529045] x",
+        "* OK [UIDNEXT 4392] x",
+        "* OK [HIGHESTMODSEQ 7]",
+        "* NO [UIDNOTSTICKY] x",
+    ] {
+        assert_eq!(it.hear(format!("{line}\r\n").as_bytes()).len(), 1);
+        assert!(it.connection.selected().is_none());
+    }
+    it.hears("A1 OK [READ-ONLY] x\r\n", &["A1 OK x"]);
+    let selected = *it.connection.selected().unwrap();
+    assert_eq!((selected.exists, selected.recent, selected.unseen), (172, 1, Some(12)));
+    assert_eq!((selected.uid_validity, selected.uid_next), (Some(3857529045), Some(4392)));
+    assert_eq!(selected.highest_mod_seq, Some(7));
+    assert!(selected.read_only && selected.uid_not_sticky);
+    assert!(selected.flags.contains(FlagSet::SEEN | FlagSet::DELETED));
+    assert!(selected.permanent_flags.unwrap().contains(FlagSet::WILDCARD));
+    it.hear(b"* 3 EXPUNGE\r\n* VANISHED 1:3,9\r\n* VANISHED (EARLIER) 1:30\r\n* 170 EXISTS\r\n* 1 EXPUNGE\r\n");
+    assert_eq!(it.connection.selected().unwrap().exists, 169);
+
+    // Another one: until it is open, what is said is about it, and the old one is gone if
+    // that fails.
+    it.send(&INBOX, "A2 SELECT \"INBOX\"\r\n");
+    it.hear(b"* 9 EXISTS\r\n* OK [CLOSED] x\r\n* 2 EXISTS\r\n");
+    it.hears("A2 BAD x\r\n", &["A2 BAD x"]);
+    assert_eq!(it.connection.selected().unwrap().exists, 169);
+    it.send(&INBOX, "A3 SELECT \"INBOX\"\r\n");
+    it.hears("A3 NO x\r\n", &["A3 NO x"]);
+    assert!(it.connection.selected().is_none());
+    let examine = ExamineCommand::new("a");
+    it.send(&examine, "A4 EXAMINE \"a\"\r\n");
+    it.hears("* 2 EXISTS\r\nA4 OK x\r\n", &["2 EXISTS", "A4 OK x"]);
+    let selected = it.connection.selected().unwrap();
+    assert!(selected.read_only && selected.exists == 2 && selected.uid_validity.is_none());
+    it.send(&CloseCommand, "A5 CLOSE\r\n");
+    it.hears("A5 OK x\r\n", &["A5 OK x"]);
+    assert_eq!(it.connection.state(), State::Authenticated);
+}
+
+#[test]
+fn the_end_of_input() {
+    let closed = peer(PeerError::UnexpectedEof);
+    let mut it = Session::logged_in("IMAP4rev1");
+    assert_eq!(it.close(), [&*closed]);
+    let mut it = Session::logged_in("IMAP4rev1");
+    it.hears("* BYE a\r\n* BYE a\r\n", &["BYE a", "BYE a"]);
+    assert_eq!(it.connection.state(), State::Logout);
+    assert_eq!(it.close(), ["closed"]);
+    // It was not asked to go.
+    let mut it = Session::logged_in("IMAP4rev1");
+    it.send(&NoopCommand, "A1 NOOP\r\n");
+    it.hears("* BYE a\r\n", &["BYE a"]);
+    assert_eq!(it.close(), [peer(PeerError::Bye)]);
+    // It was, and says so or not.
+    for answer in ["* BYE\r\nA1 OK\r\n", "A1 OK\r\n", "* BYE\r\nA1 BAD\r\n"] {
+        let mut it = Session::logged_in("IMAP4rev1");
+        it.send(&LogoutCommand, "A1 LOGOUT\r\n");
+        assert_eq!(it.hear(answer.as_bytes()).last().unwrap(), "closed");
+        assert_eq!(it.connection.state(), State::Logout);
+        assert_eq!(it.listen(), ["closed"]);
+    }
+    let mut it = Session::logged_in("IMAP4rev1");
+    it.send(&LogoutCommand, "A1 LOGOUT\r\n");
+    it.hears("* BYE\r\n", &["BYE"]);
+    assert_eq!(it.close(), ["closed"]);
+    // Nothing revives it.
+    let mut it = Session::logged_in("IMAP4rev1");
+    it.send(&INBOX, "A1 SELECT \"INBOX\"\r\n");
+    it.hears("* BYE\r\nA1 OK x\r\n", &["BYE", "A1 OK x"]);
+    assert_eq!(it.connection.state(), State::Logout);
+    it.refuses(&NoopCommand, UsageError::Closed);
+    assert_eq!(it.close(), ["closed"]);
+
+    // An observer is told whether it came within a response, at every byte.
+    let lines = [
+        "* 1 FETCH (UID 1 BODY[] {2}\r\nab BODY[1] \"a\\\"\" FLAGS ())\r\n",
+        "\r\n",
+        "A1 OK x\r\n",
+        "+ x\r\n",
+    ];
+    let ends: Vec<_> = (0..=lines.len()).map(|n| lines[..n].concat().len()).collect();
+    let input = lines.concat();
+    for at in 0..=input.len() {
+        let mut it = Session::new(Connection::observer(), 64, 0);
+        it.slow = at % 2 == 0;
+        it.hear(&input.as_bytes()[..at]);
+        let end = it.close().pop().unwrap();
+        assert_eq!(end == "closed", ends.contains(&at), "{at}: {end}");
+        assert!(end == "closed" || end == closed, "{end}");
+    }
+}
+
+#[test]
+fn deadlines() {
+    let second = |n: u64| Instant::from_millis(n * 1000);
+    let mut it = Session::new(Connection::new(Config::new()), 256, 256);
+    it.listen();
+    assert_eq!(it.connection.deadline(), Some(second(60)));
+    it.now = second(59);
+    it.hears("* PREAUTH [CAPABILITY IMAP4rev1 IDLE", &[]);
+    assert_eq!(it.connection.deadline(), Some(second(119)));
+    it.hears("] x\r\n", &["greeting PREAUTH x"]);
+    // Nothing is owed.
+    assert_eq!(it.connection.deadline(), None);
+    it.now = second(1000);
+    it.hears("", &[]);
+    it.send(&NoopCommand, "A1 NOOP\r\n");
+    it.hears("", &[]);
+    assert_eq!(it.connection.deadline(), Some(second(1060)));
+    it.hears("", &[]);
+    it.now = second(1059);
+    it.hears("A1 OK x\r\n", &["A1 OK x"]);
+    // IDLE itself may last, its beginning and its end may not.
+    it.send(&IdleCommand, "A2 IDLE\r\n");
+    it.hears("", &[]);
+    assert_eq!(it.connection.deadline(), Some(second(1119)));
+    it.hears("+ x\r\n", &["A2 idling"]);
+    assert_eq!(it.connection.deadline(), None);
+    it.now = second(5000);
+    it.connection.done(&mut it.buffers.tx).unwrap();
+    it.sends("DONE\r\n");
+    it.hears("", &[]);
+    it.now = second(5060);
+    it.hears("", &[&peer(PeerError::Timeout)]);
+
+    // While it is our turn, nothing is owed.
+    let mut it = Session::logged_in("IMAP4rev1 LITERAL+");
+    it.now = second(1);
+    it.try_send(&NoopCommand).unwrap();
+    it.hears("", &[]);
+    assert_eq!(it.connection.deadline(), None);
+    it.now = second(100);
+    it.sent();
+    it.hears("A1 OK\r\n", &["A1 OK"]);
+    it.send(&AppendCommand::new("a", 2), "A2 APPEND \"a\" {2+}\r\n");
+    it.hears("", &["A2 send 2"]);
+    assert_eq!(it.connection.deadline(), None);
+    it.now = second(200);
+    it.hears("", &[]);
+    it.connection.write_literal(b"ab", &mut it.buffers.tx);
+    it.hears("", &[]);
+    assert_eq!(it.connection.deadline(), None);
+    it.sent();
+    it.hears("", &[]);
+    assert_eq!(it.connection.deadline(), Some(second(260)));
+    let mut it = Session::greeted("IMAP4rev1 AUTH=PLAIN");
+    it.send(&AuthenticateCommand::new("PLAIN"), "A1 AUTHENTICATE PLAIN\r\n");
+    it.hears("+\r\n", &["A1 challenge "]);
+    assert_eq!(it.connection.deadline(), None);
+    it.now = second(500);
+    it.connection.respond(&Response::EMPTY, &mut it.buffers.tx).unwrap();
+    it.sent();
+    it.hears("", &[]);
+    assert_eq!(it.connection.deadline(), Some(second(560)));
+
+    // After a BYE the server has to close, however often it says so.
+    for (command, end) in [(None, "closed"), (Some(&NoopCommand), &*peer(PeerError::Bye))] {
+        let mut it = Session::logged_in("IMAP4rev1");
+        if let Some(command) = command {
+            it.send(command, "A1 NOOP\r\n");
+        }
+        it.now = second(30);
+        it.hears("* BYE\r\n", &["BYE"]);
+        assert_eq!(it.connection.deadline(), Some(second(90)));
+        it.now = second(80);
+        it.hears("* BYE\r\n", &["BYE"]);
+        it.now = second(90);
+        it.hears("", &[end]);
+    }
+
+    let mut patient = Config::new();
+    patient.timeout = None;
+    let mut it = Session::new(Connection::new(patient), 256, 256);
+    it.now = second(1_000_000);
+    it.hears("", &[]);
+    assert_eq!(it.connection.deadline(), None);
+    assert_eq!(Config::new().timeout, Some(Duration::from_secs(60)));
+}
+
+#[test]
+fn odd_lines() {
+    for slow in [false, true] {
+        let mut it = Session::selected("IMAP4rev1");
+        it.slow = slow;
+        it.hears(
+            "\r\n\
+             Server Unavailable. 15\r\n\
+             * OK see ticket {12}\r\n\
+             * [COPYUID 1 2 3] x\r\n\
+             [COPYUID 55 31 6]\r\n\
+             +\r\n\
+             *  22 EXISTS\r\n\
+             * 99 NOOP\r\n\
+             * NOOP\r\n\
+             * -3 FETCH (UID 1)\r\n\
+             * 99 EXPUNGE\r\n\
+             * SEARCH 5 2 \r\n\
+             * EXISTS\r\n\
+             * LIST (\r\n\
+             * OK\r\n\
+             * CAPABILITY IMAP4rev1  IDLE \r\n\
+             ab\u{e4} \0\r\n",
+            &[
+                "malformed Server Unavailable. 15",
+                "OK see ticket {12}",
+                "OK x",
+                "OK",
+                "+",
+                "22 EXISTS",
+                "other 99 NOOP",
+                "other NOOP",
+                "fetch 0",
+                "UID 1",
+                "end",
+                "99 EXPUNGE",
+                "SEARCH [5, 2]",
+                "malformed * EXISTS",
+                "malformed * LIST (",
+                "OK",
+                "CAPABILITY 2",
+                "malformed ab\u{e4} \0",
+            ],
+        );
+    }
+    // The rest of something, which says that a mail follows.
+    let lost = peer(PeerError::FrameLost);
+    for line in ["FLAGS () BODY[] {12}\r\n", ") {3+}\r\n", "* LIST () \"/\" \"{3}\r\n"] {
+        let mut it = Session::selected("IMAP4rev1");
+        it.hears(&format!("{line}* 1 EXISTS\r\n"), &[&lost]);
+    }
+}
+
+#[test]
+fn long_lists_come_in_parts() {
+    for slow in [false, true] {
+        let mut it = Session::new(Connection::observer(), 48, 0);
+        it.slow = slow;
+        it.hears(
+            "* SEARCH 1001 1002 1003 1004 1005 1006 1007 1008 1009 1010\r\n\
+             * ESEARCH (TAG \"A1\") UID ALL 1:3,5:7,9:11,13:15,17:19 COUNT 15\r\n\
+             * VANISHED (EARLIER) 1:3,5:7,9:11,13:15,17:19,21\r\n\
+             A1 OK [COPYUID 7 1:3,5,7,9,11,13 21:23,25,27,29,31,33] done\r\n\
+             * OK [CAPABILITY IMAP4rev1 IDLE MOVE UIDPLUS SORT THREAD] hi\r\n\
+             * CAPABILITY IMAP4rev1 IDLE MOVE UIDPLUS SORT THREAD\r\n\
+             * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $Junk $x)\r\n\
+             * 1 FETCH (UID 1 X (01234567890123456789012345678901234567890123456789) UID 2)\r\n\
+             * X 01234567890123456789012345678901234567890123456789\r\n\
+             A2 OK 01234567890123456789012345678901234567890123456789\r\n\
+             * 1 EXISTS\r\n",
+            &[
+                "SEARCH [1001, 1002, 1003, 1004, 1005, 1006, 1007] more",
+                "SEARCH [1008, 1009, 1010]",
+                "ESEARCH Some(\"1:3,5:7,9:11,13:15\") true",
+                "ESEARCH Some(\"17:19\") false",
+                "VANISHED true 1:3,5:7,9:11,13:15,17:19 true",
+                "VANISHED true 21 false",
+                "COPYUID 7 1:3,5,7,9,11,13 21:23,25,27,29",
+                "A1 OK done",
+                "CAPABILITY 4 more",
+                "OK hi",
+                "CAPABILITY 5 more",
+                "CAPABILITY 1",
+                "FLAGS 4 more",
+                "FLAGS 3",
+                "fetch 1",
+                "UID 1",
+                "oversized item",
+                "UID 2",
+                "end",
+                "oversized",
+                "A2 OK 012345678901234567890123456789012345678901…",
+                "1 EXISTS",
+            ],
+        );
+    }
+    // The parts make one set of capabilities.
+    let mut it = Session::new(Connection::new(Config::new()), 40, 64);
+    it.hear(b"* OK [CAPABILITY IMAP4rev1 IDLE MOVE UIDPLUS SORT LITERAL+] hi\r\n");
+    let known = it.connection.capabilities();
+    assert!(known.contains(&Capability::Idle) && known.contains(&Capability::LiteralPlus));
+    assert!(it.connection.knows_capabilities());
+}
