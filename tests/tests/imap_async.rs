@@ -131,11 +131,9 @@ async fn messages(server: &Dovecot, memory: &mut Memory) {
     assert_eq!(mail.select("INBOX").await.unwrap().exists, 500);
     let expected: Vec<u32> = (1..=500).collect();
     assert_eq!(numbers(mail.uid_search(&[]).await.unwrap()).await, expected);
-    let command = SearchCommand {
-        uid: true,
-        keys: &[Search::Subject("s49"), Search::Not(&Search::Seen)],
-        returns: Some(&[SearchReturn::All]),
-    };
+    let command = SearchCommand::new(&[Search::Subject("s49"), Search::Not(&Search::Seen)])
+        .uid()
+        .returns(&[SearchReturn::All]);
     let found = numbers(mail.search_extended(&command).await.unwrap()).await;
     assert_eq!(found, [49, 490, 491, 492, 493, 494, 495, 496, 497, 498, 499]);
 
