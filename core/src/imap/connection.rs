@@ -777,19 +777,22 @@ impl Connection {
             at = begin;
         }
         if let Some(Code::Capability(capabilities)) = self.text_at(raw, at).code {
-            self.learn_capabilities(capabilities, continued);
+            self.learn_capabilities(capabilities, continued, true);
         }
         let open = RespText::open_code(raw.get(at..).unwrap_or_default(), self.line.code);
         self.next_line = Line { code: open, ..self.line };
         Current::Code { at }
     }
 
-    fn learn_capabilities(&mut self, capabilities: Capabilities<'_>, continued: bool) {
+    /// They are known once the last part of the list is.
+    fn learn_capabilities(&mut self, capabilities: Capabilities<'_>, continued: bool, more: bool) {
         if !continued {
             self.capabilities.clear();
         }
         self.capabilities.extend(&capabilities);
-        self.capabilities_are = Known::Fresh;
+        if !more {
+            self.capabilities_are = Known::Fresh;
+        }
     }
 
     /// The mailbox that untagged responses are about.
@@ -801,7 +804,9 @@ impl Connection {
     /// RFC 9051 section 7.1.
     fn take_code(&mut self, code: &Code<'_>, continued: bool) {
         match *code {
-            Code::Capability(capabilities) => self.learn_capabilities(capabilities, continued),
+            Code::Capability(capabilities) => {
+                self.learn_capabilities(capabilities, continued, false);
+            }
             // What came before was about the mailbox that was selected until now.
             Code::Closed => {
                 self.selecting =
@@ -894,7 +899,7 @@ impl Connection {
         let data = arguments(raw, head, part);
         match (head.keyword, head.number) {
             (Keyword::Capability, None) => {
-                self.learn_capabilities(Capabilities::parse(data), part.continued);
+                self.learn_capabilities(Capabilities::parse(data), part.continued, part.more);
             }
             // Unasked, it is nobody's answer, and would change how names are read.
             (Keyword::Enabled, None)

@@ -18,90 +18,19 @@ use super::{
     List, MailboxStatus, Namespace, Numbers, Search, Selected, SequenceSet, State, Status,
     StatusItem, Tag,
 };
-use crate::io::{self, Clock, NoClock};
+use crate::io::{self, Clock, NoClock, Words};
 use crate::sasl::{self, Challenge, Credentials, Link, Mechanism};
 use crate::{Buffers, Instant, Progress, ResourceError, Secret, UsageError};
-use core::fmt::{self, Write as _};
-use heapless::String;
-
-/// How much of the server's words is kept.
-const TEXT: usize = 96;
+use core::fmt;
 
 /// What Tx must hold at least: the CAPABILITY command that the connection sends by itself.
 const TX: usize = 32;
 
 /// Why a call of a client failed. `E` is the socket's error.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum ClientError<E> {
-    /// The socket failed, in the socket's own words.
-    Io(E),
-    /// The socket takes no more bytes.
-    WriteZero,
-    /// The protocol failed, or the call is not possible.
-    Connection(crate::Error),
-    /// The server said NO or BAD to the command, or BYE. After a BYE the connection is of no
-    /// more use.
-    Refused(Refused),
-    /// The SASL mechanism gave up. The connection is not authenticated, or not to be
-    /// trusted.
-    Sasl(sasl::Error),
-    /// The connection has ended.
-    Closed,
-}
-
-impl<E> From<io::Error<E>> for ClientError<E> {
-    fn from(error: io::Error<E>) -> Self {
-        match error {
-            io::Error::Io(error) => Self::Io(error),
-            io::Error::WriteZero => Self::WriteZero,
-            io::Error::Connection(error) => Self::Connection(error),
-        }
-    }
-}
-
-impl<E> From<crate::Error> for ClientError<E> {
-    fn from(error: crate::Error) -> Self {
-        Self::Connection(error)
-    }
-}
-
-impl<E> From<UsageError> for ClientError<E> {
-    fn from(error: UsageError) -> Self {
-        Self::Connection(error.into())
-    }
-}
-
-impl<E> From<sasl::Error> for ClientError<E> {
-    fn from(error: sasl::Error) -> Self {
-        Self::Sasl(error)
-    }
-}
-
-impl<E: fmt::Display> fmt::Display for ClientError<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Io(error) => error.fmt(f),
-            Self::WriteZero => f.write_str("the socket takes no more bytes"),
-            Self::Connection(error) => error.fmt(f),
-            Self::Refused(refused) => refused.fmt(f),
-            Self::Sasl(error) => error.fmt(f),
-            Self::Closed => f.write_str("the connection has ended"),
-        }
-    }
-}
-
-impl<E: core::error::Error + 'static> core::error::Error for ClientError<E> {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        match self {
-            Self::Io(error) => Some(error),
-            Self::Connection(error) => Some(error),
-            Self::Sasl(error) => Some(error),
-            Self::WriteZero | Self::Refused(_) | Self::Closed => None,
-        }
-    }
-}
+///
+/// [`Refused`](io::ClientError::Refused) is a NO or BAD, or a BYE, after which the connection
+/// is of no more use.
+pub type ClientError<E> = io::ClientError<E, Refused>;
 
 /// The server's NO, BAD or BYE (RFC 9051 section 7.1).
 #[derive(Clone, PartialEq, Eq)]
@@ -109,14 +38,12 @@ pub struct Refused {
     status: Status,
     /// The place of the code among the words.
     code: Option<u8>,
-    text: String<TEXT>,
+    text: Words,
 }
 
 impl Refused {
     fn new(response: &StatusResponse<'_>) -> Self {
-        let mut text = String::new();
-        // An error means that it is full.
-        let _ = write!(Truncated(&mut text), "{}", response.text.text);
+        let text = io::words(&response.text);
         let code = response.text.code.and_then(|code| code.place());
         Self { status: response.status, code, text }
     }
@@ -163,15 +90,6 @@ impl fmt::Display for Refused {
 impl defmt::Format for Refused {
     fn format(&self, f: defmt::Formatter<'_>) {
         defmt::write!(f, "Refused({}, {}, {=str})", self.status, self.code(), self.text());
-    }
-}
-
-/// Takes as much of a text as there is room for.
-struct Truncated<'a>(&'a mut String<TEXT>);
-
-impl fmt::Write for Truncated<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        text.chars().try_for_each(|char| self.0.push(char).map_err(|_| fmt::Error))
     }
 }
 
