@@ -59,6 +59,11 @@ pub struct Link<'a> {
 }
 
 impl<'a> Link<'a> {
+    /// Whether a password can go over it as it is.
+    pub const fn is_protected(&self) -> bool {
+        self.is_safe
+    }
+
     /// Everybody can listen: no password and no token is sent over it.
     pub const fn in_clear() -> Self {
         Self { is_safe: false, binding: None }
@@ -303,6 +308,7 @@ mod tests {
     use std::vec::Vec;
 
     const NONCE: [u8; 16] = [0x5a; 16];
+    #[cfg(feature = "scram-sha-256")]
     const BINDING: ChannelBinding<'static> = ChannelBinding::TlsExporter(&[7; 32]);
 
     fn chosen(

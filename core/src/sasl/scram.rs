@@ -484,8 +484,7 @@ mod tests {
     extern crate std;
     use super::super::tests::{base64, bytes};
     use super::*;
-    use std::format;
-    use std::string::{String, ToString};
+    use std::string::String;
 
     /// What the mechanism answers to a message in clear.
     fn answer<H: Hash>(scram: &mut Scram<'_, H>, message: &str) -> Result<String, Error> {
@@ -560,6 +559,8 @@ mod tests {
     mod sha_256 {
         use super::*;
         use proptest::prelude::*;
+        use std::format;
+        use std::string::ToString;
 
         const NONCE: [u8; 16] = [0x5a; 16];
         const LINES: [&str; 4] = [
