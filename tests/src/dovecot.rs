@@ -425,8 +425,6 @@ disable_plaintext_auth = no
 auth_mechanisms = plain login cram-md5 digest-md5 scram-sha-1 scram-sha-256 apop anonymous external xoauth2 oauthbearer
 auth_anonymous_username = anon
 auth_failure_delay = 0
-auth_verbose = yes
-auth_debug = yes
 # Any: else no login with 8-bit.
 auth_username_chars =
 auth_ssl_username_from_cert = yes

@@ -67,7 +67,7 @@ fn answer(socket: TcpStream) -> Option<()> {
             .split_whitespace()
             .nth(1)
             .and_then(|target| target.split_once("token=token-of-"))
-            .map(|(_, user)| user);
+            .map(|(_, user)| user.split('&').next().unwrap_or(user));
         let body = match user {
             Some(user) => format!(r#"{{"active":true,"username":"{user}"}}"#),
             None => r#"{"active":false}"#.into(),

@@ -78,9 +78,8 @@ fn every_mechanism(log_in: LogIn) {
     assert_eq!(log_in(&server, &mut XOAuth2::new("alice", token.as_str())), Ok(1));
     assert_eq!(log_in(&server, &mut OAuthBearer::new("alice", token.as_str())), Ok(1));
 
-    for mut wrong in by_password("alice", "wrong") {
-        assert_eq!(log_in(&server, &mut *wrong), Err(true), "{}", wrong.name());
-    }
+    // Few, for the server takes its time after each that fails.
+    assert_eq!(log_in(&server, &mut Plain::new("alice", "wrong")), Err(true));
     let mut wrong = XOAuth2::new("alice", "stolen");
     assert_eq!(log_in(&server, &mut wrong), Err(true));
     assert!(wrong.error().is_some());
