@@ -147,7 +147,17 @@ impl Dovecot {
             .process_group(0)
             .spawn()
             .expect("there is a shell");
-        let server = Self { imap, imaps, pop3, pop3s, lmtp, folder, owner, keeper, _introspection: introspection };
+        let server = Self {
+            imap,
+            imaps,
+            pop3,
+            pop3s,
+            lmtp,
+            folder,
+            owner,
+            keeper,
+            _introspection: introspection,
+        };
         server.wait_until_ready()?;
         Ok(server)
     }

@@ -73,7 +73,9 @@ fn answer(socket: TcpStream) -> Option<()> {
             None => r#"{"active":false}"#.into(),
         };
         let length = body.len();
-        let head = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n");
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+        );
         (&socket).write_all([head, body].concat().as_bytes()).ok()?;
     }
 }
