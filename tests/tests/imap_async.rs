@@ -238,8 +238,8 @@ async fn idle(server: &Dovecot, memory: &mut Memory) {
     }
     idle.done().await.unwrap();
     assert_eq!(mail.selected().unwrap().exists, 3);
-    // One that is dropped is ended by the next call.
-    drop(mail.idle().await.unwrap());
+    // One that is let go is ended by the next call.
+    let _ = mail.idle().await.unwrap();
     assert_eq!(numbers(mail.search(&[]).await.unwrap()).await, [1, 2, 3]);
 }
 

@@ -570,7 +570,6 @@ fn odd_mailbox_names(server: &Dovecot, sizes: Sizes) {
         assert_eq!(list.mailbox, name);
         assert_eq!(list.delimiter, Some('/'));
         assert!(list.is_selectable());
-        drop(listed);
         mail.append(name, &[], None, b"Subject: x\r\n\r\nx\r\n").unwrap();
         let status = mail.status(name, &[StatusItem::Messages]).unwrap().unwrap();
         assert_eq!((status.mailbox.to_string().as_str(), status.messages()), (name, Some(1)));
@@ -633,7 +632,6 @@ fn list_options(server: &Dovecot, sizes: Sizes) {
     let list = root.next().unwrap().unwrap();
     assert_eq!((list.mailbox.to_string().as_str(), list.delimiter), ("", Some('/')));
     assert!(!list.is_selectable());
-    drop(root);
 
     let two = ListCommand::new(&["a/%", "z"]);
     assert_eq!(names(mail.list_extended(&two).unwrap()), ["a/b", "z"]);
@@ -1575,7 +1573,7 @@ fn search_many(server: &Dovecot, sizes: Sizes) {
     }
     assert_eq!(batches > 1, sizes.rx < 4000, "{batches} batches");
     // One that is not read to its end.
-    drop(mail.uid_search(&odd).unwrap());
+    mail.uid_search(&odd).unwrap().next().unwrap();
     mail.noop().unwrap();
 }
 
@@ -1616,8 +1614,7 @@ fn idle(server: &Dovecot, sizes: Sizes) {
     server.deliver("alice", b"Subject: three\r\n\r\n");
     let mut idle = mail.idle().unwrap();
     assert_eq!(exists(&mut idle), 3);
-    // One that is dropped is ended by the next call.
-    drop(idle);
+    // One that is let go is ended by the next call.
     assert_eq!(fetch_one(&mut mail, 3, &[Fetch::Envelope]).items["envelope"]["subject"], "three");
     // Something goes.
     let idle = mail.idle().unwrap();
