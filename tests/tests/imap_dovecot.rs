@@ -686,7 +686,6 @@ fn list_options(server: &Dovecot, sizes: Sizes) {
     assert_eq!(seen["a/b"], (false, true, false));
     assert_eq!(seen["a/b/c"], (true, false, false));
     assert_eq!(seen["Drafts"], (true, false, true));
-    drop(mail);
 
     // STATUS along with LIST.
     let mut memory = sizes.memory();
@@ -857,7 +856,6 @@ fn append(server: &Dovecot, sizes: Sizes) {
     let mut message = messages.next().unwrap().unwrap();
     let Some(Piece::Item(Item::InternalDate(arrived))) = message.next().unwrap() else { panic!() };
     assert_eq!(arrived.to_unix(), date.to_unix());
-    drop(messages);
     assert_eq!(got.text(""), MIXED);
     let got = fetch_one(&mut mail, 2, &[Fetch::Flags, Fetch::peek("")]);
     assert_eq!(got.flags(), [""; 0]);
@@ -933,7 +931,6 @@ fn append_and_fetch_10_megabytes(server: &Dovecot, sizes: Sizes) {
     let mut messages = mail.fetch(1, &items).unwrap();
     let mut message_ = messages.next().unwrap().unwrap();
     while !matches!(message_.next().unwrap(), Some(Piece::Chunk(_))) {}
-    drop(messages);
     mail.noop().unwrap();
     // Any part of it.
     let got = fetch_one(&mut mail, 1, &[Fetch::peek("").partial(9_000_000, 4321)]);
@@ -1004,7 +1001,6 @@ fn fetch_items(server: &Dovecot, sizes: Sizes) {
         }
     }
     assert_eq!(count, items.len());
-    drop(messages);
 
     // The structure is longer than a small Rx; what stands beside it comes all the same.
     let items = [Fetch::BodyStructure, Fetch::Uid];
@@ -1029,7 +1025,6 @@ fn fetch_items(server: &Dovecot, sizes: Sizes) {
     }
     seen.sort();
     assert_eq!(seen, ["structure", "uid"]);
-    drop(messages);
 
     let items = [Fetch::Body, Fetch::Other("MODSEQ")];
     let mut messages = mail.fetch(1, &items).unwrap();
@@ -1212,7 +1207,6 @@ fn fetch_many(server: &Dovecot, sizes: Sizes) {
     let mut some = mail.fetch(1.., &items).unwrap();
     assert_eq!(some.next().unwrap().unwrap().seq(), 1);
     assert_eq!(some.next().unwrap().unwrap().seq(), 2);
-    drop(some);
     mail.noop().unwrap();
 }
 
