@@ -389,9 +389,12 @@ fn login(server: &Dovecot, sizes: Sizes) {
     for &(user, password) in USERS {
         let mut memory = sizes.memory();
         let mut mail = connect(server, &mut memory);
-        let no = refused(mail.login(user, "wrong"));
-        assert_eq!((no.status(), no.code()), (Status::No, Some(Code::AuthenticationFailed)));
-        assert!(no.text().contains("Authentication failed"), "{no:?}");
+        // One, for the server takes its time.
+        if user == "bob" {
+            let no = refused(mail.login(user, "wrong"));
+            assert_eq!((no.status(), no.code()), (Status::No, Some(Code::AuthenticationFailed)));
+            assert!(no.text().contains("Authentication failed"), "{no:?}");
+        }
         mail.login(user, password).unwrap();
         // Each sees its own mail.
         mail.append("INBOX", &[], None, format!("Subject: {user}\r\n\r\n").as_bytes()).unwrap();
