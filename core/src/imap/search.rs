@@ -316,7 +316,7 @@ impl<'a> Numbers<'a> {
     /// The highest mod-sequence of the messages found (RFC 7162 section 3.1.5). It comes
     /// last: in the last part if there are several.
     pub fn mod_seq(&self) -> Option<u64> {
-        let raw = self.0.trim_ascii().strip_suffix(b")")?;
+        let raw = self.0.trim_ascii().strip_suffix(b")")?.trim_ascii_end();
         let digits = raw.iter().rev().take_while(|b| b.is_ascii_digit()).count();
         let (before, digits) = raw.split_at_checked(raw.len().checked_sub(digits)?)?;
         let before = before.trim_ascii_end();
@@ -349,8 +349,12 @@ impl Iterator for NumbersIter<'_> {
                 rest = after;
             }
             match rest {
-                [] | [b' ', ..] => {
-                    rest = rest.get(1..).unwrap_or_default();
+                // What a mod-sequence stands in, `(MODSEQ 917 )`, comes last.
+                [] | [b' ' | b'(', ..] => {
+                    rest = match rest {
+                        [b' ', after @ ..] => after,
+                        _ => &[],
+                    };
                     if let (1..=10, Ok(value @ 1..)) = (digits, u32::try_from(value)) {
                         self.0 = rest;
                         return Some(value);
@@ -905,8 +909,12 @@ mod tests {
         let it = Numbers::parse(b"2 5 6 (MODSEQ 917162500)");
         assert_eq!(it.iter().collect::<Vec<_>>(), [2, 5, 6]);
         assert_eq!(it.mod_seq(), Some(917_162_500));
-        assert_eq!(Numbers::parse(b"(modseq  18446744073709551615 )").mod_seq(), None);
+        assert_eq!(Numbers::parse(b"(modseq  18446744073709551615 )").mod_seq(), Some(u64::MAX));
         assert_eq!(Numbers::parse(b"(modseq  18446744073709551615) ").mod_seq(), Some(u64::MAX));
+        for raw in [&b"2 5 (MODSEQ 917 )"[..], b"2 5(MODSEQ 917)", b"2 5 ( MODSEQ 917 )"] {
+            assert_eq!(numbers(raw), [2, 5]);
+        }
+        assert_eq!(numbers(b"(MODSEQ 917 )"), []);
         for none in [&b"2 5"[..], b"", b")", b"(MODSEQ )", b"5)x", b"7 5)", b"MODSEQ 5)"] {
             assert_eq!(Numbers::parse(none).mod_seq(), None);
         }
