@@ -24,6 +24,8 @@
 //! | feature | what it adds |
 //! |---|---|
 //! | `imap` | IMAP: RFC 9051 and RFC 3501 |
+//! | `pop3` | POP3: RFC 1939 |
+//! | `apop` | the digest that POP3's APOP needs |
 //! | `embedded-io`, `embedded-io-async` | drivers and clients over sockets with those traits |
 //! | `alloc` | owned forms of strings |
 //! | `std` | the standard library's clock and sockets |
@@ -35,6 +37,8 @@
 //! They are sorted by who has to act: [`PeerError`] (reconnect), [`ResourceError`] (give more
 //! memory), [`UsageError`] (fix the call). That a server says NO is an event.
 #![no_std]
+// Of what the protocols share, some parts serve IMAP alone.
+#![cfg_attr(not(feature = "imap"), allow(dead_code))]
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
@@ -43,20 +47,30 @@ extern crate std;
 
 mod buffer;
 mod error;
-#[cfg(feature = "imap")]
+#[cfg(any(feature = "imap", feature = "pop3"))]
 mod fmt;
 #[cfg(feature = "imap")]
 pub mod imap;
 pub mod io;
+#[cfg(feature = "serde")]
+mod json;
 mod machine;
+#[cfg(feature = "pop3")]
+pub mod pop3;
 pub mod sasl;
 mod secret;
+#[cfg(any(feature = "imap", feature = "pop3"))]
+mod text;
 mod time;
+#[cfg(any(feature = "imap", feature = "pop3"))]
+mod writer;
 
 pub use buffer::{Rx, Tx};
 pub use error::{Error, PeerError, ResourceError, UsageError};
 pub use machine::{Buffers, Machine, Progress};
 pub use secret::Secret;
+#[cfg(any(feature = "imap", feature = "pop3"))]
+pub use text::Str;
 pub use time::{Duration, Instant};
 
 /// The README's programs compile and run.

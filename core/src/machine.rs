@@ -1,6 +1,6 @@
 //! The contract between a protocol and whatever moves its bytes.
 
-use crate::{Error, Instant, Rx, Tx};
+use crate::{Duration, Error, Instant, Rx, Tx};
 
 /// The caller's memory that a protocol works in.
 #[derive(Debug)]
@@ -66,4 +66,33 @@ pub trait Machine {
 
     /// When to call [`advance`](Self::advance) at the latest though no input came.
     fn deadline(&self) -> Option<Instant>;
+}
+
+/// When something was last heard while an answer was owed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Heard {
+    at: Option<Instant>,
+    received: u64,
+}
+
+impl Heard {
+    pub(crate) const fn new() -> Self {
+        Self { at: None, received: 0 }
+    }
+
+    /// There is nothing to do but to wait. `received`: [`Rx::received`].
+    pub(crate) fn listen(&mut self, owed: bool, received: u64, now: Instant) {
+        let heard = self.received != received;
+        self.received = received;
+        self.at = match self.at {
+            _ if !owed => None,
+            Some(at) if !heard => Some(at),
+            _ => Some(now),
+        };
+    }
+
+    /// When to give up.
+    pub(crate) fn deadline(&self, timeout: Option<Duration>) -> Option<Instant> {
+        Some(self.at?.saturating_add(timeout?))
+    }
 }

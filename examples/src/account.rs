@@ -8,7 +8,7 @@ use url::Url;
 /// Where the mail is, as command line arguments.
 #[derive(Debug, Args)]
 pub struct AccountArgs {
-    /// imaps://user@host[:port][/Mailbox] for TLS from the start; imap://… for a connection
+    /// `imaps://user@host:port/Mailbox` (port and mailbox may be left out) for TLS from the start; `imap://…` for a connection
     /// in clear that becomes TLS by STARTTLS. A '@' in the user name is written %40.
     pub url: Url,
 

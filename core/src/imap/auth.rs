@@ -1,11 +1,9 @@
 //! Who is there: AUTHENTICATE, LOGIN, STARTTLS (RFC 9051 section 6.2), ENABLE (section 6.3.1).
 
 use super::command::{Command, Kind};
-use super::encoder::{Encoder, Literals};
+use super::encoder::Encoder;
+use crate::Secret;
 use crate::sasl::Response;
-use crate::{Error, Secret, Tx};
-use base64ct::{Base64, Encoding};
-use zeroize::Zeroizing;
 
 /// `STARTTLS`: from the server's OK on, TLS (RFC 9051 section 6.2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -76,41 +74,9 @@ impl Command for AuthenticateCommand<'_> {
             }
             Some(response) => {
                 out.sp();
-                encode_base64(out, response);
+                out.base64(response);
             }
         }
-    }
-}
-
-/// Writes an answer to the server's `+`, with its line end: an empty one is an empty line
-/// (RFC 9051 section 6.2.2).
-///
-/// ```abnf
-/// *(CRLF base64)
-/// ```
-pub(crate) fn encode_base64_line(response: &Response<'_>, tx: &mut Tx<'_>) -> Result<(), Error> {
-    let mut out = Encoder::new(tx, Literals::Synchronising, false);
-    encode_base64(&mut out, response);
-    out.crlf();
-    out.finish().map(|_| ())
-}
-
-/// Piece by piece, for there is nowhere to put the whole.
-fn encode_base64(out: &mut Encoder<'_, '_>, response: &Response<'_>) {
-    let mut bytes = response.expose();
-    let mut clear = Zeroizing::new([0_u8; 48]);
-    let mut text = Zeroizing::new([0_u8; 64]);
-    loop {
-        let mut used = 0_usize;
-        for (to, from) in clear.iter_mut().zip(&mut bytes) {
-            *to = from;
-            used = used.saturating_add(1);
-        }
-        // 48 bytes are 64 characters, so it cannot fail.
-        match clear.get(..used).map(|clear| Base64::encode(clear, text.as_mut())) {
-            Some(Ok(text)) if !text.is_empty() => out.secret_raw(text.as_bytes()),
-            _ => return,
-        };
     }
 }
 
@@ -148,7 +114,8 @@ mod tests {
     extern crate std;
     use super::super::basic::tests::{encode, says};
     use super::*;
-    use crate::error::{ResourceError, UsageError};
+    use crate::{Error, UsageError};
+    use base64ct::{Base64, Encoding as _};
     use std::format;
 
     #[test]
@@ -192,22 +159,6 @@ mod tests {
             let text = Base64::encode(token, &mut room).unwrap();
             says(&command, &format!("AUTHENTICATE PLAIN {text}"));
         }
-    }
-
-    #[test]
-    fn answer() {
-        let mut memory = [0; 32];
-        let mut tx = Tx::new(&mut memory);
-        encode_base64_line(&Response::new(b"secret"), &mut tx).unwrap();
-        encode_base64_line(&Response::EMPTY, &mut tx).unwrap();
-        assert_eq!(tx.pending(), b"c2VjcmV0\r\n\r\n");
-        tx.consume(12);
-        let full = encode_base64_line(&Response::new(&[0; 30]), &mut tx);
-        let error = ResourceError::TxFull { needed: 42, capacity: 32 };
-        assert_eq!(full, Err(Error::Resource(error)));
-        assert!(tx.is_empty());
-        // Wiped: neither what was sent nor what did not fit is left.
-        assert!(memory.iter().all(|byte| b"\0\r\n".contains(byte)), "{memory:?}");
     }
 
     #[test]

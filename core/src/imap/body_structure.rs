@@ -28,6 +28,7 @@ const MAX_DEPTH: u8 = 128;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct BodyStructure<'a> {
     raw: &'a [u8],
+    ends: Ends,
 }
 
 impl<'a> BodyStructure<'a> {
@@ -39,7 +40,7 @@ impl<'a> BodyStructure<'a> {
     /// its part is reached.
     pub fn parse(raw: &'a [u8]) -> Option<Self> {
         byte(raw, b'(').ok()?;
-        value::whole(skip(raw)).map(|raw| Self { raw })
+        value::whole(Ends::find(raw)).map(|ends| Self { raw, ends })
     }
 
     /// The bytes that this was read from.
@@ -50,12 +51,75 @@ impl<'a> BodyStructure<'a> {
     /// All parts, each before those that are in it.
     pub fn walk(&self) -> Walk<'a> {
         Walk {
+            structure: *self,
             rest: self.raw,
             number: PartNumber::WHOLE,
             depth: 0,
             multiparts: 0,
             expect_one: true,
         }
+    }
+}
+
+/// Where the parts of multiparts end, so that what stands behind them can be read without
+/// skipping them again for each level of nesting.
+///
+/// It knows as many multiparts as there is room for; in the others, parts are skipped.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+struct Ends {
+    /// Where a multipart begins, and where the first value behind its parts does; 0 if
+    /// unused.
+    ends: [(u32, u32); 8],
+}
+
+impl Ends {
+    /// Skips the list at the front of `i`.
+    fn find(i: &[u8]) -> Parsed<'_, Self> {
+        let mut this = Self::default();
+        let mut slots = this.ends.iter_mut();
+        // Of each list that we are in, where it begins, counted from 1; 0 if it does not
+        // begin with a list, and from its first value on that is none.
+        let mut begins = [0; 16];
+        let mut depth = 0_usize;
+        let mut rest = i;
+        loop {
+            rest = match rest {
+                [b'(', inner @ ..] => {
+                    if let Some(begin) = begins.get_mut(depth) {
+                        let nested = matches!(sp0(inner)?.0, [b'(', ..]);
+                        *begin = u32::from(nested).saturating_mul(value::offset(i, inner));
+                    }
+                    depth = depth.saturating_add(1);
+                    inner
+                }
+                [b')', after @ ..] if depth <= 1 => return Ok((after, this)),
+                [b')', after @ ..] => {
+                    depth = depth.saturating_sub(1);
+                    after
+                }
+                [b' ', after @ ..] => after,
+                _ => {
+                    if let Some(begin) = begins.get_mut(depth.wrapping_sub(1))
+                        && *begin > 0
+                    {
+                        if let Some(slot) = slots.next() {
+                            *slot = (begin.saturating_sub(1), value::offset(i, rest));
+                        }
+                        *begin = 0;
+                    }
+                    match rest {
+                        [b'"', ..] => string(rest)?.0,
+                        _ => skip(rest)?.0,
+                    }
+                }
+            };
+        }
+    }
+
+    /// Where the parts of the multipart that begins there end.
+    fn of(&self, begin: u32) -> Option<usize> {
+        let (_, end) = self.ends.iter().find(|(known, end)| *known == begin && *end > 0)?;
+        usize::try_from(*end).ok()
     }
 }
 
@@ -241,6 +305,7 @@ pub enum PartKind {
 /// The parts of a [`BodyStructure`], each before those that are in it.
 #[derive(Clone, Debug)]
 pub struct Walk<'a> {
+    structure: BodyStructure<'a>,
     rest: &'a [u8],
     /// Of the multipart or message that we are in; a multipart's is followed by the number
     /// of its child that was read last.
@@ -266,11 +331,7 @@ impl<'a> Walk<'a> {
 
     /// Leaves the multipart or message that we are in, skipping what comes behind its parts.
     fn leave(&mut self) -> Option<()> {
-        let mut rest = self.rest;
-        while let Some(start) = value::more(rest).ok()? {
-            rest = skip(start).ok()?.0;
-        }
-        self.rest = value::close(rest).ok()?.0;
+        self.rest = leave(self.rest)?;
         let multipart = self.in_multipart();
         self.multiparts >>= 1;
         self.depth = self.depth.checked_sub(1)?;
@@ -307,6 +368,9 @@ impl<'a> Walk<'a> {
         let pushed = lone && fits.is_some();
         let mut part = Part { number: self.number, fields, depth: self.depth };
         if part.fields.open && fits.is_some() {
+            if let Some(behind) = self.behind_parts(&part.fields) {
+                let _ = part.fields.read_behind(behind);
+            }
             fits = if has_children { self.number.push(0) } else { Some(()) };
             if self.depth < MAX_DEPTH && fits.is_some() {
                 self.enter(has_children);
@@ -328,6 +392,18 @@ impl<'a> Walk<'a> {
         }
         self.rest = inner;
         Some(part)
+    }
+}
+
+impl<'a> Walk<'a> {
+    /// Where the parts in this one end, if that is known.
+    fn behind_parts(&self, fields: &Fields<'a>) -> Option<&'a [u8]> {
+        let raw = self.structure.raw;
+        let end = |part| raw.get(self.structure.ends.of(value::offset(raw, part))?..);
+        if fields.kind == PartKind::Multipart {
+            return end(fields.raw);
+        }
+        leave(end(fields.field(BODY))?)
     }
 }
 
@@ -355,6 +431,14 @@ impl<'a> Iterator for Walk<'a> {
 }
 
 impl core::iter::FusedIterator for Walk<'_> {}
+
+/// What comes behind the list that `rest` are the last values of.
+fn leave(mut rest: &[u8]) -> Option<&[u8]> {
+    while let Some(start) = value::more(rest).ok()? {
+        rest = skip(start).ok()?.0;
+    }
+    Some(value::close(rest).ok()?.0)
+}
 
 /// The fields of a part, as indices of [`Part::at`].
 type Field = usize;
@@ -518,11 +602,13 @@ impl<'a> Fields<'a> {
         if matches!(fields, [.., OCTETS]) {
             self.assign_behind_octets(&mut values);
         }
+        self.close(rest)
+    }
+
+    /// Ends the part, of which `rest` are the last values. What comes behind the part.
+    fn close(&mut self, rest: &'a [u8]) -> Option<&'a [u8]> {
+        let rest = leave(rest)?;
         self.open = false;
-        while let Some(start) = value::more(rest).ok()? {
-            rest = skip(start).ok()?.0;
-        }
-        let (rest, ()) = value::close(rest).ok()?;
         self.raw = value::consumed(self.raw, rest);
         Some(rest)
     }
@@ -549,13 +635,12 @@ impl<'a> Fields<'a> {
         self.assign(&EXT_SINGLE, values);
     }
 
-    /// Looks up what comes behind the parts in this one.
-    fn read_open(&mut self) -> Option<()> {
-        let raw = self.raw;
+    /// Looks up what comes behind the parts in this one, past them.
+    fn read_open(&mut self) -> Option<&'a [u8]> {
         let mut rest = self.field(BODY);
         let multipart = self.kind == PartKind::Multipart;
         if multipart {
-            rest = byte(raw, b'(').ok()?.0;
+            rest = byte(self.raw, b'(').ok()?.0;
         }
         while let Some(start) = value::more(rest).ok()? {
             if !start.starts_with(b"(") {
@@ -566,6 +651,12 @@ impl<'a> Fields<'a> {
                 break;
             }
         }
+        self.read_behind(rest)
+    }
+
+    /// Looks up what comes behind the parts in this one; `rest` is there.
+    fn read_behind(&mut self, mut rest: &'a [u8]) -> Option<&'a [u8]> {
+        let raw = self.raw;
         let mut values = core::iter::from_fn(|| {
             let start = value::more(rest).ok()??;
             let (after, form) = form(start).ok()?;
@@ -573,12 +664,12 @@ impl<'a> Fields<'a> {
             Some((value::offset(raw, start), form))
         })
         .peekable();
-        if multipart {
+        if self.kind == PartKind::Multipart {
             self.assign(&MULTIPART, &mut values);
         } else {
             self.assign_behind_octets(&mut values);
         }
-        Some(())
+        self.close(rest)
     }
 
     /// The bytes from where `field` begins, to the end of this part or farther.
@@ -648,7 +739,7 @@ impl<'a> Part<'a> {
     /// How many parts are in it: those of a multipart, or 1 if the body of a message is there.
     pub fn children(&self) -> usize {
         match self.fields.kind {
-            PartKind::Multipart if self.fields.open => {
+            PartKind::Multipart => {
                 Values::of(self.fields.raw).take_while(|value| value.starts_with(b"(")).count()
             }
             PartKind::Message => usize::from(self.field(BODY).starts_with(b"(")),

@@ -2,6 +2,7 @@
 
 use super::Str;
 use super::sequence::sequence;
+use crate::sasl::{MECHANISMS, mechanism_bit};
 use core::fmt;
 
 /// The table that drives everything here: a variant, its name on the wire, and `rev2` if
@@ -208,34 +209,6 @@ capabilities! {
     XGmExt1 = "X-GM-EXT-1",
     /// iCloud's push registration.
     XApplePushService = "XAPPLEPUSHSERVICE",
-}
-
-/// SASL mechanisms that a [`CapabilitySet`] remembers. A mechanism's bit is its place.
-const MECHANISMS: &[&str] = &[
-    "PLAIN",
-    "LOGIN",
-    "CRAM-MD5",
-    "DIGEST-MD5",
-    "SCRAM-SHA-1",
-    "SCRAM-SHA-1-PLUS",
-    "SCRAM-SHA-256",
-    "SCRAM-SHA-256-PLUS",
-    "SCRAM-SHA-512",
-    "SCRAM-SHA-512-PLUS",
-    "XOAUTH2",
-    "OAUTHBEARER",
-    "EXTERNAL",
-    "ANONYMOUS",
-    "GSSAPI",
-    "NTLM",
-];
-
-/// The bit of a mechanism; 0 if it is none of [`MECHANISMS`].
-fn mechanism_bit(name: &str) -> u32 {
-    match MECHANISMS.iter().zip(0..).find(|(known, _)| known.eq_ignore_ascii_case(name)) {
-        Some((_, place)) => 1u32.wrapping_shl(place),
-        None => 0,
-    }
 }
 
 impl<'a> Capability<'a> {

@@ -1,6 +1,5 @@
 //! The state machine: commands in, events out (RFC 9051 sections 2.2, 3 and 5.5).
 
-use super::auth::encode_base64_line;
 use super::capability::{Capabilities, Capability, CapabilitySet};
 use super::encoder::{Encoder, Literals, StreamedLiteral};
 use super::event::{Body, Event, Fetch, StatusResponse};
@@ -18,7 +17,9 @@ use super::tag::Tag;
 use super::{Command, Kind};
 use super::{Flags, SequenceSet};
 use crate::fmt::{debug, warn};
+use crate::machine::Heard;
 use crate::sasl::Response;
+use crate::writer;
 use crate::{
     Buffers, Duration, Error, Instant, Machine, PeerError, Progress, ResourceError, Rx, Tx,
     UsageError,
@@ -154,13 +155,6 @@ enum Known {
     Fresh,
 }
 
-/// When something was last heard while an answer was owed.
-#[derive(Debug, Clone, Copy)]
-struct Heard {
-    at: Option<Instant>,
-    received: u64,
-}
-
 /// What must be remembered of a line that is told in parts.
 #[derive(Debug, Clone, Copy)]
 struct Line {
@@ -232,7 +226,7 @@ impl Connection {
             selecting: Selected::new(),
             observer: false,
             bye: false,
-            heard: Heard { at: None, received: 0 },
+            heard: Heard::new(),
         }
     }
 
@@ -397,7 +391,7 @@ impl Connection {
     /// [`UsageError::WrongState`] if no challenge waits; [`ResourceError::TxFull`].
     pub fn respond(&mut self, response: &Response<'_>, tx: &mut Tx<'_>) -> Result<(), Error> {
         let command = self.challenged()?;
-        encode_base64_line(response, tx)?;
+        writer::base64_line(response, tx)?;
         command.continued = false;
         Ok(())
     }
@@ -410,7 +404,7 @@ impl Connection {
     /// As [`respond`](Self::respond).
     pub fn cancel(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
         let command = self.challenged()?;
-        push_line(b"*\r\n", tx)?;
+        writer::line(b"*\r\n", tx)?;
         command.continued = false;
         Ok(())
     }
@@ -435,7 +429,7 @@ impl Connection {
         if !idle.continued {
             tx.push_gate()?;
         }
-        push_line(b"DONE\r\n", tx).inspect_err(|_| tx.truncate(mark))?;
+        writer::line(b"DONE\r\n", tx).inspect_err(|_| tx.truncate(mark))?;
         idle.done = true;
         Ok(())
     }
@@ -571,13 +565,7 @@ impl Connection {
         }
         let idles = |it: &InFlight| it.kind == Kind::Idle && it.continued && !it.done;
         let owed = self.state == State::Greeting || !self.in_flight.iter().all(idles);
-        let heard = self.heard.received != rx.received();
-        self.heard.received = rx.received();
-        self.heard.at = match self.heard.at {
-            _ if !owed => None,
-            Some(at) if !heard => Some(at),
-            _ => Some(now),
-        };
+        self.heard.listen(owed, rx.received(), now);
         match self.deadline() {
             Some(deadline) if now >= deadline => Err(PeerError::Timeout.into()),
             _ => Ok(Progress::NeedInput),
@@ -959,7 +947,7 @@ impl Machine for Connection {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        Some(self.heard.at?.saturating_add(self.config.timeout?))
+        self.heard.deadline(self.config.timeout)
     }
 }
 
@@ -993,15 +981,6 @@ fn vanished(data: &[u8], earlier: bool) -> (bool, Option<SequenceSet<'_>>) {
 fn trim_line_end(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     line.strip_suffix(b"\r").unwrap_or(line)
-}
-
-fn push_line(line: &[u8], tx: &mut Tx<'_>) -> Result<(), ResourceError> {
-    tx.mark();
-    if tx.push(line) {
-        Ok(())
-    } else {
-        Err(ResourceError::TxFull { needed: line.len(), capacity: tx.capacity() })
-    }
 }
 
 #[cfg(test)]

@@ -2,11 +2,10 @@
 
 use super::syntax::is_atom_char;
 use super::syntax::mailbox::encode_utf7;
-use super::syntax::number::Digits;
 use super::{Date, DateTime, Flag, Mailbox, SequenceSet};
-use crate::Tx;
-use crate::error::{Error, ResourceError, UsageError};
-use core::fmt;
+use crate::sasl::Response;
+use crate::writer::{Digits, Writer};
+use crate::{Error, Tx};
 
 /// Which literals need no `+` from the server (RFC 7888).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,37 +53,23 @@ impl StreamedLiteral {
 ///
 /// Errors are remembered, so that calls can be chained; the command is then not sent, and
 /// nothing of it stays in Tx. Text that cannot be quoted goes as a literal.
+#[derive(Debug)]
 pub struct Encoder<'t, 'b> {
-    tx: &'t mut Tx<'b>,
-    mark: usize,
+    out: Writer<'t, 'b>,
     literals: Literals,
     utf8: bool,
-    /// Bytes so far, whether they had room or not.
-    needed: usize,
-    full: bool,
-    error: Option<Error>,
     streamed: Option<StreamedLiteral>,
 }
 
 impl<'t, 'b> Encoder<'t, 'b> {
     /// An encoder for one command. `utf8`: whether IMAP4rev2 or UTF8=ACCEPT is enabled.
     pub(crate) fn new(tx: &'t mut Tx<'b>, literals: Literals, utf8: bool) -> Self {
-        let mark = tx.mark();
-        Self { tx, mark, literals, utf8, needed: 0, full: false, error: None, streamed: None }
+        Self { out: Writer::new(tx), literals, utf8, streamed: None }
     }
 
     /// Ends the command: all of it is in Tx, or nothing.
     pub(crate) fn finish(self) -> Result<Option<StreamedLiteral>, Error> {
-        let error = match self.error {
-            Some(error) => error,
-            None if self.full => Error::Resource(ResourceError::TxFull {
-                needed: self.needed,
-                capacity: self.tx.capacity(),
-            }),
-            None => return Ok(self.streamed),
-        };
-        self.tx.truncate(self.mark);
-        Err(error)
+        self.out.finish().map(|()| self.streamed)
     }
 
     /// Whether strings and names may go as UTF-8 in quotes.
@@ -95,17 +80,13 @@ impl<'t, 'b> Encoder<'t, 'b> {
     /// Refuses the command: an argument is invalid, and this says which or why. The first
     /// one counts.
     pub fn invalid(&mut self, why: &'static str) -> &mut Self {
-        self.fail(UsageError::InvalidArgument(why).into())
-    }
-
-    fn fail(&mut self, error: Error) -> &mut Self {
-        self.error.get_or_insert(error);
+        self.out.invalid(why);
         self
     }
 
     /// Bytes, unchecked.
     fn push(&mut self, bytes: &[u8]) -> &mut Self {
-        if self.error.is_some() {
+        if self.out.has_failed() {
             return self;
         }
         if let Some(streamed) = &mut self.streamed {
@@ -118,8 +99,7 @@ impl<'t, 'b> Encoder<'t, 'b> {
             }
             return self;
         }
-        self.needed = self.needed.saturating_add(bytes.len());
-        self.full = self.full || !self.tx.push(bytes);
+        self.out.push(bytes);
         self
     }
 
@@ -130,18 +110,19 @@ impl<'t, 'b> Encoder<'t, 'b> {
 
     /// What follows waits for the server's `+`.
     pub(crate) fn gate(&mut self) -> &mut Self {
-        if self.error.is_none()
-            && !self.full
-            && let Err(error) = self.tx.push_gate()
-        {
-            self.fail(error.into());
-        }
+        self.out.gate();
         self
     }
 
     /// All that was written so far is wiped once it is sent.
     pub(crate) fn secret(&mut self) -> &mut Self {
-        self.tx.mark_secret();
+        self.out.secret();
+        self
+    }
+
+    /// `base64` (RFC 9051 section 9), to be wiped once it is sent.
+    pub(crate) fn base64(&mut self, response: &Response<'_>) -> &mut Self {
+        self.out.base64(response);
         self
     }
 
@@ -393,16 +374,6 @@ impl<'t, 'b> Encoder<'t, 'b> {
     }
 }
 
-/// Shows nothing of what was written, which may be a password.
-impl fmt::Debug for Encoder<'_, '_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Encoder")
-            .field("needed", &self.needed)
-            .field("error", &self.error)
-            .finish_non_exhaustive()
-    }
-}
-
 #[cfg(test)]
 #[allow(
     clippy::indexing_slicing,
@@ -415,6 +386,7 @@ mod tests {
     extern crate std;
     use super::super::syntax::{self, Parsed};
     use super::*;
+    use crate::{ResourceError, UsageError};
     use proptest::prelude::*;
     use std::string::String;
     use std::vec::Vec;

@@ -9,7 +9,7 @@
 
 use super::event::BodyData;
 use super::status::status_line;
-use super::syntax::scan::find;
+use super::syntax::scan::find_below;
 use crate::{PeerError, Rx};
 
 /// One unit at the front of Rx.
@@ -917,8 +917,12 @@ enum Stop {
     Lost,
 }
 
-/// What is looked at in a quoted string.
-const QUOTED_STOPS: [u8; 4] = [b'"', b'\\', b'\n', b'{'];
+/// Where a quoted string ends, or something else in it has to be looked at.
+#[inline]
+fn quoted_stop(i: &[u8]) -> usize {
+    // LF, with the others below SP: one comparison less than for LF alone.
+    find_below::<3, b' '>(i, [b'"', b'\\', b'{'])
+}
 
 impl Lexer {
     const fn new() -> Self {
@@ -971,7 +975,7 @@ impl Lexer {
                         _ if mode == Mode::Literal => return Stop::End { at },
                         b'"' => {
                             self.state = Lex::Quoted;
-                            let end = find(after, QUOTED_STOPS);
+                            let end = quoted_stop(after);
                             if let Some((_, [b'"', behind @ ..])) = after.split_at_checked(end) {
                                 self.state = Lex::Plain;
                                 rest = behind;
@@ -990,7 +994,7 @@ impl Lexer {
                     rest = after;
                 }
                 Lex::Quoted => {
-                    let at = find(rest, QUOTED_STOPS);
+                    let at = quoted_stop(rest);
                     let Some((_, [byte, after @ ..])) = rest.split_at_checked(at) else {
                         return Stop::More;
                     };
@@ -998,10 +1002,11 @@ impl Lexer {
                         b'"' => self.state = Lex::Plain,
                         b'\\' => self.state = Lex::Escape,
                         b'{' => self.state = Lex::Brace { size: 0, digits: false, quoted: true },
-                        _ => {
+                        b'\n' => {
                             self.state = Lex::Plain;
                             return line(after, true);
                         }
+                        _ => {}
                     }
                     rest = after;
                 }

@@ -13,8 +13,7 @@ use super::{
     BodyStructure, Capabilities, Code, DateTime, Envelope, Flags, List, MailboxStatus, Namespace,
     SectionPart, SequenceSet, Status, Str, Tag,
 };
-use base64ct::{Base64, Encoding as _};
-use core::fmt;
+use crate::json::Exact;
 use serde::{Serialize, Serializer};
 
 impl Serialize for Event<'_> {
@@ -308,28 +307,4 @@ fn others<S: Serializer>(found: &Esearch<'_>, serializer: S) -> Result<S::Ok, S:
         EsearchData::Other { name, value } => Some(Other { name, value }),
         _ => None,
     }))
-}
-
-/// Bytes in base64.
-struct Exact<'r>(&'r [u8]);
-
-impl Exact<'_> {
-    /// Whether text shows the bytes as well.
-    fn is_not_needed(&self) -> bool {
-        core::str::from_utf8(self.0).is_ok()
-    }
-}
-
-impl Serialize for Exact<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl fmt::Display for Exact<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.chunks(48).try_for_each(|bytes| {
-            f.write_str(Base64::encode(bytes, &mut [0; 64]).map_err(|_| fmt::Error)?)
-        })
-    }
 }

@@ -59,6 +59,7 @@ mod tag;
 pub mod command;
 pub mod event;
 
+pub use crate::text::Str;
 pub use body_structure::*;
 pub use capability::{Capabilities, Capability, CapabilityIter, CapabilitySet};
 #[cfg(feature = "embedded-io-async")]
@@ -96,5 +97,4 @@ pub use syntax::date::{Date, DateTime};
 pub use syntax::flag::{Flag, FlagSet, Flags, FlagsIter};
 pub use syntax::mailbox::{Mailbox, MailboxChars};
 pub use syntax::sequence_set::{Number, Ranges, SequenceRange, SequenceSet};
-pub use syntax::string::Str;
 pub use tag::Tag;

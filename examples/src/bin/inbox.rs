@@ -11,6 +11,7 @@ use mailwire::imap::blocking::Client;
 use mailwire::imap::event::Fetch as Piece;
 use mailwire::imap::{Config, Envelope, Fetch, Item, Str};
 use mailwire::io::{Std, StdClock};
+use mailwire::sasl::{Credentials, Link};
 use mailwire_examples::account::{Account, AccountArgs, Security};
 use mailwire_examples::transport::Stream;
 use std::borrow::Cow;
@@ -49,7 +50,12 @@ fn main() -> Result<()> {
     // The largest response that is held at once; messages of any size pass through.
     let (mut rx, mut tx) = ([0; 16 * 1024], [0; 2 * 1024]);
     let mut mail = connect(&account, &mut rx, &mut tx)?;
-    mail.login(&account.user, cli.account.password()?.as_str())
+    let password = cli.account.password()?;
+    let mut nonce = [0; 18];
+    getrandom::fill(&mut nonce)?;
+    // The account says if the link may be one in clear.
+    let credentials = Credentials::password(&account.user, password.as_str());
+    mail.authenticate_best(credentials, Link::protected(), &nonce)
         .with_context(|| format!("{} cannot log in", account.user))?;
 
     if !cli.quiet {

@@ -15,6 +15,7 @@ use mailwire::imap::{
     Config, Connection, Date, DateTime, Fetch, Flag, ListReturn, Search, SearchReturn, Section,
     SequenceSet, StatusItem,
 };
+use mailwire::sasl::Response;
 use mailwire::{Buffers, Instant, Machine, Progress, Tx};
 
 #[panic_handler]
@@ -63,6 +64,7 @@ fn ask(connection: &mut Connection, tx: &mut Tx<'_>) {
     let (mut a, mut b) = ([0; 16], [0; 16]);
     let (a, b) = (text(&mut a), text(&mut b));
     let numbers = [u32::from(receive()), u32::from(receive())];
+    let response = Response::new(a.as_bytes()).and(b.as_bytes());
     let set = SequenceSet::from(&numbers);
     let flags = [Flag::Seen, Flag::Keyword(a)];
     let day = Date { year: u16::from(receive()), month: receive(), day: receive() };
@@ -93,7 +95,7 @@ fn ask(connection: &mut Connection, tx: &mut Tx<'_>) {
         4 => connection.send(&LoginCommand { user: a, password: b.into() }, tx),
         30 => {
             let authenticate =
-                AuthenticateCommand { mechanism: a, initial_response: Some(b.into()) };
+                AuthenticateCommand { mechanism: a, initial_response: Some(&response) };
             connection.send(&authenticate, tx)
         }
         5 => connection.send(&EnableCommand { capabilities: &header }, tx),
@@ -136,7 +138,7 @@ fn ask(connection: &mut Connection, tx: &mut Tx<'_>) {
         28 => connection.send(&MoveCommand { messages: set, mailbox: a, uid: true }, tx),
         _ => {
             connection.write_literal(a.as_bytes(), tx);
-            let _ = connection.respond(b.into(), tx);
+            let _ = connection.respond(&response, tx);
             let _ = connection.done(tx);
             let _ = connection.cancel(tx);
             return;

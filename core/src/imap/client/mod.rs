@@ -19,7 +19,7 @@ use super::{
     StatusItem, Tag,
 };
 use crate::io::{self, Clock, NoClock};
-use crate::sasl::{self, Challenge, Mechanism};
+use crate::sasl::{self, Challenge, Credentials, Link, Mechanism};
 use crate::{Buffers, Instant, Progress, ResourceError, Secret, UsageError};
 use core::fmt::{self, Write as _};
 use heapless::String;
@@ -579,6 +579,39 @@ macro_rules! client {
                 }
                 mechanism.finish()?;
                 self.settle()$($($await)+)?
+            }
+
+            /// Logs in by the strongest mechanism that both sides have: see
+            /// [`sasl::best`]. LOGIN is the last resort, of servers without mechanisms.
+            ///
+            /// `link` says how safe the connection is; over one in clear no password is sent
+            /// as it is. `nonce` is 12 random bytes or more, of this login only.
+            ///
+            /// # Errors
+            ///
+            /// As [`authenticate`](Self::authenticate), and those of [`sasl::best`].
+            pub $($async)? fn authenticate_best(
+                &mut self,
+                credentials: Credentials<'_>,
+                link: Link<'_>,
+                nonce: &[u8],
+            ) -> Result<(), S> {
+                self.settle()$($($await)+)??;
+                let capabilities = *self.capabilities();
+                match (sasl::best(capabilities.mechanisms(), credentials, link, nonce), credentials)
+                {
+                    (Ok(mut best), _) => self.authenticate(&mut best)$($($await)+)?,
+                    (
+                        Err(sasl::Error::NoMechanism),
+                        Credentials::Password { user, password },
+                    ) if !capabilities.contains(&Capability::LoginDisabled) => {
+                        if !link.is_protected() {
+                            return Err(sasl::Error::LinkInClear.into());
+                        }
+                        self.login(user, password)$($($await)+)?
+                    }
+                    (Err(error), _) => Err(error.into()),
+                }
             }
 
             // ---- Authenticated state (RFC 9051 section 6.3).

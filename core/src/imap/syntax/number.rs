@@ -35,32 +35,6 @@ pub(crate) fn number(i: &[u8]) -> Parsed<'_, u32> {
     if rest.len() == i.len() { fail() } else { Ok((rest, value)) }
 }
 
-/// The digits of a number, without a heap.
-pub(crate) struct Digits {
-    text: [u8; 20],
-    start: usize,
-}
-
-impl Digits {
-    pub(crate) fn new(mut value: u64) -> Self {
-        let mut text = [b'0'; 20];
-        let mut start = 20_usize;
-        for place in text.iter_mut().rev() {
-            *place = b'0' | (value % 10) as u8;
-            value /= 10;
-            start = start.wrapping_sub(1);
-            if value == 0 {
-                break;
-            }
-        }
-        Self { text, start }
-    }
-
-    pub(crate) fn as_bytes(&self) -> &[u8] {
-        self.text.get(self.start..).unwrap_or_default()
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -75,14 +49,5 @@ mod tests {
         assert_eq!(number(b"007").unwrap().1, 7);
         assert_eq!(number64(b"18446744073709551615").unwrap().1, u64::MAX);
         assert!(number64(b"18446744073709551616").is_err());
-    }
-
-    #[test]
-    fn digits() {
-        for value in [0, 7, 10, 4096, u64::MAX] {
-            let digits = Digits::new(value);
-            assert_eq!(number64(digits.as_bytes()).unwrap(), (&b""[..], value));
-        }
-        assert_eq!(Digits::new(0).as_bytes(), b"0");
     }
 }

@@ -11,13 +11,19 @@ const HIGH: usize = LOW << 7;
 /// cost more than the strings of an envelope are long.)
 #[inline]
 pub(crate) fn find<const N: usize>(i: &[u8], wanted: [u8; N]) -> usize {
+    find_below::<N, 0>(i, wanted)
+}
+
+/// The same for one of `wanted`, or any byte below `END` (up to 0x80).
+#[inline]
+pub(crate) fn find_below<const N: usize, const END: u8>(i: &[u8], wanted: [u8; N]) -> usize {
     let mut at = 0_usize;
     let mut rest = i;
     while let Some((chunk, after)) = rest.split_first_chunk::<WORD>() {
         let word = usize::from_le_bytes(*chunk);
-        let mut found = 0;
+        // In each case, the lowest of the high bits that is set stands in the first such byte.
+        let mut found = word.wrapping_sub(LOW.wrapping_mul(usize::from(END))) & !word;
         for byte in wanted {
-            // The lowest of the high bits that is set stands in the first byte that is 0.
             let zero_where_equal = word ^ LOW.wrapping_mul(usize::from(byte));
             found |= zero_where_equal.wrapping_sub(LOW) & !zero_where_equal;
         }
@@ -28,7 +34,7 @@ pub(crate) fn find<const N: usize>(i: &[u8], wanted: [u8; N]) -> usize {
         at = at.wrapping_add(WORD);
         rest = after;
     }
-    let tail = rest.iter().position(|byte| wanted.contains(byte));
+    let tail = rest.iter().position(|byte| *byte < END || wanted.contains(byte));
     at.wrapping_add(tail.unwrap_or(rest.len()))
 }
 
@@ -54,6 +60,7 @@ mod tests {
                     }
                 }
                 assert_eq!(find(&text, [b'\\', b'"']), at);
+                assert_eq!(find_below::<1, 1>(&text, [b'"']), at.min(5).min(length));
                 assert_eq!(find(&text, [b'$', b'%', b'&']), length);
             }
         }

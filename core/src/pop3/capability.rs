@@ -1,0 +1,440 @@
+//! What a server can do: CAPA (RFC 2449 section 5).
+
+use super::Str;
+use super::command::{Command, Kind};
+use super::encoder::Encoder;
+use crate::sasl::{MECHANISMS, mechanism_bit};
+use core::fmt;
+
+/// `CAPA`: asks what the server can do (RFC 2449 section 5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct CapaCommand;
+
+impl Command for CapaCommand {
+    fn kind(&self) -> Kind {
+        Kind::Capa
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        out.raw(b"CAPA");
+    }
+}
+
+/// How long mail is kept, or how long one has to wait (RFC 2449 sections 6.5 and 6.7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct LoginDelay {
+    /// At least so many seconds between two logins.
+    pub seconds: u32,
+    /// Whether it may differ from user to user: what counts is what CAPA says after login.
+    pub per_user: bool,
+}
+
+/// How long the server keeps mail (RFC 2449 section 6.7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Expire {
+    /// At least so many days; `None`: for ever. 0: it must not be left on the server.
+    pub days: Option<u32>,
+    /// Whether it may differ from user to user: what counts is what CAPA says after login.
+    pub per_user: bool,
+}
+
+/// One line of the answer to CAPA.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Capability<'a> {
+    /// `TOP` (RFC 2449 section 6.1).
+    Top,
+    /// `USER`: USER and PASS (RFC 2449 section 6.2).
+    User,
+    /// `SASL` and mechanisms (RFC 2449 section 6.3).
+    Sasl(Mechanisms<'a>),
+    /// `RESP-CODES` (RFC 2449 section 6.4).
+    RespCodes,
+    /// `LOGIN-DELAY` (RFC 2449 section 6.5).
+    LoginDelay(LoginDelay),
+    /// `PIPELINING` (RFC 2449 section 6.6).
+    Pipelining,
+    /// `EXPIRE` (RFC 2449 section 6.7).
+    Expire(Expire),
+    /// `UIDL` (RFC 2449 section 6.8).
+    Uidl,
+    /// `IMPLEMENTATION` and the server's name (RFC 2449 section 6.9).
+    Implementation(Str<'a>),
+    /// `STLS` (RFC 2595 section 4).
+    Stls,
+    /// `AUTH-RESP-CODE`: a failed login without the code AUTH failed for another reason than
+    /// the credentials (RFC 3206 section 6).
+    AuthRespCode,
+    /// `UTF8` (RFC 6856 section 2).
+    Utf8 {
+        /// Whether names and passwords may be UTF-8.
+        user: bool,
+    },
+    /// `LANG` (RFC 6856 section 3).
+    Lang,
+    /// Any other line.
+    Other(Str<'a>),
+}
+
+/// Where a capability's bit stands in a [`CapabilitySet`].
+#[repr(u8)]
+#[derive(Clone, Copy)]
+enum Bit {
+    Top,
+    User,
+    Sasl,
+    RespCodes,
+    LoginDelay,
+    Pipelining,
+    Expire,
+    Uidl,
+    Implementation,
+    Stls,
+    AuthRespCode,
+    Utf8,
+    Utf8User,
+    Lang,
+    LoginDelayPerUser,
+    ExpirePerUser,
+}
+
+impl<'a> Capability<'a> {
+    /// Reads one line.
+    ///
+    /// ```abnf
+    /// capability = capa-tag *(SP param) [CRLF]    ; RFC 2449 section 3
+    /// ```
+    ///
+    /// Never fails: what is not understood is [`Other`](Self::Other).
+    pub fn parse(line: &'a [u8]) -> Self {
+        let line = line.trim_ascii();
+        let (name, rest) = word(line);
+        let is = |wanted: &str| name.eq_ignore_ascii_case(wanted.as_bytes());
+        let other = Self::Other(Str::new(line));
+        if is("TOP") {
+            Self::Top
+        } else if is("USER") {
+            Self::User
+        } else if is("SASL") {
+            Self::Sasl(Mechanisms(rest))
+        } else if is("RESP-CODES") {
+            Self::RespCodes
+        } else if is("LOGIN-DELAY") {
+            let (seconds, rest) = word(rest);
+            let delay = |seconds| LoginDelay { seconds, per_user: is_user(rest) };
+            decimal(seconds).map_or(other, |seconds| Self::LoginDelay(delay(seconds)))
+        } else if is("PIPELINING") {
+            Self::Pipelining
+        } else if is("EXPIRE") {
+            let (days, rest) = word(rest);
+            let per_user = is_user(rest);
+            if days.eq_ignore_ascii_case(b"NEVER") {
+                return Self::Expire(Expire { days: None, per_user });
+            }
+            decimal(days).map_or(other, |days| Self::Expire(Expire { days: Some(days), per_user }))
+        } else if is("EXPIRENEVER") {
+            // GNU Mailutils forgets the space.
+            Self::Expire(Expire { days: None, per_user: false })
+        } else if is("UIDL") {
+            Self::Uidl
+        } else if is("IMPLEMENTATION") {
+            Self::Implementation(Str::new(rest))
+        } else if is("STLS") {
+            Self::Stls
+        } else if is("AUTH-RESP-CODE") {
+            Self::AuthRespCode
+        } else if is("UTF8") {
+            Self::Utf8 { user: is_user(rest) }
+        } else if is("LANG") {
+            Self::Lang
+        } else {
+            other
+        }
+    }
+
+    const fn bit(&self) -> Option<Bit> {
+        Some(match self {
+            Self::Top => Bit::Top,
+            Self::User => Bit::User,
+            Self::Sasl(_) => Bit::Sasl,
+            Self::RespCodes => Bit::RespCodes,
+            Self::LoginDelay(_) => Bit::LoginDelay,
+            Self::Pipelining => Bit::Pipelining,
+            Self::Expire(_) => Bit::Expire,
+            Self::Uidl => Bit::Uidl,
+            Self::Implementation(_) => Bit::Implementation,
+            Self::Stls => Bit::Stls,
+            Self::AuthRespCode => Bit::AuthRespCode,
+            Self::Utf8 { .. } => Bit::Utf8,
+            Self::Lang => Bit::Lang,
+            Self::Other(_) => return None,
+        })
+    }
+}
+
+/// The line as on the wire, known names in capitals.
+impl fmt::Display for Capability<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let user = |per_user: bool| if per_user { " USER" } else { "" };
+        match self {
+            Self::Top => f.write_str("TOP"),
+            Self::User => f.write_str("USER"),
+            Self::Sasl(mechanisms) => write!(f, "SASL {}", Str::new(mechanisms.0)),
+            Self::RespCodes => f.write_str("RESP-CODES"),
+            Self::LoginDelay(LoginDelay { seconds, per_user }) => {
+                write!(f, "LOGIN-DELAY {seconds}{}", user(*per_user))
+            }
+            Self::Pipelining => f.write_str("PIPELINING"),
+            Self::Expire(Expire { days: Some(days), per_user }) => {
+                write!(f, "EXPIRE {days}{}", user(*per_user))
+            }
+            Self::Expire(Expire { days: None, per_user }) => {
+                write!(f, "EXPIRE NEVER{}", user(*per_user))
+            }
+            Self::Uidl => f.write_str("UIDL"),
+            Self::Implementation(name) => write!(f, "IMPLEMENTATION {name}"),
+            Self::Stls => f.write_str("STLS"),
+            Self::AuthRespCode => f.write_str("AUTH-RESP-CODE"),
+            Self::Utf8 { user: of_user } => write!(f, "UTF8{}", user(*of_user)),
+            Self::Lang => f.write_str("LANG"),
+            Self::Other(line) => line.fmt(f),
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Capability<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Capability<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{}", defmt::Display2Format(self));
+    }
+}
+
+/// Names of SASL mechanisms.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Mechanisms<'a>(&'a [u8]);
+
+impl<'a> Mechanisms<'a> {
+    /// The names, as they came.
+    pub fn iter(&self) -> impl Iterator<Item = Str<'a>> + Clone + use<'a> {
+        self.0.split(u8::is_ascii_whitespace).filter(|name| !name.is_empty()).map(Str::new)
+    }
+
+    /// Whether this one is among them.
+    pub fn contains(&self, mechanism: &str) -> bool {
+        self.iter().any(|name| name.eq_ignore_ascii_case(mechanism))
+    }
+}
+
+impl fmt::Debug for Mechanisms<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+/// What a server can do, as far as mailwire knows a name for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CapabilitySet {
+    bits: u16,
+    mechanisms: u32,
+    login_delay: u32,
+    /// `u32::MAX`: never.
+    expire: u32,
+}
+
+impl CapabilitySet {
+    /// The empty set.
+    pub const fn new() -> Self {
+        Self { bits: 0, mechanisms: 0, login_delay: 0, expire: 0 }
+    }
+
+    /// Adds one. What the set cannot hold is ignored: the server's name, mechanisms that
+    /// are not known, lines that are not known.
+    pub fn insert(&mut self, capability: &Capability<'_>) {
+        if let Some(bit) = capability.bit() {
+            self.set(bit);
+        }
+        match *capability {
+            Capability::Sasl(mechanisms) => {
+                for name in mechanisms.iter() {
+                    self.mechanisms |= mechanism_bit(name.as_str().unwrap_or_default());
+                }
+            }
+            Capability::LoginDelay(LoginDelay { seconds, per_user }) => {
+                self.login_delay = seconds;
+                if per_user {
+                    self.set(Bit::LoginDelayPerUser);
+                }
+            }
+            Capability::Expire(Expire { days, per_user }) => {
+                self.expire = days.unwrap_or(u32::MAX);
+                if per_user {
+                    self.set(Bit::ExpirePerUser);
+                }
+            }
+            Capability::Utf8 { user: true } => self.set(Bit::Utf8User),
+            _ => {}
+        }
+    }
+
+    /// Forgets all.
+    pub fn clear(&mut self) {
+        *self = Self::new();
+    }
+
+    /// Whether nothing is known of the server.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new()
+    }
+
+    const fn has(&self, bit: Bit) -> bool {
+        self.bits & 1_u16.wrapping_shl(bit as u32) != 0
+    }
+
+    fn set(&mut self, bit: Bit) {
+        self.bits |= 1_u16.wrapping_shl(bit as u32);
+    }
+
+    /// Whether the server offers `capability`: one of that name, with whatever value; for
+    /// `SASL` all of those mechanisms; for `UTF8` with `user`, that too.
+    pub fn contains(&self, capability: &Capability<'_>) -> bool {
+        capability.bit().is_some_and(|bit| self.has(bit))
+            && match *capability {
+                Capability::Sasl(mechanisms) => mechanisms
+                    .iter()
+                    .all(|name| name.as_str().is_some_and(|name| self.has_mechanism(name))),
+                Capability::Utf8 { user: true } => self.has(Bit::Utf8User),
+                _ => true,
+            }
+    }
+
+    /// Whether the server offers this SASL mechanism. One that the set does not know is
+    /// never offered.
+    pub fn has_mechanism(&self, name: &str) -> bool {
+        self.mechanisms & mechanism_bit(name) != 0
+    }
+
+    /// The SASL mechanisms, by name.
+    pub fn mechanisms(&self) -> impl Iterator<Item = &'static str> + Clone + use<> {
+        let this = *self;
+        MECHANISMS.iter().copied().filter(move |name| this.has_mechanism(name))
+    }
+
+    /// How long one has to wait between logins.
+    pub fn login_delay(&self) -> Option<LoginDelay> {
+        let per_user = self.has(Bit::LoginDelayPerUser);
+        self.has(Bit::LoginDelay).then_some(LoginDelay { seconds: self.login_delay, per_user })
+    }
+
+    /// How long the server keeps mail.
+    pub fn expire(&self) -> Option<Expire> {
+        let days = (self.expire != u32::MAX).then_some(self.expire);
+        let per_user = self.has(Bit::ExpirePerUser);
+        self.has(Bit::Expire).then_some(Expire { days, per_user })
+    }
+}
+
+/// The first word of a line, and what is behind it. Spaces may be many, and tabs.
+pub(crate) fn word(line: &[u8]) -> (&[u8], &[u8]) {
+    let line = line.trim_ascii_start();
+    let end = line.iter().position(u8::is_ascii_whitespace).unwrap_or(line.len());
+    let (word, rest) = line.split_at_checked(end).unwrap_or_default();
+    (word, rest.trim_ascii())
+}
+
+/// Digits, and nothing but digits.
+pub(crate) fn decimal<T: core::str::FromStr>(word: &[u8]) -> Option<T> {
+    if !word.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    core::str::from_utf8(word).ok()?.parse().ok()
+}
+
+fn is_user(rest: &[u8]) -> bool {
+    word(rest).0.eq_ignore_ascii_case(b"USER")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use std::string::ToString as _;
+    use std::vec::Vec;
+
+    #[test]
+    fn lines() {
+        for (line, wanted) in [
+            ("TOP", Capability::Top),
+            ("user", Capability::User),
+            ("RESP-CODES ", Capability::RespCodes),
+            ("AUTH-RESP-CODE", Capability::AuthRespCode),
+            ("PIPELINING", Capability::Pipelining),
+            ("UIDL", Capability::Uidl),
+            ("STLS", Capability::Stls),
+            ("LANG", Capability::Lang),
+            ("UTF8", Capability::Utf8 { user: false }),
+            ("UTF8 USER", Capability::Utf8 { user: true }),
+            (
+                "LOGIN-DELAY 900",
+                Capability::LoginDelay(LoginDelay { seconds: 900, per_user: false }),
+            ),
+            (
+                "LOGIN-DELAY  300 USER",
+                Capability::LoginDelay(LoginDelay { seconds: 300, per_user: true }),
+            ),
+            ("EXPIRE 60", Capability::Expire(Expire { days: Some(60), per_user: false })),
+            ("EXPIRE never user", Capability::Expire(Expire { days: None, per_user: true })),
+            // GNU Mailutils.
+            ("EXPIRENEVER", Capability::Expire(Expire { days: None, per_user: false })),
+            (
+                "IMPLEMENTATION Cyrus POP3 3.6",
+                Capability::Implementation(Str::from("Cyrus POP3 3.6")),
+            ),
+            ("EXPIRE soon", Capability::Other(Str::from("EXPIRE soon"))),
+            ("LOGIN-DELAY", Capability::Other(Str::from("LOGIN-DELAY"))),
+            ("XOIP 7", Capability::Other(Str::from("XOIP 7"))),
+        ] {
+            assert_eq!(Capability::parse(line.as_bytes()), wanted);
+            assert_eq!(Capability::parse(wanted.to_string().as_bytes()), wanted);
+        }
+    }
+
+    #[test]
+    fn set() {
+        let mut set = CapabilitySet::new();
+        assert!(set.is_empty());
+        for line in [
+            "TOP",
+            "SASL PLAIN xoauth2  MAILWIRE",
+            "EXPIRE NEVER",
+            "LOGIN-DELAY 10 USER",
+            "UTF8 USER",
+            "XOIP",
+        ] {
+            set.insert(&Capability::parse(line.as_bytes()));
+        }
+        assert!(set.contains(&Capability::Top));
+        assert!(!set.contains(&Capability::Uidl));
+        assert!(set.contains(&Capability::parse(b"SASL PLAIN")));
+        assert!(!set.contains(&Capability::parse(b"SASL PLAIN LOGIN")));
+        assert!(set.has_mechanism("XOAUTH2") && !set.has_mechanism("MAILWIRE"));
+        assert_eq!(set.mechanisms().collect::<Vec<_>>(), ["PLAIN", "XOAUTH2"]);
+        assert_eq!(set.expire(), Some(Expire { days: None, per_user: false }));
+        assert_eq!(set.login_delay(), Some(LoginDelay { seconds: 10, per_user: true }));
+        assert!(set.contains(&Capability::Utf8 { user: true }));
+        set.clear();
+        assert_eq!((set.expire(), set.login_delay()), (None, None));
+    }
+}
