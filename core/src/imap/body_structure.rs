@@ -420,7 +420,7 @@ enum Step<'a> {
 }
 
 impl<'a> Walk<'a> {
-    #[inline]
+    #[inline(always)]
     fn step(&mut self) -> Option<Step<'a>> {
         let rest = sp0(self.rest).ok()?.0;
         if matches!(rest, [b'(', ..]) && (self.expect_one || self.in_multipart()) {

@@ -39,6 +39,9 @@ const CHALLENGES: u8 = 16;
 pub struct Config {
     /// How long the server may be silent while it owes an answer: a greeting or a
     /// command's completion, except that of IDLE. `None`: for ever. Default: one minute.
+    ///
+    /// It counts from the first [`advance`](Machine::advance) that finds the answer owed and
+    /// nothing in Rx, so advance soon after sending.
     pub timeout: Option<Duration>,
     /// Whether commands are sent though the server does not offer what they need. Default:
     /// no.

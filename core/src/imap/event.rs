@@ -23,7 +23,7 @@ use super::{Flags, SequenceSet};
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Event<'r> {
-    /// The first line from the server (section 7.1): [`Status::Ok`] to log in,
+    /// The first line from the server (but see [`Capability`](Self::Capability)) (section 7.1): [`Status::Ok`] to log in,
     /// [`Status::PreAuth`] when already logged in. A `BYE` ends with
     /// [`PeerError::Refused`](crate::PeerError::Refused) after this event.
     Greeting(StatusResponse<'r>),
@@ -38,9 +38,10 @@ pub enum Event<'r> {
         /// How it ended, and the server's words for it.
         response: StatusResponse<'r>,
     },
-    /// What the server can do (section 7.2.2), from a CAPABILITY response, or the first
-    /// parts of a response code that is longer than Rx: its last part comes with the status
-    /// response, and may so be the greeting's.
+    /// What the server can do (section 7.2.2), from a CAPABILITY response; or the first parts of
+    /// such a response code that is longer than Rx, whose last part comes with the status
+    /// response. If that is the greeting, these come before
+    /// [`Greeting`](Self::Greeting).
     Capability {
         /// The names.
         capabilities: Capabilities<'r>,

@@ -349,12 +349,8 @@ impl Iterator for NumbersIter<'_> {
                 rest = after;
             }
             match rest {
-                // What a mod-sequence stands in, `(MODSEQ 917 )`, comes last.
-                [] | [b' ' | b'(', ..] => {
-                    rest = match rest {
-                        [b' ', after @ ..] => after,
-                        _ => &[],
-                    };
+                [] | [b' ', ..] => {
+                    rest = rest.get(1..).unwrap_or_default();
                     if let (1..=10, Ok(value @ 1..)) = (digits, u32::try_from(value)) {
                         self.0 = rest;
                         return Some(value);
@@ -363,6 +359,11 @@ impl Iterator for NumbersIter<'_> {
                         self.0 = rest;
                         return None;
                     }
+                }
+                // What a mod-sequence stands in, `(MODSEQ 917 )`, comes last.
+                [b'(', ..] => {
+                    self.0 = &[];
+                    return u32::try_from(value).ok().filter(|&value| digits <= 10 && value > 0);
                 }
                 _ => {
                     let junk = rest.iter().position(|&b| b == b' ').unwrap_or(rest.len());
