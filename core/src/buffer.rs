@@ -194,13 +194,17 @@ impl<'b> Tx<'b> {
         }
     }
 
-    /// Room at the back, once what is left has been moved to the front.
-    pub(crate) fn room(&self) -> usize {
-        self.memory.len().saturating_sub(self.end.saturating_sub(self.start))
+    /// Makes room at the back for `wanted` bytes if that can be, moving what is left only if
+    /// it must be moved, and returns how much room there is now.
+    pub(crate) fn make_room(&mut self, wanted: usize) -> usize {
+        if self.memory.len().saturating_sub(self.end) < wanted {
+            self.mark();
+        }
+        self.memory.len().saturating_sub(self.end)
     }
 
     /// Where the next byte goes; to be given to [`truncate`](Self::truncate). Moves what is
-    /// left to the front first, so that the whole of [`room`](Self::room) is behind it.
+    /// left to the front first, so that all of the room is behind it.
     pub(crate) fn mark(&mut self) -> usize {
         if self.start > 0 {
             let moved = self.start;

@@ -35,6 +35,11 @@ pub enum PeerError {
     BadGreeting,
     /// The server greeted with BYE: it does not want this connection.
     Refused,
+    /// The server said goodbye and ended the connection while commands were in flight.
+    Bye,
+    /// The server completed a command of which not all was sent, and would take what comes
+    /// next for the rest of it.
+    AnsweredEarly,
     /// AUTHENTICATE brought more challenges than any mechanism needs.
     TooManyChallenges,
     /// Nothing was heard for longer than the configured time while an answer was owed.
@@ -79,9 +84,16 @@ pub enum UsageError {
     Busy,
     /// The server does not offer what the command needs, named here.
     NotOffered(&'static str),
+    /// What the server offers is not known yet, and so not whether the command can be sent.
+    /// Send it again once the connection's own CAPABILITY was completed
+    /// (`Connection::knows_capabilities`).
+    CapabilitiesUnknown,
     /// An argument cannot be sent in any form: it holds a NUL, or a CR or LF where no
     /// literal is allowed, or it is not of the grammar's form. The text says which.
     InvalidArgument(&'static str),
+    /// A literal was announced and given up (`Connection::abandon_literal`). Sticky: the
+    /// server takes whatever comes for the rest of it.
+    LiteralAbandoned,
     /// The connection has ended; make a new one.
     Closed,
 }
@@ -122,6 +134,8 @@ impl fmt::Display for PeerError {
             Self::DataBeforeTls => "data arrived in clear before the TLS handshake",
             Self::BadGreeting => "the server's greeting is not of this protocol",
             Self::Refused => "the server refused the connection",
+            Self::Bye => "the server said goodbye while commands were in flight",
+            Self::AnsweredEarly => "the server answered before all of the command was sent",
             Self::TooManyChallenges => "the server never stops asking while authenticating",
             Self::Timeout => "the server did not answer in time",
         })
@@ -149,6 +163,8 @@ impl fmt::Display for UsageError {
             Self::WrongState => f.write_str("not allowed in this state"),
             Self::Busy => f.write_str("not allowed while another command is in flight"),
             Self::NotOffered(what) => write!(f, "the server does not offer {what}"),
+            Self::CapabilitiesUnknown => f.write_str("it is not known yet what the server offers"),
+            Self::LiteralAbandoned => f.write_str("a literal was begun and given up"),
             Self::InvalidArgument(what) => write!(f, "invalid argument: {what}"),
             Self::Closed => f.write_str("the connection has ended"),
         }

@@ -15,6 +15,7 @@
 //! - A program with blocking sockets: `imap::blocking::Client` (feature `embedded-io`).
 //! - One with async sockets: `imap::asynch::Client` (feature `embedded-io-async`).
 //! - One that moves the bytes by itself: `imap::Connection`, a [`Machine`].
+//! - The same for POP3, in `pop3`.
 //! - Signing in by something better than LOGIN: [`sasl`].
 //!
 //! # Features

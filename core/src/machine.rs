@@ -98,6 +98,12 @@ impl Heard {
         };
     }
 
+    /// It was our turn until now.
+    #[cfg(feature = "imap")]
+    pub(crate) const fn restart(&mut self) {
+        self.at = None;
+    }
+
     /// When to give up.
     pub(crate) fn deadline(&self, timeout: Option<Duration>) -> Option<Instant> {
         Some(self.at?.saturating_add(timeout?))

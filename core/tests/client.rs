@@ -382,8 +382,7 @@ macro_rules! flows {
 
                         let returns = [SearchReturn::All, SearchReturn::Count];
                         let keys = [Search::All];
-                        let command =
-                            SearchCommand { uid: false, keys: &keys, returns: Some(&returns) };
+                        let command = SearchCommand::new(&keys).returns(&returns);
                         let mut found = mail.search_extended(&command)$($await)*.unwrap();
                         let batch = found.next()$($await)*.unwrap().unwrap();
                         assert_eq!(batch.esearch().unwrap().count(), Some(4));
@@ -505,7 +504,7 @@ macro_rules! flows {
                         assert!(upload.finish()$($await)*.is_err());
                         assert_eq!(
                             mail.noop()$($await)*.unwrap_err(),
-                            ClientError::Connection(Error::Usage(UsageError::Busy))
+                            ClientError::Connection(Error::Usage(UsageError::LiteralAbandoned))
                         );
                     }
                 );

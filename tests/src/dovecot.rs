@@ -89,6 +89,15 @@ impl Dovecot {
     ///
     /// If it does not start; if it is not installed and `CI=true`.
     pub fn start() -> Option<Self> {
+        Self::start_with("")
+    }
+
+    /// [`start`](Self::start), with more lines of configuration, which win over the others.
+    ///
+    /// # Panics
+    ///
+    /// As [`start`](Self::start).
+    pub fn start_with(settings: &str) -> Option<Self> {
         if let Some(missing) = missing() {
             let ci = std::env::var("CI").is_ok_and(|v| v == "true");
             assert!(!ci, "{missing}");
@@ -99,7 +108,7 @@ impl Dovecot {
         // A port that was free may be taken by the time Dovecot binds it.
         let mut why = String::new();
         for _ in 0..4 {
-            match Self::try_start() {
+            match Self::try_start(settings) {
                 Ok(server) => return Some(server),
                 Err(e) => why = e,
             }
@@ -107,7 +116,7 @@ impl Dovecot {
         panic!("Dovecot does not start: {why}");
     }
 
-    fn try_start() -> Result<Self, String> {
+    fn try_start(settings: &str) -> Result<Self, String> {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         // Short: the paths of Unix sockets below it may have at most 107 bytes.
@@ -115,7 +124,7 @@ impl Dovecot {
         let owner = owner(&folder);
         let [imap, imaps, pop3, pop3s, lmtp] = free_addresses();
         let ports = [imap, imaps, pop3, pop3s, lmtp].map(|address| address.port());
-        write(&folder.join("dovecot.conf"), &config(&folder, &owner, ports));
+        write(&folder.join("dovecot.conf"), &(config(&folder, &owner, ports) + settings));
         write(&folder.join("users"), &users());
         write(&folder.join("shared-mailboxes"), "");
         fs::create_dir(folder.join("mail")).expect("the folder is writable");

@@ -1,7 +1,9 @@
 //! What mailwire's tests stand on: [recorded sessions](transcript), [made-up ones](corpus)
-//! with a [reader], and a [real server](dovecot) on loopback.
+//! with a [reader],
+//! known [messages], and a [real server](dovecot) on loopback.
 
 pub mod corpus;
 pub mod dovecot;
+pub mod messages;
 pub mod reader;
 pub mod transcript;

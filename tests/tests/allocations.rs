@@ -108,15 +108,13 @@ fn session(buffers: &mut Buffers<'_>) {
     let login = LoginCommand { user: "alice", password: "pass\"word".into() };
     say(&mut connection, buffers, &login, "OK [CAPABILITY IMAP4rev1 LITERAL- IDLE MOVE] in");
     say(&mut connection, buffers, &SelectCommand::new("Entwürfe"), "OK [READ-WRITE] open");
-    let list = ListCommand { reference: "", patterns: &["%"], selection: &[], returns: &[] };
-    say(&mut connection, buffers, &list, "OK listed");
+    say(&mut connection, buffers, &ListCommand::new(&["%"]), "OK listed");
     let keys = [
         Search::Unseen,
         Search::From("päger"),
         Search::Or(&Search::Subject("a \\ \"b\""), &Search::Uid((7..).into())),
     ];
-    let search = SearchCommand { uid: true, keys: &keys, returns: None };
-    say(&mut connection, buffers, &search, "OK found");
+    say(&mut connection, buffers, &SearchCommand::new(&keys).uid(), "OK found");
     let items = [
         Fetch::Envelope,
         Fetch::BodyStructure,
@@ -127,8 +125,7 @@ fn session(buffers: &mut Buffers<'_>) {
     let flags = [Flag::Seen, Flag::Deleted];
     let store = StoreCommand::add(1..=7, &flags).uid().silent();
     say(&mut connection, buffers, &store, "OK stored");
-    let append =
-        AppendCommand { mailbox: "Sent", flags: &flags, date: None, size: 5, binary: false };
+    let append = AppendCommand::new("Sent", 5).flags(&flags);
     connection.send(&append, &mut buffers.tx).unwrap();
     sent(buffers);
     hear(&mut connection, buffers, "");

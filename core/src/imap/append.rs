@@ -2,7 +2,7 @@
 
 use super::command::{Command, Kind};
 use super::encoder::Encoder;
-use super::{DateTime, Flag};
+use super::{Capability, DateTime, Flag};
 
 /// `APPEND`: puts a message at the end of a mailbox. The command names its size; the
 /// message itself is streamed behind it, so it may be larger than Tx.
@@ -11,7 +11,13 @@ use super::{DateTime, Flag};
 /// append      = "APPEND" SP mailbox [SP flag-list] [SP date-time] SP append-data
 /// append-data = literal / literal8
 /// ```
+///
+/// ```
+/// # use mailwire::imap::{Flag, command::AppendCommand};
+/// let append = AppendCommand::new("Sent", 310).flags(&[Flag::Seen]);
+/// ```
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct AppendCommand<'a> {
     /// The mailbox, in UTF-8.
     pub mailbox: &'a str,
@@ -22,7 +28,8 @@ pub struct AppendCommand<'a> {
     /// The size of the message in bytes (line ends as CR LF). Exactly so many must follow.
     pub size: u64,
     /// Whether the message holds NULs or other binary data, so that it must go as a
-    /// literal8 (RFC 3516 section 4.4; the server offers BINARY or IMAP4rev2).
+    /// literal8 (RFC 3516 section 4.4; needs BINARY, of which IMAP4rev2 has only the FETCH
+    /// side: RFC 9051 appendix B).
     pub binary: bool,
 }
 
@@ -31,6 +38,24 @@ impl<'a> AppendCommand<'a> {
     #[must_use]
     pub const fn new(mailbox: &'a str, size: u64) -> Self {
         Self { mailbox, flags: &[], date: None, size, binary: false }
+    }
+
+    /// The message gets these flags.
+    #[must_use]
+    pub const fn flags(self, flags: &'a [Flag<'a>]) -> Self {
+        Self { flags, ..self }
+    }
+
+    /// The message was received then.
+    #[must_use]
+    pub const fn date(self, date: DateTime) -> Self {
+        Self { date: Some(date), ..self }
+    }
+
+    /// The message holds NULs or other binary data.
+    #[must_use]
+    pub const fn binary(self) -> Self {
+        Self { binary: true, ..self }
     }
 }
 
@@ -46,6 +71,9 @@ impl Command for AppendCommand<'_> {
         }
         if let Some(date) = &self.date {
             out.date_time(date).sp();
+        }
+        if self.binary {
+            out.needs(Capability::Binary);
         }
         out.stream_literal(self.size, self.binary);
     }

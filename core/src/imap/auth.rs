@@ -1,5 +1,6 @@
 //! Who is there: AUTHENTICATE, LOGIN, STARTTLS (RFC 9051 section 6.2), ENABLE (section 6.3.1).
 
+use super::Capability;
 use super::command::{Command, Kind};
 use super::encoder::Encoder;
 use crate::Secret;
@@ -52,12 +53,27 @@ impl Command for LoginCommand<'_> {
 /// initial-resp = (base64 / "=")
 /// ```
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct AuthenticateCommand<'a> {
     /// The mechanism's name, such as `PLAIN`.
     pub mechanism: &'a str,
-    /// The first thing that the client says, not yet in base64, to spare a round trip. The
-    /// server must offer `SASL-IR` (RFC 4959) or IMAP4rev2.
+    /// The first thing that the client says, not yet in base64, to spare a round trip. Needs
+    /// SASL-IR (RFC 4959) or IMAP4rev2.
     pub initial_response: Option<&'a Response<'a>>,
+}
+
+impl<'a> AuthenticateCommand<'a> {
+    /// An exchange that the server begins.
+    #[must_use]
+    pub const fn new(mechanism: &'a str) -> Self {
+        Self { mechanism, initial_response: None }
+    }
+
+    /// The client begins, by this.
+    #[must_use]
+    pub const fn initial_response(self, response: &'a Response<'a>) -> Self {
+        Self { initial_response: Some(response), ..self }
+    }
 }
 
 impl Command for AuthenticateCommand<'_> {
@@ -67,6 +83,9 @@ impl Command for AuthenticateCommand<'_> {
 
     fn encode(&self, out: &mut Encoder<'_, '_>) {
         out.raw(b"AUTHENTICATE ").atom(self.mechanism);
+        if self.initial_response.is_some() {
+            out.needs(Capability::SaslIr);
+        }
         match self.initial_response {
             None => {}
             Some(response) if response.is_empty() => {
@@ -80,8 +99,8 @@ impl Command for AuthenticateCommand<'_> {
     }
 }
 
-/// `ENABLE`: turns on extensions that change what the server sends (RFC 9051 section
-/// 6.3.1, RFC 5161).
+/// `ENABLE`: turns on extensions that change what the server sends, before any mailbox is
+/// selected (RFC 9051 section 6.3.1, RFC 5161).
 ///
 /// ```abnf
 /// enable = "ENABLE" 1*(SP capability)

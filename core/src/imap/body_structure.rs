@@ -412,31 +412,28 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// What a walk comes upon.
-enum Step<'a> {
-    Part(Part<'a>),
-    /// What stands behind the last part in a multipart, or behind the body of a message.
-    Tail(&'a [u8]),
-}
-
 impl<'a> Walk<'a> {
+    /// The next part. `leaves` is told what stands behind the last part of each multipart and
+    /// the body of each message that is left for it, and at what depth those are; it says
+    /// whether to go on.
     #[inline(always)]
-    fn step(&mut self) -> Option<Step<'a>> {
-        let rest = sp0(self.rest).ok()?.0;
-        if matches!(rest, [b'(', ..]) && (self.expect_one || self.in_multipart()) {
-            self.expect_one = false;
-            let part = self.part(rest);
-            if part.is_none() {
-                self.rest = &[];
+    fn next_part(&mut self, mut leaves: impl FnMut(u8, &'a [u8]) -> bool) -> Option<Part<'a>> {
+        loop {
+            let rest = sp0(self.rest).ok()?.0;
+            if matches!(rest, [b'(', ..]) && (self.expect_one || self.in_multipart()) {
+                self.expect_one = false;
+                let part = self.part(rest);
+                if part.is_none() {
+                    self.rest = &[];
+                }
+                return part;
             }
-            return part.map(Step::Part);
+            if self.depth == 0 || !leaves(self.depth, rest) || self.leave().is_none() {
+                self.rest = &[];
+                self.depth = 0;
+                return None;
+            }
         }
-        if self.depth == 0 || self.leave().is_none() {
-            self.rest = &[];
-            self.depth = 0;
-            return None;
-        }
-        Some(Step::Tail(rest))
     }
 }
 
@@ -444,11 +441,7 @@ impl<'a> Iterator for Walk<'a> {
     type Item = Part<'a>;
 
     fn next(&mut self) -> Option<Part<'a>> {
-        loop {
-            if let Step::Part(part) = self.step()? {
-                return Some(part);
-            }
-        }
+        self.next_part(|_, _| true)
     }
 }
 
@@ -481,25 +474,21 @@ impl<'a> WholeParts<'a> {
         if let Some(this) = open.get_mut(usize::from(walk.depth)) {
             *this = 0;
         }
-        while unknown > 0
-            && let Some(step) = walk.step()
-        {
-            match step {
-                Step::Part(part) if walk.depth > part.depth => {
-                    let Some(inner) = open.get_mut(usize::from(walk.depth)) else { break };
-                    *inner = if part.fields.open { self.found } else { TAILS };
-                    if *inner < TAILS {
-                        self.found = self.found.saturating_add(1);
-                        unknown = unknown.saturating_add(1);
-                    }
-                }
-                Step::Part(_) => {}
-                Step::Tail(rest) => {
-                    let left = open.get(usize::from(walk.depth).saturating_add(1));
-                    if let Some(tail) = left.and_then(|&at| self.tails.get_mut(at)) {
-                        *tail = value::offset(self.raw, rest);
-                        unknown = unknown.saturating_sub(1);
-                    }
+        while let Some(part) = walk.next_part(|depth, rest| {
+            let tail = open.get(usize::from(depth)).and_then(|&at| self.tails.get_mut(at));
+            if let Some(tail) = tail {
+                *tail = value::offset(self.raw, rest);
+                unknown = unknown.saturating_sub(1);
+            }
+            unknown > 0
+        }) {
+            if walk.depth > part.depth
+                && let Some(inner) = open.get_mut(usize::from(walk.depth))
+            {
+                *inner = if part.fields.open { self.found } else { TAILS };
+                if *inner < TAILS {
+                    self.found = self.found.saturating_add(1);
+                    unknown = unknown.saturating_add(1);
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use super::Str;
 use super::sequence::sequence;
+use crate::UsageError;
 use crate::sasl::{MECHANISMS, mechanism_bit};
 use core::fmt;
 
@@ -212,9 +213,14 @@ capabilities! {
 }
 
 impl<'a> Capability<'a> {
-    /// The name on the wire of a capability without a value; empty for others.
+    /// The name on the wire of a capability without a value, or what stands before it; empty
+    /// for others.
     pub(crate) fn name(&self) -> &'static str {
-        self.bit().and_then(|bit| NAMES.get(bit as usize)).copied().unwrap_or_default()
+        match self {
+            Self::AppendLimit(_) => "APPENDLIMIT",
+            Self::Auth(_) => "AUTH",
+            _ => self.bit().and_then(|bit| NAMES.get(bit as usize)).copied().unwrap_or_default(),
+        }
     }
 
     /// Reads one word.
@@ -459,6 +465,11 @@ impl CapabilitySet {
             || rev2 && capability.bit().is_some_and(|bit| REV2.has(bit))
     }
 
+    /// Whether the server named it by itself, and not only IMAP4rev2.
+    pub(crate) fn names(&self, capability: &Capability<'_>) -> bool {
+        capability.bit().is_some_and(|bit| self.bits.has(bit))
+    }
+
     /// The octets of the largest message that APPEND takes, if there is one limit for all
     /// mailboxes (RFC 7889).
     pub const fn append_limit(&self) -> Option<u64> {
@@ -488,6 +499,40 @@ impl CapabilitySet {
 
     const fn append_limit_capability(&self) -> Capability<'static> {
         Capability::AppendLimit(self.append_limit)
+    }
+}
+
+/// What may be asked of the server at this moment.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Offer<'c> {
+    pub(crate) capabilities: &'c CapabilitySet,
+    /// Whether that is what the server said last, and nothing may have changed it since.
+    pub(crate) fresh: bool,
+    /// Whether IMAP4rev2 is enabled.
+    pub(crate) imap4rev2: bool,
+    /// Whether it may be asked for anything.
+    pub(crate) unchecked: bool,
+}
+
+impl Offer<'_> {
+    pub(crate) fn includes(&self, capability: &Capability<'_>) -> bool {
+        self.capabilities.contains(capability)
+            || self.imap4rev2 && capability.bit().is_some_and(|bit| REV2.has(bit))
+    }
+
+    /// Whether IMAP4rev2 is what is spoken: it is enabled, or is all that the server speaks.
+    pub(crate) fn is_rev2(&self) -> bool {
+        let names = |revision| self.capabilities.names(&revision);
+        self.imap4rev2 || names(Capability::Imap4rev2) && !names(Capability::Imap4rev1)
+    }
+
+    /// An error unless it `is_there`.
+    pub(crate) fn check(&self, is_there: bool, name: &'static str) -> Result<(), UsageError> {
+        match is_there || self.unchecked {
+            true => Ok(()),
+            false if self.fresh => Err(UsageError::NotOffered(name)),
+            false => Err(UsageError::CapabilitiesUnknown),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The state machine: commands in, events out (RFC 9051 sections 2.2, 3 and 5.5).
 
-use super::capability::{Capabilities, Capability, CapabilitySet};
+use super::capability::{Capabilities, Capability, CapabilitySet, Offer};
 use super::encoder::{Encoder, Literals, StreamedLiteral};
 use super::event::{Body, Event, Fetch, StatusResponse};
 use super::fetch::{Item, SectionName};
@@ -66,7 +66,13 @@ impl Default for Config {
 ///
 /// It asks for the server's capabilities by itself, whenever they may have changed and the
 /// server did not tell: after the greeting, after STARTTLS and after login. Those
-/// CAPABILITY commands come to their [`Event::Completed`] like any other.
+/// CAPABILITY commands come to their [`Event::Completed`] like any other. Until then what
+/// needs a capability cannot be sent ([`UsageError::CapabilitiesUnknown`]), and LOGIN not at
+/// all, since it may be disabled; most other commands can be sent behind it.
+///
+/// It ends, by [`Progress::Closed`], once LOGOUT was completed; and after a BYE that no
+/// command in flight came before, once the server has closed its side or let the
+/// [timeout](Config::timeout) pass.
 ///
 /// ```
 /// use mailwire::imap::{Config, Connection, Event, command::LoginCommand};
@@ -114,7 +120,10 @@ pub struct Connection {
     /// What is being selected while SELECT or EXAMINE is in flight.
     selecting: Selected,
     observer: bool,
+    /// The server said BYE.
     bye: bool,
+    /// The connection has ended in order.
+    ended: bool,
     heard: Heard,
 }
 
@@ -127,6 +136,8 @@ struct InFlight {
     continued: bool,
     /// IDLE's DONE was sent, or is behind a gate.
     done: bool,
+    /// The connection's own CAPABILITY.
+    own: bool,
     challenges: u8,
 }
 
@@ -229,6 +240,7 @@ impl Connection {
             selecting: Selected::new(),
             observer: false,
             bye: false,
+            ended: false,
             heard: Heard::new(),
         }
     }
@@ -296,8 +308,8 @@ impl Connection {
     ///
     /// Each leaves the connection and `tx` as they were:
     /// [`UsageError::WrongState`] and [`UsageError::Busy`] by RFC 9051 sections 3 and 5.5,
-    /// [`UsageError::NotOffered`] by the server's capabilities (see
-    /// [`Config::send_unoffered`]), [`UsageError::InvalidArgument`],
+    /// [`UsageError::NotOffered`] and [`UsageError::CapabilitiesUnknown`] by the server's
+    /// capabilities (see [`Config::send_unoffered`]), [`UsageError::InvalidArgument`],
     /// [`ResourceError::TxFull`], [`ResourceError::TooManyLiterals`] and
     /// [`ResourceError::TooManyInFlight`].
     pub fn send<C: Command + ?Sized>(
@@ -308,21 +320,23 @@ impl Connection {
         let kind = command.kind();
         self.admit(kind, tx)?;
         let tag = Tag::numbered(self.commands.wrapping_add(1));
-        let literals = if self.offers(Capability::LiteralPlus) {
+        let offer = self.offer();
+        let literals = if offer.includes(&Capability::LiteralPlus) {
             Literals::Plus
-        } else if self.offers(Capability::LiteralMinus) || self.offers(Capability::Imap4rev2) {
+        } else if offer.includes(&Capability::LiteralMinus) {
             Literals::Minus
         } else {
             Literals::Synchronising
         };
-        let mut encoder = Encoder::new(tx, literals, self.is_utf8());
+        let mut encoder = Encoder::new(tx, literals, self.is_utf8()).offered(offer);
         encoder.raw(tag.as_str().as_bytes()).raw(b" ");
         command.encode(&mut encoder);
         encoder.crlf();
         let streamed = encoder.finish()?;
         self.commands = self.commands.wrapping_add(1);
         debug!("{:?}: {:?}", tag, kind);
-        let command = InFlight { tag, kind, continued: false, done: false, challenges: 0 };
+        let command =
+            InFlight { tag, kind, continued: false, done: false, own: false, challenges: 0 };
         // There is room: `admit` saw to it.
         let _ = self.in_flight.push(command);
         self.upload = streamed.map(|literal| Upload {
@@ -357,33 +371,42 @@ impl Connection {
             });
         }
         let alone = |kind| state::rule(kind).beside == Beside::Nothing;
+        // What the connection asks by itself is in nobody's way, but where all changes with
+        // the answer.
+        let asks = matches!(kind, Kind::StartTls | Kind::Authenticate | Kind::Login);
         let clash = match rule.beside {
-            Beside::Nothing => !self.in_flight.is_empty(),
+            Beside::Nothing => self.in_flight.iter().any(|other| !other.own || asks),
             Beside::StableNumbers => {
                 self.in_flight.iter().any(|other| state::rule(other.kind).may_expunge)
             }
             Beside::Anything => false,
         } || self.in_flight.iter().any(|other| alone(other.kind));
-        if clash || tx.is_gated() || self.upload.is_some() || self.upgrade != Upgrade::None {
+        let waits_for_own = clash && self.in_flight.iter().all(|other| other.own);
+        let held = tx.is_gated() || self.upload.is_some() || self.upgrade != Upgrade::None;
+        if held || clash && !waits_for_own {
             return Err(UsageError::Busy.into());
         }
         if self.in_flight.is_full() {
             return Err(ResourceError::TooManyInFlight.into());
         }
-        if self.config.send_unoffered {
-            return Ok(());
+        let offer = self.offer();
+        if kind == Kind::Login {
+            let may = offer.fresh && !offer.includes(&Capability::LoginDisabled);
+            offer.check(may, "LOGIN")?;
         }
-        if kind == Kind::Login && self.offers(Capability::LoginDisabled) {
-            return Err(UsageError::NotOffered("LOGIN").into());
+        if let Some(need) = rule.needs {
+            offer.check(offer.includes(&need), need.name())?;
         }
-        match rule.needs {
-            Some(need) if !self.offers(need) => Err(UsageError::NotOffered(need.name()).into()),
-            _ => Ok(()),
-        }
+        if clash { Err(UsageError::Busy.into()) } else { Ok(()) }
     }
 
-    fn offers(&self, capability: Capability<'_>) -> bool {
-        self.capabilities.contains(&capability)
+    fn offer(&self) -> Offer<'_> {
+        Offer {
+            capabilities: &self.capabilities,
+            fresh: self.knows_capabilities(),
+            imap4rev2: self.imap4rev2,
+            unchecked: self.config.send_unoffered,
+        }
     }
 
     /// Answers an [`Event::Challenge`] with the next step of the SASL exchange
@@ -396,6 +419,7 @@ impl Connection {
         let command = self.challenged()?;
         writer::base64_line(response, tx)?;
         command.continued = false;
+        self.heard.restart();
         Ok(())
     }
 
@@ -409,6 +433,7 @@ impl Connection {
         let command = self.challenged()?;
         writer::line(b"*\r\n", tx)?;
         command.continued = false;
+        self.heard.restart();
         Ok(())
     }
 
@@ -440,15 +465,27 @@ impl Connection {
     /// Gives the next bytes of the literal that [`Event::SendLiteral`] asked for, as many as
     /// there is room for in `tx`, and returns how many were taken. Nothing is taken while the
     /// server does not await any, and never more than was announced.
+    ///
+    /// The server may refuse the APPEND before all was given. It takes the rest for the
+    /// literal even so: until all was given, no other command can be sent.
     pub fn write_literal(&mut self, bytes: &[u8], tx: &mut Tx<'_>) -> usize {
         let Some(upload) = self.upload.as_mut().filter(|upload| upload.open) else { return 0 };
-        tx.mark();
-        let most = bytes.len().min(tx.room());
-        let most = usize::try_from(upload.left).map_or(most, |left| most.min(left));
+        let most = usize::try_from(upload.left).unwrap_or(usize::MAX).min(bytes.len());
+        let most = tx.make_room(most).min(most);
         let taken = bytes.get(..most).filter(|bytes| tx.push(bytes)).map_or(0, <[u8]>::len);
         upload.left = upload.left.saturating_sub(taken as u64);
+        self.heard.restart();
         self.finish_upload(tx);
         taken
+    }
+
+    /// Gives a literal up that is [not given whole](Self::literal_remaining), and with it the
+    /// connection: IMAP has no way to take back what was announced. Every later call fails
+    /// with [`UsageError::LiteralAbandoned`]. Without such a literal, nothing happens.
+    pub fn abandon_literal(&mut self) {
+        if self.upload.is_some() && self.failed.is_none() {
+            self.fail(UsageError::LiteralAbandoned.into());
+        }
     }
 
     /// How many bytes of a literal the caller still has to give.
@@ -462,8 +499,9 @@ impl Connection {
             && upload.open
             && upload.left == 0
         {
-            tx.mark();
-            if tx.push(upload.literal.tail()) {
+            let tail = upload.literal.tail();
+            tx.make_room(tail.len());
+            if tx.push(tail) {
                 self.upload = None;
             }
         }
@@ -483,6 +521,8 @@ impl Connection {
             return Err(self.fail(PeerError::DataBeforeTls.into()));
         }
         self.upgrade = Upgrade::None;
+        self.imap4rev2 = false;
+        self.utf8 = false;
         self.capabilities.clear();
         self.capabilities_are = Known::ToBeAsked;
         Ok(())
@@ -504,24 +544,36 @@ impl Connection {
             && self.send(&super::basic::CapabilityCommand, tx).is_ok()
         {
             self.capabilities_are = Known::Stale;
+            if let Some(command) = self.in_flight.last_mut() {
+                command.own = true;
+            }
         }
     }
 
     /// What the caller has to do before the server goes on.
-    fn own_event(&mut self, buffers: &mut Buffers<'_>) -> Result<Option<Current>, Error> {
-        if let Upgrade::Agreed(tag) = self.upgrade {
-            if !buffers.rx.filled().is_empty() || !self.frame.is_between_lines() {
-                return Err(PeerError::DataBeforeTls.into());
+    fn own_event(&mut self, tx: &mut Tx<'_>) -> Option<Current> {
+        self.finish_upload(tx);
+        let upload = self.upload.as_mut().filter(|upload| upload.open && !upload.told)?;
+        upload.told = true;
+        Some(Current::SendLiteral { tag: upload.tag, remaining: upload.left })
+    }
+
+    /// Between the server's agreement to STARTTLS and the handshake. Nothing may be in Rx.
+    fn upgrade(&mut self, buffers: &mut Buffers<'_>, now: Instant) -> Result<Progress, Error> {
+        // What is left of an OK that is longer than Rx.
+        let injected =
+            !self.frame.is_between_lines() && self.frame.next(&mut buffers.rx)?.is_some();
+        if injected || !buffers.rx.filled().is_empty() {
+            return Err(PeerError::DataBeforeTls.into());
+        }
+        match self.upgrade {
+            Upgrade::Agreed(tag) if self.frame.is_between_lines() => {
+                self.upgrade = Upgrade::Told;
+                self.current = Current::StartTls(tag);
+                Ok(Progress::Event)
             }
-            self.upgrade = Upgrade::Told;
-            return Ok(Some(Current::StartTls(tag)));
+            _ => self.starve(buffers, now),
         }
-        self.finish_upload(&mut buffers.tx);
-        if let Some(upload) = self.upload.as_mut().filter(|upload| upload.open && !upload.told) {
-            upload.told = true;
-            return Ok(Some(Current::SendLiteral { tag: upload.tag, remaining: upload.left }));
-        }
-        Ok(None)
     }
 
     fn step(&mut self, buffers: &mut Buffers<'_>, now: Instant) -> Result<Progress, Error> {
@@ -530,14 +582,17 @@ impl Connection {
         if self.state == State::Greeting && self.bye {
             return Err(PeerError::Refused.into());
         }
+        if self.ended {
+            return Ok(Progress::Closed);
+        }
         loop {
+            if self.upgrade != Upgrade::None {
+                return self.upgrade(buffers, now);
+            }
             self.ask_capabilities(&mut buffers.tx);
-            if let Some(current) = self.own_event(buffers)? {
+            if let Some(current) = self.own_event(&mut buffers.tx) {
                 self.current = current;
                 return Ok(Progress::Event);
-            }
-            if self.upgrade == Upgrade::Told {
-                return Ok(Progress::NeedInput);
             }
             let Some(unit) = self.frame.next(&mut buffers.rx)? else {
                 return self.starve(buffers, now);
@@ -559,20 +614,50 @@ impl Connection {
         let rx = &buffers.rx;
         if rx.is_closed() {
             let clean = self.frame.is_between_lines() && rx.filled().is_empty();
-            return if clean && (self.bye || self.observer) {
-                self.state = State::Logout;
-                Ok(Progress::Closed)
-            } else {
-                Err(PeerError::UnexpectedEof.into())
+            return match clean {
+                true if self.bye => self.end(),
+                true if self.observer => {
+                    self.state = State::Logout;
+                    Ok(Progress::Closed)
+                }
+                _ => Err(PeerError::UnexpectedEof.into()),
             };
         }
-        let idles = |it: &InFlight| it.kind == Kind::Idle && it.continued && !it.done;
-        let owed = self.state == State::Greeting || !self.in_flight.iter().all(idles);
-        self.heard.listen(owed, rx.received(), now);
+        // After a BYE nothing else is awaited, and Yandex repeats it for ever.
+        let received = if self.bye { 0 } else { rx.received() };
+        self.heard.listen(self.is_owed(&buffers.tx), received, now);
         match self.deadline() {
+            Some(deadline) if now >= deadline && self.bye => self.end(),
             Some(deadline) if now >= deadline => Err(PeerError::Timeout.into()),
             _ => Ok(Progress::NeedInput),
         }
+    }
+
+    /// Whether it is the server's turn.
+    fn is_owed(&self, tx: &Tx<'_>) -> bool {
+        if self.bye {
+            return true;
+        }
+        // It is ours: the server cannot answer what it has not got.
+        let ours = |it: &InFlight| it.kind == Kind::Authenticate && it.continued;
+        let uploads = self.upload.is_some_and(|upload| upload.open);
+        if uploads || !tx.pending().is_empty() || self.in_flight.iter().any(ours) {
+            return false;
+        }
+        let idles = |it: &InFlight| it.kind == Kind::Idle && it.continued && !it.done;
+        self.state == State::Greeting
+            || matches!(self.upgrade, Upgrade::Agreed(_))
+            || !self.in_flight.iter().all(idles)
+    }
+
+    /// The end of the input, or of the time, after a BYE.
+    fn end(&mut self) -> Result<Progress, Error> {
+        if self.in_flight.iter().any(|it| !it.own && it.kind != Kind::Logout) {
+            return Err(PeerError::Bye.into());
+        }
+        self.state = State::Logout;
+        self.ended = true;
+        Ok(Progress::Closed)
     }
 
     /// Takes in what a unit says. `None`: nothing to tell.
@@ -677,11 +762,13 @@ impl Connection {
         }
         let end = if cut { End::Cut } else { End::Line };
         if let Some(code) = self.text_at(raw, at, end).code {
-            self.take_code(&code, continued);
+            self.take_code(&code, continued, false);
         }
         if let Some(tag) = tag {
-            self.complete(tag, status, tx);
+            self.complete(tag, status, tx)?;
         }
+        // Before the caller's next command, which may be one that keeps it waiting.
+        self.ask_capabilities(tx);
         Ok(Some(Current::Text { at, cut, greeting }))
     }
 
@@ -700,19 +787,22 @@ impl Connection {
             at = begin;
         }
         if let Some(code) = self.text_at(raw, at, End::Code).code {
-            self.take_code(&code, continued);
+            self.take_code(&code, continued, true);
         }
         let open = RespText::open_code(raw.get(at..).unwrap_or_default(), self.line.code);
         self.next_line = Line { code: Some(open), ..self.line };
         Current::Code { at }
     }
 
-    fn learn_capabilities(&mut self, capabilities: Capabilities<'_>, continued: bool) {
+    /// They are known once the last part of the list is.
+    fn learn_capabilities(&mut self, capabilities: Capabilities<'_>, continued: bool, more: bool) {
         if !continued {
             self.capabilities.clear();
         }
         self.capabilities.extend(&capabilities);
-        self.capabilities_are = Known::Fresh;
+        if !more {
+            self.capabilities_are = Known::Fresh;
+        }
     }
 
     /// The mailbox that untagged responses are about.
@@ -722,9 +812,11 @@ impl Connection {
     }
 
     /// RFC 9051 section 7.1.
-    fn take_code(&mut self, code: &Code<'_>, continued: bool) {
+    fn take_code(&mut self, code: &Code<'_>, continued: bool, more: bool) {
         match *code {
-            Code::Capability(capabilities) => self.learn_capabilities(capabilities, continued),
+            Code::Capability(capabilities) => {
+                self.learn_capabilities(capabilities, continued, more);
+            }
             // What came before was about the mailbox that was selected until now.
             Code::Closed => {
                 self.selecting =
@@ -748,20 +840,36 @@ impl Connection {
     }
 
     /// What a command's end does to the state (RFC 9051 section 3).
-    fn complete(&mut self, tag: Tag, status: Status, tx: &mut Tx<'_>) {
-        let Some(at) = self.in_flight.iter().position(|command| command.tag == tag) else { return };
+    fn complete(&mut self, tag: Tag, status: Status, tx: &mut Tx<'_>) -> Result<(), PeerError> {
+        let Some(at) = self.in_flight.iter().position(|command| command.tag == tag) else {
+            return Ok(());
+        };
         let command = self.in_flight.remove(at);
         debug!("{:?}: {:?} is completed: {:?}", tag, command.kind, status);
-        if at == self.in_flight.len() {
+        let ok = status == Status::Ok;
+        // What is not sent yet cannot be taken back, and the server would take what comes
+        // behind it for the literal that it announces, or for the handshake.
+        let early = !tx.pending().is_empty();
+        if at == self.in_flight.len() && tx.is_gated() {
             // It was the last one sent, so that the gates are its own: a NO in place of the `+`.
+            if early {
+                return Err(PeerError::AnsweredEarly);
+            }
             tx.drop_gated();
         }
         // A literal that was announced for good has to be given whole, even if refused: the
         // server takes the next so many bytes for it, whatever they are.
         if self.upload.is_some_and(|upload| upload.tag == tag && !upload.open) {
+            if early {
+                return Err(PeerError::AnsweredEarly);
+            }
             self.upload = None;
         }
-        let ok = status == Status::Ok;
+        if self.bye {
+            // There is nothing more to come, whatever this says.
+            self.ended = command.kind == Kind::Logout;
+            return Ok(());
+        }
         match command.kind {
             Kind::Login | Kind::Authenticate => {
                 if ok {
@@ -776,6 +884,7 @@ impl Connection {
                 // The server has none to tell; asking again would not help.
                 self.capabilities_are = Known::Fresh;
             }
+            Kind::StartTls if ok && early => return Err(PeerError::AnsweredEarly),
             Kind::StartTls if ok => self.upgrade = Upgrade::Agreed(tag),
             Kind::Select | Kind::Examine if ok => {
                 self.state = State::Selected;
@@ -786,12 +895,15 @@ impl Connection {
                 self.state = State::Authenticated;
             }
             Kind::Close | Kind::Unselect if ok => self.state = State::Authenticated,
+            // The server left the BYE out.
             Kind::Logout if ok => {
                 self.bye = true;
+                self.ended = true;
                 self.state = State::Logout;
             }
             _ => {}
         }
+        Ok(())
     }
 
     /// A response that is not a status response.
@@ -801,9 +913,12 @@ impl Connection {
         let data = arguments(raw, head, part);
         match (head.keyword, head.number) {
             (Keyword::Capability, None) => {
-                self.learn_capabilities(Capabilities::parse(data), part.continued);
+                self.learn_capabilities(Capabilities::parse(data), part.continued, part.more);
             }
-            (Keyword::Enabled, None) => {
+            // Unasked, it is nobody's answer, and would change how names are read.
+            (Keyword::Enabled, None)
+                if self.observer || self.in_flight.iter().any(|it| it.kind == Kind::Enable) =>
+            {
                 let mut enabled = CapabilitySet::new();
                 enabled.extend(&Capabilities::parse(data));
                 self.imap4rev2 |= enabled.contains(&Capability::Imap4rev2);

@@ -54,7 +54,7 @@ impl Session {
 
     fn selected(capabilities: &str) -> Self {
         let mut this = Self::logged_in(capabilities);
-        this.send(&SelectCommand { mailbox: "INBOX", parameters: &[] }, "A1 SELECT \"INBOX\"\r\n");
+        this.send(&SelectCommand::new("INBOX"), "A1 SELECT \"INBOX\"\r\n");
         this.hears("* 9 EXISTS\r\nA1 OK [READ-WRITE] x\r\n", &["9 EXISTS", "A1 OK x"]);
         assert_eq!(this.connection.state(), State::Selected);
         this
@@ -196,7 +196,7 @@ fn short(event: Event<'_>) -> String {
     }
 }
 
-const INBOX: SelectCommand<'_> = SelectCommand { mailbox: "INBOX", parameters: &[] };
+const INBOX: SelectCommand<'_> = SelectCommand::new("INBOX");
 
 fn login<'a>(user: &'a str, password: &'a str) -> LoginCommand<'a> {
     LoginCommand { user, password: password.into() }
@@ -236,8 +236,10 @@ fn capabilities_are_asked_for_when_they_are_not_told() {
     it.hears("* OK hi\r\n", &["greeting OK hi"]);
     it.sends("A1 CAPABILITY\r\n");
     assert!(!it.connection.knows_capabilities());
+    it.refuses(&login("u", "p"), UsageError::CapabilitiesUnknown);
+    it.hears("* CAPABILITY IMAP4rev1\r\n", &["CAPABILITY 1"]);
     it.refuses(&login("u", "p"), UsageError::Busy);
-    it.hears("* CAPABILITY IMAP4rev1\r\nA1 OK x\r\n", &["CAPABILITY 1", "A1 OK x"]);
+    it.hears("A1 OK x\r\n", &["A1 OK x"]);
     assert!(it.connection.knows_capabilities());
     it.sends("");
     // A login that fails changes nothing; one that does may.
@@ -258,13 +260,134 @@ fn capabilities_are_asked_for_when_they_are_not_told() {
     it.sends("");
     assert!(it.connection.capabilities().contains(&Capability::Idle));
 
-    // A login before it is known what the server can do.
+    // A caller that sends at once, and before all else a login.
+    let mut unoffered = Config::new();
+    unoffered.send_unoffered = true;
+    for (config, refused) in [(Config::new(), true), (unoffered, false)] {
+        let mut it = Session::new(Connection::new(config), 256, 256);
+        it.buffers.rx.fill(b"* OK hi\r\n");
+        it.connection.advance(&mut it.buffers, Instant::ZERO).unwrap();
+        let unknown = UsageError::CapabilitiesUnknown;
+        it.refuses(&login("u", "p"), if refused { unknown } else { UsageError::Busy });
+        it.sends("A1 CAPABILITY\r\n");
+        it.hears("* CAPABILITY IMAP4rev1 LOGINDISABLED\r\n", &["CAPABILITY 2"]);
+        it.hears("A1 OK x\r\n", &["A1 OK x"]);
+        if refused {
+            it.refuses(&login("u", "p"), UsageError::NotOffered("LOGIN"));
+        } else {
+            it.send(&login("u", "p"), "A2 LOGIN \"u\" \"p\"\r\n");
+        }
+    }
+}
+
+#[test]
+fn the_connections_own_capability_is_in_nobodys_way() {
     let mut it = Session::new(Connection::new(Config::new()), 256, 256);
-    it.buffers.rx.fill(b"* OK hi\r\n");
-    it.connection.advance(&mut it.buffers, Instant::ZERO).unwrap();
-    it.send(&login("u", "p"), "A1 LOGIN \"u\" \"p\"\r\n");
-    it.hears("A1 NO x\r\n", &["A1 NO x"]);
-    it.sends("A2 CAPABILITY\r\n");
+    it.buffers.rx.fill(b"* PREAUTH hi\r\n");
+    assert_eq!(it.connection.advance(&mut it.buffers, Instant::ZERO), Ok(Progress::Event));
+    // It went before what the caller sends at once.
+    it.send(&INBOX, "A1 CAPABILITY\r\nA2 SELECT \"INBOX\"\r\n");
+    it.hears("A2 OK x\r\n", &["A2 OK x"]);
+    // The server may tell of an EXPUNGE while it runs (RFC 9051 section 7.5.1).
+    let items = &[Fetch::Uid];
+    it.refuses(&FetchCommand::new(1, items), UsageError::Busy);
+    it.refuses(&IdleCommand, UsageError::CapabilitiesUnknown);
+    it.refuses(&UidExpungeCommand { messages: 1.into() }, UsageError::CapabilitiesUnknown);
+    let saved = FetchCommand::uid(SequenceSet::SEARCH_RESULT, items);
+    it.refuses(&saved, UsageError::CapabilitiesUnknown);
+    it.send(&FetchCommand::uid(1, items), "A3 UID FETCH 1 UID\r\n");
+    it.hears("* CAPABILITY IMAP4rev1\r\n", &["CAPABILITY 1"]);
+    it.refuses(&IdleCommand, UsageError::Busy);
+    it.hears("A3 OK\r\n", &["A3 OK"]);
+    it.refuses(&IdleCommand, UsageError::NotOffered("IDLE"));
+    it.refuses(&saved, UsageError::NotOffered("SEARCHRES"));
+    it.send(&LogoutCommand, "A4 LOGOUT\r\n");
+    it.hears("A1 OK\r\n* BYE\r\nA4 OK\r\n", &["A1 OK", "BYE", "A4 OK", "closed"]);
+
+    // The caller's own is.
+    let mut it = Session::logged_in("IMAP4rev1");
+    it.send(&CapabilityCommand, "A1 CAPABILITY\r\n");
+    it.refuses(&INBOX, UsageError::Busy);
+
+    // Before the handshake, or the login, nothing is pipelined.
+    let mut it = Session::new(Connection::new(Config::new()), 256, 256);
+    it.hears("* OK hi\r\n", &["greeting OK hi"]);
+    it.refuses(&StartTlsCommand, UsageError::CapabilitiesUnknown);
+    it.refuses(&AuthenticateCommand::new("PLAIN"), UsageError::Busy);
+    it.hears("* CAPABILITY STARTTLS\r\n", &["CAPABILITY 1"]);
+    it.refuses(&StartTlsCommand, UsageError::Busy);
+}
+
+#[test]
+fn arguments_need_capabilities_too() {
+    let response = Response::new(b"x");
+    let authenticate = AuthenticateCommand::new("PLAIN").initial_response(&response);
+    let mut it = Session::greeted("IMAP4rev1");
+    it.refuses(&authenticate, UsageError::NotOffered("SASL-IR"));
+    let mut it = Session::greeted("IMAP4rev1 SASL-IR");
+    it.send(&authenticate, "A1 AUTHENTICATE PLAIN eA==\r\n");
+
+    let qresync = [SelectParameter::QResync { uid_validity: 1, mod_seq: 2, known_uids: None }];
+    let select = INBOX.parameters(&qresync);
+    let condstore = INBOX.parameters(&[SelectParameter::CondStore]);
+    let counted = SearchCommand::new(&[]).uid().returns(&[SearchReturn::Count]);
+    let saved = SearchCommand::new(&[]).uid().returns(&[SearchReturn::Save]);
+    let many = ListCommand::new(&["a", "b"]);
+    let special = ListCommand::new(&["*"]).returns(&[ListReturn::SpecialUse]);
+    let status = ListCommand::new(&["*"]).returns(&[ListReturn::Status(&[StatusItem::Messages])]);
+    let create = CreateCommand::new("a").special_use(&[Attribute::Sent]);
+    let binary = FetchCommand::uid(1, &[Fetch::BinarySize { part: SectionPart::WHOLE }]);
+    let append = AppendCommand::new("a", 1).binary();
+    let size = StatusCommand::new("a", &[StatusItem::Size]);
+    let deleted = StatusCommand::new("a", &[StatusItem::Deleted]);
+    let limit = StatusCommand::new("a", &[StatusItem::AppendLimit]);
+    let needs: [(&dyn Command, &str, bool); 13] = [
+        (&select, "QRESYNC", false),
+        (&condstore, "CONDSTORE", false),
+        (&counted, "ESEARCH", true),
+        (&saved, "SEARCHRES", true),
+        // RFC 9051 appendix C: this alone of LIST-EXTENDED is no part of IMAP4rev2.
+        (&many, "LIST-EXTENDED", false),
+        (&special, "SPECIAL-USE", false),
+        (&status, "LIST-STATUS", true),
+        (&create, "CREATE-SPECIAL-USE", false),
+        (&binary, "BINARY", true),
+        // RFC 9051 appendix B: nor is this of BINARY.
+        (&append, "BINARY", false),
+        (&size, "STATUS=SIZE", true),
+        (&deleted, "QUOTA=RES-MESSAGE", true),
+        (&limit, "APPENDLIMIT", false),
+    ];
+    for (command, need, in_rev2) in needs {
+        let base = match need {
+            "SEARCHRES" => "IMAP4rev1 ESEARCH",
+            "LIST-STATUS" | "SPECIAL-USE" => "IMAP4rev1 LIST-EXTENDED",
+            _ => "IMAP4rev1",
+        };
+        let not_offered = UsageError::NotOffered(need);
+        Session::selected(base).refuses(command, not_offered);
+        assert!(Session::selected(&format!("{base} {need}")).try_send(command).is_ok(), "{need}");
+        // IMAP4rev2 beside IMAP4rev1 is none until it is enabled.
+        Session::selected(&format!("{base} IMAP4rev2")).refuses(command, not_offered);
+        let mut it = Session::logged_in("IMAP4rev1 IMAP4rev2 ENABLE LIST-EXTENDED");
+        let enable = EnableCommand { capabilities: &["IMAP4rev2"] };
+        it.send(&enable, "A1 ENABLE IMAP4rev2\r\n");
+        it.hears("* ENABLED IMAP4rev2\r\nA1 OK\r\n", &["ENABLED", "A1 OK"]);
+        it.try_send(&INBOX).unwrap();
+        it.sent();
+        it.hears("A2 OK\r\n", &["A2 OK"]);
+        if need != "LIST-EXTENDED" {
+            assert_eq!(it.try_send(command).is_ok(), in_rev2, "{need}");
+        }
+        let mut it = Session::selected("IMAP4rev2");
+        assert_eq!(it.try_send(command).is_ok(), in_rev2, "{need}");
+    }
+
+    let mut config = Config::new();
+    config.send_unoffered = true;
+    let mut it = Session::new(Connection::new(config), 256, 256);
+    it.hears("* PREAUTH [CAPABILITY IMAP4rev1] hi\r\n", &["greeting PREAUTH hi"]);
+    it.try_send(&special).unwrap();
 }
 
 #[test]
@@ -298,20 +421,96 @@ fn login_with_literals_waits_behind_gates() {
     it.sends("A1 LOGIN \"alice\" {5}\r\n");
     it.sends("");
 
-    for plus in ["LITERAL+", "LITERAL-", "IMAP4rev2"] {
-        let mut it = Session::greeted(&format!("IMAP4rev1 {plus}"));
+    for plus in ["IMAP4rev1 LITERAL+", "IMAP4rev1 LITERAL-", "IMAP4rev2"] {
+        let mut it = Session::greeted(plus);
         it.send(&login("alice", "p\u{e4}ss"), "A1 LOGIN \"alice\" {5+}\r\np\u{e4}ss\r\n");
     }
+    // IMAP4rev2 is only what the server speaks once it is enabled.
+    let mut it = Session::greeted("IMAP4rev1 IMAP4rev2");
+    it.send(&login("alice", "p\u{e4}ss"), "A1 LOGIN \"alice\" {5}\r\n");
+    let mut it = Session::logged_in("IMAP4rev1 IMAP4rev2 ENABLE");
+    it.send(&AppendCommand::new("a", 9), "A1 APPEND \"a\" {9}\r\n");
+    let mut it = Session::logged_in("IMAP4rev1 IMAP4rev2 ENABLE");
+    it.send(&EnableCommand { capabilities: &["IMAP4rev2"] }, "A1 ENABLE IMAP4rev2\r\n");
+    it.hears("* ENABLED IMAP4rev2\r\nA1 OK\r\n", &["ENABLED", "A1 OK"]);
+    it.send(&AppendCommand::new("a", 9), "A2 APPEND \"a\" {9+}\r\n");
+}
+
+#[test]
+fn a_literal8_waits_unless_all_of_binary_is_offered() {
+    for (capabilities, bytes) in [
+        ("IMAP4rev1 BINARY", "~{9}"),
+        ("IMAP4rev1 BINARY LITERAL-", "~{9+}"),
+        ("IMAP4rev1 BINARY LITERAL+", "~{9+}"),
+        ("IMAP4rev2 BINARY", "~{9+}"),
+    ] {
+        let mut it = Session::logged_in(capabilities);
+        let append = AppendCommand::new("a", 9).binary();
+        it.send(&append, &format!("A1 APPEND \"a\" {bytes}\r\n"));
+    }
+    // RFC 6855 needs no BINARY for it, and allows no `+`.
+    struct Utf8Append;
+    impl Command for Utf8Append {
+        fn kind(&self) -> Kind {
+            Kind::Append
+        }
+        fn encode(&self, out: &mut Encoder<'_, '_>) {
+            out.raw(b"APPEND ").mailbox("a").raw(b" UTF8 (").stream_literal(9, true).raw(b")");
+        }
+    }
+    let mut it = Session::logged_in("IMAP4rev1 LITERAL+ UTF8=ACCEPT");
+    it.send(&Utf8Append, "A1 APPEND \"a\" UTF8 (~{9}\r\n");
+}
+
+#[test]
+fn a_literal_moves_no_bytes_while_there_is_room() {
+    let mut it = Session::logged_in("IMAP4rev1");
+    it.send(&AppendCommand::new("Sent", 1000), "A1 APPEND \"Sent\" {1000}\r\n");
+    it.hears("+ go\r\n", &["A1 send 1000"]);
+    assert_eq!(it.connection.write_literal(&[b'a'; 200], &mut it.buffers.tx), 200);
+    it.buffers.tx.consume(100);
+    let at = it.buffers.tx.pending().as_ptr();
+    assert_eq!(it.connection.write_literal(&[b'b'; 50], &mut it.buffers.tx), 50);
+    assert_eq!(it.buffers.tx.pending().as_ptr(), at);
+    assert_eq!(it.connection.write_literal(&[b'c'; 50], &mut it.buffers.tx), 50);
+    assert_ne!(it.buffers.tx.pending().as_ptr(), at);
+    assert_eq!(it.sent(), ["a".repeat(100), "b".repeat(50), "c".repeat(50)].concat());
+}
+
+/// What is still in Tx when it is answered would go out and announce a literal that is never
+/// sent: the server would take the next command for it.
+#[test]
+fn a_command_that_is_not_sent_cannot_be_answered() {
+    let early = peer(PeerError::AnsweredEarly);
+    let mut it = Session::greeted("IMAP4rev1");
+    it.try_send(&login("alice", "p\u{e4}ss")).unwrap();
+    it.hears("A1 NO x\r\n", &[&early]);
+    it.refuses(&NoopCommand, UsageError::Closed);
+
+    let mut it = Session::logged_in("IMAP4rev1");
+    it.try_send(&AppendCommand::new("a", 5)).unwrap();
+    it.buffers.tx.consume(3);
+    it.hears("A1 NO x\r\n", &[&early]);
+
+    let mut it = Session::selected("IMAP4rev1 IDLE");
+    it.try_send(&IdleCommand).unwrap();
+    it.connection.done(&mut it.buffers.tx).unwrap();
+    it.hears("A2 NO x\r\n", &[&early]);
+
+    // Whoever guesses the tag makes no handshake out of it.
+    let mut it = Session::greeted("IMAP4rev1 STARTTLS");
+    it.try_send(&StartTlsCommand).unwrap();
+    it.hears("A1 OK x\r\n", &[&early]);
 }
 
 #[test]
 fn nothing_is_injected() {
     let mut it = Session::logged_in("IMAP4rev1");
     let evil = "a\r\nA9 DELETE INBOX\r\n";
-    it.try_send(&SelectCommand { mailbox: evil, ..INBOX }).unwrap();
+    it.try_send(&SelectCommand::new(evil)).unwrap();
     it.sends("A1 SELECT \"a&AA0ACg-A9 DELETE INBOX&AA0ACg-\"\r\n");
     it.hears("A1 NO x\r\n", &["A1 NO x"]);
-    let error = it.try_send(&SelectCommand { mailbox: "a\0b", ..INBOX }).unwrap_err();
+    let error = it.try_send(&SelectCommand::new("a\0b")).unwrap_err();
     assert!(matches!(error, Error::Usage(UsageError::InvalidArgument(_))));
     assert!(it.buffers.tx.is_empty());
     let mut it = Session::greeted("IMAP4rev1");
@@ -320,8 +519,7 @@ fn nothing_is_injected() {
     it.hears("A1 NO x\r\n", &["A1 NO x"]);
     assert!(it.buffers.tx.is_empty());
     for mechanism in ["PLAIN\r\nA2 NOOP", "PLAIN x", "", "PL\"AIN", "PLAIN{3}"] {
-        let command = AuthenticateCommand { mechanism, initial_response: None };
-        let error = it.try_send(&command).unwrap_err();
+        let error = it.try_send(&AuthenticateCommand::new(mechanism)).unwrap_err();
         assert!(matches!(error, Error::Usage(UsageError::InvalidArgument(_))), "{mechanism}");
     }
     assert!(it.buffers.tx.is_empty());
@@ -393,9 +591,16 @@ fn which_command_when() {
     it.hears("A6 NO x\r\n", &["A6 NO x"]);
     it.refuses(&fetch, UsageError::WrongState);
     it.send(&LogoutCommand, "A7 LOGOUT\r\n");
-    it.hears("* BYE x\r\nA7 OK x\r\n", &["BYE x", "A7 OK x"]);
+    it.hears("* BYE x\r\nA7 OK x\r\n", &["BYE x", "A7 OK x", "closed"]);
     it.refuses(&NoopCommand, UsageError::Closed);
     assert_eq!(it.close(), ["closed"]);
+
+    // RFC 9051 section 6.3.1.
+    let enable = EnableCommand { capabilities: &["UTF8=ACCEPT"] };
+    let mut it = Session::selected("IMAP4rev1 ENABLE");
+    it.refuses(&enable, UsageError::WrongState);
+    let mut it = Session::logged_in("IMAP4rev1 ENABLE");
+    it.send(&enable, "A1 ENABLE UTF8=ACCEPT\r\n");
 
     // What a login means for what follows is not known before its answer.
     let mut it = Session::greeted("IMAP4rev1");
@@ -408,7 +613,7 @@ fn which_command_when() {
 #[test]
 fn authenticate() {
     let mut it = Session::greeted("IMAP4rev1 AUTH=PLAIN");
-    let plain = AuthenticateCommand { mechanism: "PLAIN", initial_response: None };
+    let plain = AuthenticateCommand::new("PLAIN");
     it.hears("+ x\r\n", &["+ x"]);
     it.send(&plain, "A1 AUTHENTICATE PLAIN\r\n");
     assert!(it.connection.respond(&Response::new(b"x"), &mut it.buffers.tx).is_err());
@@ -468,6 +673,8 @@ fn start_tls() {
     assert!(it.connection.tls_started(&it.buffers.rx).is_err());
     it.hears("A1 OK go\r\n", &["A1 OK go", "A1 start TLS"]);
     it.refuses(&NoopCommand, UsageError::Busy);
+    assert_eq!(it.connection.deadline(), None);
+    it.hears("", &[]);
     it.connection.tls_started(&it.buffers.rx).unwrap();
     // What was said in clear is forgotten.
     assert!(!it.connection.capabilities().contains(&Capability::LoginDisabled));
@@ -478,6 +685,57 @@ fn start_tls() {
     it.send(&StartTlsCommand, "A1 STARTTLS\r\n");
     it.hears("A1 NO x\r\n", &["A1 NO x"]);
     it.send(&NoopCommand, "A2 NOOP\r\n");
+
+    // The link breaks during the handshake.
+    let mut it = Session::greeted("IMAP4rev1 STARTTLS");
+    it.send(&StartTlsCommand, "A1 STARTTLS\r\n");
+    it.hears("A1 OK go\r\n", &["A1 OK go", "A1 start TLS"]);
+    assert_eq!(it.close(), [peer(PeerError::UnexpectedEof)]);
+}
+
+#[test]
+fn start_tls_with_more_words_than_rx() {
+    let lost = peer(PeerError::DataBeforeTls);
+    let ok = format!("A1 OK {}\r\n", "x".repeat(600));
+    let shown = format!("A1 OK {}…", "x".repeat(250));
+    for slow in [false, true] {
+        let greeted = || {
+            let mut it = Session::greeted("IMAP4rev1 STARTTLS");
+            it.slow = slow;
+            it.send(&StartTlsCommand, "A1 STARTTLS\r\n");
+            it
+        };
+        let chunks = |it: &mut Session, input: &str| -> Vec<String> {
+            input.as_bytes().chunks(100).flat_map(|chunk| it.hear(chunk)).collect()
+        };
+        let mut it = greeted();
+        assert_eq!(chunks(&mut it, &ok), [&*shown, "A1 start TLS"]);
+        it.connection.tls_started(&it.buffers.rx).unwrap();
+        for injected in ["*", "\r", "\r\n", "* OK\r\n"] {
+            let mut it = greeted();
+            let heard = chunks(&mut it, &format!("{ok}{injected}"));
+            assert_eq!(heard.first(), Some(&shown));
+            assert_eq!(heard.last(), Some(&lost), "{injected:?}");
+        }
+        // The rest of the line is awaited, but not for ever.
+        let mut it = greeted();
+        assert_eq!(chunks(&mut it, ok.trim_end()), [&*shown]);
+        it.now = it.connection.deadline().unwrap();
+        it.hears("", &[&peer(PeerError::Timeout)]);
+    }
+}
+
+#[test]
+fn enabled_is_believed_in_answer_to_enable_only() {
+    let mut it = Session::greeted("IMAP4rev1 STARTTLS");
+    it.hears("* ENABLED IMAP4rev2 UTF8=ACCEPT\r\n", &["ENABLED"]);
+    assert!(!it.connection.is_utf8());
+    let mut it = Session::logged_in("IMAP4rev1 ENABLE");
+    it.hears("* ENABLED UTF8=ACCEPT\r\n", &["ENABLED"]);
+    assert!(!it.connection.is_utf8());
+    it.send(&EnableCommand { capabilities: &["UTF8=ACCEPT"] }, "A1 ENABLE UTF8=ACCEPT\r\n");
+    it.hears("* ENABLED UTF8=ACCEPT\r\nA1 OK\r\n", &["ENABLED", "A1 OK"]);
+    assert!(it.connection.is_utf8());
 }
 
 #[test]
@@ -492,9 +750,15 @@ fn what_is_said_before_the_handshake_is_not_believed() {
         let mut it = Session::greeted("IMAP4rev1 STARTTLS");
         it.send(&StartTlsCommand, "A1 STARTTLS\r\n");
         it.hears("A1 OK go\r\n", &["A1 OK go", "A1 start TLS"]);
-        it.hears(injected, &[]);
+        it.buffers.rx.fill(injected.as_bytes());
         assert_eq!(it.connection.tls_started(&it.buffers.rx), Err(PeerError::DataBeforeTls.into()));
         assert_eq!(it.listen(), [&*lost]);
+
+        // ... though the caller goes on as if nothing were to be done.
+        let mut it = Session::greeted("IMAP4rev1 STARTTLS");
+        it.send(&StartTlsCommand, "A1 STARTTLS\r\n");
+        it.hears("A1 OK go\r\n", &["A1 OK go", "A1 start TLS"]);
+        it.hears(injected, &[&lost]);
     }
 }
 
@@ -535,7 +799,7 @@ fn idle() {
     it.hears("+ x\r\n", &["+ x"]);
     it.sends("A6 IDLE\r\n");
     it.hears("* BYE timeout\r\n", &["BYE timeout"]);
-    assert_eq!(it.close(), ["closed"]);
+    assert_eq!(it.close(), [peer(PeerError::Bye)]);
 }
 
 #[test]
@@ -571,6 +835,17 @@ fn append() {
     assert_eq!(it.connection.write_literal(b"llo", &mut it.buffers.tx), 3);
     it.sends("hello\r\n");
     it.send(&NoopCommand, "A5 NOOP\r\n");
+
+    // ... unless the caller has nothing more to give.
+    it.hears("A5 OK\r\n", &["A5 OK"]);
+    it.connection.abandon_literal();
+    it.try_send(&AppendCommand::new("Sent", 5)).unwrap();
+    it.sends("A6 APPEND \"Sent\" {5}\r\n");
+    it.hears("+ go\r\nA6 NO x\r\n", &["A6 send 5", "A6 NO x"]);
+    it.refuses(&NoopCommand, UsageError::Busy);
+    it.connection.abandon_literal();
+    it.hears("", &["Usage(LiteralAbandoned)"]);
+    it.refuses(&NoopCommand, UsageError::Closed);
 
     let mut it = Session::logged_in("IMAP4rev1 LITERAL+");
     it.try_send(&AppendCommand::new("Sent", 1000)).unwrap();
@@ -626,7 +901,7 @@ fn the_selected_mailbox() {
     it.send(&INBOX, "A3 SELECT \"INBOX\"\r\n");
     it.hears("A3 NO x\r\n", &["A3 NO x"]);
     assert!(it.connection.selected().is_none());
-    let examine = ExamineCommand { mailbox: "a", parameters: &[] };
+    let examine = ExamineCommand::new("a");
     it.send(&examine, "A4 EXAMINE \"a\"\r\n");
     it.hears("* 2 EXISTS\r\nA4 OK x\r\n", &["2 EXISTS", "A4 OK x"]);
     let selected = it.connection.selected().unwrap();
@@ -644,6 +919,30 @@ fn the_end_of_input() {
     let mut it = Session::logged_in("IMAP4rev1");
     it.hears("* BYE a\r\n* BYE a\r\n", &["BYE a", "BYE a"]);
     assert_eq!(it.connection.state(), State::Logout);
+    assert_eq!(it.close(), ["closed"]);
+    // It was not asked to go.
+    let mut it = Session::logged_in("IMAP4rev1");
+    it.send(&NoopCommand, "A1 NOOP\r\n");
+    it.hears("* BYE a\r\n", &["BYE a"]);
+    assert_eq!(it.close(), [peer(PeerError::Bye)]);
+    // It was, and says so or not.
+    for answer in ["* BYE\r\nA1 OK\r\n", "A1 OK\r\n", "* BYE\r\nA1 BAD\r\n"] {
+        let mut it = Session::logged_in("IMAP4rev1");
+        it.send(&LogoutCommand, "A1 LOGOUT\r\n");
+        assert_eq!(it.hear(answer.as_bytes()).last().unwrap(), "closed");
+        assert_eq!(it.connection.state(), State::Logout);
+        assert_eq!(it.listen(), ["closed"]);
+    }
+    let mut it = Session::logged_in("IMAP4rev1");
+    it.send(&LogoutCommand, "A1 LOGOUT\r\n");
+    it.hears("* BYE\r\n", &["BYE"]);
+    assert_eq!(it.close(), ["closed"]);
+    // Nothing revives it.
+    let mut it = Session::logged_in("IMAP4rev1");
+    it.send(&INBOX, "A1 SELECT \"INBOX\"\r\n");
+    it.hears("* BYE\r\nA1 OK x\r\n", &["BYE", "A1 OK x"]);
+    assert_eq!(it.connection.state(), State::Logout);
+    it.refuses(&NoopCommand, UsageError::Closed);
     assert_eq!(it.close(), ["closed"]);
 
     // An observer is told whether it came within a response, at every byte.
@@ -697,6 +996,51 @@ fn deadlines() {
     it.hears("", &[]);
     it.now = second(5060);
     it.hears("", &[&peer(PeerError::Timeout)]);
+
+    // While it is our turn, nothing is owed.
+    let mut it = Session::logged_in("IMAP4rev1 LITERAL+");
+    it.now = second(1);
+    it.try_send(&NoopCommand).unwrap();
+    it.hears("", &[]);
+    assert_eq!(it.connection.deadline(), None);
+    it.now = second(100);
+    it.sent();
+    it.hears("A1 OK\r\n", &["A1 OK"]);
+    it.send(&AppendCommand::new("a", 2), "A2 APPEND \"a\" {2+}\r\n");
+    it.hears("", &["A2 send 2"]);
+    assert_eq!(it.connection.deadline(), None);
+    it.now = second(200);
+    it.hears("", &[]);
+    it.connection.write_literal(b"ab", &mut it.buffers.tx);
+    it.hears("", &[]);
+    assert_eq!(it.connection.deadline(), None);
+    it.sent();
+    it.hears("", &[]);
+    assert_eq!(it.connection.deadline(), Some(second(260)));
+    let mut it = Session::greeted("IMAP4rev1 AUTH=PLAIN");
+    it.send(&AuthenticateCommand::new("PLAIN"), "A1 AUTHENTICATE PLAIN\r\n");
+    it.hears("+\r\n", &["A1 challenge "]);
+    assert_eq!(it.connection.deadline(), None);
+    it.now = second(500);
+    it.connection.respond(&Response::EMPTY, &mut it.buffers.tx).unwrap();
+    it.sent();
+    it.hears("", &[]);
+    assert_eq!(it.connection.deadline(), Some(second(560)));
+
+    // After a BYE the server has to close, however often it says so.
+    for (command, end) in [(None, "closed"), (Some(&NoopCommand), &*peer(PeerError::Bye))] {
+        let mut it = Session::logged_in("IMAP4rev1");
+        if let Some(command) = command {
+            it.send(command, "A1 NOOP\r\n");
+        }
+        it.now = second(30);
+        it.hears("* BYE\r\n", &["BYE"]);
+        assert_eq!(it.connection.deadline(), Some(second(90)));
+        it.now = second(80);
+        it.hears("* BYE\r\n", &["BYE"]);
+        it.now = second(90);
+        it.hears("", &[end]);
+    }
 
     let mut patient = Config::new();
     patient.timeout = None;

@@ -1,5 +1,6 @@
 //! How a command's bytes get into Tx.
 
+use super::capability::{Capability, Offer};
 use super::syntax::is_atom_char;
 use super::syntax::mailbox::encode_utf7;
 use super::{Date, DateTime, Flag, Mailbox, SequenceSet};
@@ -58,13 +59,20 @@ pub struct Encoder<'t, 'b> {
     out: Writer<'t, 'b>,
     literals: Literals,
     utf8: bool,
+    /// What commands need is looked for in here, if it is given.
+    offer: Option<Offer<'t>>,
     streamed: Option<StreamedLiteral>,
 }
 
 impl<'t, 'b> Encoder<'t, 'b> {
     /// An encoder for one command. `utf8`: whether IMAP4rev2 or UTF8=ACCEPT is enabled.
     pub(crate) fn new(tx: &'t mut Tx<'b>, literals: Literals, utf8: bool) -> Self {
-        Self { out: Writer::new(tx), literals, utf8, streamed: None }
+        Self { out: Writer::new(tx), literals, utf8, offer: None, streamed: None }
+    }
+
+    /// An encoder that refuses what the server does not offer.
+    pub(crate) fn offered(self, offer: Offer<'t>) -> Self {
+        Self { offer: Some(offer), ..self }
     }
 
     /// Ends the command: all of it is in Tx, or nothing.
@@ -81,6 +89,32 @@ impl<'t, 'b> Encoder<'t, 'b> {
     /// one counts.
     pub fn invalid(&mut self, why: &'static str) -> &mut Self {
         self.out.invalid(why);
+        self
+    }
+
+    /// Refuses the command unless the server offers `capability`, or
+    /// [`Config::send_unoffered`](super::Config::send_unoffered) is set: for what not every
+    /// server understands. [`Capability::Other`] is never known to be offered.
+    pub fn needs(&mut self, capability: Capability<'static>) -> &mut Self {
+        self.check(capability.name(), |offer| offer.includes(&capability))
+    }
+
+    /// [`needs`](Self::needs) what IMAP4rev2 has too, though not all of the capability.
+    pub(crate) fn needs_unless_rev2(&mut self, capability: Capability<'static>) -> &mut Self {
+        self.check(capability.name(), |offer| offer.is_rev2() || offer.includes(&capability))
+    }
+
+    /// [`needs`](Self::needs) what IMAP4rev2 has not, though it has most of the capability.
+    pub(crate) fn needs_by_name(&mut self, capability: Capability<'static>) -> &mut Self {
+        self.check(capability.name(), |offer| offer.capabilities.names(&capability))
+    }
+
+    fn check(&mut self, name: &'static str, is_there: impl Fn(&Offer<'_>) -> bool) -> &mut Self {
+        if let Some(offer) = &self.offer
+            && let Err(error) = offer.check(is_there(offer), name)
+        {
+            self.out.fail(error.into());
+        }
         self
     }
 
@@ -289,13 +323,14 @@ impl<'t, 'b> Encoder<'t, 'b> {
         self.atom(name)
     }
 
-    /// `sequence-set` (RFC 9051 section 9).
+    /// `sequence-set` (RFC 9051 section 9). [`SequenceSet::SEARCH_RESULT`] needs SEARCHRES or
+    /// IMAP4rev2.
     pub fn sequence_set(&mut self, set: &SequenceSet<'_>) -> &mut Self {
         if !set.is_valid() {
             return self.invalid("a set that is empty or holds zero");
         }
         if set.is_search_result() {
-            return self.push(b"$");
+            return self.needs(Capability::SearchRes).push(b"$");
         }
         for (index, range) in set.iter().enumerate() {
             if index > 0 {
@@ -345,30 +380,41 @@ impl<'t, 'b> Encoder<'t, 'b> {
             return self.invalid("a string with NUL");
         }
         let size = value.len() as u64;
-        if self.literal_head(size) {
+        if self.literal_head(size, self.literals) {
             self.gate();
         }
         self.push(value)
     }
 
     /// A literal whose bytes are given to Tx later, as room allows: the message of an
-    /// APPEND, or with `literal8` one that may hold NUL (RFC 3516). Only a closing
-    /// parenthesis may follow it.
+    /// APPEND, or with `literal8` one that may hold NUL. Only a closing parenthesis may
+    /// follow it.
+    ///
+    /// ```abnf
+    /// literal8 = "~{" number64 ["+"] "}" CRLF *OCTET
+    /// ```
+    /// RFC 4466 section 3: the `+` only if the server offers BINARY too
+    /// (RFC 7888 section 6); in UTF8=ACCEPT alone (RFC 6855) and in IMAP4rev2 there is none.
     pub fn stream_literal(&mut self, size: u64, literal8: bool) -> &mut Self {
         if self.streamed.is_some() {
             return self.invalid("two streamed literals");
         }
+        let mut literals = self.literals;
         if literal8 {
             self.push(b"~");
+            let binary = |offer: Offer<'_>| offer.includes(&Capability::Binary);
+            if !self.offer.is_some_and(binary) {
+                literals = Literals::Synchronising;
+            }
         }
-        let gated = self.literal_head(size);
+        let gated = self.literal_head(size, literals);
         self.streamed = Some(StreamedLiteral { size, gated, tail: [0; 4], tail_length: 0 });
         self
     }
 
     /// Announces a literal; whether it has to wait.
-    fn literal_head(&mut self, size: u64) -> bool {
-        let waits = self.literals.waits(size);
+    fn literal_head(&mut self, size: u64, literals: Literals) -> bool {
+        let waits = literals.waits(size);
         self.push(b"{").number(size).push(if waits { b"}\r\n" } else { b"+}\r\n" });
         waits
     }

@@ -126,7 +126,10 @@ pub enum Event<'r> {
         tag: Tag,
     },
     /// The server awaits the literal of an APPEND. Give it by
-    /// [`write_literal`](super::Connection::write_literal).
+    /// [`write_literal`](super::Connection::write_literal), and all of it: even if the
+    /// server refuses the command meanwhile by [`Completed`](Self::Completed), it takes
+    /// whatever comes for the rest, and the only other way out is
+    /// [`abandon_literal`](super::Connection::abandon_literal).
     SendLiteral {
         /// The APPEND command.
         tag: Tag,
@@ -159,6 +162,7 @@ pub enum Event<'r> {
 /// `OK`, `NO`, `BAD`, `PREAUTH` or `BYE`, and what goes with it (RFC 9051 section 7.1).
 #[derive(Debug, Clone, Copy)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct StatusResponse<'r> {
     /// Which of the five.
     pub status: Status,

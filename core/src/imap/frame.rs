@@ -9,7 +9,7 @@
 
 use super::event::BodyData;
 use super::status::status_line;
-use super::syntax::scan::find_below;
+use super::syntax::scan::find;
 use crate::{PeerError, Rx};
 
 /// One unit at the front of Rx.
@@ -921,12 +921,37 @@ enum Stop {
 #[inline]
 fn quoted_stop(i: &[u8]) -> usize {
     // LF, with the others below SP: one comparison less than for LF alone.
-    find_below::<3, b' '>(i, [b'"', b'\\', b'{'])
+    find(i, |word| word.is(b'"') | word.is(b'\\') | word.is(b'{') | word.is_below(b' '))
 }
 
 impl Lexer {
     const fn new() -> Self {
         Self { state: Lex::Plain, depth: 0 }
+    }
+
+    /// Goes through what is in parentheses, fast, as far as it is usual. What is left.
+    #[inline(always)]
+    fn nested<'a>(&mut self, mut rest: &'a [u8]) -> &'a [u8] {
+        while let [byte, after @ ..] = rest {
+            rest = match byte {
+                b'"' => match after.split_at_checked(quoted_stop(after)) {
+                    Some((_, [b'"', after @ ..])) => after,
+                    _ => return rest,
+                },
+                b'(' => {
+                    self.depth = self.depth.saturating_add(1);
+                    after
+                }
+                b')' if self.depth == 1 => return rest,
+                b')' => {
+                    self.depth = self.depth.saturating_sub(1);
+                    after
+                }
+                b'{' | b'\n' => return rest,
+                _ => after,
+            };
+        }
+        rest
     }
 
     /// Looks at `bytes` from `from` on.
@@ -952,6 +977,9 @@ impl Lexer {
         loop {
             match self.state {
                 Lex::Plain => {
+                    if self.depth > 0 && matches!(mode, Mode::Item | Mode::Line) {
+                        rest = self.nested(rest);
+                    }
                     let found = if mode == Mode::Item && self.depth == 0 {
                         rest.iter().position(|byte| {
                             matches!(byte, b'"' | b'{' | b'(' | b')' | b'\n' | b' ')
@@ -973,17 +1001,7 @@ impl Lexer {
                         }
                         b'\n' => return line(after, false),
                         _ if mode == Mode::Literal => return Stop::End { at },
-                        b'"' => {
-                            self.state = Lex::Quoted;
-                            let end = quoted_stop(after);
-                            if let Some((_, [b'"', behind @ ..])) = after.split_at_checked(end) {
-                                self.state = Lex::Plain;
-                                rest = behind;
-                                continue;
-                            }
-                            rest = after.get(end..).unwrap_or_default();
-                            continue;
-                        }
+                        b'"' => self.state = Lex::Quoted,
                         b'(' => self.depth = self.depth.saturating_add(1),
                         b')' if self.depth == 0 && mode == Mode::Item => return Stop::End { at },
                         b')' => self.depth = self.depth.saturating_sub(1),

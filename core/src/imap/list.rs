@@ -7,7 +7,7 @@ use super::mailbox_status::{StatusItem, encode_items};
 use super::sequence::{Strings, list_of, sequence};
 use super::syntax::string::run;
 use super::syntax::{Parsed, astring, keyword, nstring, sp, string, value};
-use super::{Mailbox, Str};
+use super::{Capability, Mailbox, Str};
 use core::fmt;
 use core::mem::discriminant;
 
@@ -65,9 +65,16 @@ pub enum ListReturn<'a> {
 /// patterns     = "(" list-mailbox *(SP list-mailbox) ")"
 /// ```
 ///
-/// With one pattern and no options it is what every server knows. Anything more needs
-/// LIST-EXTENDED (RFC 5258) or IMAP4rev2.
+/// With one pattern and no options it is what every server knows. Options need
+/// LIST-EXTENDED (RFC 5258) or IMAP4rev2, some of them a capability of their own beside it,
+/// and more than one pattern needs LIST-EXTENDED (RFC 9051 appendix C).
+///
+/// ```
+/// # use mailwire::imap::{ListReturn, command::ListCommand};
+/// let list = ListCommand::new(&["*"]).returns(&[ListReturn::SpecialUse]);
+/// ```
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct ListCommand<'a> {
     /// Where the patterns start, in UTF-8; mostly `""`.
     pub reference: &'a str,
@@ -86,6 +93,24 @@ impl<'a> ListCommand<'a> {
     pub const fn new(patterns: &'a [&'a str]) -> Self {
         Self { reference: "", patterns, selection: &[], returns: &[] }
     }
+
+    /// The patterns start there.
+    #[must_use]
+    pub const fn reference(self, reference: &'a str) -> Self {
+        Self { reference, ..self }
+    }
+
+    /// Only such mailboxes.
+    #[must_use]
+    pub const fn selection(self, selection: &'a [ListSelection<'a>]) -> Self {
+        Self { selection, ..self }
+    }
+
+    /// Tell this too.
+    #[must_use]
+    pub const fn returns(self, returns: &'a [ListReturn<'a>]) -> Self {
+        Self { returns, ..self }
+    }
 }
 
 impl Command for ListCommand<'_> {
@@ -95,6 +120,9 @@ impl Command for ListCommand<'_> {
 
     fn encode(&self, out: &mut Encoder<'_, '_>) {
         out.raw(b"LIST ");
+        if !self.selection.is_empty() || !self.returns.is_empty() {
+            out.needs(Capability::ListExtended);
+        }
         let mut before: &[u8] = b"(";
         for option in self.selection {
             out.raw(before);
@@ -102,7 +130,7 @@ impl Command for ListCommand<'_> {
                 ListSelection::Subscribed => out.raw(b"SUBSCRIBED"),
                 ListSelection::Remote => out.raw(b"REMOTE"),
                 ListSelection::RecursiveMatch => out.raw(b"RECURSIVEMATCH"),
-                ListSelection::SpecialUse => out.raw(b"SPECIAL-USE"),
+                ListSelection::SpecialUse => out.needs(Capability::SpecialUse).raw(b"SPECIAL-USE"),
                 ListSelection::Other(name) => out.atom(name),
             };
             before = b" ";
@@ -119,6 +147,7 @@ impl Command for ListCommand<'_> {
                 out.list_mailbox(pattern);
             }
             patterns => {
+                out.needs_by_name(Capability::ListExtended);
                 let mut before: &[u8] = b"(";
                 for pattern in patterns {
                     out.raw(before).list_mailbox(pattern);
@@ -133,12 +162,12 @@ impl Command for ListCommand<'_> {
             match option {
                 ListReturn::Subscribed => out.raw(b"SUBSCRIBED"),
                 ListReturn::Children => out.raw(b"CHILDREN"),
-                ListReturn::SpecialUse => out.raw(b"SPECIAL-USE"),
+                ListReturn::SpecialUse => out.needs(Capability::SpecialUse).raw(b"SPECIAL-USE"),
                 ListReturn::Status(items) => {
-                    out.raw(b"STATUS ");
+                    out.needs(Capability::ListStatus).raw(b"STATUS ");
                     encode_items(out, items)
                 }
-                ListReturn::MyRights => out.raw(b"MYRIGHTS"),
+                ListReturn::MyRights => out.needs(Capability::ListMyRights).raw(b"MYRIGHTS"),
                 ListReturn::Other(name) => out.atom(name),
             };
             before = b" ";

@@ -5,7 +5,7 @@ use super::encoder::Encoder;
 use super::list::unquoted;
 use super::sequence::{Strings, sequence};
 use super::syntax::{Parsed, astring, number64, sp, value};
-use super::{Mailbox, Str};
+use super::{Capability, Mailbox, Str};
 
 /// What STATUS can tell (RFC 9051 section 6.3.11).
 ///
@@ -24,9 +24,10 @@ pub enum StatusItem<'a> {
     UidValidity,
     /// How many messages have no `\Seen`.
     Unseen,
-    /// How many messages have `\Deleted` (RFC 9051, RFC 9208).
+    /// How many messages have `\Deleted` (RFC 9208 section 4.1.4; needs QUOTA=RES-MESSAGE
+    /// or IMAP4rev2).
     Deleted,
-    /// How many bytes the messages have in all (RFC 9051, RFC 8438).
+    /// How many bytes the messages have in all (RFC 8438; needs STATUS=SIZE or IMAP4rev2).
     Size,
     /// How many messages have `\Recent` (RFC 3501 section 6.3.10).
     Recent,
@@ -36,7 +37,8 @@ pub enum StatusItem<'a> {
     MailboxId,
     /// How many bytes a message may have that is appended (RFC 7889; needs APPENDLIMIT).
     AppendLimit,
-    /// How many bytes an EXPUNGE would free (RFC 9208 section 4.1.4; needs QUOTA).
+    /// How many bytes an EXPUNGE would free (RFC 9208 section 4.1.4; needs
+    /// QUOTA=RES-STORAGE).
     DeletedStorage,
     /// Any other.
     Other(&'a str),
@@ -74,11 +76,20 @@ impl<'a> StatusItem<'a> {
 /// status = "STATUS" SP mailbox SP "(" status-att *(SP status-att) ")"
 /// ```
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct StatusCommand<'a> {
     /// The mailbox, in UTF-8.
     pub mailbox: &'a str,
     /// What to tell; at least one.
     pub items: &'a [StatusItem<'a>],
+}
+
+impl<'a> StatusCommand<'a> {
+    /// These `items` of the mailbox.
+    #[must_use]
+    pub const fn new(mailbox: &'a str, items: &'a [StatusItem<'a>]) -> Self {
+        Self { mailbox, items }
+    }
 }
 
 impl Command for StatusCommand<'_> {
@@ -104,6 +115,15 @@ pub(super) fn encode_items<'e, 't, 'b>(
     }
     let mut before: &[u8] = b"(";
     for item in items {
+        match item {
+            StatusItem::Size => out.needs(Capability::StatusSize),
+            StatusItem::Deleted => out.needs_unless_rev2(Capability::QuotaResMessage),
+            StatusItem::DeletedStorage => out.needs(Capability::QuotaResStorage),
+            StatusItem::HighestModSeq => out.needs(Capability::CondStore),
+            StatusItem::MailboxId => out.needs(Capability::ObjectId),
+            StatusItem::AppendLimit => out.needs(Capability::AppendLimit(None)),
+            _ => out,
+        };
         out.raw(before).atom(item.as_str());
         before = b" ";
     }

@@ -1,5 +1,6 @@
 //! CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE (RFC 9051 sections 6.3.4 to 6.3.8).
 
+use super::Capability;
 use super::command::{Command, Kind};
 use super::encoder::Encoder;
 use super::list::Attribute;
@@ -12,10 +13,11 @@ use super::list::Attribute;
 /// create-param = SP "(" "USE" SP "(" [use-attr *(SP use-attr)] ")" ")"
 /// ```
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct CreateCommand<'a> {
     /// The mailbox, in UTF-8.
     pub mailbox: &'a str,
-    /// What it is for, such as [`Attribute::Drafts`]; mostly none.
+    /// What it is for, such as [`Attribute::Drafts`] (needs CREATE-SPECIAL-USE); mostly none.
     pub special_use: &'a [Attribute<'a>],
 }
 
@@ -24,6 +26,12 @@ impl<'a> CreateCommand<'a> {
     #[must_use]
     pub const fn new(mailbox: &'a str) -> Self {
         Self { mailbox, special_use: &[] }
+    }
+
+    /// It is for these uses.
+    #[must_use]
+    pub const fn special_use(self, special_use: &'a [Attribute<'a>]) -> Self {
+        Self { special_use, ..self }
     }
 }
 
@@ -36,7 +44,7 @@ impl Command for CreateCommand<'_> {
         out.raw(b"CREATE ").mailbox(self.mailbox);
         let mut before: &[u8] = b" (USE (";
         for attribute in self.special_use {
-            out.raw(before);
+            out.needs(Capability::CreateSpecialUse).raw(before);
             attribute.encode(out);
             before = b" ";
         }

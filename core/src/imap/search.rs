@@ -2,7 +2,7 @@
 //! (RFC 3501 section 7.2.5) and ESEARCH (RFC 9051 section 7.3.4).
 
 use super::syntax::{astring, keyword, number, number64, sequence_set, sp, sp0, value};
-use super::{Command, Date, Encoder, Kind, SequenceSet, Str};
+use super::{Capability, Command, Date, Encoder, Kind, SequenceSet, Str};
 use core::fmt;
 
 /// What to search for: a `search-key` (RFC 9051 section 6.4.4, RFC 3501 section 6.4.4).
@@ -243,7 +243,13 @@ impl SearchReturn {
 ///
 /// `CHARSET UTF-8` is put in where it is needed: if a string is not ASCII, and neither
 /// IMAP4rev2 nor UTF8=ACCEPT, which forbids it, is enabled.
+///
+/// ```
+/// # use mailwire::imap::{Search, SearchReturn, command::SearchCommand};
+/// let search = SearchCommand::new(&[Search::Unseen]).uid().returns(&[SearchReturn::Count]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SearchCommand<'a> {
     /// Whether UIDs are to be returned in place of message sequence numbers.
     pub uid: bool,
@@ -253,6 +259,26 @@ pub struct SearchCommand<'a> {
     /// leaves it to the server: all numbers. `Some(&[])` says the same, but has them
     /// returned as ESEARCH.
     pub returns: Option<&'a [SearchReturn]>,
+}
+
+impl<'a> SearchCommand<'a> {
+    /// SEARCH: the sequence numbers of the messages that match all of `keys`.
+    #[must_use]
+    pub const fn new(keys: &'a [Search<'a>]) -> Self {
+        Self { uid: false, keys, returns: None }
+    }
+
+    /// UID SEARCH: UIDs are returned.
+    #[must_use]
+    pub const fn uid(self) -> Self {
+        Self { uid: true, ..self }
+    }
+
+    /// This is returned, as ESEARCH.
+    #[must_use]
+    pub const fn returns(self, returns: &'a [SearchReturn]) -> Self {
+        Self { returns: Some(returns), ..self }
+    }
 }
 
 /// ```abnf
@@ -269,8 +295,11 @@ impl Command for SearchCommand<'_> {
     fn encode(&self, out: &mut Encoder<'_, '_>) {
         out.raw(if self.uid { b"UID SEARCH " } else { b"SEARCH " });
         if let Some(returns) = self.returns {
-            out.raw(b"RETURN (");
+            out.needs(Capability::Esearch).raw(b"RETURN (");
             for (index, item) in returns.iter().enumerate() {
+                if *item == SearchReturn::Save {
+                    out.needs(Capability::SearchRes);
+                }
                 out.raw(if index > 0 { b" " } else { b"" }).raw(item.name());
             }
             out.raw(b") ");

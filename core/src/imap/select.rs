@@ -1,9 +1,9 @@
 //! SELECT, EXAMINE, and what ends them: CLOSE, UNSELECT; CHECK (RFC 9051 sections 6.3.2,
 //! 6.3.3, 6.4.1, 6.4.2; RFC 3501 section 6.4.1).
 
-use super::SequenceSet;
 use super::command::{Command, Kind};
 use super::encoder::Encoder;
+use super::{Capability, SequenceSet};
 
 /// A parameter of SELECT and EXAMINE (RFC 4466 section 2.1).
 ///
@@ -39,10 +39,11 @@ pub enum SelectParameter<'a> {
 /// select = "SELECT" SP mailbox [select-params]
 /// ```
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct SelectCommand<'a> {
     /// The mailbox, in UTF-8.
     pub mailbox: &'a str,
-    /// For servers with CONDSTORE or QRESYNC; mostly none.
+    /// What needs CONDSTORE or QRESYNC; mostly none.
     pub parameters: &'a [SelectParameter<'a>],
 }
 
@@ -51,6 +52,12 @@ impl<'a> SelectCommand<'a> {
     #[must_use]
     pub const fn new(mailbox: &'a str) -> Self {
         Self { mailbox, parameters: &[] }
+    }
+
+    /// Opens it so.
+    #[must_use]
+    pub const fn parameters(self, parameters: &'a [SelectParameter<'a>]) -> Self {
+        Self { parameters, ..self }
     }
 }
 
@@ -71,10 +78,11 @@ impl Command for SelectCommand<'_> {
 /// examine = "EXAMINE" SP mailbox [select-params]
 /// ```
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct ExamineCommand<'a> {
     /// The mailbox, in UTF-8.
     pub mailbox: &'a str,
-    /// For servers with CONDSTORE or QRESYNC; mostly none.
+    /// What needs CONDSTORE or QRESYNC; mostly none.
     pub parameters: &'a [SelectParameter<'a>],
 }
 
@@ -83,6 +91,12 @@ impl<'a> ExamineCommand<'a> {
     #[must_use]
     pub const fn new(mailbox: &'a str) -> Self {
         Self { mailbox, parameters: &[] }
+    }
+
+    /// Opens it so.
+    #[must_use]
+    pub const fn parameters(self, parameters: &'a [SelectParameter<'a>]) -> Self {
+        Self { parameters, ..self }
     }
 }
 
@@ -103,10 +117,14 @@ fn open(out: &mut Encoder<'_, '_>, verb: &[u8], mailbox: &str, parameters: &[Sel
         out.raw(before);
         match parameter {
             SelectParameter::CondStore => {
-                out.raw(b"CONDSTORE");
+                out.needs(Capability::CondStore).raw(b"CONDSTORE");
             }
             SelectParameter::QResync { uid_validity, mod_seq, known_uids } => {
-                out.raw(b"QRESYNC (").number(*uid_validity).sp().number(*mod_seq);
+                out.needs(Capability::QResync)
+                    .raw(b"QRESYNC (")
+                    .number(*uid_validity)
+                    .sp()
+                    .number(*mod_seq);
                 if let Some(uids) = known_uids {
                     out.sp().sequence_set(uids);
                 }

@@ -57,6 +57,7 @@ impl Rule {
 
 const ANY: [bool; 3] = [true, true, true];
 const BEFORE_LOGIN: [bool; 3] = [true, false, false];
+const ONLY_AFTER_LOGIN: [bool; 3] = [false, true, false];
 const AFTER_LOGIN: [bool; 3] = [false, true, true];
 const SELECTED: [bool; 3] = [false, false, true];
 
@@ -70,7 +71,8 @@ pub(crate) const fn rule(kind: Kind) -> Rule {
         Kind::Logout => (ANY, Nothing, true, None),
         Kind::StartTls => (BEFORE_LOGIN, Nothing, false, Some(StartTls)),
         Kind::Authenticate | Kind::Login => (BEFORE_LOGIN, Nothing, false, None),
-        Kind::Enable => (AFTER_LOGIN, Nothing, true, Some(Enable)),
+        // "The ENABLE command is only valid in the authenticated state" (section 6.3.1).
+        Kind::Enable => (ONLY_AFTER_LOGIN, Nothing, true, Some(Enable)),
         Kind::Select | Kind::Examine => (AFTER_LOGIN, Nothing, true, None),
         Kind::Create
         | Kind::Delete

@@ -9,8 +9,24 @@
 pub mod asynch;
 #[cfg(feature = "embedded-io")]
 pub mod blocking;
+#[cfg(all(
+    any(feature = "embedded-io", feature = "embedded-io-async"),
+    any(feature = "imap", feature = "pop3")
+))]
+mod client;
 #[cfg(feature = "std")]
 mod std_io;
+
+#[cfg(all(
+    any(feature = "embedded-io", feature = "embedded-io-async"),
+    any(feature = "imap", feature = "pop3")
+))]
+pub use client::ClientError;
+#[cfg(all(
+    any(feature = "embedded-io", feature = "embedded-io-async"),
+    any(feature = "imap", feature = "pop3")
+))]
+pub(crate) use client::{Words, words};
 
 #[cfg(feature = "std")]
 pub use std_io::{Std, StdClock};

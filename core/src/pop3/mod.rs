@@ -23,6 +23,8 @@
 
 mod auth;
 mod capability;
+#[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+mod client;
 mod connection;
 mod encoder;
 mod event;
@@ -43,6 +45,12 @@ pub use crate::text::Str;
 pub use auth::ApopChallenge;
 pub use auth::ApopDigest;
 pub use capability::{Capability, CapabilitySet, Expire, LoginDelay, Mechanisms};
+#[cfg(feature = "embedded-io-async")]
+pub use client::asynch;
+#[cfg(feature = "embedded-io")]
+pub use client::blocking::{self, Client};
+#[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+pub use client::{ClientError, Refused};
 pub use command::{Command, Kind};
 pub use connection::{Config, Connection};
 pub use encoder::Encoder;

@@ -94,9 +94,7 @@ fn ask(connection: &mut Connection, tx: &mut Tx<'_>) {
         3 => connection.send(&StartTlsCommand, tx),
         4 => connection.send(&LoginCommand { user: a, password: b.into() }, tx),
         30 => {
-            let authenticate =
-                AuthenticateCommand { mechanism: a, initial_response: Some(&response) };
-            connection.send(&authenticate, tx)
+            connection.send(&AuthenticateCommand::new(a).initial_response(&response), tx)
         }
         5 => connection.send(&EnableCommand { capabilities: &header }, tx),
         6 => connection.send(&SelectCommand::new(a), tx),
@@ -107,19 +105,14 @@ fn ask(connection: &mut Connection, tx: &mut Tx<'_>) {
         11 => connection.send(&SubscribeCommand { mailbox: a }, tx),
         12 => connection.send(&UnsubscribeCommand { mailbox: a }, tx),
         13 => {
-            let mut list = ListCommand::new(&header);
-            let status = [StatusItem::Messages];
-            let returns = [ListReturn::Status(&status)];
-            list.returns = &returns;
-            connection.send(&list, tx)
+            let returns = [ListReturn::Status(&[StatusItem::Messages])];
+            connection.send(&ListCommand::new(&header).returns(&returns), tx)
         }
         14 => connection.send(&LsubCommand { reference: a, pattern: b }, tx),
         15 => connection.send(&NamespaceCommand, tx),
-        16 => connection.send(&StatusCommand { mailbox: a, items: &[StatusItem::Unseen] }, tx),
+        16 => connection.send(&StatusCommand::new(a, &[StatusItem::Unseen]), tx),
         17 => {
-            let mut append = AppendCommand::new(a, u64::from(receive()));
-            append.flags = &flags;
-            append.date = Some(date);
+            let append = AppendCommand::new(a, u64::from(receive())).flags(&flags).date(date);
             connection.send(&append, tx)
         }
         18 => connection.send(&IdleCommand, tx),
@@ -129,7 +122,7 @@ fn ask(connection: &mut Connection, tx: &mut Tx<'_>) {
         22 => connection.send(&ExpungeCommand, tx),
         23 => connection.send(&UidExpungeCommand { messages: set }, tx),
         24 => connection.send(
-            &SearchCommand { uid: true, keys: &keys, returns: Some(&[SearchReturn::All]) },
+            &SearchCommand::new(&keys).uid().returns(&[SearchReturn::All]),
             tx,
         ),
         25 => connection.send(&FetchCommand::uid(set, &items), tx),
@@ -141,6 +134,7 @@ fn ask(connection: &mut Connection, tx: &mut Tx<'_>) {
             let _ = connection.respond(&response, tx);
             let _ = connection.done(tx);
             let _ = connection.cancel(tx);
+            connection.abandon_literal();
             return;
         }
     }

@@ -11,7 +11,7 @@ use super::envelope::Envelope;
 use super::syntax::{
     byte, date_time, flag_list, number, number64, sp0, string::Str, value as skip,
 };
-use super::{Command, DateTime, Encoder, Flags, Kind, SequenceSet};
+use super::{Capability, Command, DateTime, Encoder, Flags, Kind, SequenceSet};
 
 /// One thing to fetch of a message (RFC 9051 section 6.4.5).
 ///
@@ -168,6 +168,9 @@ impl<'a> Fetch<'a> {
                 return;
             }
         };
+        if matches!(self, Self::Binary { .. } | Self::BinarySize { .. }) {
+            out.needs_unless_rev2(Capability::Binary);
+        }
         out.raw(word);
         let partial = match self {
             Self::BodySection { section, partial, .. } => {

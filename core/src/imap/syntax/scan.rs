@@ -1,41 +1,70 @@
 //! Finding bytes fast in what is mostly short text.
+//!
+//! A word is looked at in one go. (The memchr crate is made for longer searches: its calls
+//! cost more than the strings of an envelope are long.)
 
-const WORD: usize = size_of::<usize>();
 /// 0x01 and 0x80 in each byte of a word.
 const LOW: usize = usize::MAX / 0xff;
 const HIGH: usize = LOW << 7;
 
-/// Where the first byte is that is one of `wanted`; the length if there is none.
+/// Some bytes of text, as many as a register holds.
 ///
-/// It looks at a word at a time. (The memchr crate is made for longer searches: its calls
-/// cost more than the strings of an envelope are long.)
-#[inline]
-pub(crate) fn find<const N: usize>(i: &[u8], wanted: [u8; N]) -> usize {
-    find_below::<N, 0>(i, wanted)
+/// Each test sets the high bit of the first byte that it is true of, and perhaps of some
+/// behind it. The bytes asked about are ASCII. Tests are combined by `|`.
+#[derive(Clone, Copy)]
+pub(crate) struct Word(usize);
+
+impl Word {
+    /// A byte equals `byte`.
+    #[inline(always)]
+    pub(crate) const fn is(self, byte: u8) -> usize {
+        (self.0 ^ LOW.wrapping_mul(byte as usize)).wrapping_sub(LOW) & !self.0
+    }
+
+    /// A byte is `(` or `)`.
+    #[inline(always)]
+    pub(crate) const fn is_parenthesis(self) -> usize {
+        Self(self.0 | LOW).is(b'(' | b')')
+    }
+
+    /// A byte is below `end`.
+    #[inline(always)]
+    pub(crate) const fn is_below(self, end: u8) -> usize {
+        self.0.wrapping_sub(LOW.wrapping_mul(end as usize)) & !self.0
+    }
 }
 
-/// The same for one of `wanted`, or any byte below `END` (up to 0x80).
+/// Where the first byte is that `stop` is true of; the length if there is none. It must not
+/// be true of `x`.
 #[inline]
-pub(crate) fn find_below<const N: usize, const END: u8>(i: &[u8], wanted: [u8; N]) -> usize {
-    let mut at = 0_usize;
+pub(crate) fn find(i: &[u8], stop: impl Fn(Word) -> usize) -> usize {
     let mut rest = i;
-    while let Some((chunk, after)) = rest.split_first_chunk::<WORD>() {
-        let word = usize::from_le_bytes(*chunk);
-        // In each case, the lowest of the high bits that is set stands in the first such byte.
-        let mut found = word.wrapping_sub(LOW.wrapping_mul(usize::from(END))) & !word;
-        for byte in wanted {
-            let zero_where_equal = word ^ LOW.wrapping_mul(usize::from(byte));
-            found |= zero_where_equal.wrapping_sub(LOW) & !zero_where_equal;
-        }
-        found &= HIGH;
+    loop {
+        let (word, after) = match rest.split_first_chunk() {
+            Some((word, after)) => (*word, after),
+            None => (padded(rest), [].as_slice()),
+        };
+        let found = stop(Word(usize::from_le_bytes(word))) & HIGH;
         if found != 0 {
+            let at = i.len().wrapping_sub(rest.len());
             return at.wrapping_add((found.trailing_zeros() / 8) as usize);
         }
-        at = at.wrapping_add(WORD);
+        if after.is_empty() {
+            return i.len();
+        }
         rest = after;
     }
-    let tail = rest.iter().position(|byte| *byte < END || wanted.contains(byte));
-    at.wrapping_add(tail.unwrap_or(rest.len()))
+}
+
+/// What is left, when it does not fill a word.
+#[cold]
+#[inline(never)]
+fn padded(rest: &[u8]) -> [u8; size_of::<usize>()] {
+    let mut word = [b'x'; size_of::<usize>()];
+    for (to, from) in word.iter_mut().zip(rest) {
+        *to = *from;
+    }
+    word
 }
 
 #[cfg(test)]
@@ -44,25 +73,32 @@ mod tests {
     extern crate std;
     use super::*;
 
-    #[test]
-    fn finds_the_first() {
-        for length in 0..40 {
-            for at in 0..=length {
-                // Bytes that differ from the wanted ones by little, before and behind.
-                let mut text = std::vec![b'!'; length];
-                for (index, byte) in text.iter_mut().enumerate() {
-                    *byte = [b'!', b'#', 0xa2, 0xdc, b'[', 0, 0xff][index % 7];
-                }
-                if at < length {
-                    text[at] = b'"';
-                    if at + 2 < length {
-                        text[at + 2] = b'\\';
+    /// Compares with looking at each byte alone, for all of `bytes` at each place, and others
+    /// beside it that differ by little.
+    fn check(stop: impl Fn(Word) -> usize, is_stop: impl Fn(u8) -> bool) {
+        for byte in 0..=255 {
+            for length in 0..20 {
+                for at in 0..length {
+                    let mut text = std::vec![b'x'; length];
+                    text[at] = byte;
+                    for (beside, with) in [(at.wrapping_sub(1), 0x80), (at + 1, 1), (at + 2, 2)] {
+                        if let Some(other) = text.get_mut(beside) {
+                            *other = byte ^ with;
+                        }
                     }
+                    let wanted = text.iter().position(|&byte| is_stop(byte)).unwrap_or(length);
+                    assert_eq!(find(&text, &stop), wanted, "{text:?}");
                 }
-                assert_eq!(find(&text, [b'\\', b'"']), at);
-                assert_eq!(find_below::<1, 1>(&text, [b'"']), at.min(5).min(length));
-                assert_eq!(find(&text, [b'$', b'%', b'&']), length);
             }
         }
+    }
+
+    #[test]
+    fn finds_the_first() {
+        check(|word| word.is(b'"') | word.is(b'\\'), |byte| matches!(byte, b'"' | b'\\'));
+        check(|word| word.is(0) | word.is(0x7f), |byte| matches!(byte, 0 | 0x7f));
+        check(Word::is_parenthesis, |byte| matches!(byte, b'(' | b')'));
+        check(|word| word.is_below(b' ') | word.is(b'{'), |byte| byte < b' ' || byte == b'{');
+        assert_eq!(find(b"", |word| word.is(b'"')), 0);
     }
 }

@@ -90,11 +90,16 @@ pub(crate) fn string(i: &[u8]) -> Parsed<'_, Str<'_>> {
 /// The rest of a quoted string, behind its first quote.
 #[inline]
 fn quoted(i: &[u8]) -> Parsed<'_, Str<'_>> {
-    match i.split_at_checked(find(i, [b'"', b'\\'])) {
+    match i.split_at_checked(quote_or_backslash(i)) {
         Some((raw, [b'"', after @ ..])) => Ok((after, Str::new(raw))),
         Some((plain, _)) => quoted_escaped(i, plain.len()),
         None => fail(),
     }
+}
+
+#[inline]
+fn quote_or_backslash(i: &[u8]) -> usize {
+    find(i, |word| word.is(b'"') | word.is(b'\\'))
 }
 
 /// The same, with a backslash at `at`.
@@ -103,7 +108,7 @@ fn quoted_escaped(i: &[u8], at: usize) -> Parsed<'_, Str<'_>> {
     let mut escaped = false;
     let mut rest = i.get(at..).unwrap_or_default();
     loop {
-        match rest.split_at_checked(find(rest, [b'"', b'\\'])) {
+        match rest.split_at_checked(quote_or_backslash(rest)) {
             Some((_, [b'"', after @ ..])) => {
                 let length = i.len().wrapping_sub(after.len()).wrapping_sub(1);
                 let raw = i.get(..length).unwrap_or_default();

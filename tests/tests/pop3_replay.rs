@@ -1,0 +1,335 @@
+//! What real POP3 servers said is understood, however it was cut up and whatever Rx holds.
+
+use mailwire::pop3::{
+    ApopDigest, Connection, Event, Kind, ListItem, Message, State, Status, StatusResponse,
+};
+use mailwire::{Buffers, Error, Instant, Machine as _, Progress};
+use mailwire_tests::transcript::{Step, Transcript};
+use proptest::prelude::*;
+use std::collections::HashMap;
+
+/// What happened on one connection.
+struct Session {
+    name: String,
+    /// What the client asked for, in order.
+    commands: Vec<(String, Kind)>,
+    bytes: Vec<u8>,
+}
+
+/// What an answer to this line looks like.
+fn kind(line: &str) -> Kind {
+    let mut words = line.split(' ');
+    let word = words.next().unwrap_or_default().to_ascii_uppercase();
+    let alone = words.next().is_none_or(str::is_empty);
+    let of_two = |one, all| if alone { all } else { one };
+    match word.as_str() {
+        "USER" => Kind::User,
+        "PASS" => Kind::Pass,
+        "APOP" => Kind::Apop,
+        "AUTH" => of_two(Kind::Auth, Kind::CustomLines),
+        "CAPA" => Kind::Capa,
+        "STLS" => Kind::Stls,
+        "STAT" => Kind::Stat,
+        "LIST" => of_two(Kind::ListOne, Kind::List),
+        "UIDL" => of_two(Kind::UidlOne, Kind::Uidl),
+        "RETR" => Kind::Retr,
+        "TOP" => Kind::Top,
+        "DELE" => Kind::Dele,
+        "RSET" => Kind::Rset,
+        "NOOP" => Kind::Noop,
+        "QUIT" => Kind::Quit,
+        "UTF8" => Kind::Utf8,
+        "LANG" => of_two(Kind::Lang, Kind::LangList),
+        _ => Kind::Custom,
+    }
+}
+
+fn sessions() -> Vec<Session> {
+    let mut all = Vec::new();
+    for (path, transcript) in Transcript::pop3() {
+        let server = path.parent().unwrap().file_name().unwrap().to_string_lossy().into_owned();
+        for connection in 0..transcript.connections() {
+            let name = format!("{server}/{}/{connection}", transcript.session);
+            let mut commands = Vec::new();
+            let mut challenged = false;
+            for step in transcript.steps(connection) {
+                match step {
+                    Step::Client(_) if challenged => challenged = false,
+                    Step::Client(bytes) => {
+                        let text = String::from_utf8_lossy(bytes);
+                        commands.extend(text.lines().map(|it| (it.to_string(), kind(it))));
+                    }
+                    Step::Server(bytes) => {
+                        challenged = bytes.starts_with(b"+ ") || bytes.starts_with(b"+\r");
+                    }
+                    _ => {}
+                }
+            }
+            all.push(Session { name, commands, bytes: transcript.server_bytes(connection) });
+        }
+    }
+    all
+}
+
+/// An event in a form that outlives Rx. Adjacent chunks of a message are one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Heard {
+    Event(String),
+    Chunk(Vec<u8>),
+}
+
+impl Heard {
+    fn is(&self, event: &str) -> bool {
+        matches!(self, Self::Event(json) if json.starts_with(&format!(r#"{{"event":"{event}""#)))
+    }
+}
+
+/// What an observer hears when `bytes` come in `pieces`, and how it ends.
+fn hear<'a>(
+    rx: &mut [u8],
+    state: State,
+    commands: &[Kind],
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+    mut on_event: impl FnMut(Event<'_>),
+) -> (Vec<Heard>, Result<(), Error>) {
+    let mut buffers = Buffers::new(rx, &mut []);
+    let mut connection = Connection::observer(state);
+    let mut heard = Vec::new();
+    let mut commands = commands.iter().peekable();
+    let mut pieces = pieces.into_iter();
+    let mut piece: &[u8] = &[];
+    loop {
+        while commands.peek().is_some_and(|kind| connection.expect(**kind).is_ok()) {
+            commands.next();
+        }
+        match connection.advance(&mut buffers, Instant::ZERO) {
+            Ok(Progress::Event) => {
+                let event = connection.event(&buffers);
+                on_event(event);
+                match (event, heard.last_mut()) {
+                    (Event::Message(Message::Chunk(bytes)), Some(Heard::Chunk(all))) => {
+                        all.extend_from_slice(bytes);
+                    }
+                    (Event::Message(Message::Chunk(bytes)), _) => {
+                        heard.push(Heard::Chunk(bytes.to_vec()));
+                    }
+                    _ => heard.push(Heard::Event(serde_json::to_string(&event).unwrap())),
+                }
+            }
+            Ok(Progress::NeedInput) => {
+                assert!(!buffers.rx.unfilled().is_empty(), "input is needed and there is no room");
+                while piece.is_empty() {
+                    match pieces.next() {
+                        Some(next) => piece = next,
+                        None => {
+                            buffers.rx.close();
+                            break;
+                        }
+                    }
+                }
+                let taken = buffers.rx.fill(piece);
+                piece = &piece[taken..];
+            }
+            Ok(Progress::Closed) => return (heard, Ok(())),
+            Err(error) => {
+                assert_eq!(connection.advance(&mut buffers, Instant::ZERO), Err(error), "sticky");
+                return (heard, Err(error));
+            }
+        }
+    }
+}
+
+impl Session {
+    fn kinds(&self) -> Vec<Kind> {
+        self.commands.iter().map(|(_, kind)| *kind).collect()
+    }
+
+    fn hear<'a>(
+        &self,
+        rx: usize,
+        pieces: impl IntoIterator<Item = &'a [u8]>,
+    ) -> (Vec<Heard>, Result<(), Error>) {
+        hear(&mut vec![0; rx], State::Greeting, &self.kinds(), pieces, |_| {})
+    }
+}
+
+/// What is malformed or unasked for in the transcripts, and rightly so.
+const ODD: &[(&str, usize)] = &[
+    // To a command of 600 octets the server sends that command back, and no answer: those of
+    // the commands behind it are taken for one another's.
+    ("mailutils/pop-04-transaction/0", 4),
+];
+
+#[test]
+fn every_session_is_understood() {
+    let mut found = Vec::new();
+    for session in sessions() {
+        let (heard, end) = session.hear(4096, [&session.bytes[..]]);
+        assert_eq!(end, Ok(()), "{}, behind {:?}", session.name, heard.last());
+        let odd = |it: &&Heard| it.is("malformed") || it.is("oversized") || it.is("status");
+        let count = heard.iter().filter(odd).count();
+        if count > 0 {
+            found.push((session.name, count));
+        }
+    }
+    let found: Vec<_> = found.iter().map(|(name, count)| (name.as_str(), *count)).collect();
+    assert_eq!(found, ODD);
+}
+
+/// A message is as long as LIST said.
+#[test]
+fn messages_are_whole() {
+    let mut checked = 0;
+    for session in sessions() {
+        let commands: Vec<_> =
+            session.commands.iter().map(|(line, _)| line.to_ascii_uppercase()).collect();
+        let mut answered = commands.iter();
+        let mut sizes = HashMap::new();
+        let mut size = 0;
+        let name = &session.name;
+        // Courier has something else in place of messages that are not ASCII, and Mailutils
+        // counts a line's end as one.
+        if !name.starts_with("dovecot23") && !name.starts_with("cyrus36") {
+            continue;
+        }
+        let kinds = session.kinds();
+        let mut rx = vec![0; 256];
+        let _ = hear(&mut rx, State::Greeting, &kinds, [&session.bytes[..]], |event| match event {
+            Event::ListItem(ListItem { number, size }) => {
+                sizes.insert(format!("RETR {number}"), size);
+            }
+            Event::Message(Message::Start { .. }) => size = 0,
+            Event::Message(Message::Chunk(bytes)) => size += bytes.len() as u64,
+            Event::Completed { kind, response, .. } => {
+                let line = answered.next().unwrap();
+                if kind == Kind::Retr
+                    && response.is_ok()
+                    && let Some(&announced) = sizes.get(line)
+                {
+                    // The end of a last line that has none comes on top.
+                    let sizes = [announced, announced + 2];
+                    assert!(sizes.contains(&size), "{name}: {line}: {size} of {announced}");
+                    checked += 1;
+                }
+            }
+            _ => {}
+        });
+    }
+    assert!(checked > 50, "{checked}");
+}
+
+/// The digests that were sent are those of the timestamps that were received.
+#[test]
+fn apop_digests() {
+    let mut checked = 0;
+    for session in sessions() {
+        let digest = |user: &str, password: &str, timestamp: &[u8]| {
+            let ApopDigest(bytes) = ApopDigest::new(timestamp, password.into());
+            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("APOP {user} {hex}")
+        };
+        let mut timestamp = None;
+        let mut accepted = 0;
+        let kinds = session.kinds();
+        let mut rx = vec![0; 256];
+        let _ = hear(&mut rx, State::Greeting, &kinds, [&session.bytes[..]], |event| match event {
+            Event::Greeting(greeting) => timestamp = greeting.timestamp().map(<[u8]>::to_vec),
+            Event::Completed {
+                kind: Kind::Apop,
+                response: StatusResponse { status: Status::Ok, .. },
+                ..
+            } => accepted += 1,
+            _ => {}
+        });
+        let Some(timestamp) = timestamp else { continue };
+        let known = session.commands.iter().filter(|(line, _)| {
+            *line == digest("alice", "password", &timestamp)
+                || *line == digest("bob", "p\"a\\ss word€", &timestamp)
+        });
+        let known = known.count();
+        assert!(known >= accepted, "{}", session.name);
+        checked += known;
+    }
+    assert!(checked > 0);
+}
+
+#[test]
+fn pieces_change_nothing() {
+    for session in sessions() {
+        let bytes = &session.bytes;
+        for capacity in [256, 4096] {
+            let whole = session.hear(capacity, [&bytes[..]]);
+            for size in [1, 2, 7, 997] {
+                let pieces = session.hear(capacity, bytes.chunks(size));
+                assert!(pieces == whole, "{}, {capacity}, pieces of {size}", session.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_cut_at_any_byte_changes_nothing() {
+    for session in sessions() {
+        let bytes = &session.bytes;
+        if bytes.len() > 4000 {
+            continue;
+        }
+        let whole = session.hear(256, [&bytes[..]]);
+        for at in 1..bytes.len() {
+            let (before, after) = bytes.split_at(at);
+            assert!(session.hear(256, [before, after]) == whole, "{} cut at {at}", session.name);
+        }
+    }
+}
+
+/// Pieces of what servers say, some of them wrong.
+fn nonsense() -> impl Strategy<Value = Vec<u8>> {
+    let token = prop::sample::select(vec![
+        "+OK\r\n",
+        "+OK 1 2\r\n",
+        "-ERR [IN-USE] x\r\n",
+        "+ \r\n",
+        ".\r\n",
+        ".\n",
+        "..\r\n",
+        ".",
+        "\r",
+        "\n",
+        "\r\n",
+        "1 335\r\n",
+        "2  abc\r\n",
+        "SASL PLAIN\r\n",
+        "text",
+        "\0\u{fc}",
+        "                          ",
+        "[",
+        "+",
+        "-",
+    ]);
+    prop::collection::vec(token, 0..60).prop_map(|tokens| tokens.concat().into_bytes())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn nonsense_is_survived_however_it_is_cut(
+        bytes in nonsense(),
+        kinds in prop::collection::vec(prop::sample::select(Kind::ALL.to_vec()), 0..30),
+        capacity in prop::sample::select(vec![1usize, 2, 3, 4, 5, 16, 64, 1024]),
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..6),
+        greeted in any::<bool>(),
+    ) {
+        let mut rx = vec![0; capacity];
+        let state = if greeted { State::Transaction } else { State::Greeting };
+        let whole = hear(&mut rx, state, &kinds, [&bytes[..]], |_| {});
+        let mut at: Vec<_> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
+        at.extend([0, bytes.len()]);
+        at.sort();
+        let pieces = at.windows(2).map(|ends| &bytes[ends[0]..ends[1]]);
+        let pieces = hear(&mut rx, state, &kinds, pieces, |_| {});
+        prop_assert_eq!(&pieces, &whole);
+        let single = hear(&mut rx, state, &kinds, bytes.chunks(1), |_| {});
+        prop_assert_eq!(&single, &whole);
+    }
+}
