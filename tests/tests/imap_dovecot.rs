@@ -1208,8 +1208,8 @@ fn fetch_many(server: &Dovecot, sizes: Sizes) {
 
     // Reading on is not needed, neither of a message nor of all.
     let mut some = mail.fetch(1.., &items).unwrap();
-    assert_eq!(some.next().unwrap().unwrap().seq(), 1);
-    assert_eq!(some.next().unwrap().unwrap().seq(), 2);
+    assert_eq!(some.next().unwrap().unwrap().seq(), Some(1));
+    assert_eq!(some.next().unwrap().unwrap().seq(), Some(2));
     mail.noop().unwrap();
 }
 
@@ -1382,7 +1382,7 @@ fn expunged_by_another_session(server: &Dovecot, sizes: Sizes) {
     let mut flagged = None;
     while let Some(event) = responses.next().unwrap() {
         match event {
-            Event::Fetch(Piece::Start { seq }) => flagged = Some(seq),
+            Event::Fetch(Piece::Start { seq, .. }) => flagged = seq,
             Event::Fetch(Piece::Item(Item::Flags(flags))) => assert!(flags.contains(Flag::Flagged)),
             _ => {}
         }
