@@ -193,7 +193,7 @@ impl Got {
 fn messages(mut messages: Messages<'_, '_, Std<TcpStream>, StdClock>) -> Vec<Got> {
     let mut all = Vec::new();
     while let Some(mut message) = messages.next().unwrap() {
-        let mut got = Got { seq: message.seq(), ..Got::default() };
+        let mut got = Got { seq: message.seq().unwrap(), ..Got::default() };
         while let Some(piece) = message.next().unwrap() {
             match piece {
                 Piece::Item(item) => {
