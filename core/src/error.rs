@@ -85,7 +85,7 @@ pub enum UsageError {
     /// The server does not offer what the command needs, named here.
     NotOffered(&'static str),
     /// What the server offers is not known yet, and so not whether the command can be sent.
-    /// Send it again once the connection's own CAPABILITY was completed
+    /// Send it again once the connection's own CAPABILITY or CAPA was completed
     /// (`Connection::knows_capabilities`).
     CapabilitiesUnknown,
     /// An argument cannot be sent in any form: it holds a NUL, or a CR or LF where no

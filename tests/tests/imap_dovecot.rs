@@ -193,7 +193,7 @@ impl Got {
 fn messages(mut messages: Messages<'_, '_, Std<TcpStream>, StdClock>) -> Vec<Got> {
     let mut all = Vec::new();
     while let Some(mut message) = messages.next().unwrap() {
-        let mut got = Got { seq: message.seq(), ..Got::default() };
+        let mut got = Got { seq: message.seq().unwrap(), ..Got::default() };
         while let Some(piece) = message.next().unwrap() {
             match piece {
                 Piece::Item(item) => {
@@ -389,9 +389,12 @@ fn login(server: &Dovecot, sizes: Sizes) {
     for &(user, password) in USERS {
         let mut memory = sizes.memory();
         let mut mail = connect(server, &mut memory);
-        let no = refused(mail.login(user, "wrong"));
-        assert_eq!((no.status(), no.code()), (Status::No, Some(Code::AuthenticationFailed)));
-        assert!(no.text().contains("Authentication failed"), "{no:?}");
+        // One, for the server takes its time.
+        if user == "bob" {
+            let no = refused(mail.login(user, "wrong"));
+            assert_eq!((no.status(), no.code()), (Status::No, Some(Code::AuthenticationFailed)));
+            assert!(no.text().contains("Authentication failed"), "{no:?}");
+        }
         mail.login(user, password).unwrap();
         // Each sees its own mail.
         mail.append("INBOX", &[], None, format!("Subject: {user}\r\n\r\n").as_bytes()).unwrap();
@@ -420,15 +423,10 @@ fn authenticate(server: &Dovecot, sizes: Sizes) {
     let two_steps = Dovecot::start_with(without).unwrap();
     for server in [server, &two_steps] {
         for &(user, password) in USERS {
-            eprintln!("{:?} {user}", time::SystemTime::now());
             let mut memory = sizes.memory();
             let mut mail = connect(server, &mut memory);
             let at_once = mail.capabilities().contains(&Capability::SaslIr);
             assert_eq!(at_once, !std::ptr::eq(server, &two_steps));
-            let no = refused(mail.authenticate(&mut Plain::new(user, "wrong")));
-            assert_eq!(no.code(), Some(Code::AuthenticationFailed));
-            let no = refused(mail.authenticate(&mut sasl::Login::new(user, "wrong")));
-            assert_eq!(no.code(), Some(Code::AuthenticationFailed));
             mail.authenticate(&mut Plain::new(user, password)).unwrap();
             mail.select("INBOX").unwrap();
 
@@ -438,12 +436,22 @@ fn authenticate(server: &Dovecot, sizes: Sizes) {
             assert!(mail.capabilities().contains(&Capability::Idle));
             mail.select("INBOX").unwrap();
         }
+        // On connections of their own: the second failure waits for seconds.
+        let mechanisms: [&mut dyn sasl::Mechanism; 2] =
+            [&mut Plain::new("alice", "wrong"), &mut sasl::Login::new("alice", "wrong")];
+        for mechanism in mechanisms {
+            let mut memory = sizes.memory();
+            let mut mail = connect(server, &mut memory);
+            let no = refused(mail.authenticate(mechanism));
+            assert_eq!(no.code(), Some(Code::AuthenticationFailed));
+            mail.authenticate(&mut Plain::new("alice", "password")).unwrap();
+        }
     }
 
     // By hand, and given up in the middle.
     let mut memory = sizes.memory();
     let mut session = Session::new(server, &mut memory);
-    let plain = AuthenticateCommand { mechanism: "PLAIN", initial_response: None };
+    let plain = AuthenticateCommand::new("PLAIN");
     let challenge = |event: &Value| event["event"] == "challenge";
     let tag = session.send(&plain);
     let asked = session.until(challenge).pop().unwrap();
@@ -565,7 +573,6 @@ fn odd_mailbox_names(server: &Dovecot, sizes: Sizes) {
         assert_eq!(list.mailbox, name);
         assert_eq!(list.delimiter, Some('/'));
         assert!(list.is_selectable());
-        drop(listed);
         mail.append(name, &[], None, b"Subject: x\r\n\r\nx\r\n").unwrap();
         let status = mail.status(name, &[StatusItem::Messages]).unwrap().unwrap();
         assert_eq!((status.mailbox.to_string().as_str(), status.messages()), (name, Some(1)));
@@ -628,15 +635,14 @@ fn list_options(server: &Dovecot, sizes: Sizes) {
     let list = root.next().unwrap().unwrap();
     assert_eq!((list.mailbox.to_string().as_str(), list.delimiter), ("", Some('/')));
     assert!(!list.is_selectable());
-    drop(root);
 
     let two = ListCommand::new(&["a/%", "z"]);
     assert_eq!(names(mail.list_extended(&two).unwrap()), ["a/b", "z"]);
-    let below = ListCommand { reference: "a/", ..ListCommand::new(&["b", "b/%"]) };
+    let below = ListCommand::new(&["b", "b/%"]).reference("a/");
     assert_eq!(names(mail.list_extended(&below).unwrap()), ["a/b", "a/b/c"]);
 
     let all = ListCommand::new(&["*"]);
-    let subscribed = ListCommand { selection: &[ListSelection::Subscribed], ..all };
+    let subscribed = all.selection(&[ListSelection::Subscribed]);
     let mut found = mail.list_extended(&subscribed).unwrap();
     let mut seen = BTreeMap::new();
     while let Some(list) = found.next().unwrap() {
@@ -647,7 +653,7 @@ fn list_options(server: &Dovecot, sizes: Sizes) {
     let expected = [("Drafts", true), ("a", true), ("a/b/c", true), ("gone", false)];
     assert_eq!(seen, expected.map(|(name, is)| (name.to_owned(), is)).into());
 
-    let special = ListCommand { selection: &[ListSelection::SpecialUse], ..all };
+    let special = all.selection(&[ListSelection::SpecialUse]);
     let mut found = mail.list_extended(&special).unwrap();
     let mut seen = BTreeMap::new();
     while let Some(list) = found.next().unwrap() {
@@ -657,10 +663,8 @@ fn list_options(server: &Dovecot, sizes: Sizes) {
     let expected = [("Drafts", (true, false)), ("Sent", (false, true))];
     assert_eq!(seen, expected.map(|(name, is)| (name.to_owned(), is)).into());
 
-    let recursive = ListCommand {
-        selection: &[ListSelection::Subscribed, ListSelection::RecursiveMatch],
-        ..ListCommand::new(&["%"])
-    };
+    let recursive = ListCommand::new(&["%"])
+        .selection(&[ListSelection::Subscribed, ListSelection::RecursiveMatch]);
     let mut found = mail.list_extended(&recursive).unwrap();
     let mut child_info = Vec::new();
     while let Some(list) = found.next().unwrap() {
@@ -673,7 +677,7 @@ fn list_options(server: &Dovecot, sizes: Sizes) {
     assert_eq!(child_info, [("a".to_owned(), vec!["SUBSCRIBED".to_owned()])]);
 
     let returns = [ListReturn::Subscribed, ListReturn::Children, ListReturn::SpecialUse];
-    let told = ListCommand { returns: &returns, ..all };
+    let told = all.returns(&returns);
     let mut found = mail.list_extended(&told).unwrap();
     let mut seen = BTreeMap::new();
     while let Some(list) = found.next().unwrap() {
@@ -685,14 +689,13 @@ fn list_options(server: &Dovecot, sizes: Sizes) {
     assert_eq!(seen["a/b"], (false, true, false));
     assert_eq!(seen["a/b/c"], (true, false, false));
     assert_eq!(seen["Drafts"], (true, false, true));
-    drop(mail);
 
     // STATUS along with LIST.
     let mut memory = sizes.memory();
     let mut session = Session::logged_in(server, "alice", &mut memory);
     let returns =
         [ListReturn::Children, ListReturn::Status(&[StatusItem::Messages, StatusItem::Unseen])];
-    let command = ListCommand { returns: &returns, ..ListCommand::new(&["%"]) };
+    let command = ListCommand::new(&["%"]).returns(&returns);
     let events = session.ask_ok(&command);
     let listed: Vec<_> = only(&events, "list").iter().map(|it| it["mailbox"].clone()).collect();
     assert_eq!(listed.len(), 5, "{events:?}");
@@ -784,7 +787,6 @@ fn select_and_examine(server: &Dovecot, sizes: Sizes) {
     assert!(!selected.read_only);
     assert_eq!((selected.exists, selected.recent, selected.uid_next), (3, 3, Some(4)));
     assert_eq!(selected.uid_validity, examined.uid_validity);
-    assert!(selected.highest_mod_seq.is_some());
     let system =
         FlagSet::SEEN | FlagSet::ANSWERED | FlagSet::FLAGGED | FlagSet::DELETED | FlagSet::DRAFT;
     assert_eq!(selected.flags, system);
@@ -813,6 +815,11 @@ fn select_and_examine(server: &Dovecot, sizes: Sizes) {
     mail.close().unwrap();
     assert_eq!(mail.connection().state(), State::Authenticated);
     assert_eq!(mail.select("box").unwrap().exists, 2);
+
+    let parameters = [SelectParameter::CondStore];
+    let command = SelectCommand::new("box").parameters(&parameters);
+    mail.run(&command).unwrap().finish().unwrap();
+    assert!(mail.selected().unwrap().highest_mod_seq.is_some());
 }
 
 // ---- Messages.
@@ -852,14 +859,13 @@ fn append(server: &Dovecot, sizes: Sizes) {
     let mut message = messages.next().unwrap().unwrap();
     let Some(Piece::Item(Item::InternalDate(arrived))) = message.next().unwrap() else { panic!() };
     assert_eq!(arrived.to_unix(), date.to_unix());
-    drop(messages);
     assert_eq!(got.text(""), MIXED);
     let got = fetch_one(&mut mail, 2, &[Fetch::Flags, Fetch::peek("")]);
     assert_eq!(got.flags(), [""; 0]);
     assert_eq!(got.text(""), "Subject: x\r\n\r\n\r\n");
 
     // A literal8, with a NUL.
-    let binary = AppendCommand { binary: true, ..AppendCommand::new("INBOX", 17) };
+    let binary = AppendCommand::new("INBOX", 17).binary();
     let mut upload = mail.append_stream(&binary).unwrap();
     upload.write(b"Subject: x\r\n\r\n\xff\r\n").unwrap();
     assert_eq!(upload.finish().unwrap().unwrap().uid, 3);
@@ -928,7 +934,6 @@ fn append_and_fetch_10_megabytes(server: &Dovecot, sizes: Sizes) {
     let mut messages = mail.fetch(1, &items).unwrap();
     let mut message_ = messages.next().unwrap().unwrap();
     while !matches!(message_.next().unwrap(), Some(Piece::Chunk(_))) {}
-    drop(messages);
     mail.noop().unwrap();
     // Any part of it.
     let got = fetch_one(&mut mail, 1, &[Fetch::peek("").partial(9_000_000, 4321)]);
@@ -999,7 +1004,6 @@ fn fetch_items(server: &Dovecot, sizes: Sizes) {
         }
     }
     assert_eq!(count, items.len());
-    drop(messages);
 
     // The structure is longer than a small Rx; what stands beside it comes all the same.
     let items = [Fetch::BodyStructure, Fetch::Uid];
@@ -1015,7 +1019,7 @@ fn fetch_items(server: &Dovecot, sizes: Sizes) {
                 seen.push("structure");
             }
             Piece::Item(Item::BodyStructure(structure)) => {
-                dbg!(structure.raw().len());
+                assert!(sizes.rx > SMALL.rx);
                 check_structure(&structure);
                 seen.push("structure");
             }
@@ -1024,7 +1028,6 @@ fn fetch_items(server: &Dovecot, sizes: Sizes) {
     }
     seen.sort();
     assert_eq!(seen, ["structure", "uid"]);
-    drop(messages);
 
     let items = [Fetch::Body, Fetch::Other("MODSEQ")];
     let mut messages = mail.fetch(1, &items).unwrap();
@@ -1205,9 +1208,8 @@ fn fetch_many(server: &Dovecot, sizes: Sizes) {
 
     // Reading on is not needed, neither of a message nor of all.
     let mut some = mail.fetch(1.., &items).unwrap();
-    assert_eq!(some.next().unwrap().unwrap().seq(), 1);
-    assert_eq!(some.next().unwrap().unwrap().seq(), 2);
-    drop(some);
+    assert_eq!(some.next().unwrap().unwrap().seq(), Some(1));
+    assert_eq!(some.next().unwrap().unwrap().seq(), Some(2));
     mail.noop().unwrap();
 }
 
@@ -1283,11 +1285,7 @@ fn copy_and_move(server: &Dovecot, sizes: Sizes) {
             set,
         ]);
         mail.noop().unwrap();
-        let save = SearchCommand {
-            uid: true,
-            keys: &[Search::Flagged],
-            returns: Some(&[SearchReturn::Save]),
-        };
+        let save = SearchCommand::new(&[Search::Flagged]).uid().returns(&[SearchReturn::Save]);
         assert_eq!(numbers(mail.search_extended(&save).unwrap()), [0; 0]);
         let done = copied(mail.uid_copy(SequenceSet::SEARCH_RESULT, "Entwürfe").unwrap());
         assert_eq!(done, (validity, (1..=COUNT / 2).map(|n| (n * 2, n + 4)).collect()));
@@ -1299,7 +1297,7 @@ fn copy_and_move(server: &Dovecot, sizes: Sizes) {
 
     // MOVE: the same, and they are gone here.
     mail.create("to").unwrap();
-    let (_, done) = copied(mail.r#move(1..=3, "to").unwrap());
+    let (_, done) = copied(mail.move_to(1..=3, "to").unwrap());
     assert_eq!(done, [(1, 1), (2, 2), (3, 3)]);
     assert_eq!(mail.selected().unwrap().exists, COUNT - 3);
     let (_, done) = copied(mail.uid_move(10, "to").unwrap());
@@ -1384,7 +1382,7 @@ fn expunged_by_another_session(server: &Dovecot, sizes: Sizes) {
     let mut flagged = None;
     while let Some(event) = responses.next().unwrap() {
         match event {
-            Event::Fetch(Piece::Start { seq }) => flagged = Some(seq),
+            Event::Fetch(Piece::Start { seq, .. }) => flagged = seq,
             Event::Fetch(Piece::Item(Item::Flags(flags))) => assert!(flags.contains(Flag::Flagged)),
             _ => {}
         }
@@ -1516,7 +1514,8 @@ fn search_return(server: &Dovecot, sizes: Sizes) {
     use SearchReturn::{All, Count, Max, Min, Save};
     type Found = (Option<u32>, Option<u32>, Option<u32>, Option<Vec<u32>>);
     let mut ask = |uid: bool, keys: &[Search<'_>], returns: &[SearchReturn]| -> Found {
-        let command = SearchCommand { uid, keys, returns: Some(returns) };
+        let command = SearchCommand::new(keys).returns(returns);
+        let command = if uid { command.uid() } else { command };
         let mut found = mail.search_extended(&command).unwrap();
         let mut result = (None, None, None, None);
         while let Some(batch) = found.next().unwrap() {
@@ -1562,7 +1561,7 @@ fn search_many(server: &Dovecot, sizes: Sizes) {
     let odd = [Search::Subject("s1")];
     let expected: Vec<u32> = (1..=COUNT).step_by(2).collect();
     assert_eq!(numbers(mail.uid_search(&odd).unwrap()), expected);
-    let command = SearchCommand { uid: true, keys: &odd, returns: Some(&[SearchReturn::All]) };
+    let command = SearchCommand::new(&odd).uid().returns(&[SearchReturn::All]);
     assert_eq!(numbers(mail.search_extended(&command).unwrap()), expected);
     let mut found = mail.search_extended(&command).unwrap();
     let mut batches = 0;
@@ -1571,7 +1570,7 @@ fn search_many(server: &Dovecot, sizes: Sizes) {
     }
     assert_eq!(batches > 1, sizes.rx < 4000, "{batches} batches");
     // One that is not read to its end.
-    drop(mail.uid_search(&odd).unwrap());
+    mail.uid_search(&odd).unwrap().next().unwrap();
     mail.noop().unwrap();
 }
 
@@ -1612,8 +1611,7 @@ fn idle(server: &Dovecot, sizes: Sizes) {
     server.deliver("alice", b"Subject: three\r\n\r\n");
     let mut idle = mail.idle().unwrap();
     assert_eq!(exists(&mut idle), 3);
-    // One that is dropped is ended by the next call.
-    drop(idle);
+    // One that is let go is ended by the next call.
     assert_eq!(fetch_one(&mut mail, 3, &[Fetch::Envelope]).items["envelope"]["subject"], "three");
     // Something goes.
     let idle = mail.idle().unwrap();
@@ -1648,14 +1646,12 @@ fn enable(server: &Dovecot, sizes: Sizes) {
     assert_eq!(mail.selected().unwrap().exists, 2);
     // And what went while the mailbox was closed.
     mail.unselect().unwrap();
-    let command = SelectCommand {
-        mailbox: "INBOX",
-        parameters: &[SelectParameter::QResync {
-            uid_validity: before.uid_validity.unwrap(),
-            mod_seq: before.highest_mod_seq.unwrap(),
-            known_uids: Some((1..=5).into()),
-        }],
-    };
+    let parameters = [SelectParameter::QResync {
+        uid_validity: before.uid_validity.unwrap(),
+        mod_seq: before.highest_mod_seq.unwrap(),
+        known_uids: Some((1..=5).into()),
+    }];
+    let command = SelectCommand::new("INBOX").parameters(&parameters);
     let mut responses = mail.run(&command).unwrap();
     let mut gone = Vec::new();
     while let Some(event) = responses.next().unwrap() {
@@ -1669,8 +1665,8 @@ fn enable(server: &Dovecot, sizes: Sizes) {
 
 // ---- By hand.
 
-/// Several commands in flight: each comes to its own end, in the order in which they were
-/// sent.
+/// Several commands in flight: each comes to its own end, though Dovecot
+/// sends the ends in another order.
 fn pipeline(server: &Dovecot, sizes: Sizes) {
     server.drop_in("alice", (1..=3).map(|n| format!("Subject: s{n}\n\nbody {n}\n")));
     let mut memory = sizes.memory();
@@ -1678,20 +1674,25 @@ fn pipeline(server: &Dovecot, sizes: Sizes) {
     session.ask_ok(&SelectCommand::new("INBOX"));
     let items = [Fetch::Uid, Fetch::peek("TEXT")];
     let fetch = FetchCommand::uid(1.., &items);
-    let search = SearchCommand { uid: true, keys: &[Search::Subject("s2")], returns: None };
-    let status = StatusCommand { mailbox: "Sent", items: &[StatusItem::Messages] };
-    let commands: [&dyn Command; 5] =
-        [&fetch, &search, &NoopCommand, &status, &StatusCommand { mailbox: "none", ..status }];
+    let search = SearchCommand::new(&[Search::Subject("s2")]).uid();
+    let status = StatusCommand::new("Sent", &[StatusItem::Messages]);
+    let none = StatusCommand::new("none", &[StatusItem::Messages]);
+    let commands: [&dyn Command; 5] = [&fetch, &search, &NoopCommand, &status, &none];
     let tags = commands.map(|command| session.send(command));
     assert_eq!(
         session.connection.send(&CloseCommand, &mut session.buffers.tx),
         Err(UsageError::Busy.into())
     );
-    let events = session.finish(tags[4]);
-    let ends: Vec<_> = only(&events, "completed")
+    // Dovecot may hold back an end until it has begun with what comes after.
+    let mut events = Vec::new();
+    while !session.connection.is_quiet() {
+        events.push(session.next().unwrap());
+    }
+    let mut ends: Vec<_> = only(&events, "completed")
         .iter()
         .map(|it| (it["tag"].as_str().unwrap(), it["status"].as_str().unwrap()))
         .collect();
+    ends.sort();
     let expected = ["ok", "ok", "ok", "ok", "no"];
     let expected: Vec<_> = tags.iter().map(Tag::as_str).zip(expected).collect();
     assert_eq!(ends, expected);

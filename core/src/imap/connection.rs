@@ -317,7 +317,16 @@ impl Connection {
         command: &C,
         tx: &mut Tx<'_>,
     ) -> Result<Tag, Error> {
-        let kind = command.kind();
+        self.write(command.kind(), &|out| command.encode(out), tx)
+    }
+
+    /// Once for all commands, for the sake of flash.
+    fn write(
+        &mut self,
+        kind: Kind,
+        encode: &dyn Fn(&mut Encoder<'_, '_>),
+        tx: &mut Tx<'_>,
+    ) -> Result<Tag, Error> {
         self.admit(kind, tx)?;
         let tag = Tag::numbered(self.commands.wrapping_add(1));
         let offer = self.offer();
@@ -330,7 +339,7 @@ impl Connection {
         };
         let mut encoder = Encoder::new(tx, literals, self.is_utf8()).offered(offer);
         encoder.raw(tag.as_str().as_bytes()).raw(b" ");
-        command.encode(&mut encoder);
+        encode(&mut encoder);
         encoder.crlf();
         let streamed = encoder.finish()?;
         self.commands = self.commands.wrapping_add(1);
@@ -535,6 +544,7 @@ impl Connection {
     }
 
     /// Asks for the capabilities if that is due and possible; if not, the next time.
+    #[inline(never)] // Flash.
     fn ask_capabilities(&mut self, tx: &mut Tx<'_>) {
         if self.capabilities_are == Known::ToBeAsked
             && matches!(
