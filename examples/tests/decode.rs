@@ -54,7 +54,7 @@ const SESSION: &[u8] = b"* OK [UIDNEXT 7] hi\r\n\
     * 1 FETCH (UID 7 FLAGS (\\Seen) UID x X-Y (1 2) BODY[] {5}\r\nab\xffcd RFC822.SIZE 5)\r\n\
     * 2 EXPUNGE\r\n\
     * 4 NONSENSE x\r\n\
-    * LIST () \"/\" \"\xe4\r\n\
+    * NAMESPACE \"\xe4\r\n\
     + go\r\n\
     A1 NO [ALERT] no\r\n";
 
@@ -78,7 +78,7 @@ const EVENTS: &[&str] = &[
     r#"{"event":"fetch_end"}"#,
     r#"{"event":"expunge","number":2}"#,
     r#"{"event":"other","in":"response","number":4,"name":"NONSENSE","text":"x"}"#,
-    r#"{"event":"malformed","in":"response","text":"* LIST () \"/\" \"�","base64":"KiBMSVNUICgpICIvIiAi5A=="}"#,
+    r#"{"event":"malformed","in":"response","text":"* NAMESPACE \"�","base64":"KiBOQU1FU1BBQ0UgIuQ="}"#,
     r#"{"event":"continuation","code":null,"text":"go"}"#,
     r#"{"event":"completed","tag":"A1","status":"no","code":"alert","text":"no","truncated":false}"#,
 ];
