@@ -2,8 +2,8 @@
 //! and known to be there.
 //!
 //! A message is written to `.pop3-drain.part` and synced; then its line in `.pop3-drain` is
-//! written and synced, which is the moment from which it counts as kept; then it gets its name. What a
-//! kill left undone, the next [`Store::open`] does.
+//! written and synced, which is the moment from which it counts as kept; then it gets its name.
+//! What a kill left undone, the next [`Store::open`] does.
 
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
