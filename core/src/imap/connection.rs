@@ -4,7 +4,7 @@ use super::capability::{Capabilities, Capability, CapabilitySet, Offer};
 use super::encoder::{Encoder, Literals, StreamedLiteral};
 use super::event::{Body, Event, Fetch, StatusResponse};
 use super::fetch::{Item, SectionName};
-use super::frame::{self, Frame, Head, Keyword, Part, Unit};
+use super::frame::{self, Frame, Head, Keyword, Part};
 use super::list::List;
 use super::mailbox_status::MailboxStatus;
 use super::namespace::Namespace;
@@ -189,7 +189,8 @@ impl Line {
 #[derive(Debug, Clone, Copy)]
 enum Current {
     Nothing,
-    Unit(frame::Kind),
+    /// What the frame found.
+    Unit,
     /// The last or only part of a status line. The text begins at `at`.
     Text {
         at: usize,
@@ -555,8 +556,7 @@ impl Connection {
     /// Between the server's agreement to STARTTLS and the handshake. Nothing may be in Rx.
     fn upgrade(&mut self, buffers: &mut Buffers<'_>, now: Instant) -> Result<Progress, Error> {
         // What is left of an OK that is longer than Rx.
-        let injected =
-            !self.frame.is_between_lines() && self.frame.next(&mut buffers.rx)?.is_some();
+        let injected = !self.frame.is_between_lines() && self.frame.next(&mut buffers.rx)?;
         if injected || !buffers.rx.filled().is_empty() {
             return Err(PeerError::DataBeforeTls.into());
         }
@@ -588,17 +588,18 @@ impl Connection {
                 self.current = current;
                 return Ok(Progress::Event);
             }
-            let Some(unit) = self.frame.next(&mut buffers.rx)? else {
+            if !self.frame.next(&mut buffers.rx)? {
                 return self.starve(buffers, now);
-            };
-            let raw = buffers.rx.filled().get(..unit.len).unwrap_or_default();
-            match self.take(unit, raw, &mut buffers.tx)? {
+            }
+            let len = self.frame.unit().len;
+            let raw = buffers.rx.filled().get(..len).unwrap_or_default();
+            match self.take(raw, &mut buffers.tx)? {
                 Some(current) => {
                     self.current = current;
-                    self.current_len = unit.len;
+                    self.current_len = len;
                     return Ok(Progress::Event);
                 }
-                None => buffers.rx.discard(unit.len),
+                None => buffers.rx.discard(len),
             }
         }
     }
@@ -655,18 +656,14 @@ impl Connection {
     }
 
     /// Takes in what a unit says. `None`: nothing to tell.
-    fn take(
-        &mut self,
-        unit: Unit,
-        raw: &[u8],
-        tx: &mut Tx<'_>,
-    ) -> Result<Option<Current>, PeerError> {
+    fn take(&mut self, raw: &[u8], tx: &mut Tx<'_>) -> Result<Option<Current>, PeerError> {
         use frame::Kind as Is;
+        let kind = &self.frame.unit().kind;
         let greeting = self.state == State::Greeting;
-        if greeting && !matches!(unit.kind, Is::Blank | Is::Text { .. } | Is::Code { .. }) {
+        if greeting && !matches!(kind, Is::Blank | Is::Text { .. } | Is::Code { .. }) {
             return Err(PeerError::BadGreeting);
         }
-        match unit.kind {
+        match *kind {
             Is::Blank => return Ok(None),
             Is::Continuation => return self.take_continuation(tx),
             Is::Text { continued, cut } => return self.take_text(raw, continued, cut, tx),
@@ -674,14 +671,14 @@ impl Connection {
             Is::Data(head, part) => return Ok(Some(self.take_data(head, part, raw))),
             _ => {}
         }
-        Ok(Some(Current::Unit(unit.kind)))
+        Ok(Some(Current::Unit))
     }
 
     /// ```abnf
     /// continue-req = "+" SP (resp-text / base64) CRLF
     /// ```
     fn take_continuation(&mut self, tx: &mut Tx<'_>) -> Result<Option<Current>, PeerError> {
-        let unasked = Ok(Some(Current::Unit(frame::Kind::Continuation)));
+        let unasked = Ok(Some(Current::Unit));
         if tx.is_at_gate() {
             tx.open_gate();
             return Ok(None);
@@ -934,7 +931,7 @@ impl Connection {
             }
             _ => {}
         }
-        Current::Unit(frame::Kind::Data(head, part))
+        Current::Unit
     }
 
     fn data_event<'r>(&self, raw: &'r [u8], head: Head, part: Part) -> Event<'r> {
@@ -975,9 +972,9 @@ impl Connection {
         event.unwrap_or(Event::Malformed(trim_line_end(raw)))
     }
 
-    fn unit_event<'r>(&self, raw: &'r [u8], kind: frame::Kind) -> Event<'r> {
+    fn unit_event<'r>(&self, raw: &'r [u8]) -> Event<'r> {
         use frame::Kind as Is;
-        match kind {
+        match self.frame.unit().kind {
             Is::Data(head, part) => self.data_event(raw, head, part),
             Is::Continuation => {
                 let text = raw.strip_prefix(b"+").unwrap_or(raw).trim_ascii();
@@ -1018,7 +1015,7 @@ impl Machine for Connection {
         let raw = buffers.rx.filled().get(..self.current_len).unwrap_or_default();
         match self.current {
             Current::Nothing => Event::Malformed(&[]),
-            Current::Unit(kind) => self.unit_event(raw, kind),
+            Current::Unit => self.unit_event(raw),
             Current::Malformed => Event::Malformed(trim_line_end(raw)),
             Current::Code { at } => match self.text_at(raw, at).code {
                 Some(Code::Capability(capabilities)) => {

@@ -202,11 +202,15 @@ pub(crate) struct Frame {
     scanned: usize,
     /// The unit does not fit Rx: it was reported, and its rest is thrown away.
     skipping: bool,
+    /// The unit that was found last. It stays here, as moving it about costs more than
+    /// finding a short one.
+    unit: Unit,
 }
 
 impl Frame {
     pub(crate) const fn new() -> Self {
-        Self { phase: Phase::LineStart, lexer: Lexer::new(), scanned: 0, skipping: false }
+        let unit = Unit { kind: Kind::Blank, len: 0 };
+        Self { phase: Phase::LineStart, lexer: Lexer::new(), scanned: 0, skipping: false, unit }
     }
 
     /// Whether the input may end here.
@@ -214,9 +218,14 @@ impl Frame {
         self.phase == Phase::LineStart
     }
 
-    /// The unit at the front of Rx, once its end is there. The caller discards its bytes
-    /// before the next call.
-    pub(crate) fn next(&mut self, rx: &mut Rx<'_>) -> Result<Option<Unit>, PeerError> {
+    /// The unit at the front of Rx, if [`next`](Self::next) found one.
+    pub(crate) const fn unit(&self) -> &Unit {
+        &self.unit
+    }
+
+    /// Looks for a unit at the front of Rx: whether its end is there. The caller discards its
+    /// bytes before the next call.
+    pub(crate) fn next(&mut self, rx: &mut Rx<'_>) -> Result<bool, PeerError> {
         loop {
             let step = match self.phase {
                 Phase::LineStart
@@ -238,11 +247,16 @@ impl Frame {
                 Phase::End => self.emit(Kind::FetchEnd, 0, Phase::LineStart),
             };
             match step {
-                Step::Unit(unit) => return Ok(Some(unit)),
+                Step::Unit => return Ok(true),
                 Step::Again => {}
-                Step::NeedInput => return Ok(None),
+                Step::NeedInput => return Ok(false),
             }
         }
+    }
+
+    fn found(&mut self, kind: Kind, len: usize) -> Step {
+        self.unit = Unit { kind, len };
+        Step::Unit
     }
 
     /// Ends a unit of `len` bytes.
@@ -252,7 +266,7 @@ impl Frame {
         self.lexer = Lexer::new();
         self.scanned = 0;
         self.skipping = false;
-        if skipped { Step::Again } else { Step::Unit(Unit { kind, len }) }
+        if skipped { Step::Again } else { self.found(kind, len) }
     }
 
     /// Ends a unit that was thrown away or is given to the caller.
@@ -274,7 +288,7 @@ impl Frame {
         } else if rx.is_full() {
             self.skipping = true;
             self.scanned = 0;
-            Step::Unit(Unit { kind: oversized, len })
+            self.found(oversized, len)
         } else {
             Step::NeedInput
         }
@@ -378,7 +392,7 @@ impl Frame {
                 return Step::NeedInput;
             }
             self.skipping = true;
-            return Step::Unit(Unit { kind: Kind::Oversized, len: start });
+            return self.found(Kind::Oversized, start);
         }
         self.wait(rx, Kind::Oversized)
     }
@@ -406,7 +420,7 @@ impl Frame {
             self.phase = Phase::Text { continuation, code: Some(cut) };
             self.scanned = line.len().saturating_sub(len);
             let kind = Kind::Code { continued: code.is_some() };
-            return Step::Unit(Unit { kind, len });
+            return self.found(kind, len);
         }
         self.wait(rx, kind(true))
     }
@@ -432,7 +446,7 @@ impl Frame {
                     self.phase = Phase::Data { head, continued: true };
                     self.scanned = line.len().saturating_sub(len);
                     let kind = Kind::Data(head, Part { more: true, ..part });
-                    return Ok(Step::Unit(Unit { kind, len }));
+                    return Ok(self.found(kind, len));
                 }
                 Ok(self.wait(rx, Kind::Oversized))
             }
@@ -617,7 +631,7 @@ impl Frame {
             return Step::NeedInput;
         }
         self.phase = Phase::Literal { left: left.saturating_sub(len as u64) };
-        Step::Unit(Unit { kind: Kind::Chunk, len })
+        self.found(Kind::Chunk, len)
     }
 
     /// ```abnf
@@ -639,7 +653,7 @@ impl Frame {
             .saturating_add(usize::from(escaped));
         if run > 0 {
             self.phase = Phase::Quoted { escaped: false };
-            return Ok(Step::Unit(Unit { kind: Kind::Chunk, len: run }));
+            return Ok(self.found(Kind::Chunk, run));
         }
         match bytes.first() {
             Some(b'"') => Ok(self.drop(rx, 1, Phase::BodyEnd)),
@@ -678,7 +692,8 @@ impl Frame {
 }
 
 enum Step {
-    Unit(Unit),
+    /// One was found.
+    Unit,
     Again,
     NeedInput,
 }
@@ -1006,11 +1021,11 @@ mod tests {
         let mut told = Vec::<String>::new();
         for mut piece in pieces.iter().copied() {
             loop {
-                let Ok(unit) = frame.next(&mut rx) else {
+                let Ok(found) = frame.next(&mut rx) else {
                     told.push("!".into());
                     return told;
                 };
-                let Some(unit) = unit else {
+                let Some(unit) = found.then(|| *frame.unit()) else {
                     if piece.is_empty() {
                         break;
                     }
