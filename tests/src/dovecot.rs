@@ -525,6 +525,12 @@ service lmtp {{
     port = {lmtp}
   }}
 }}
+# Else a login that follows a failed one waits for seconds.
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
 service auth {{
   unix_listener auth-userdb {{
     mode = 0666

@@ -253,6 +253,59 @@ fn apop_digests() {
     assert!(checked > 0);
 }
 
+/// The words that events have as data.
+#[test]
+fn events_as_data() {
+    let bytes: &[u8] = b"+OK <1@x> hi\r\n+OK can\r\nEXPIRE 7 USER\r\nX Y\r\n.\r\n+ dA==\r\n\
+        -ERR [SYS/TEMP] later\r\n+OK 2 320\r\n+OK\r\n1 120\r\n.\r\n+OK 1 ab\r\n+OK 9 octets\r\n\
+        ..\xfc\r\n.\r\n+OK\r\nde Deutsch\r\n.\r\nodd\r\n-ERR idle\r\n";
+    let kinds =
+        [Kind::Capa, Kind::Auth, Kind::Stat, Kind::List, Kind::UidlOne, Kind::Retr, Kind::LangList];
+    let mut found = Vec::new();
+    let (_, end) = hear(&mut [0; 64], State::Greeting, &kinds, [bytes], |event| {
+        found.push(serde_json::to_string(&event).unwrap());
+    });
+    assert_eq!(end, Ok(()));
+    let none = r#""code":null,"text":"","truncated":false"#;
+    let completed = |kind: &str| {
+        format!(r#"{{"event":"completed","kind":"{kind}","number":null,"status":"ok",{none}}}"#)
+    };
+    assert_eq!(
+        found,
+        [
+            r#"{"event":"greeting","status":"ok","code":null,"text":"<1@x> hi","truncated":false}"#
+                .into(),
+            r#"{"event":"started","kind":"capa","status":"ok","code":null,"text":"can","truncated":false}"#
+                .into(),
+            r#"{"event":"capability","capability":"EXPIRE 7 USER"}"#.into(),
+            r#"{"event":"capability","capability":"X Y"}"#.into(),
+            completed("capa"),
+            r#"{"event":"challenge","challenge":"dA=="}"#.into(),
+            r#"{"event":"completed","kind":"auth","number":null,"status":"err","code":"SYS/TEMP","text":"later","truncated":false}"#
+                .into(),
+            r#"{"event":"stat","messages":2,"size":320}"#.into(),
+            completed("stat").replace(r#""text":"""#, r#""text":"2 320""#),
+            format!(r#"{{"event":"started","kind":"list","status":"ok",{none}}}"#),
+            r#"{"event":"list_item","number":1,"size":120}"#.into(),
+            completed("list"),
+            r#"{"event":"uidl_item","number":1,"uid":"ab"}"#.into(),
+            completed("uidl_one").replace(r#""text":"""#, r#""text":"1 ab""#),
+            r#"{"event":"message_start","number":null,"code":null,"text":"9 octets","truncated":false}"#
+                .into(),
+            "{\"event\":\"message_chunk\",\"text\":\".\u{fffd}\\r\\n\",\"base64\":\"LvwNCg==\"}"
+                .into(),
+            r#"{"event":"message_end"}"#.into(),
+            completed("retr"),
+            format!(r#"{{"event":"started","kind":"lang_list","status":"ok",{none}}}"#),
+            r#"{"event":"language","tag":"de","description":"Deutsch"}"#.into(),
+            completed("lang_list"),
+            r#"{"event":"malformed","text":"odd"}"#.into(),
+            r#"{"event":"status","status":"err","code":null,"text":"idle","truncated":false}"#
+                .into(),
+        ]
+    );
+}
+
 #[test]
 fn pieces_change_nothing() {
     for session in sessions() {

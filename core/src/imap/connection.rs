@@ -530,6 +530,7 @@ impl Connection {
     }
 
     /// Asks for the capabilities if that is due and possible; if not, the next time.
+    #[inline(never)] // Flash.
     fn ask_capabilities(&mut self, tx: &mut Tx<'_>) {
         if self.capabilities_are == Known::ToBeAsked
             && matches!(

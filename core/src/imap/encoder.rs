@@ -96,22 +96,26 @@ impl<'t, 'b> Encoder<'t, 'b> {
     /// [`Config::send_unoffered`](super::Config::send_unoffered) is set: for what not every
     /// server understands. [`Capability::Other`] is never known to be offered.
     pub fn needs(&mut self, capability: Capability<'static>) -> &mut Self {
-        self.check(capability.name(), |offer| offer.includes(&capability))
+        self.check(capability, |offer, it| offer.includes(it))
     }
 
     /// [`needs`](Self::needs) what IMAP4rev2 has too, though not all of the capability.
     pub(crate) fn needs_unless_rev2(&mut self, capability: Capability<'static>) -> &mut Self {
-        self.check(capability.name(), |offer| offer.is_rev2() || offer.includes(&capability))
+        self.check(capability, |offer, it| offer.is_rev2() || offer.includes(it))
     }
 
     /// [`needs`](Self::needs) what IMAP4rev2 has not, though it has most of the capability.
     pub(crate) fn needs_by_name(&mut self, capability: Capability<'static>) -> &mut Self {
-        self.check(capability.name(), |offer| offer.capabilities.names(&capability))
+        self.check(capability, |offer, it| offer.capabilities.names(it))
     }
 
-    fn check(&mut self, name: &'static str, is_there: impl Fn(&Offer<'_>) -> bool) -> &mut Self {
+    fn check(
+        &mut self,
+        capability: Capability<'static>,
+        is_there: fn(&Offer<'_>, &Capability<'_>) -> bool,
+    ) -> &mut Self {
         if let Some(offer) = &self.offer
-            && let Err(error) = offer.check(is_there(offer), name)
+            && let Err(error) = offer.check(is_there(offer, &capability), capability.name())
         {
             self.out.fail(error.into());
         }

@@ -83,7 +83,7 @@ pub enum Capability<'a> {
 
 /// Where a capability's bit stands in a [`CapabilitySet`].
 #[repr(u8)]
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Bit {
     Top,
     User,
@@ -103,6 +103,24 @@ enum Bit {
     ExpirePerUser,
 }
 
+impl Bit {
+    const NAMES: [(&'static str, Self); 13] = [
+        ("TOP", Self::Top),
+        ("USER", Self::User),
+        ("SASL", Self::Sasl),
+        ("RESP-CODES", Self::RespCodes),
+        ("LOGIN-DELAY", Self::LoginDelay),
+        ("PIPELINING", Self::Pipelining),
+        ("EXPIRE", Self::Expire),
+        ("UIDL", Self::Uidl),
+        ("IMPLEMENTATION", Self::Implementation),
+        ("STLS", Self::Stls),
+        ("AUTH-RESP-CODE", Self::AuthRespCode),
+        ("UTF8", Self::Utf8),
+        ("LANG", Self::Lang),
+    ];
+}
+
 impl<'a> Capability<'a> {
     /// Reads one line.
     ///
@@ -112,49 +130,40 @@ impl<'a> Capability<'a> {
     ///
     /// Never fails: what is not understood is [`Other`](Self::Other).
     pub fn parse(line: &'a [u8]) -> Self {
-        let line = line.trim_ascii();
+        Self::parse_known(line).unwrap_or(Self::Other(Str::new(line.trim_ascii())))
+    }
+
+    fn parse_known(line: &'a [u8]) -> Option<Self> {
         let (name, rest) = word(line);
         let is = |wanted: &str| name.eq_ignore_ascii_case(wanted.as_bytes());
-        let other = Self::Other(Str::new(line));
-        if is("TOP") {
-            Self::Top
-        } else if is("USER") {
-            Self::User
-        } else if is("SASL") {
-            Self::Sasl(Mechanisms(rest))
-        } else if is("RESP-CODES") {
-            Self::RespCodes
-        } else if is("LOGIN-DELAY") {
-            let (seconds, rest) = word(rest);
-            let delay = |seconds| LoginDelay { seconds, per_user: is_user(rest) };
-            decimal(seconds).map_or(other, |seconds| Self::LoginDelay(delay(seconds)))
-        } else if is("PIPELINING") {
-            Self::Pipelining
-        } else if is("EXPIRE") {
-            let (days, rest) = word(rest);
-            let per_user = is_user(rest);
-            if days.eq_ignore_ascii_case(b"NEVER") {
-                return Self::Expire(Expire { days: None, per_user });
-            }
-            decimal(days).map_or(other, |days| Self::Expire(Expire { days: Some(days), per_user }))
-        } else if is("EXPIRENEVER") {
-            // GNU Mailutils forgets the space.
-            Self::Expire(Expire { days: None, per_user: false })
-        } else if is("UIDL") {
-            Self::Uidl
-        } else if is("IMPLEMENTATION") {
-            Self::Implementation(Str::new(rest))
-        } else if is("STLS") {
-            Self::Stls
-        } else if is("AUTH-RESP-CODE") {
-            Self::AuthRespCode
-        } else if is("UTF8") {
-            Self::Utf8 { user: is_user(rest) }
-        } else if is("LANG") {
-            Self::Lang
-        } else {
-            other
+        // GNU Mailutils forgets the space.
+        if is("EXPIRENEVER") {
+            return Some(Self::Expire(Expire { days: None, per_user: false }));
         }
+        let (_, bit) = Bit::NAMES.iter().find(|(known, _)| is(known))?;
+        let (value, behind) = word(rest);
+        Some(match bit {
+            Bit::Top => Self::Top,
+            Bit::User => Self::User,
+            Bit::Sasl => Self::Sasl(Mechanisms(rest)),
+            Bit::RespCodes => Self::RespCodes,
+            Bit::LoginDelay => {
+                Self::LoginDelay(LoginDelay { seconds: number(value)?, per_user: is_user(behind) })
+            }
+            Bit::Pipelining => Self::Pipelining,
+            Bit::Expire => {
+                let never = value.eq_ignore_ascii_case(b"NEVER");
+                let days = if never { None } else { Some(number(value)?) };
+                Self::Expire(Expire { days, per_user: is_user(behind) })
+            }
+            Bit::Uidl => Self::Uidl,
+            Bit::Implementation => Self::Implementation(Str::new(rest)),
+            Bit::Stls => Self::Stls,
+            Bit::AuthRespCode => Self::AuthRespCode,
+            Bit::Utf8 => Self::Utf8 { user: is_user(rest) },
+            Bit::Lang => Self::Lang,
+            Bit::Utf8User | Bit::LoginDelayPerUser | Bit::ExpirePerUser => return None,
+        })
     }
 
     const fn bit(&self) -> Option<Bit> {
@@ -180,30 +189,29 @@ impl<'a> Capability<'a> {
 /// The line as on the wire, known names in capitals.
 impl fmt::Display for Capability<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let user = |per_user: bool| if per_user { " USER" } else { "" };
-        match self {
-            Self::Top => f.write_str("TOP"),
-            Self::User => f.write_str("USER"),
-            Self::Sasl(mechanisms) => write!(f, "SASL {}", Str::new(mechanisms.0)),
-            Self::RespCodes => f.write_str("RESP-CODES"),
-            Self::LoginDelay(LoginDelay { seconds, per_user }) => {
-                write!(f, "LOGIN-DELAY {seconds}{}", user(*per_user))
-            }
-            Self::Pipelining => f.write_str("PIPELINING"),
-            Self::Expire(Expire { days: Some(days), per_user }) => {
-                write!(f, "EXPIRE {days}{}", user(*per_user))
-            }
-            Self::Expire(Expire { days: None, per_user }) => {
-                write!(f, "EXPIRE NEVER{}", user(*per_user))
-            }
-            Self::Uidl => f.write_str("UIDL"),
-            Self::Implementation(name) => write!(f, "IMPLEMENTATION {name}"),
-            Self::Stls => f.write_str("STLS"),
-            Self::AuthRespCode => f.write_str("AUTH-RESP-CODE"),
-            Self::Utf8 { user: of_user } => write!(f, "UTF8{}", user(*of_user)),
-            Self::Lang => f.write_str("LANG"),
-            Self::Other(line) => line.fmt(f),
+        if let Self::Other(line) = self {
+            return line.fmt(f);
         }
+        let name = self.bit().and_then(|bit| Bit::NAMES.iter().find(|(_, it)| *it == bit));
+        f.write_str(name.map_or("", |(name, _)| name))?;
+        let per_user = match self {
+            Self::Sasl(mechanisms) => return write!(f, " {}", Str::new(mechanisms.0)),
+            Self::Implementation(name) => return write!(f, " {name}"),
+            Self::LoginDelay(LoginDelay { seconds, per_user }) => {
+                write!(f, " {seconds}")?;
+                *per_user
+            }
+            Self::Expire(Expire { days, per_user }) => {
+                match days {
+                    Some(days) => write!(f, " {days}")?,
+                    None => f.write_str(" NEVER")?,
+                }
+                *per_user
+            }
+            Self::Utf8 { user } => *user,
+            _ => false,
+        };
+        f.write_str(if per_user { " USER" } else { "" })
     }
 }
 
@@ -354,11 +362,18 @@ pub(crate) fn word(line: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// Digits, and nothing but digits.
-pub(crate) fn decimal<T: core::str::FromStr>(word: &[u8]) -> Option<T> {
-    if !word.iter().all(u8::is_ascii_digit) {
-        return None;
+pub(crate) fn decimal(word: &[u8]) -> Option<u64> {
+    let mut value = (!word.is_empty()).then_some(0_u64)?;
+    for digit in word {
+        let digit = digit.is_ascii_digit().then_some(digit & 0x0f)?;
+        value = value.checked_mul(10)?.checked_add(digit.into())?;
     }
-    core::str::from_utf8(word).ok()?.parse().ok()
+    Some(value)
+}
+
+/// [`decimal`], below 2^32.
+pub(crate) fn number(word: &[u8]) -> Option<u32> {
+    decimal(word)?.try_into().ok()
 }
 
 fn is_user(rest: &[u8]) -> bool {

@@ -2,7 +2,7 @@
 //! and 7).
 
 use super::Str;
-use super::capability::{decimal, word};
+use super::capability::{decimal, number, word};
 use super::command::{Command, Kind};
 use super::encoder::Encoder;
 
@@ -142,7 +142,7 @@ impl<'r> UidlItem<'r> {
     pub(crate) fn parse(line: &'r [u8], asked: Option<u32>) -> Option<Self> {
         let line = line.trim_ascii();
         let (first, uid) = word(line);
-        match (decimal(first), asked) {
+        match (number(first), asked) {
             (Some(number), Some(asked)) if uid.is_empty() && number != asked => {
                 Some(Self { number: asked, uid: Str::new(line) })
             }
@@ -155,8 +155,8 @@ impl<'r> UidlItem<'r> {
 
 /// A number and the word behind it.
 fn pair(line: &[u8]) -> Option<(u32, &[u8])> {
-    let (number, rest) = word(line);
-    Some((decimal(number)?, word(rest).0))
+    let (first, rest) = word(line);
+    Some((number(first)?, word(rest).0))
 }
 
 #[cfg(test)]

@@ -77,6 +77,7 @@ impl<'a> Code<'a> {
     }
 
     /// The code, if it is one of those with a name here, for longer than it was received.
+    #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
     pub(crate) fn to_static(self) -> Option<Code<'static>> {
         match self {
             Self::InUse => Some(Code::InUse),

@@ -7,6 +7,7 @@
 #![no_main]
 
 mod card;
+mod pop3;
 
 use card::{receive, send, show};
 use core::panic::PanicInfo;
@@ -28,6 +29,9 @@ fn panic(_: &PanicInfo<'_>) -> ! {
 
 #[unsafe(no_mangle)]
 extern "C" fn _start() -> ! {
+    if receive() == 0 {
+        pop3::run()
+    }
     let mut rx = [0; 512];
     let mut tx = [0; 128];
     let mut buffers = Buffers::new(&mut rx, &mut tx);

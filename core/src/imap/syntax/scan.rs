@@ -21,12 +21,6 @@ impl Word {
         (self.0 ^ LOW.wrapping_mul(byte as usize)).wrapping_sub(LOW) & !self.0
     }
 
-    /// A byte is `(` or `)`.
-    #[inline(always)]
-    pub(crate) const fn is_parenthesis(self) -> usize {
-        Self(self.0 | LOW).is(b'(' | b')')
-    }
-
     /// A byte is below `end`.
     #[inline(always)]
     pub(crate) const fn is_below(self, end: u8) -> usize {
@@ -97,7 +91,6 @@ mod tests {
     fn finds_the_first() {
         check(|word| word.is(b'"') | word.is(b'\\'), |byte| matches!(byte, b'"' | b'\\'));
         check(|word| word.is(0) | word.is(0x7f), |byte| matches!(byte, 0 | 0x7f));
-        check(Word::is_parenthesis, |byte| matches!(byte, b'(' | b')'));
         check(|word| word.is_below(b' ') | word.is(b'{'), |byte| byte < b' ' || byte == b'{');
         assert_eq!(find(b"", |word| word.is(b'"')), 0);
     }
