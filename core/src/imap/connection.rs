@@ -892,7 +892,9 @@ impl Connection {
     /// A response that is not a status response.
     fn take_data(&mut self, head: Head, part: Part, raw: &[u8]) -> Current {
         self.line = if part.continued { self.next_line } else { Line::new(None, Status::Ok) };
-        self.next_line = self.line;
+        if part.more {
+            self.next_line = self.line;
+        }
         let data = arguments(raw, head, part);
         match (head.keyword, head.number) {
             (Keyword::Capability, None) => {

@@ -8,7 +8,7 @@
 //! through the same scanner on their way out.
 
 use super::event::BodyData;
-use super::syntax::scan::find;
+use super::syntax::{number, scan::find};
 use crate::{PeerError, Rx};
 
 /// One unit at the front of Rx.
@@ -254,12 +254,14 @@ impl Frame {
         }
     }
 
+    #[inline]
     fn found(&mut self, kind: Kind, len: usize) -> Step {
         self.unit = Unit { kind, len };
         Step::Unit
     }
 
     /// Ends a unit of `len` bytes.
+    #[inline]
     fn emit(&mut self, kind: Kind, len: usize, then: Phase) -> Step {
         let skipped = self.skipping;
         self.phase = then;
@@ -270,6 +272,7 @@ impl Frame {
     }
 
     /// Ends a unit that was thrown away or is given to the caller.
+    #[inline]
     fn finish(&mut self, rx: &mut Rx<'_>, kind: Kind, len: usize, then: Phase) -> Step {
         if self.skipping {
             rx.discard(len);
@@ -310,7 +313,13 @@ impl Frame {
     fn head(&mut self, rx: &mut Rx<'_>) -> Step {
         let line = rx.filled();
         let text = Phase::Text { continuation: false, code: None };
-        for (at, &byte) in line.iter().enumerate().skip(self.scanned) {
+        let mut from = self.scanned;
+        if let Phase::Word { start, .. } = self.phase {
+            let longest = line.len().min(start.saturating_add(KEYWORD_MAX));
+            let word = line.get(from..longest).unwrap_or_default();
+            from = from.saturating_add(word.iter().take_while(|&&byte| !ends_word(byte)).count());
+        }
+        for (at, &byte) in line.iter().enumerate().skip(from) {
             match self.phase {
                 Phase::LineStart => match byte {
                     b'*' => self.phase = Phase::Gap { number: None },
@@ -336,7 +345,7 @@ impl Frame {
                 }
                 Phase::Word { start, number } => {
                     let word = line.get(start..at).unwrap_or_default();
-                    let ends = matches!(byte, b' ' | b'\r' | b'\n' | b'(' | b'[' | b'"' | b'{');
+                    let ends = ends_word(byte);
                     if !ends && word.len() <= KEYWORD_MAX {
                         continue;
                     }
@@ -728,13 +737,17 @@ impl Cut {
     }
 }
 
+const fn ends_word(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\r' | b'\n' | b'(' | b'[' | b'"' | b'{')
+}
+
 /// The number that a word is, or 0 if it is one that no `u32` holds (Zoho: `* -5 FETCH`).
 fn leading_number(word: &[u8]) -> Option<u32> {
     let digits = word.strip_prefix(b"-").unwrap_or(word);
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    Some(core::str::from_utf8(word).ok().and_then(|text| text.parse().ok()).unwrap_or_default())
+    Some(number(word).ok().filter(|(rest, _)| rest.is_empty()).map_or(0, |(_, number)| number))
 }
 
 /// Whether an item's value is the bytes of a message rather than data about it.
@@ -832,26 +845,25 @@ impl Lexer {
     /// Goes through what is in parentheses, fast, as far as it is usual. What is left.
     #[inline(always)]
     fn nested<'a>(&mut self, mut rest: &'a [u8]) -> &'a [u8] {
-        while let [byte, after @ ..] = rest {
-            rest = match byte {
-                b'"' => match after.split_at_checked(quoted_stop(after)) {
-                    Some((_, [b'"', after @ ..])) => after,
+        loop {
+            rest = match rest {
+                [b'"', after @ ..] => match after.split_at_checked(quoted_stop(after)) {
+                    Some((_, [b'"', b' ', after @ ..] | [b'"', after @ ..])) => after,
                     _ => return rest,
                 },
-                b'(' => {
+                [b'N', b'I', b'L', b' ', after @ ..] => after,
+                [b'(', after @ ..] => {
                     self.depth = self.depth.saturating_add(1);
                     after
                 }
-                b')' if self.depth == 1 => return rest,
-                b')' => {
+                [b')', after @ ..] if self.depth > 1 => {
                     self.depth = self.depth.saturating_sub(1);
                     after
                 }
-                b'{' | b'\n' => return rest,
-                _ => after,
+                [] | [b')' | b'{' | b'\n', ..] => return rest,
+                [_, after @ ..] => after,
             };
         }
-        rest
     }
 
     /// Looks at `bytes` from `from` on.

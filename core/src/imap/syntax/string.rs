@@ -184,23 +184,29 @@ pub(crate) fn value(i: &[u8]) -> Parsed<'_, &[u8]> {
 fn list(i: &[u8]) -> Parsed<'_, ()> {
     let mut depth = 1_usize;
     let mut rest = i;
-    while let [byte, after @ ..] = rest {
-        rest = after;
-        match byte {
-            b'"' => rest = quoted(after)?.0,
-            b'(' => depth = depth.wrapping_add(1),
-            b')' => {
+    loop {
+        rest = match rest {
+            [b'"', after @ ..] => {
+                let after = quoted(after)?.0;
+                after.strip_prefix(b" ").unwrap_or(after)
+            }
+            [b'N', b'I', b'L', b' ', after @ ..] => after,
+            [b'(', after @ ..] => {
+                depth = depth.wrapping_add(1);
+                after
+            }
+            [b')', after @ ..] => {
                 depth = depth.wrapping_sub(1);
                 if depth == 0 {
-                    return Ok((rest, ()));
+                    return Ok((after, ()));
                 }
+                after
             }
-            b'{' => rest = literal(after).map_or(after, |(after, _)| after),
-            b'\r' | b'\n' => break,
-            _ => {}
-        }
+            [b'{', after @ ..] => literal(after).map_or(after, |(after, _)| after),
+            [] | [b'\r' | b'\n', ..] => return fail(),
+            [_, after @ ..] => after,
+        };
     }
-    fail()
 }
 
 #[cfg(test)]
