@@ -168,12 +168,10 @@ pub(crate) fn astring(i: &[u8]) -> Parsed<'_, Str<'_>> {
 pub(crate) fn value(i: &[u8]) -> Parsed<'_, &[u8]> {
     let rest = match i {
         [b'(', rest @ ..] => list(rest)?.0,
-        [b'"' | b'{', ..] | [b'~', b'{', ..] => match (string(i), i) {
-            (Ok((rest, _)), _) => rest,
-            // A brace that announces nothing is a part of a word.
-            (Err(_), [b'{', rest @ ..] | [b'~', b'{', rest @ ..]) => rest,
-            (Err(error), _) => return Err(error),
-        },
+        [b'"', rest @ ..] => quoted(rest)?.0,
+        [b'N', b'I', b'L', rest @ ..] if matches!(rest, [b' ' | b')', ..]) => rest,
+        // A brace that announces nothing is a part of a word.
+        [b'{', rest @ ..] | [b'~', b'{', rest @ ..] => literal(rest).map_or(rest, |(rest, _)| rest),
         _ => run(i, |byte| !matches!(byte, b' ' | b'(' | b')' | b'"' | b'{' | b'\r' | b'\n'))?.0,
     };
     let length = i.len().wrapping_sub(rest.len());
