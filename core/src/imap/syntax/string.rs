@@ -167,7 +167,7 @@ pub(crate) fn astring(i: &[u8]) -> Parsed<'_, Str<'_>> {
 /// section 9), and more loosely than any of them.
 pub(crate) fn value(i: &[u8]) -> Parsed<'_, &[u8]> {
     let rest = match i {
-        [b'(', rest @ ..] => list(rest)?.0,
+        [b'(', rest @ ..] => list(rest, |_, _| {})?.0,
         [b'"', rest @ ..] => quoted(rest)?.0,
         [b'N', b'I', b'L', rest @ ..] if matches!(rest, [b' ' | b')', ..]) => rest,
         // A brace that announces nothing is a part of a word.
@@ -178,18 +178,37 @@ pub(crate) fn value(i: &[u8]) -> Parsed<'_, &[u8]> {
     Ok((rest, i.get(..length).unwrap_or_default()))
 }
 
-/// The rest of a list, behind its parenthesis.
-fn list(i: &[u8]) -> Parsed<'_, ()> {
+/// A byte of a list that is not in a string.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Token {
+    /// A list in it begins here.
+    Open,
+    /// A list in it ends here.
+    Close,
+    /// A string is here, or a byte of an atom.
+    Text,
+}
+
+/// The rest of a list, behind its parenthesis. `see` is told of each token, and the bytes
+/// from there on.
+#[inline]
+pub(crate) fn list<'a>(i: &'a [u8], mut see: impl FnMut(Token, &'a [u8])) -> Parsed<'a, ()> {
     let mut depth = 1_usize;
     let mut rest = i;
     loop {
         rest = match rest {
             [b'"', after @ ..] => {
+                see(Token::Text, rest);
                 let after = quoted(after)?.0;
                 after.strip_prefix(b" ").unwrap_or(after)
             }
-            [b'N', b'I', b'L', b' ', after @ ..] => after,
+            [b' ', after @ ..] => after,
+            [b'N', b'I', b'L', b' ', after @ ..] => {
+                see(Token::Text, rest);
+                after
+            }
             [b'(', after @ ..] => {
+                see(Token::Open, rest);
                 depth = depth.wrapping_add(1);
                 after
             }
@@ -198,11 +217,18 @@ fn list(i: &[u8]) -> Parsed<'_, ()> {
                 if depth == 0 {
                     return Ok((after, ()));
                 }
+                see(Token::Close, rest);
                 after
             }
-            [b'{', after @ ..] => literal(after).map_or(after, |(after, _)| after),
+            [b'{', after @ ..] => {
+                see(Token::Text, rest);
+                literal(after).map_or(after, |(after, _)| after)
+            }
             [] | [b'\r' | b'\n', ..] => return fail(),
-            [_, after @ ..] => after,
+            [_, after @ ..] => {
+                see(Token::Text, rest);
+                after
+            }
         };
     }
 }
