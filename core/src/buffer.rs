@@ -63,6 +63,11 @@ impl<'b> Rx<'b> {
         self.memory.get(self.start..self.end).unwrap_or_default()
     }
 
+    /// The same, to be changed in place.
+    pub(crate) fn filled_mut(&mut self) -> &mut [u8] {
+        self.memory.get_mut(self.start..self.end).unwrap_or_default()
+    }
+
     /// The size of the memory: what the largest unit may take.
     pub fn capacity(&self) -> usize {
         self.memory.len()

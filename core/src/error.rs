@@ -59,6 +59,11 @@ pub enum ResourceError {
         /// Bytes that Tx could hold when empty.
         capacity: usize,
     },
+    /// A challenge of the server does not fit Rx, so that it cannot be answered.
+    RxFull {
+        /// Bytes that Rx holds.
+        capacity: usize,
+    },
     /// The command holds more synchronising literals than Tx has gates for.
     TooManyLiterals,
     /// As many commands are in flight as the connection can remember. Read events until one
@@ -80,7 +85,7 @@ pub enum UsageError {
     /// The server does not offer what the command needs, named here.
     NotOffered(&'static str),
     /// What the server offers is not known yet, and so not whether the command can be sent.
-    /// Send it again once the connection's own CAPABILITY was completed
+    /// Send it again once the connection's own CAPABILITY or CAPA was completed
     /// (`Connection::knows_capabilities`).
     CapabilitiesUnknown,
     /// An argument cannot be sent in any form: it holds a NUL, or a CR or LF where no
@@ -142,6 +147,9 @@ impl fmt::Display for ResourceError {
         match self {
             Self::TxFull { needed, capacity } => {
                 write!(f, "the command needs {needed} bytes of Tx, which has {capacity}")
+            }
+            Self::RxFull { capacity } => {
+                write!(f, "a challenge does not fit Rx, which has {capacity} bytes")
             }
             Self::TooManyLiterals => f.write_str("too many literals in one command"),
             Self::TooManyInFlight => f.write_str("too many commands in flight"),

@@ -27,6 +27,7 @@
 //! | `imap` | IMAP: RFC 9051 and RFC 3501 |
 //! | `pop3` | POP3: RFC 1939 |
 //! | `apop` | the digest that POP3's APOP needs |
+//! | `cram-md5`, `scram-sha-1`, `scram-sha-256` | the SASL mechanisms that need a hash |
 //! | `embedded-io`, `embedded-io-async` | drivers and clients over sockets with those traits |
 //! | `alloc` | owned forms of strings |
 //! | `std` | the standard library's clock and sockets |

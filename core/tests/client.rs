@@ -310,7 +310,7 @@ macro_rules! flows {
                                 }
                             }
                             assert!(message.next()$($await)*.unwrap().is_none());
-                            seen.push((seq, uid, size));
+                            seen.push((seq.unwrap(), uid, size));
                         }
                         assert_eq!(seen, [(1, 7, 1000), (2, 8, 0), (3, 9, 1000)]);
                         assert_eq!(mail.selected().unwrap().exists, 4);

@@ -1,4 +1,5 @@
-//! An account as a URL: `imaps://user@host:port/Mailbox` (RFC 5092's form).
+//! An account as a URL: `imaps://user@host:port/Mailbox` (RFC 5092's form) or
+//! `pop3s://user@host:port` (that of RFC 2384).
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -8,8 +9,9 @@ use url::Url;
 /// Where the mail is, as command line arguments.
 #[derive(Debug, Args)]
 pub struct AccountArgs {
-    /// `imaps://user@host:port/Mailbox` (port and mailbox may be left out) for TLS from the start; `imap://…` for a connection
-    /// in clear that becomes TLS by STARTTLS. A '@' in the user name is written %40.
+    /// `imaps://user@host:port/Mailbox` (port and mailbox may be left out) or `pop3s://user@host:port`
+    /// for TLS from the start; `imap://…` or `pop3://…` for a connection in clear that becomes TLS by
+    /// STARTTLS or STLS. A '@' in the user name is written %40.
     pub url: Url,
 
     /// Environment variable that holds the password. Without it, the terminal is asked.
@@ -20,9 +22,19 @@ pub struct AccountArgs {
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
 
-    /// Send the password in clear if the URL begins with imap://. For servers on this machine.
+    /// Send the password in clear if the URL begins with imap:// or pop3://. For servers on this
+    /// machine.
     #[arg(long)]
     pub insecure: bool,
+}
+
+/// What the server speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// IMAP.
+    Imap,
+    /// POP3.
+    Pop3,
 }
 
 /// How the connection is protected.
@@ -30,7 +42,7 @@ pub struct AccountArgs {
 pub enum Security {
     /// TLS before the first byte.
     Tls,
-    /// TLS by STARTTLS, before the login.
+    /// TLS by STARTTLS or STLS, before the login.
     StartTls,
     /// None.
     Clear,
@@ -39,6 +51,8 @@ pub enum Security {
 /// Where the mail is.
 #[derive(Debug)]
 pub struct Account {
+    /// What the server speaks.
+    pub protocol: Protocol,
     /// The server's name, also the one that its certificate must have.
     pub host: String,
     /// The server's TCP port.
@@ -47,7 +61,7 @@ pub struct Account {
     pub security: Security,
     /// Whose mail it is.
     pub user: String,
-    /// Which mailbox; `INBOX` if the URL names none.
+    /// Which mailbox; `INBOX` if the URL names none, as it must with POP3.
     pub mailbox: String,
     /// Certificates to trust in place of the system's.
     pub ca: Option<PathBuf>,
@@ -61,11 +75,13 @@ impl AccountArgs {
     /// If it is of another scheme, names no host or no user, or holds a password: those are
     /// seen by everybody on the machine.
     pub fn account(&self) -> Result<Account> {
-        let (security, port) = match (self.url.scheme(), self.insecure) {
-            ("imaps", _) => (Security::Tls, 993),
-            ("imap", false) => (Security::StartTls, 143),
-            ("imap", true) => (Security::Clear, 143),
-            (scheme, _) => bail!("{scheme}:// is not one of imaps:// and imap://"),
+        let in_clear = if self.insecure { Security::Clear } else { Security::StartTls };
+        let (protocol, security, port) = match self.url.scheme() {
+            "imaps" => (Protocol::Imap, Security::Tls, 993),
+            "imap" => (Protocol::Imap, in_clear, 143),
+            "pop3s" => (Protocol::Pop3, Security::Tls, 995),
+            "pop3" => (Protocol::Pop3, in_clear, 110),
+            scheme => bail!("{scheme}:// is not one of imaps://, imap://, pop3s:// and pop3://"),
         };
         if self.url.password().is_some() {
             bail!("no password in the URL, please: set {} or be asked", self.password_env);
@@ -73,10 +89,14 @@ impl AccountArgs {
         let host = self.url.host().context("the URL names no host")?;
         let user = decode(self.url.username())?;
         if user.is_empty() {
-            bail!("the URL names no user: imaps://user@host");
+            bail!("the URL names no user: {}://user@host", self.url.scheme());
         }
         let mailbox = decode(self.url.path().trim_start_matches('/'))?;
+        if protocol == Protocol::Pop3 && !mailbox.is_empty() {
+            bail!("with POP3 there is but one mailbox, and no name for it");
+        }
         Ok(Account {
+            protocol,
             // An IPv6 address stands in brackets in a URL, and nowhere else.
             host: host.to_string().trim_matches(['[', ']']).to_owned(),
             port: self.url.port().unwrap_or(port),
@@ -97,6 +117,21 @@ impl AccountArgs {
             Ok(password) => Ok(password),
             Err(_) => rpassword::prompt_password("Password: ")
                 .with_context(|| format!("no terminal to ask on; set {}", self.password_env)),
+        }
+    }
+}
+
+impl Account {
+    /// For programs that speak one protocol only.
+    ///
+    /// # Errors
+    ///
+    /// If the account's server speaks another.
+    pub fn only(self, protocol: Protocol) -> Result<Self> {
+        match protocol {
+            _ if protocol == self.protocol => Ok(self),
+            Protocol::Imap => bail!("this is for imaps:// and imap:// only"),
+            Protocol::Pop3 => bail!("this is for pop3s:// and pop3:// only"),
         }
     }
 }
@@ -133,12 +168,27 @@ mod tests {
         assert_eq!((it.user.as_str(), it.mailbox.as_str()), ("me@x.org", "Entwürfe/2026"));
 
         let it = account(&["--insecure", "imap://a@localhost"]).unwrap();
-        assert_eq!(it.security, Security::Clear);
+        assert_eq!((it.protocol, it.security), (Protocol::Imap, Security::Clear));
+
+        let it = account(&["pop3s://a@mail.example"]).unwrap();
+        assert_eq!((it.protocol, it.port, it.security), (Protocol::Pop3, 995, Security::Tls));
+        let it = account(&["pop3://a@mail.example/"]).unwrap();
+        assert_eq!((it.port, it.security), (110, Security::StartTls));
+        assert!(it.only(Protocol::Imap).is_err());
+        let it = account(&["--insecure", "pop3://a@localhost"]).unwrap();
+        assert_eq!(it.only(Protocol::Pop3).unwrap().security, Security::Clear);
     }
 
     #[test]
     fn what_cannot_be_is_refused() {
-        for url in ["https://a@b", "imaps://b", "imaps://a:secret@b", "imaps://a%ff@b", "x"] {
+        for url in [
+            "https://a@b",
+            "imaps://b",
+            "imaps://a:secret@b",
+            "imaps://a%ff@b",
+            "pop3://a@b/c",
+            "x",
+        ] {
             assert!(account(&[url]).is_err(), "{url}");
         }
     }

@@ -1,4 +1,6 @@
-//! What the example programs share: how to name an account, and how to reach its server.
+//! What the example programs share: how to name an account, how to reach its server, and where
+//! to keep what it gave.
 
 pub mod account;
+pub mod store;
 pub mod transport;

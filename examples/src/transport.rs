@@ -80,7 +80,8 @@ impl Read for Stream {
         match self {
             Self::Clear(socket) => socket.read(bytes),
             Self::Tls(socket) => match socket.read(bytes) {
-                // Servers that close without TLS's goodbye are many; IMAP has its own.
+                // Servers that close without TLS's goodbye are many; IMAP and POP3 have
+                // their own.
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(0),
                 result => result,
             },

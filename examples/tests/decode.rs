@@ -54,7 +54,7 @@ const SESSION: &[u8] = b"* OK [UIDNEXT 7] hi\r\n\
     * 1 FETCH (UID 7 FLAGS (\\Seen) UID x X-Y (1 2) BODY[] {5}\r\nab\xffcd RFC822.SIZE 5)\r\n\
     * 2 EXPUNGE\r\n\
     * 4 NONSENSE x\r\n\
-    * LIST () \"/\" \"\xe4\r\n\
+    * NAMESPACE \"\xe4\r\n\
     + go\r\n\
     A1 NO [ALERT] no\r\n";
 
@@ -78,7 +78,7 @@ const EVENTS: &[&str] = &[
     r#"{"event":"fetch_end"}"#,
     r#"{"event":"expunge","number":2}"#,
     r#"{"event":"other","in":"response","number":4,"name":"NONSENSE","text":"x"}"#,
-    r#"{"event":"malformed","in":"response","text":"* LIST () \"/\" \"�","base64":"KiBMSVNUICgpICIvIiAi5A=="}"#,
+    r#"{"event":"malformed","in":"response","text":"* NAMESPACE \"�","base64":"KiBOQU1FU1BBQ0UgIuQ="}"#,
     r#"{"event":"continuation","code":null,"text":"go"}"#,
     r#"{"event":"completed","tag":"A1","status":"no","code":"alert","text":"no","truncated":false}"#,
 ];
@@ -141,9 +141,77 @@ fn what_came_before_a_broken_end_is_shown() {
     }
 }
 
+const POP3: &[u8] = b"+OK ready <1896.697@example.org>\r\n\
+    +OK\r\nTOP\r\nSASL PLAIN LOGIN\r\nX-UNKNOWN a b\r\n.\r\n\
+    + Z28=\r\n-ERR [AUTH] no\r\n\
+    +OK 2 320\r\n\
+    +OK 2 messages\r\n1 120\r\nwhat\r\n2  200\r\n.\r\n\
+    +OK\r\n1   whqtswO00WBw\r\n2 \r\n.\r\n\
+    +OK 120 octets\r\na\r\n..b\xff\r\n.\r\n\
+    -ERR no such message\r\n\
+    +OK bye\r\n\
+    -ERR idle for too long\r\n";
+
+const POP3_EVENTS: &[&str] = &[
+    r#"{"event":"greeting","status":"ok","code":null,"text":"ready <1896.697@example.org>","truncated":false}"#,
+    r#"{"event":"started","kind":"capa","status":"ok","code":null,"text":"","truncated":false}"#,
+    r#"{"event":"capability","capability":"TOP"}"#,
+    r#"{"event":"capability","capability":"SASL PLAIN LOGIN"}"#,
+    r#"{"event":"capability","capability":"X-UNKNOWN a b"}"#,
+    r#"{"event":"completed","kind":"capa","number":null,"status":"ok","code":null,"text":"","truncated":false}"#,
+    r#"{"event":"challenge","challenge":"Z28="}"#,
+    r#"{"event":"completed","kind":"auth","number":null,"status":"err","code":"AUTH","text":"no","truncated":false}"#,
+    r#"{"event":"stat","messages":2,"size":320}"#,
+    r#"{"event":"completed","kind":"stat","number":null,"status":"ok","code":null,"text":"2 320","truncated":false}"#,
+    r#"{"event":"started","kind":"list","status":"ok","code":null,"text":"2 messages","truncated":false}"#,
+    r#"{"event":"list_item","number":1,"size":120}"#,
+    r#"{"event":"malformed","text":"what"}"#,
+    r#"{"event":"list_item","number":2,"size":200}"#,
+    r#"{"event":"completed","kind":"list","number":null,"status":"ok","code":null,"text":"","truncated":false}"#,
+    r#"{"event":"started","kind":"uidl","status":"ok","code":null,"text":"","truncated":false}"#,
+    r#"{"event":"uidl_item","number":1,"uid":"whqtswO00WBw"}"#,
+    r#"{"event":"uidl_item","number":2,"uid":""}"#,
+    r#"{"event":"completed","kind":"uidl","number":null,"status":"ok","code":null,"text":"","truncated":false}"#,
+    r#"{"event":"message_start","number":null,"code":null,"text":"120 octets","truncated":false}"#,
+    r#"{"event":"message_chunk","text":"a\r\n"}"#,
+    r#"{"event":"message_chunk","text":".b�\r\n","base64":"LmL/DQo="}"#,
+    r#"{"event":"message_end"}"#,
+    r#"{"event":"completed","kind":"retr","number":null,"status":"ok","code":null,"text":"","truncated":false}"#,
+    r#"{"event":"completed","kind":"list_one","number":null,"status":"err","code":null,"text":"no such message","truncated":false}"#,
+    r#"{"event":"completed","kind":"quit","number":null,"status":"ok","code":null,"text":"bye","truncated":false}"#,
+    r#"{"event":"status","status":"err","code":null,"text":"idle for too long","truncated":false}"#,
+];
+
+#[test]
+fn pop3_answers_in_the_order_in_which_they_are_expected() {
+    let expect = "greeting,capa,AUTH,stat,list,uidl,retr,list_one,quit";
+    check(&["--pop3", "--expect", expect], POP3, POP3_EVENTS);
+}
+
+#[test]
+fn pop3_of_any_length() {
+    // More answers than a connection awaits at once, and those of which nothing is known.
+    let many = vec!["noop"; 100].join(",");
+    let output = decode(&["--pop3", "--expect", &many], "+OK\r\n".repeat(101).as_bytes());
+    assert_eq!(output.status.code(), Some(0));
+    let names: Vec<_> =
+        events(&output).iter().map(|it| it["event"].as_str().unwrap().to_owned()).collect();
+    assert!(names[..100].iter().all(|name| name == "completed"));
+    assert_eq!(names[100], "status");
+    let output = decode(&["--pop3", "--expect", "retr"], b"+OK\r\nhalf a mess");
+    assert_eq!(output.status.code(), Some(1));
+}
+
 #[test]
 fn wrong_options_are_refused() {
-    for arguments in [&["--rx", "0"][..], &["--cut", "x"], &["--what"], &["x"]] {
+    for arguments in [
+        &["--rx", "0"][..],
+        &["--cut", "x"],
+        &["--what"],
+        &["x"],
+        &["--expect", "list"],
+        &["--pop3", "--expect", "x"],
+    ] {
         let output = decode(arguments, b"");
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(output.stdout.is_empty());

@@ -13,6 +13,7 @@
 //! `tests/run` installs what this needs. Where that is missing [`Dovecot::start`] says so and
 //! gives `None`; under `CI=true` it panics.
 
+use crate::oauth::Introspection;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Write as _};
@@ -54,6 +55,8 @@ pub struct Dovecot {
     folder: PathBuf,
     owner: Owner,
     keeper: Child,
+    /// Kept for as long as the server runs, which asks it.
+    _introspection: Introspection,
 }
 
 /// As whom the server handles mail.
@@ -124,7 +127,9 @@ impl Dovecot {
         let owner = owner(&folder);
         let [imap, imaps, pop3, pop3s, lmtp] = free_addresses();
         let ports = [imap, imaps, pop3, pop3s, lmtp].map(|address| address.port());
+        let introspection = Introspection::start();
         write(&folder.join("dovecot.conf"), &(config(&folder, &owner, ports) + settings));
+        write(&folder.join("oauth2.conf"), &oauth_config(introspection.address));
         write(&folder.join("users"), &users());
         write(&folder.join("shared-mailboxes"), "");
         fs::create_dir(folder.join("mail")).expect("the folder is writable");
@@ -142,7 +147,17 @@ impl Dovecot {
             .process_group(0)
             .spawn()
             .expect("there is a shell");
-        let server = Self { imap, imaps, pop3, pop3s, lmtp, folder, owner, keeper };
+        let server = Self {
+            imap,
+            imaps,
+            pop3,
+            pop3s,
+            lmtp,
+            folder,
+            owner,
+            keeper,
+            _introspection: introspection,
+        };
         server.wait_until_ready()?;
         Ok(server)
     }
@@ -417,7 +432,7 @@ mail_max_userip_connections = 1000
 mail_fsync = never
 
 disable_plaintext_auth = no
-auth_mechanisms = plain login cram-md5 digest-md5 scram-sha-1 scram-sha-256 apop anonymous external
+auth_mechanisms = plain login cram-md5 digest-md5 scram-sha-1 scram-sha-256 apop anonymous external xoauth2 oauthbearer
 auth_anonymous_username = anon
 auth_failure_delay = 0
 # Any: else no login with 8-bit.
@@ -439,6 +454,11 @@ passdb {{
   driver = static
   mechanisms = external
   args = nopassword=y
+}}
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {folder}/oauth2.conf
 }}
 passdb {{
   driver = passwd-file
@@ -550,4 +570,17 @@ service auth {{
         );
     }
     text
+}
+
+/// The same, for whom it asks about OAuth tokens.
+fn oauth_config(introspection: SocketAddr) -> String {
+    format!(
+        "introspection_mode = get\n\
+         introspection_url = http://{introspection}/?token=\n\
+         force_introspection = yes\n\
+         username_attribute = username\n\
+         active_attribute = active\n\
+         active_value = true\n\
+         openid_configuration_url = http://{introspection}/openid\n"
+    )
 }

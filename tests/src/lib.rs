@@ -5,5 +5,7 @@
 pub mod corpus;
 pub mod dovecot;
 pub mod messages;
+pub mod oauth;
 pub mod reader;
+pub mod tls;
 pub mod transcript;

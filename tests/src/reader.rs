@@ -60,7 +60,7 @@ impl Sum {
     /// If it is one that shows that something was not understood.
     pub fn event(&mut self, event: Event<'_>) {
         match event {
-            Event::Fetch(Fetch::Start { seq }) => self.number(seq),
+            Event::Fetch(Fetch::Start { seq, .. }) => self.number(seq.unwrap_or_default()),
             Event::Fetch(Fetch::Item(item)) => self.item(item),
             Event::Fetch(Fetch::Chunk(bytes)) => self.text(Some(bytes)),
             Event::Fetch(Fetch::Body(_) | Fetch::End) => {}

@@ -193,7 +193,7 @@ impl Got {
 fn messages(mut messages: Messages<'_, '_, Std<TcpStream>, StdClock>) -> Vec<Got> {
     let mut all = Vec::new();
     while let Some(mut message) = messages.next().unwrap() {
-        let mut got = Got { seq: message.seq(), ..Got::default() };
+        let mut got = Got { seq: message.seq().unwrap(), ..Got::default() };
         while let Some(piece) = message.next().unwrap() {
             match piece {
                 Piece::Item(item) => {
@@ -389,9 +389,12 @@ fn login(server: &Dovecot, sizes: Sizes) {
     for &(user, password) in USERS {
         let mut memory = sizes.memory();
         let mut mail = connect(server, &mut memory);
-        let no = refused(mail.login(user, "wrong"));
-        assert_eq!((no.status(), no.code()), (Status::No, Some(Code::AuthenticationFailed)));
-        assert!(no.text().contains("Authentication failed"), "{no:?}");
+        // One, for the server takes its time.
+        if user == "bob" {
+            let no = refused(mail.login(user, "wrong"));
+            assert_eq!((no.status(), no.code()), (Status::No, Some(Code::AuthenticationFailed)));
+            assert!(no.text().contains("Authentication failed"), "{no:?}");
+        }
         mail.login(user, password).unwrap();
         // Each sees its own mail.
         mail.append("INBOX", &[], None, format!("Subject: {user}\r\n\r\n").as_bytes()).unwrap();
@@ -570,7 +573,6 @@ fn odd_mailbox_names(server: &Dovecot, sizes: Sizes) {
         assert_eq!(list.mailbox, name);
         assert_eq!(list.delimiter, Some('/'));
         assert!(list.is_selectable());
-        drop(listed);
         mail.append(name, &[], None, b"Subject: x\r\n\r\nx\r\n").unwrap();
         let status = mail.status(name, &[StatusItem::Messages]).unwrap().unwrap();
         assert_eq!((status.mailbox.to_string().as_str(), status.messages()), (name, Some(1)));
@@ -633,7 +635,6 @@ fn list_options(server: &Dovecot, sizes: Sizes) {
     let list = root.next().unwrap().unwrap();
     assert_eq!((list.mailbox.to_string().as_str(), list.delimiter), ("", Some('/')));
     assert!(!list.is_selectable());
-    drop(root);
 
     let two = ListCommand::new(&["a/%", "z"]);
     assert_eq!(names(mail.list_extended(&two).unwrap()), ["a/b", "z"]);
@@ -688,7 +689,6 @@ fn list_options(server: &Dovecot, sizes: Sizes) {
     assert_eq!(seen["a/b"], (false, true, false));
     assert_eq!(seen["a/b/c"], (true, false, false));
     assert_eq!(seen["Drafts"], (true, false, true));
-    drop(mail);
 
     // STATUS along with LIST.
     let mut memory = sizes.memory();
@@ -859,7 +859,6 @@ fn append(server: &Dovecot, sizes: Sizes) {
     let mut message = messages.next().unwrap().unwrap();
     let Some(Piece::Item(Item::InternalDate(arrived))) = message.next().unwrap() else { panic!() };
     assert_eq!(arrived.to_unix(), date.to_unix());
-    drop(messages);
     assert_eq!(got.text(""), MIXED);
     let got = fetch_one(&mut mail, 2, &[Fetch::Flags, Fetch::peek("")]);
     assert_eq!(got.flags(), [""; 0]);
@@ -935,7 +934,6 @@ fn append_and_fetch_10_megabytes(server: &Dovecot, sizes: Sizes) {
     let mut messages = mail.fetch(1, &items).unwrap();
     let mut message_ = messages.next().unwrap().unwrap();
     while !matches!(message_.next().unwrap(), Some(Piece::Chunk(_))) {}
-    drop(messages);
     mail.noop().unwrap();
     // Any part of it.
     let got = fetch_one(&mut mail, 1, &[Fetch::peek("").partial(9_000_000, 4321)]);
@@ -1006,7 +1004,6 @@ fn fetch_items(server: &Dovecot, sizes: Sizes) {
         }
     }
     assert_eq!(count, items.len());
-    drop(messages);
 
     // The structure is longer than a small Rx; what stands beside it comes all the same.
     let items = [Fetch::BodyStructure, Fetch::Uid];
@@ -1031,7 +1028,6 @@ fn fetch_items(server: &Dovecot, sizes: Sizes) {
     }
     seen.sort();
     assert_eq!(seen, ["structure", "uid"]);
-    drop(messages);
 
     let items = [Fetch::Body, Fetch::Other("MODSEQ")];
     let mut messages = mail.fetch(1, &items).unwrap();
@@ -1212,9 +1208,8 @@ fn fetch_many(server: &Dovecot, sizes: Sizes) {
 
     // Reading on is not needed, neither of a message nor of all.
     let mut some = mail.fetch(1.., &items).unwrap();
-    assert_eq!(some.next().unwrap().unwrap().seq(), 1);
-    assert_eq!(some.next().unwrap().unwrap().seq(), 2);
-    drop(some);
+    assert_eq!(some.next().unwrap().unwrap().seq(), Some(1));
+    assert_eq!(some.next().unwrap().unwrap().seq(), Some(2));
     mail.noop().unwrap();
 }
 
@@ -1387,7 +1382,7 @@ fn expunged_by_another_session(server: &Dovecot, sizes: Sizes) {
     let mut flagged = None;
     while let Some(event) = responses.next().unwrap() {
         match event {
-            Event::Fetch(Piece::Start { seq }) => flagged = Some(seq),
+            Event::Fetch(Piece::Start { seq, .. }) => flagged = seq,
             Event::Fetch(Piece::Item(Item::Flags(flags))) => assert!(flags.contains(Flag::Flagged)),
             _ => {}
         }
@@ -1575,7 +1570,7 @@ fn search_many(server: &Dovecot, sizes: Sizes) {
     }
     assert_eq!(batches > 1, sizes.rx < 4000, "{batches} batches");
     // One that is not read to its end.
-    drop(mail.uid_search(&odd).unwrap());
+    mail.uid_search(&odd).unwrap().next().unwrap();
     mail.noop().unwrap();
 }
 
@@ -1616,8 +1611,7 @@ fn idle(server: &Dovecot, sizes: Sizes) {
     server.deliver("alice", b"Subject: three\r\n\r\n");
     let mut idle = mail.idle().unwrap();
     assert_eq!(exists(&mut idle), 3);
-    // One that is dropped is ended by the next call.
-    drop(idle);
+    // One that is let go is ended by the next call.
     assert_eq!(fetch_one(&mut mail, 3, &[Fetch::Envelope]).items["envelope"]["subject"], "three");
     // Something goes.
     let idle = mail.idle().unwrap();

@@ -6,7 +6,7 @@ use core::fmt;
 
 use super::envelope::Envelope;
 use super::fetch::value::{self, Values};
-use super::syntax::{Parsed, Token, byte, list, number64, sp0, string, string::Str, value as skip};
+use super::syntax::{Parsed, Token, byte, list, number64, sp0, string::Str, value as skip};
 
 /// As many levels as `Walk` has bits for.
 const MAX_DEPTH: u8 = 128;
@@ -58,6 +58,11 @@ impl<'a> BodyStructure<'a> {
             multiparts: 0,
             expect_one: true,
         }
+    }
+
+    /// All parts with all of their fields looked up.
+    fn whole_parts(&self) -> WholeParts<'a> {
+        WholeParts { raw: self.raw, walk: self.walk(), tails: [0; TAILS], used: 0, found: 0 }
     }
 }
 
@@ -118,7 +123,7 @@ impl Ends {
 
 impl fmt::Debug for BodyStructure<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.walk()).finish()
+        f.debug_list().entries(self.whole_parts()).finish()
     }
 }
 
@@ -126,7 +131,7 @@ impl fmt::Debug for BodyStructure<'_> {
 #[cfg(feature = "serde")]
 impl serde::Serialize for BodyStructure<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.walk())
+        serializer.collect_seq(self.whole_parts())
     }
 }
 
@@ -134,7 +139,7 @@ impl serde::Serialize for BodyStructure<'_> {
 impl defmt::Format for BodyStructure<'_> {
     fn format(&self, f: defmt::Formatter<'_>) {
         defmt::write!(f, "[");
-        for part in self.walk() {
+        for part in self.whole_parts() {
             defmt::write!(f, "{}, ", part);
         }
         defmt::write!(f, "]");
@@ -400,10 +405,12 @@ impl<'a> Walk<'a> {
     }
 }
 
-impl<'a> Iterator for Walk<'a> {
-    type Item = Part<'a>;
-
-    fn next(&mut self) -> Option<Part<'a>> {
+impl<'a> Walk<'a> {
+    /// The next part. `leaves` is told what stands behind the last part of each multipart and
+    /// the body of each message that is left for it, and at what depth those are; it says
+    /// whether to go on.
+    #[inline(always)]
+    fn next_part(&mut self, mut leaves: impl FnMut(u8, &'a [u8]) -> bool) -> Option<Part<'a>> {
         loop {
             let rest = sp0(self.rest).ok()?.0;
             if matches!(rest, [b'(', ..]) && (self.expect_one || self.in_multipart()) {
@@ -414,7 +421,7 @@ impl<'a> Iterator for Walk<'a> {
                 }
                 return part;
             }
-            if self.depth == 0 || self.leave().is_none() {
+            if self.depth == 0 || !leaves(self.depth, rest) || self.leave().is_none() {
                 self.rest = &[];
                 self.depth = 0;
                 return None;
@@ -423,7 +430,82 @@ impl<'a> Iterator for Walk<'a> {
     }
 }
 
+impl<'a> Iterator for Walk<'a> {
+    type Item = Part<'a>;
+
+    fn next(&mut self) -> Option<Part<'a>> {
+        self.next_part(|_, _| true)
+    }
+}
+
 impl core::iter::FusedIterator for Walk<'_> {}
+
+/// Of how many parts the tails are looked up at once.
+const TAILS: usize = 64;
+
+/// The parts of a structure, all of their fields looked up. Were each part that [`Ends`] does
+/// not know to look for what is behind those in it, all would be read as often as they are
+/// deep; so one walk ahead finds the tails of many.
+struct WholeParts<'a> {
+    raw: &'a [u8],
+    walk: Walk<'a>,
+    /// Where the tails of the next open parts begin, in the parts' order; 0 if unknown.
+    tails: [u32; TAILS],
+    used: usize,
+    found: usize,
+}
+
+impl<'a> WholeParts<'a> {
+    /// Looks up the tails of the part that the walk is at, and of those that follow.
+    fn look_ahead(&mut self) {
+        let mut walk = self.walk.clone();
+        // Which of the tails is that of the open part at each depth.
+        let mut open = [TAILS; MAX_DEPTH as usize + 1];
+        let mut unknown = 1_usize;
+        self.tails = [0; TAILS];
+        (self.used, self.found) = (0, 1);
+        if let Some(this) = open.get_mut(usize::from(walk.depth)) {
+            *this = 0;
+        }
+        while let Some(part) = walk.next_part(|depth, rest| {
+            let tail = open.get(usize::from(depth)).and_then(|&at| self.tails.get_mut(at));
+            if let Some(tail) = tail {
+                *tail = value::offset(self.raw, rest);
+                unknown = unknown.saturating_sub(1);
+            }
+            unknown > 0
+        }) {
+            if walk.depth > part.depth
+                && let Some(inner) = open.get_mut(usize::from(walk.depth))
+            {
+                *inner = if part.fields.open { self.found } else { TAILS };
+                if *inner < TAILS {
+                    self.found = self.found.saturating_add(1);
+                    unknown = unknown.saturating_add(1);
+                }
+            }
+        }
+    }
+}
+
+impl<'a> Iterator for WholeParts<'a> {
+    type Item = Part<'a>;
+
+    fn next(&mut self) -> Option<Part<'a>> {
+        let mut part = self.walk.next()?;
+        if part.fields.open {
+            if self.used >= self.found {
+                self.look_ahead();
+            }
+            let tail = self.tails.get(self.used).filter(|&&at| at > 0);
+            self.used = self.used.saturating_add(1);
+            if let Some(tail) = tail.and_then(|&at| self.raw.get(at as usize..)) {
+                let _ = part.fields.read_behind(tail);
+            }
+        }
+        Some(part)
+    }
+}
 
 /// What comes behind the list that `rest` are the last values of.
 fn leave(mut rest: &[u8]) -> Option<&[u8]> {
@@ -1362,6 +1444,51 @@ mod tests {
         let parts: Vec<_> = BodyStructure::parse(raw.as_bytes()).unwrap().walk().collect();
         assert_eq!(parts.last().unwrap().number(), &[2]);
         assert_eq!(parts[100].number().iter().count(), 100);
+    }
+
+    /// In one walk ahead the fields of all are found, and they are those that each part finds
+    /// for itself.
+    #[test]
+    fn whole_parts() {
+        let text = r#"("TEXT" "PLAIN" NIL NIL NIL "7BIT" 12 1)"#;
+        let envelope = r#"(NIL "s" NIL NIL NIL NIL NIL NIL NIL NIL)"#;
+        let message = format!(r#"("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 9 {envelope} "#);
+        let chain = |depth: usize| {
+            let tails: String = (0..depth).map(|n| format!(r#" "S{n}" ("A" "{n}"))"#)).collect();
+            format!("{}{text}{tails}", "(".repeat(depth))
+        };
+        let bushes = (0..9).fold(String::from(text), |inner, level| {
+            format!(r#"({}{inner}{text} "L{level}")"#, r#"(() "x")"#.repeat(20))
+        });
+        for raw in [
+            chain(1),
+            chain(60),
+            chain(127),
+            chain(200),
+            format!("{}{text}{}", message.repeat(30), " 7 NIL)".repeat(30)),
+            format!("{}{}{}", message.repeat(70), chain(30), " 7)".repeat(70)),
+            format!("({}{} \"MIXED\")", chain(20).repeat(30), chain(100)),
+            format!("({} \"MIXED\")", format!("{message}{text} 7)").repeat(100)),
+            bushes,
+            format!("((() {text} 5) NIL (((() 1 (2)) \"A\") \"B\"))"),
+        ] {
+            let structure = BodyStructure::parse(raw.as_bytes()).unwrap();
+            let whole: Vec<_> = structure.whole_parts().collect();
+            for (whole, part) in whole.iter().zip(structure.walk()) {
+                assert!(!whole.fields.open);
+                assert_eq!(format!("{whole:?}"), format!("{part:?}"));
+                assert_eq!(whole.lines(), part.lines());
+                assert_eq!(whole.raw(), part.raw());
+            }
+            assert_eq!(whole.len(), structure.walk().count());
+        }
+        let raw = chain(TAILS);
+        let structure = BodyStructure::parse(raw.as_bytes()).unwrap();
+        let mut parts = structure.whole_parts();
+        let _ = parts.next().unwrap();
+        let open = structure.walk().filter(|part| part.fields.open).count();
+        assert!(open > TAILS / 2);
+        assert!(parts.found == open && parts.tails.iter().filter(|&&at| at > 0).count() == open);
     }
 
     #[test]

@@ -213,6 +213,11 @@ capabilities! {
 }
 
 impl<'a> Capability<'a> {
+    /// Whether IMAP4rev2 includes it.
+    fn is_in_rev2(&self) -> bool {
+        self.bit().is_some_and(|bit| REV2.has(bit))
+    }
+
     /// The name on the wire of a capability without a value, or what stands before it; empty
     /// for others.
     pub(crate) fn name(&self) -> &'static str {
@@ -459,10 +464,14 @@ impl CapabilitySet {
             Capability::MetadataServer => Some(Bit::Metadata),
             _ => None,
         };
-        let rev2 = self.bits.has(Bit::Imap4rev2) && !self.bits.has(Bit::Imap4rev1);
         includer.is_some_and(|bit| self.bits.has(bit))
             || capability.bit().is_some_and(|bit| self.bits.has(bit))
-            || rev2 && capability.bit().is_some_and(|bit| REV2.has(bit))
+            || self.is_rev2_alone() && capability.is_in_rev2()
+    }
+
+    /// Whether the server speaks IMAP4rev2 and nothing older.
+    fn is_rev2_alone(&self) -> bool {
+        self.bits.has(Bit::Imap4rev2) && !self.bits.has(Bit::Imap4rev1)
     }
 
     /// Whether the server named it by itself, and not only IMAP4rev2.
@@ -516,14 +525,12 @@ pub(crate) struct Offer<'c> {
 
 impl Offer<'_> {
     pub(crate) fn includes(&self, capability: &Capability<'_>) -> bool {
-        self.capabilities.contains(capability)
-            || self.imap4rev2 && capability.bit().is_some_and(|bit| REV2.has(bit))
+        self.capabilities.contains(capability) || self.imap4rev2 && capability.is_in_rev2()
     }
 
     /// Whether IMAP4rev2 is what is spoken: it is enabled, or is all that the server speaks.
     pub(crate) fn is_rev2(&self) -> bool {
-        let names = |revision| self.capabilities.names(&revision);
-        self.imap4rev2 || names(Capability::Imap4rev2) && !names(Capability::Imap4rev1)
+        self.imap4rev2 || self.capabilities.is_rev2_alone()
     }
 
     /// An error unless it `is_there`.

@@ -4,14 +4,14 @@ use super::capability::{Capabilities, Capability, CapabilitySet, Offer};
 use super::encoder::{Encoder, Literals, StreamedLiteral};
 use super::event::{Body, Event, Fetch, StatusResponse};
 use super::fetch::{Item, SectionName};
-use super::frame::{self, Frame, Head, Keyword, Part};
+use super::frame::{self, Frame, Head, Keyword, Part, announces_literal};
 use super::list::List;
 use super::mailbox_status::MailboxStatus;
 use super::namespace::Namespace;
 use super::search::{Esearch, EsearchItem, Numbers};
 use super::selected::Selected;
 use super::state::{self, Beside, State};
-use super::status::{Code, OpenCode, RespText, Status};
+use super::status::{Code, End, OpenCode, RespText, Status, status_line};
 use super::syntax::sequence_set;
 use super::tag::Tag;
 use super::{Command, Kind};
@@ -39,6 +39,9 @@ const CHALLENGES: u8 = 16;
 pub struct Config {
     /// How long the server may be silent while it owes an answer: a greeting or a
     /// command's completion, except that of IDLE. `None`: for ever. Default: one minute.
+    ///
+    /// It counts from the first [`advance`](Machine::advance) that finds the answer owed and
+    /// nothing in Rx, so advance soon after sending.
     pub timeout: Option<Duration>,
     /// Whether commands are sent though the server does not offer what they need. Default:
     /// no.
@@ -202,7 +205,10 @@ enum Current {
         at: usize,
     },
     Malformed,
-    Challenge(Tag),
+    Challenge {
+        tag: Tag,
+        cut: bool,
+    },
     Idling(Tag),
     SendLiteral {
         tag: Tag,
@@ -312,7 +318,16 @@ impl Connection {
         command: &C,
         tx: &mut Tx<'_>,
     ) -> Result<Tag, Error> {
-        let kind = command.kind();
+        self.write(command.kind(), &|out| command.encode(out), tx)
+    }
+
+    /// Once for all commands, for the sake of flash.
+    fn write(
+        &mut self,
+        kind: Kind,
+        encode: &dyn Fn(&mut Encoder<'_, '_>),
+        tx: &mut Tx<'_>,
+    ) -> Result<Tag, Error> {
         self.admit(kind, tx)?;
         let tag = Tag::numbered(self.commands.wrapping_add(1));
         let offer = self.offer();
@@ -325,7 +340,7 @@ impl Connection {
         };
         let mut encoder = Encoder::new(tx, literals, self.is_utf8()).offered(offer);
         encoder.raw(tag.as_str().as_bytes()).raw(b" ");
-        command.encode(&mut encoder);
+        encode(&mut encoder);
         encoder.crlf();
         let streamed = encoder.finish()?;
         self.commands = self.commands.wrapping_add(1);
@@ -666,7 +681,7 @@ impl Connection {
         }
         match *kind {
             Is::Blank => return Ok(None),
-            Is::Continuation => return self.take_continuation(tx),
+            Is::Continuation { cut } => return self.take_continuation(cut, tx),
             Is::Text { continued, cut } => return self.take_text(raw, continued, cut, tx),
             Is::Code { continued } => return Ok(Some(self.take_code_part(raw, continued))),
             Is::Data(head, part) => return Ok(Some(self.take_data(head, part, raw))),
@@ -678,7 +693,11 @@ impl Connection {
     /// ```abnf
     /// continue-req = "+" SP (resp-text / base64) CRLF
     /// ```
-    fn take_continuation(&mut self, tx: &mut Tx<'_>) -> Result<Option<Current>, PeerError> {
+    fn take_continuation(
+        &mut self,
+        cut: bool,
+        tx: &mut Tx<'_>,
+    ) -> Result<Option<Current>, PeerError> {
         let unasked = Ok(Some(Current::Unit));
         if tx.is_at_gate() {
             tx.open_gate();
@@ -700,7 +719,7 @@ impl Connection {
                 if command.challenges > CHALLENGES {
                     return Err(PeerError::TooManyChallenges);
                 }
-                Ok(Some(Current::Challenge(tag)))
+                Ok(Some(Current::Challenge { tag, cut }))
             }
             Kind::Idle if !command.continued => {
                 command.continued = true;
@@ -748,8 +767,9 @@ impl Connection {
             self.bye = true;
             self.state = if greeting || self.observer { self.state } else { State::Logout };
         }
-        if let Some(code) = self.text_at(raw, at).code {
-            self.take_code(&code, continued);
+        let end = if cut { End::Cut } else { End::Line };
+        if let Some(code) = self.text_at(raw, at, end).code {
+            self.take_code(&code, continued, false);
         }
         if let Some(tag) = tag {
             self.complete(tag, status, tx)?;
@@ -760,9 +780,9 @@ impl Connection {
     }
 
     /// The text of a status line, or a part of it.
-    fn text_at<'r>(&self, raw: &'r [u8], at: usize) -> RespText<'r> {
+    fn text_at<'r>(&self, raw: &'r [u8], at: usize, end: End) -> RespText<'r> {
         let text = trim_line_end(raw.get(at..).unwrap_or_default());
-        RespText::parse_part(text, self.line.code)
+        RespText::parse_part(text, self.line.code, end)
     }
 
     /// A part of a response code that is longer than Rx.
@@ -773,11 +793,11 @@ impl Connection {
             self.line = Line::new(tag, status);
             at = begin;
         }
-        if let Some(Code::Capability(capabilities)) = self.text_at(raw, at).code {
-            self.learn_capabilities(capabilities, continued, true);
+        if let Some(code) = self.text_at(raw, at, End::Code).code {
+            self.take_code(&code, continued, true);
         }
         let open = RespText::open_code(raw.get(at..).unwrap_or_default(), self.line.code);
-        self.next_line = Line { code: open, ..self.line };
+        self.next_line = Line { code: Some(open), ..self.line };
         Current::Code { at }
     }
 
@@ -799,17 +819,21 @@ impl Connection {
     }
 
     /// RFC 9051 section 7.1.
-    fn take_code(&mut self, code: &Code<'_>, continued: bool) {
+    fn take_code(&mut self, code: &Code<'_>, continued: bool, more: bool) {
         match *code {
             Code::Capability(capabilities) => {
-                self.learn_capabilities(capabilities, continued, false);
+                self.learn_capabilities(capabilities, continued, more);
             }
             // What came before was about the mailbox that was selected until now.
             Code::Closed => {
                 self.selecting =
                     Selected { read_only: self.selecting.read_only, ..Selected::new() };
             }
-            Code::PermanentFlags(flags) => self.mailbox().permanent_flags = Some(flags.to_set()),
+            Code::PermanentFlags(flags) => {
+                let permanent = &mut self.mailbox().permanent_flags;
+                let before = permanent.filter(|_| continued).unwrap_or_default();
+                *permanent = Some(before | flags.to_set());
+            }
             Code::UidNext(uid) => self.mailbox().uid_next = Some(uid),
             Code::UidValidity(value) => self.mailbox().uid_validity = Some(value),
             Code::Unseen(number) => self.mailbox().unseen = Some(number),
@@ -953,9 +977,8 @@ impl Connection {
             (Keyword::MailboxStatus, None) => {
                 MailboxStatus::parse(data, utf8).map(Event::MailboxStatus)
             }
-            (Keyword::Search | Keyword::Sort, None) => {
-                Some(Event::Search { numbers: Numbers::parse(data), more })
-            }
+            (Keyword::Search, None) => Some(Event::Search { numbers: Numbers::parse(data), more }),
+            (Keyword::Sort, None) => Some(Event::Sort { numbers: Numbers::parse(data), more }),
             (Keyword::Esearch, None) => {
                 Esearch::parse(data, self.line.found).map(|found| Event::Esearch { found, more })
             }
@@ -967,7 +990,7 @@ impl Connection {
                 _ => None,
             },
             (Keyword::Other | Keyword::Thread, number) => {
-                let name = raw.get(head.word.0..head.word.1).unwrap_or_default();
+                let (name, _) = head.split(raw);
                 (!name.is_empty()).then_some(Event::Other { number, name, data })
             }
             _ => None,
@@ -979,11 +1002,15 @@ impl Connection {
         use frame::Kind as Is;
         match self.frame.unit().kind {
             Is::Data(head, part) => self.data_event(raw, head, part),
-            Is::Continuation => {
+            Is::Continuation { cut: true } => Event::Oversized(raw),
+            Is::Continuation { cut: false } => {
                 let text = raw.strip_prefix(b"+").unwrap_or(raw).trim_ascii();
                 Event::Continuation(RespText::parse(text))
             }
-            Is::FetchStart { seq } => Event::Fetch(Fetch::Start { seq }),
+            Is::FetchStart { number, uid } => {
+                let (seq, uid) = if uid { (None, Some(number)) } else { (Some(number), None) };
+                Event::Fetch(Fetch::Start { seq, uid })
+            }
             Is::Item => {
                 Event::Fetch(Item::parse(raw).map_or(Fetch::Malformed { raw }, Fetch::Item))
             }
@@ -1020,17 +1047,15 @@ impl Machine for Connection {
             Current::Nothing => Event::Malformed(&[]),
             Current::Unit => self.unit_event(raw),
             Current::Malformed => Event::Malformed(trim_line_end(raw)),
-            Current::Code { at } => match self.text_at(raw, at).code {
+            Current::Code { at } => match self.text_at(raw, at, End::Code).code {
                 Some(Code::Capability(capabilities)) => {
                     Event::Capability { capabilities, more: true }
                 }
-                Some(Code::CopyUid { uid_validity, source, destination }) => {
-                    Event::CopyUid { uid_validity, source, destination }
-                }
-                _ => Event::Malformed(raw),
+                Some(code) => Event::Code(code),
+                None => Event::Malformed(raw),
             },
             Current::Text { at, cut, greeting } => {
-                let text = self.text_at(raw, at);
+                let text = self.text_at(raw, at, if cut { End::Cut } else { End::Line });
                 let response = StatusResponse { status: self.line.status, text, truncated: cut };
                 match self.line.tag {
                     Some(tag) => Event::Completed { tag, response },
@@ -1038,9 +1063,9 @@ impl Machine for Connection {
                     None => Event::Status(response),
                 }
             }
-            Current::Challenge(tag) => {
+            Current::Challenge { tag, cut } => {
                 let challenge = raw.strip_prefix(b"+").unwrap_or(raw).trim_ascii();
-                Event::Challenge { tag, challenge }
+                Event::Challenge { tag, challenge, truncated: cut }
             }
             Current::Idling(tag) => Event::Idling { tag },
             Current::SendLiteral { tag, remaining } => Event::SendLiteral { tag, remaining },
@@ -1053,39 +1078,10 @@ impl Machine for Connection {
     }
 }
 
-/// Who and how: the tag, if there is one, the status, and where the text begins.
-fn status_line(raw: &[u8]) -> Option<(Option<Tag>, Status, usize)> {
-    let line = trim_line_end(raw);
-    let at = |rest: &[u8]| line.len().saturating_sub(rest.len());
-    let (first, rest) = word(line);
-    // Office 365 and home.pl leave "* OK" or "OK" out before a code.
-    if first.starts_with(b"[") {
-        return Some((None, Status::Ok, 0));
-    }
-    let tag = if first == b"*" { None } else { Some(Tag::parse(first)?) };
-    if tag.is_none() && rest.starts_with(b"[") {
-        return Some((None, Status::Ok, at(rest)));
-    }
-    let (status, rest) = word(rest);
-    let status = Status::parse(status)?;
-    // Only an untagged response can greet or be preauthenticated.
-    if tag.is_some() && status == Status::PreAuth {
-        return None;
-    }
-    Some((tag, status, at(rest)))
-}
-
-/// The first word of a line and what follows it. A code may stand right behind a word.
-fn word(line: &[u8]) -> (&[u8], &[u8]) {
-    let end = line.iter().position(|&byte| byte == b' ').unwrap_or(line.len());
-    let (word, rest) = line.split_at_checked(end).unwrap_or_default();
-    (word, rest.trim_ascii_start())
-}
-
 /// What follows the keyword of a data line.
 fn arguments(raw: &[u8], head: Head, part: Part) -> &[u8] {
-    let begin = if part.continued { 0 } else { head.word.1 };
-    trim_line_end(raw.get(begin..).unwrap_or_default()).trim_ascii_start()
+    let rest = if part.continued { raw } else { head.split(raw).1 };
+    trim_line_end(rest).trim_ascii_start()
 }
 
 /// A list of flags, or a part of one.
@@ -1109,15 +1105,6 @@ fn vanished(data: &[u8], earlier: bool) -> (bool, Option<SequenceSet<'_>>) {
     (earlier, sequence_set(uids).ok().map(|(_, uids)| uids))
 }
 
-/// Whether a line ends like one that a literal follows.
-fn announces_literal(raw: &[u8]) -> bool {
-    let line = trim_line_end(raw);
-    let Some(line) = line.strip_suffix(b"}") else { return false };
-    let line = line.strip_suffix(b"+").unwrap_or(line);
-    let digits = line.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-    digits > 0 && line.iter().rev().nth(digits) == Some(&b'{')
-}
-
 fn trim_line_end(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     line.strip_suffix(b"\r").unwrap_or(line)
@@ -1129,16 +1116,6 @@ mod sizes {
 
     #[test]
     fn small() {
-        extern crate std;
-        std::println!(
-            "connection {} event {} frame {} selected {} current {} line {}",
-            size_of::<Connection>(),
-            size_of::<Event<'_>>(),
-            size_of::<Frame>(),
-            size_of::<Selected>(),
-            size_of::<Current>(),
-            size_of::<Line>()
-        );
         assert!(size_of::<Connection>() <= 1024);
         assert!(size_of::<Event<'_>>() <= 128);
     }

@@ -148,9 +148,10 @@ fn short(event: Event<'_>) -> String {
         Event::Exists(n) => format!("{n} EXISTS"),
         Event::Recent(n) => format!("{n} RECENT"),
         Event::Expunge(n) => format!("{n} EXPUNGE"),
-        Event::Search { numbers, more } => {
+        Event::Search { numbers, more } | Event::Sort { numbers, more } => {
             format!(
-                "SEARCH {:?}{}",
+                "{} {:?}{}",
+                if matches!(event, Event::Sort { .. }) { "SORT" } else { "SEARCH" },
                 numbers.into_iter().collect::<Vec<_>>(),
                 if more { " more" } else { "" }
             )
@@ -162,15 +163,15 @@ fn short(event: Event<'_>) -> String {
         Event::Capability { capabilities, more } => {
             format!("CAPABILITY {}{}", capabilities.iter().count(), if more { " more" } else { "" })
         }
-        Event::CopyUid { uid_validity, source, destination } => {
-            format!("COPYUID {uid_validity} {source} {destination}")
-        }
+        Event::Code(code) => format!("code {code:?}"),
         Event::Flags { flags, more } => {
             format!("FLAGS {}{}", flags.iter().count(), if more { " more" } else { "" })
         }
         Event::List(list) => format!("LIST {}", list.mailbox),
+        Event::MailboxStatus(it) => format!("STATUS {}", it.mailbox),
         Event::Enabled(_) => "ENABLED".into(),
-        Event::Fetch(FetchEvent::Start { seq }) => format!("fetch {seq}"),
+        Event::Fetch(FetchEvent::Start { seq: Some(seq), .. }) => format!("fetch {seq}"),
+        Event::Fetch(FetchEvent::Start { uid, .. }) => format!("uidfetch {}", uid.unwrap()),
         Event::Fetch(FetchEvent::Item(Item::Uid(uid))) => format!("UID {uid}"),
         Event::Fetch(FetchEvent::Item(_)) => "item".into(),
         Event::Fetch(FetchEvent::Body(_)) => "body".into(),
@@ -178,7 +179,9 @@ fn short(event: Event<'_>) -> String {
         Event::Fetch(FetchEvent::Malformed { raw }) => format!("malformed item {}", text(raw)),
         Event::Fetch(FetchEvent::Oversized { .. }) => "oversized item".into(),
         Event::Fetch(FetchEvent::End) => "end".into(),
-        Event::Challenge { tag, challenge } => format!("{tag} challenge {}", text(challenge)),
+        Event::Challenge { tag, challenge, truncated } => {
+            format!("{tag} challenge {}{}", text(challenge), if truncated { "…" } else { "" })
+        }
         Event::Idling { tag } => format!("{tag} idling"),
         Event::SendLiteral { tag, remaining } => format!("{tag} send {remaining}"),
         Event::StartTls { tag } => format!("{tag} start TLS"),
@@ -634,6 +637,34 @@ fn authenticate() {
     it.hears("+\r\n", &[&peer(PeerError::TooManyChallenges)]);
 }
 
+/// A `+` counts, however long its text is.
+#[test]
+fn long_continuations() {
+    let long = "x".repeat(300);
+    for slow in [false, true] {
+        let mut it = Session::greeted("IMAP4rev1");
+        it.slow = slow;
+        it.try_send(&login("j\u{fc}rgen", "p")).unwrap();
+        it.sends("A1 LOGIN {7}\r\n");
+        it.hears(&format!("+ {long}\r\n"), &[]);
+        it.sends("j\u{fc}rgen \"p\"\r\n");
+        it.hears(
+            &format!("+ {long}\r\nA1 OK [CAPABILITY IMAP4rev1] x\r\n"),
+            &["oversized", "A1 OK x"],
+        );
+
+        let mut it = Session::greeted("IMAP4rev1 AUTH=X");
+        it.slow = slow;
+        let plain = AuthenticateCommand { mechanism: "X", initial_response: None };
+        it.send(&plain, "A1 AUTHENTICATE X\r\n");
+        let shown = "x".repeat(254);
+        it.hears(&format!("+ {long}\r\n"), &[&format!("A1 challenge {shown}…")]);
+        it.connection.cancel(&mut it.buffers.tx).unwrap();
+        it.sends("*\r\n");
+        it.hears("A1 BAD x\r\n", &["A1 BAD x"]);
+    }
+}
+
 #[test]
 fn start_tls() {
     let mut it = Session::greeted("IMAP4rev1 STARTTLS LOGINDISABLED");
@@ -1038,6 +1069,13 @@ fn odd_lines() {
              * -3 FETCH (UID 1)\r\n\
              * 99 EXPUNGE\r\n\
              * SEARCH 5 2 \r\n\
+             * SORT 5 2 (MODSEQ 917 )\r\n\
+             * SEARCH 5 2 (MODSEQ 917 )\r\n\
+             * 7 UIDFETCH (UID 7)\r\n\
+             * LIST (\\HasNoChildren) \"/\" Calendar\"\r\n\
+             * STATUS \"a (MESSAGES 1)\r\n\
+             * 3 XANEXTRAORDINARILYLONGNAME a\"b\" c\r\n\
+             * XANEXTRAORDINARILYLONGNAME\r\n\
              * EXISTS\r\n\
              * LIST (\r\n\
              * OK\r\n\
@@ -1057,6 +1095,15 @@ fn odd_lines() {
                 "end",
                 "99 EXPUNGE",
                 "SEARCH [5, 2]",
+                "SORT [5, 2]",
+                "SEARCH [5, 2]",
+                "uidfetch 7",
+                "UID 7",
+                "end",
+                "LIST Calendar",
+                "STATUS a",
+                "other 3 XANEXTRAORDINARILYLONGNAME a\"b\" c",
+                "other XANEXTRAORDINARILYLONGNAME",
                 "malformed * EXISTS",
                 "malformed * LIST (",
                 "OK",
@@ -1085,6 +1132,11 @@ fn long_lists_come_in_parts() {
              A1 OK [COPYUID 7 1:3,5,7,9,11,13 21:23,25,27,29,31,33] done\r\n\
              * OK [CAPABILITY IMAP4rev1 IDLE MOVE UIDPLUS SORT THREAD] hi\r\n\
              * CAPABILITY IMAP4rev1 IDLE MOVE UIDPLUS SORT THREAD\r\n\
+             A3 NO [MODIFIED 101,102,103,104,105,106,107,108,109] x\r\n\
+             A4 OK [APPENDUID 7 101,102,103,104,105,106,107,108] x\r\n\
+             * OK [PERMANENTFLAGS (\\Seen \\Deleted \\Draft \\Flagged \\*)] x\r\n\
+             * OK [X-UNKNOWN \"01234567890123456789012345678901234567890\"] x\r\n\
+             junk [CAPABILITY IMAP4rev1 IDLE MOVE UIDPLUS SORT THREAD]\r\n\
              * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $Junk $x)\r\n\
              * 1 FETCH (UID 1 X (01234567890123456789012345678901234567890123456789) UID 2)\r\n\
              * X 01234567890123456789012345678901234567890123456789\r\n\
@@ -1097,12 +1149,20 @@ fn long_lists_come_in_parts() {
                 "ESEARCH Some(\"17:19\") false",
                 "VANISHED true 1:3,5:7,9:11,13:15,17:19 true",
                 "VANISHED true 21 false",
-                "COPYUID 7 1:3,5,7,9,11,13 21:23,25,27,29",
+                "code CopyUid { uid_validity: 7, source: 1:3,5,7,9,11,13, destination: 21:23,25,27,29 }",
                 "A1 OK done",
                 "CAPABILITY 4 more",
                 "OK hi",
                 "CAPABILITY 5 more",
                 "CAPABILITY 1",
+                "code Modified(101,102,103,104,105,106,107,108)",
+                "A3 NO x",
+                "code AppendUid { uid_validity: 7, uids: 101,102,103,104,105,106,107 }",
+                "A4 OK x",
+                "code PermanentFlags([Seen, Deleted, Draft])",
+                "OK x",
+                "OK …",
+                "malformed junk [CAPABILITY IMAP4rev1 IDLE MOVE UIDPLUS SOR",
                 "FLAGS 4 more",
                 "FLAGS 3",
                 "fetch 1",
@@ -1116,6 +1176,20 @@ fn long_lists_come_in_parts() {
             ],
         );
     }
+    // The parts make one set of flags.
+    let mut it = Session::new(Connection::new(Config::new()), 40, 64);
+    it.hear(b"* PREAUTH [CAPABILITY IMAP4rev1] hi\r\n");
+    it.send(&INBOX, "A1 SELECT \"INBOX\"\r\n");
+    it.hear(b"* OK [PERMANENTFLAGS (\\Seen \\Deleted \\Draft \\Flagged \\*)] x\r\nA1 OK x\r\n");
+    let flags = it.connection.selected().unwrap().permanent_flags.unwrap();
+    assert!(flags.contains(FlagSet::SEEN | FlagSet::FLAGGED | FlagSet::WILDCARD));
+    // What cannot be cut into parts is known to be cut.
+    let mut it = Session::new(Connection::observer(), 40, 64);
+    it.buffers.rx.fill(b"* OK [X-UNKNOWN (01234567890123456789012345678901234567890)] x\r\n");
+    it.connection.advance(&mut it.buffers, Instant::ZERO).unwrap();
+    let Event::Status(status) = it.connection.event(&it.buffers) else { panic!() };
+    assert!(matches!(status.text.code, Some(Code::Malformed { .. })) && status.truncated);
+    assert!(status.text.text.is_empty());
     // The parts make one set of capabilities.
     let mut it = Session::new(Connection::new(Config::new()), 40, 64);
     it.hear(b"* OK [CAPABILITY IMAP4rev1 IDLE MOVE UIDPLUS SORT LITERAL+] hi\r\n");

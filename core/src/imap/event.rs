@@ -7,7 +7,7 @@ use super::list::List;
 use super::mailbox_status::MailboxStatus;
 use super::namespace::Namespace;
 use super::search::{Esearch, Numbers};
-use super::status::{RespText, Status};
+use super::status::{Code, RespText, Status};
 use super::tag::Tag;
 use super::{Flags, SequenceSet};
 
@@ -23,7 +23,7 @@ use super::{Flags, SequenceSet};
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Event<'r> {
-    /// The first line from the server (section 7.1): [`Status::Ok`] to log in,
+    /// The first line from the server (but see [`Capability`](Self::Capability)) (section 7.1): [`Status::Ok`] to log in,
     /// [`Status::PreAuth`] when already logged in. A `BYE` ends with
     /// [`PeerError::Refused`](crate::PeerError::Refused) after this event.
     Greeting(StatusResponse<'r>),
@@ -38,24 +38,19 @@ pub enum Event<'r> {
         /// How it ended, and the server's words for it.
         response: StatusResponse<'r>,
     },
-    /// What the server can do (section 7.2.2), from a CAPABILITY response, or the first
-    /// parts of a response code that is longer than Rx.
+    /// What the server can do (section 7.2.2), from a CAPABILITY response; or the first parts of
+    /// such a response code that is longer than Rx, whose last part comes with the status
+    /// response. If that is the greeting, these come before
+    /// [`Greeting`](Self::Greeting).
     Capability {
         /// The names.
         capabilities: Capabilities<'r>,
         /// Whether the list goes on in the next event.
         more: bool,
     },
-    /// The first parts of a COPYUID response code (section 7.1) that is longer than Rx; its
-    /// last part comes with the status response.
-    CopyUid {
-        /// The UIDVALIDITY of the mailbox copied to.
-        uid_validity: u64,
-        /// UIDs in the mailbox copied from; may be empty.
-        source: SequenceSet<'r>,
-        /// UIDs of the copies; may be empty.
-        destination: SequenceSet<'r>,
-    },
+    /// A part of an APPENDUID, COPYUID, MODIFIED or PERMANENTFLAGS response code that is
+    /// longer than Rx. The code's last part comes with the status response (section 7.1).
+    Code(Code<'r>),
     /// What ENABLE switched on (section 7.2.1).
     Enabled(Capabilities<'r>),
     /// The flags that exist in the mailbox (section 7.3.5).
@@ -75,6 +70,13 @@ pub enum Event<'r> {
     MailboxStatus(MailboxStatus<'r>),
     /// Found messages (RFC 3501 section 7.2.5), by number or UID as was asked.
     Search {
+        /// The numbers.
+        numbers: Numbers<'r>,
+        /// Whether the list goes on in the next event.
+        more: bool,
+    },
+    /// Found messages in the order asked for (RFC 5256 section 4), by number or UID.
+    Sort {
         /// The numbers.
         numbers: Numbers<'r>,
         /// Whether the list goes on in the next event.
@@ -113,6 +115,9 @@ pub enum Event<'r> {
         tag: Tag,
         /// The challenge in base64, as it came: some servers send what is none.
         challenge: &'r [u8],
+        /// Whether the line was longer than Rx, and this is only the challenge's beginning:
+        /// [`cancel`](super::Connection::cancel).
+        truncated: bool,
     },
     /// IDLE is on (section 6.3.13): what happens in the mailbox comes as events until
     /// [`done`](super::Connection::done).

@@ -8,6 +8,7 @@
 //! through the same scanner on their way out.
 
 use super::event::BodyData;
+use super::status::status_line;
 use super::syntax::{number, scan::find};
 use crate::{PeerError, Rx};
 
@@ -23,8 +24,8 @@ pub(crate) struct Unit {
 pub(crate) enum Kind {
     /// An empty line.
     Blank,
-    /// `+ …`
-    Continuation,
+    /// `+ …`. `cut`: it does not fit Rx, and its rest is skipped.
+    Continuation { cut: bool },
     /// `* OK …` and the other status responses, and whatever starts without `*` or `+`:
     /// tagged responses, or nonsense. `cut`: it does not fit Rx, and its rest is skipped.
     Text { continued: bool, cut: bool },
@@ -32,8 +33,8 @@ pub(crate) enum Kind {
     Code { continued: bool },
     /// Any other `*` line.
     Data(Head, Part),
-    /// `* n FETCH (`
-    FetchStart { seq: u32 },
+    /// `* n FETCH (`, or with a `uid` `* n UIDFETCH (`
+    FetchStart { number: u32, uid: bool },
     /// An item's name and value.
     Item,
     /// A body section's name, and how its bytes come.
@@ -46,7 +47,7 @@ pub(crate) enum Kind {
     ItemOversized,
     /// The end of the FETCH response.
     FetchEnd,
-    /// A line that ends inside a quoted string.
+    /// A line that ends inside a quoted string, where quotes are not known to be odd.
     Malformed,
     /// The beginning of a line that does not fit Rx; the rest is skipped.
     Oversized,
@@ -67,8 +68,24 @@ pub(crate) struct Head {
     /// The number before the keyword, 0 if it is none that a `u32` holds.
     pub(crate) number: Option<u32>,
     pub(crate) keyword: Keyword,
-    /// Where the keyword begins and where it ends.
+    /// Where the keyword begins, and where it ends or is too long for any that is known.
     pub(crate) word: (usize, usize),
+}
+
+impl Head {
+    /// The keyword, whole, and what follows it.
+    pub(crate) fn split<'r>(&self, line: &'r [u8]) -> (&'r [u8], &'r [u8]) {
+        let (start, known) = self.word;
+        let behind = line.get(known..).unwrap_or_default();
+        let more = behind.iter().position(|&byte| ends_word(byte)).unwrap_or(behind.len());
+        let (before, rest) = line.split_at_checked(known.saturating_add(more)).unwrap_or_default();
+        (before.get(start..).unwrap_or_default(), rest)
+    }
+}
+
+/// What may stand behind the first word of a line.
+fn ends_word(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\r' | b'\n' | b'(' | b'[' | b'"' | b'{')
 }
 
 /// The first word of a `*` line, as far as this file or the connection knows it.
@@ -90,12 +107,13 @@ pub(crate) enum Keyword {
     Search,
     Sort,
     Thread,
+    UidFetch,
     Vanished,
     Other,
 }
 
 impl Keyword {
-    const NAMES: [(&'static [u8], Self); 21] = [
+    const NAMES: [(&'static [u8], Self); 22] = [
         (b"OK", Self::Status),
         (b"NO", Self::Status),
         (b"BAD", Self::Status),
@@ -117,6 +135,7 @@ impl Keyword {
         (b"VANISHED", Self::Vanished),
         (b"SORT", Self::Sort),
         (b"THREAD", Self::Thread),
+        (b"UIDFETCH", Self::UidFetch),
     ];
 
     fn of(word: &[u8]) -> Self {
@@ -124,6 +143,12 @@ impl Keyword {
             .iter()
             .find(|(name, _)| name.eq_ignore_ascii_case(word))
             .map_or(Self::Other, |&(_, keyword)| keyword)
+    }
+
+    /// Whether the names in such a line may hold quotes that are not escaped (Exchange:
+    /// `* LIST () "/" Calendar"`). Its reader makes something of it.
+    fn may_hold_odd_quotes(self) -> bool {
+        matches!(self, Self::List | Self::Lsub | Self::MailboxStatus)
     }
 
     /// Where `line`, which ends inside of `depth` parentheses, may be cut when it is longer
@@ -157,11 +182,11 @@ enum Phase {
     Gap { number: Option<u32> },
     /// In a word that began at `start`.
     Word { start: usize, number: Option<u32> },
-    /// In a line of text; with `code` in a response code that was cut into parts.
-    Text { continuation: bool, code: Option<Cut> },
+    /// In a line of text.
+    Text(Text),
     /// In a line of data.
     Data { head: Head, continued: bool },
-    /// Behind `* n FETCH`.
+    /// Behind `* n FETCH` or `* n UIDFETCH`.
     FetchOpen { head: Head },
     /// Between two items.
     Items,
@@ -176,8 +201,9 @@ enum Phase {
     Value { name: usize, body: bool, begun: bool },
     /// In a body section's literal.
     Literal { left: u64 },
-    /// In a body section's quoted string.
-    Quoted { escaped: bool },
+    /// In a body section's quoted string, once `gap` bytes are dropped; behind a backslash if
+    /// `escaped`.
+    Quoted { escaped: bool, gap: usize },
     /// Behind a body section.
     BodyEnd,
     /// Behind the last item.
@@ -186,11 +212,54 @@ enum Phase {
     End,
 }
 
-/// The response codes that may be longer than Rx.
+/// What kind of text is in a line of text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Text {
+    /// `+ …`
+    Continuation,
+    /// A status response, or nonsense.
+    Line,
+    /// The rest of a status response that was cut in its response code.
+    Code(Cut),
+    /// What is skipped of a line that is no status response.
+    Junk(Tail),
+}
+
+/// What lists the response codes hold that may be longer than Rx.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Cut {
-    Capability,
-    Copyuid,
+    Words,
+    Flags,
+    Sets,
+}
+
+/// How much of a literal's `{n}` or `{n+}` the last bytes of a line are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tail {
+    Nothing,
+    Brace,
+    Size,
+    Plus,
+    /// All of it.
+    Literal,
+}
+
+impl Tail {
+    /// What it is with `bytes` behind it.
+    fn then(self, bytes: &[u8]) -> Self {
+        bytes.iter().fold(self, |tail, byte| match (tail, byte) {
+            (_, b'{') => Self::Brace,
+            (Self::Brace | Self::Size, b'0'..=b'9') => Self::Size,
+            (Self::Size, b'+') => Self::Plus,
+            (Self::Size | Self::Plus, b'}') | (Self::Literal, b'\r') => Self::Literal,
+            _ => Self::Nothing,
+        })
+    }
+}
+
+/// Whether a line, which is no response, ends like one that a literal follows.
+pub(crate) fn announces_literal(line: &[u8]) -> bool {
+    Tail::Nothing.then(line.strip_suffix(b"\n").unwrap_or(line)) == Tail::Literal
 }
 
 /// Reads units off Rx.
@@ -233,7 +302,7 @@ impl Frame {
                 | Phase::Gap { .. }
                 | Phase::Word { .. }
                 | Phase::FetchOpen { .. } => self.head(rx),
-                Phase::Text { continuation, code } => self.text(rx, continuation, code),
+                Phase::Text(text) => self.text(rx, text)?,
                 Phase::Data { head, continued } => self.data(rx, head, continued)?,
                 Phase::Items => self.items(rx),
                 Phase::Name { brackets } => self.name(rx, brackets)?,
@@ -241,7 +310,7 @@ impl Frame {
                 Phase::BodyLiteral { name, literal8 } => self.body_literal(rx, name, literal8)?,
                 Phase::Value { name, body, begun } => self.value(rx, name, body, begun)?,
                 Phase::Literal { left } => self.literal(rx, left),
-                Phase::Quoted { escaped } => self.quoted(rx, escaped)?,
+                Phase::Quoted { escaped, gap } => self.quoted(rx, escaped, gap)?,
                 Phase::BodyEnd => self.body_end(rx)?,
                 Phase::Tail => self.tail(rx)?,
                 Phase::End => self.emit(Kind::FetchEnd, 0, Phase::LineStart),
@@ -312,7 +381,7 @@ impl Frame {
     /// ```
     fn head(&mut self, rx: &mut Rx<'_>) -> Step {
         let line = rx.filled();
-        let text = Phase::Text { continuation: false, code: None };
+        let text = Phase::Text(Text::Line);
         let mut from = self.scanned;
         if let Phase::Word { start, .. } = self.phase {
             let longest = line.len().min(start.saturating_add(KEYWORD_MAX));
@@ -326,7 +395,7 @@ impl Frame {
                     b'\n' => return self.emit(Kind::Blank, at.saturating_add(1), Phase::LineStart),
                     b'\r' => self.phase = Phase::LineStartCr,
                     b'+' => {
-                        self.phase = Phase::Text { continuation: true, code: None };
+                        self.phase = Phase::Text(Text::Continuation);
                         return Step::Again;
                     }
                     _ => {
@@ -362,7 +431,9 @@ impl Frame {
                         Keyword::Status => text,
                         // home.pl: `* [COPYUID …] …` without OK.
                         Keyword::Other if byte == b'[' && word.is_empty() => text,
-                        Keyword::Fetch if number.is_some() => Phase::FetchOpen { head },
+                        Keyword::Fetch | Keyword::UidFetch if number.is_some() => {
+                            Phase::FetchOpen { head }
+                        }
                         _ => Phase::Data { head, continued: false },
                     };
                     self.scanned = at;
@@ -370,8 +441,11 @@ impl Frame {
                 }
                 Phase::FetchOpen { .. } if byte == b' ' => {}
                 Phase::FetchOpen { head } if byte == b'(' && !self.skipping => {
-                    let seq = head.number.unwrap_or_default();
-                    return self.emit(Kind::FetchStart { seq }, at.saturating_add(1), Phase::Items);
+                    let kind = Kind::FetchStart {
+                        number: head.number.unwrap_or_default(),
+                        uid: head.keyword == Keyword::UidFetch,
+                    };
+                    return self.emit(kind, at.saturating_add(1), Phase::Items);
                 }
                 Phase::FetchOpen { head } => {
                     self.phase = Phase::Data { head, continued: false };
@@ -407,31 +481,46 @@ impl Frame {
     }
 
     /// A line of text: literals cannot occur in it.
-    fn text(&mut self, rx: &mut Rx<'_>, continuation: bool, code: Option<Cut>) -> Step {
+    fn text(&mut self, rx: &mut Rx<'_>, text: Text) -> Result<Step, PeerError> {
         let line = rx.filled();
         let unscanned = line.get(self.scanned..).unwrap_or_default();
-        let kind = |cut| match continuation {
-            true => Kind::Continuation,
-            false => Kind::Text { continued: code.is_some(), cut },
+        let end = memchr::memchr(b'\n', unscanned);
+        let kind = |cut| match text {
+            Text::Continuation => Kind::Continuation { cut },
+            Text::Code(_) => Kind::Text { continued: true, cut },
+            Text::Line | Text::Junk(_) => Kind::Text { continued: false, cut },
         };
-        if let Some(at) = memchr::memchr(b'\n', unscanned) {
+        if let Text::Junk(tail) = text {
+            let tail =
+                tail.then(unscanned.get(..end.unwrap_or(unscanned.len())).unwrap_or_default());
+            if end.is_some() && tail == Tail::Literal {
+                return Err(PeerError::FrameLost);
+            }
+            self.phase = Phase::Text(Text::Junk(tail));
+        }
+        if let Some(at) = end {
             let len = self.scanned.saturating_add(at).saturating_add(1);
-            return self.finish(rx, kind(false), len, Phase::LineStart);
+            return Ok(self.finish(rx, kind(false), len, Phase::LineStart));
         }
-        if continuation {
-            return self.wait(rx, Kind::Oversized);
+        if rx.is_full() && !self.skipping {
+            let list = match text {
+                Text::Line => Cut::begins(line),
+                Text::Code(cut) => Some((cut, 0)),
+                Text::Continuation | Text::Junk(_) => None,
+            };
+            if let Some((cut, begin)) = list
+                && let Some(len) = cut.last_separator(line).filter(|&len| len > begin)
+            {
+                self.phase = Phase::Text(Text::Code(cut));
+                self.scanned = line.len().saturating_sub(len);
+                let kind = Kind::Code { continued: text != Text::Line };
+                return Ok(self.found(kind, len));
+            }
+            if text == Text::Line && status_line(line).is_none() {
+                self.phase = Phase::Text(Text::Junk(Tail::Nothing.then(line)));
+            }
         }
-        if !self.skipping
-            && rx.is_full()
-            && let Some((cut, list)) = code.map(|code| (code, 0)).or_else(|| Cut::begins(line))
-            && let Some(len) = cut.last_separator(line).filter(|&len| len > list)
-        {
-            self.phase = Phase::Text { continuation, code: Some(cut) };
-            self.scanned = line.len().saturating_sub(len);
-            let kind = Kind::Code { continued: code.is_some() };
-            return self.found(kind, len);
-        }
-        self.wait(rx, kind(true))
+        Ok(self.wait(rx, kind(true)))
     }
 
     /// A line of data.
@@ -441,7 +530,8 @@ impl Frame {
         match self.lexer.scan(line, self.scanned, Mode::Line) {
             Stop::Lost => Err(PeerError::FrameLost),
             Stop::Line { len, quoted, .. } => {
-                let kind = if quoted { Kind::Malformed } else { Kind::Data(head, part) };
+                let odd = quoted && !head.keyword.may_hold_odd_quotes();
+                let kind = if odd { Kind::Malformed } else { Kind::Data(head, part) };
                 Ok(self.finish(rx, kind, len, Phase::LineStart))
             }
             _ => {
@@ -545,7 +635,8 @@ impl Frame {
         match bytes.get(at) {
             Some(b'"') => {
                 let kind = Kind::Body { name, data: BodyData::Quoted };
-                return self.emit(kind, at.saturating_add(1), Phase::Quoted { escaped: false });
+                let then = Phase::Quoted { escaped: false, gap: 0 };
+                return self.emit(kind, at.saturating_add(1), then);
             }
             Some(b'~') => {
                 self.scanned = at.saturating_add(1);
@@ -646,27 +737,25 @@ impl Frame {
     /// ```abnf
     /// quoted = DQUOTE *QUOTED-CHAR DQUOTE
     /// ```
-    fn quoted(&mut self, rx: &mut Rx<'_>, escaped: bool) -> Result<Step, PeerError> {
-        let bytes = rx.filled();
-        match bytes.first() {
-            None => return Ok(Step::NeedInput),
+    fn quoted(&mut self, rx: &mut Rx<'_>, escaped: bool, gap: usize) -> Result<Step, PeerError> {
+        rx.discard(gap);
+        match rx.filled() {
+            [] => {
+                self.phase = Phase::Quoted { escaped, gap: 0 };
+                Ok(Step::NeedInput)
+            }
             // The lines that follow could be the body's or the server's.
-            Some(b'\r' | b'\n') => return Err(PeerError::FrameLost),
-            Some(_) => {}
-        }
-        let plain = bytes.get(usize::from(escaped)..).unwrap_or_default();
-        let run = plain
-            .iter()
-            .position(|byte| matches!(byte, b'"' | b'\\' | b'\r' | b'\n'))
-            .unwrap_or(plain.len())
-            .saturating_add(usize::from(escaped));
-        if run > 0 {
-            self.phase = Phase::Quoted { escaped: false };
-            return Ok(self.found(Kind::Chunk, run));
-        }
-        match bytes.first() {
-            Some(b'"') => Ok(self.drop(rx, 1, Phase::BodyEnd)),
-            _ => Ok(self.drop(rx, 1, Phase::Quoted { escaped: true })),
+            [b'\r' | b'\n', ..] => Err(PeerError::FrameLost),
+            [b'"', ..] if !escaped => Ok(self.drop(rx, 1, Phase::BodyEnd)),
+            [b'\\', ..] if !escaped => {
+                Ok(self.drop(rx, 1, Phase::Quoted { escaped: true, gap: 0 }))
+            }
+            _ => {
+                let (len, read) = undo_escapes(rx.filled_mut(), escaped);
+                let gap = read.saturating_sub(len);
+                self.phase = Phase::Quoted { escaped: false, gap };
+                Ok(self.found(Kind::Chunk, len))
+            }
         }
     }
 
@@ -708,37 +797,59 @@ enum Step {
 }
 
 impl Cut {
-    const NAMES: [(&'static [u8], Self); 2] =
-        [(b"CAPABILITY ", Self::Capability), (b"COPYUID ", Self::Copyuid)];
+    const NAMES: [(&'static [u8], Self); 5] = [
+        (b"CAPABILITY ", Self::Words),
+        (b"PERMANENTFLAGS ", Self::Flags),
+        (b"APPENDUID ", Self::Sets),
+        (b"COPYUID ", Self::Sets),
+        (b"MODIFIED ", Self::Sets),
+    ];
 
-    /// The code that `line` begins with, if it is one of these and its `]` is not there, and
-    /// where its list begins: `* OK [CAPABILITY …` or `A1 OK [COPYUID …`.
+    /// The list in the code of `line`, if that is one of these, and where it begins:
+    /// `* OK [CAPABILITY …` or `A1 OK [COPYUID …`.
     fn begins(line: &[u8]) -> Option<(Self, usize)> {
-        let (before, code) =
-            line.split_at_checked(memchr::memchr(b'[', line)?.saturating_add(1))?;
-        let words = before.split(|&byte| byte == b' ').filter(|word| !word.is_empty()).count();
+        let (_, _, at) = status_line(line)?;
+        let code = line.get(at..)?.strip_prefix(b"[")?;
         let (name, cut) = Self::NAMES.iter().find(|(name, _)| {
             code.split_at_checked(name.len()).is_some_and(|(n, _)| n.eq_ignore_ascii_case(name))
         })?;
-        // "*", "OK" and "[".
-        (words <= 3).then_some((*cut, before.len().saturating_add(name.len())))
+        Some((*cut, at.saturating_add(1).saturating_add(name.len())))
     }
 
     /// Where to cut `line`, if its code goes on behind it.
     fn last_separator(self, line: &[u8]) -> Option<usize> {
-        if memchr::memchr(b']', line).is_some() {
+        // Flags of Gmail hold brackets.
+        let list = if self == Self::Flags { memchr::memchr(b')', line) } else { Some(0) };
+        if list.is_some_and(|end| memchr::memchr(b']', line.get(end..).unwrap_or(line)).is_some()) {
             return None;
         }
-        let separator = match self {
-            Self::Capability => b' ',
-            Self::Copyuid => b',',
-        };
+        let separator = if self == Self::Sets { b',' } else { b' ' };
         memchr::memrchr(separator, line).map(|at| at.saturating_add(1))
     }
 }
 
-const fn ends_word(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\r' | b'\n' | b'(' | b'[' | b'"' | b'{')
+/// Takes the backslashes out of the quoted text that `bytes` begin with, up to its end, or to
+/// a backslash behind which nothing came yet. How many bytes it has now, and had before.
+/// `escaped`: its first byte is behind a backslash.
+fn undo_escapes(bytes: &mut [u8], escaped: bool) -> (usize, usize) {
+    let first = usize::from(escaped);
+    let plain = bytes.get(first..).unwrap_or_default();
+    let end = |byte: &u8| matches!(byte, b'"' | b'\\' | b'\r' | b'\n');
+    let mut len = plain.iter().position(end).unwrap_or(plain.len()).saturating_add(first);
+    let mut read = len;
+    loop {
+        let (byte, next) = match bytes.get(read..) {
+            Some([b'\\', b'\r' | b'\n', ..]) => break,
+            Some([b'\\', byte, ..]) => (*byte, 2),
+            Some([byte, ..]) if !end(byte) => (*byte, 1),
+            _ => break,
+        };
+        let Some(place) = bytes.get_mut(len) else { break };
+        *place = byte;
+        len = len.saturating_add(1);
+        read = read.saturating_add(next);
+    }
+    (len, read)
 }
 
 /// The number that a word is, or 0 if it is one that no `u32` holds (Zoho: `* -5 FETCH`).
@@ -1050,7 +1161,8 @@ mod tests {
                 rx.discard(unit.len);
                 let name = match unit.kind {
                     Kind::Blank => "blank",
-                    Kind::Continuation => "continuation",
+                    Kind::Continuation { cut: false } => "continuation",
+                    Kind::Continuation { cut: true } => "continuation cut",
                     Kind::Text { continued: false, cut: false } => "text",
                     Kind::Text { continued: true, cut: false } => "text end",
                     Kind::Text { cut: true, .. } => "text cut",
@@ -1059,7 +1171,8 @@ mod tests {
                     Kind::Data(_, Part { continued: false, more: true }) => "data begin",
                     Kind::Data(_, Part { continued: true, more: true }) => "data part",
                     Kind::Data(_, Part { continued: true, more: false }) => "data end",
-                    Kind::FetchStart { .. } => "fetch",
+                    Kind::FetchStart { uid: false, .. } => "fetch",
+                    Kind::FetchStart { uid: true, .. } => "uidfetch",
                     Kind::Item => "item",
                     Kind::Body { data: BodyData::Nil, .. } => "body nil",
                     Kind::Body { data: BodyData::Quoted, .. } => "body quoted",
@@ -1152,12 +1265,13 @@ mod tests {
     #[test]
     fn a_line_that_ends_in_quotes_is_malformed_and_no_more() {
         check(
-            "* LIST () \"/\" \"a\r\n* LIST () \"/\" \"a\\\r\n* 1 EXISTS\r\n",
-            &[
-                "malformed * LIST () \"/\" \"a",
-                "malformed * LIST () \"/\" \"a\\",
-                "data * 1 EXISTS",
-            ],
+            "* NAMESPACE \"a\r\n* X \"a\\\r\n* 1 EXISTS\r\n",
+            &["malformed * NAMESPACE \"a", "malformed * X \"a\\", "data * 1 EXISTS"],
+        );
+        // Where names stand there may be something to save (Exchange).
+        check(
+            "* LIST () \"/\" Calendar\"\r\n* STATUS a\" (MESSAGES 1)\r\n",
+            &["data * LIST () \"/\" Calendar\"", "data * STATUS a\" (MESSAGES 1)"],
         );
     }
 
@@ -1327,7 +1441,7 @@ mod tests {
                 &format!("chunk {long}"),
                 "item oversized  xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
                 "end",
-                "oversized + xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                "continuation cut + xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
                 "text cut A1 OK xxxxxxxxxxxxxxxxxxxxxxxxxx",
                 "data * 1 EXISTS",
             ],
@@ -1383,15 +1497,99 @@ mod tests {
         );
         check_in(
             32,
-            "A1 OK [COPYUID 1 1:3,5,7,9 11:13,15,17,19] done\r\n* OK [CAPABILITY IMAP4rev1 IDLE MOVE UIDPLUS] hi\r\n* OK [X 11111111111111111111111111111]\r\n",
+            "A1 OK [COPYUID 1 1:3,5,7,9 11:13,15,17,19] done\r\n* OK [CAPABILITY IMAP4rev1 IDLE MOVE UIDPLUS] hi\r\n* OK [PERMANENTFLAGS (\\Seen [G] $Junk \\*)] hi\r\nA2 OK [APPENDUID 1 1:3,5:7,9,11,13] done\r\nA3 NO [modified 1001,1002,1003,1005] done\r\n* OK [X 11111111111111111111111111111]\r\n",
             &[
                 "code A1 OK [COPYUID 1 1:3,5,7,",
                 "text end 9 11:13,15,17,19] done",
                 "code * OK [CAPABILITY IMAP4rev1 IDLE",
                 "text end MOVE UIDPLUS] hi",
+                "code * OK [PERMANENTFLAGS (\\Seen [G]",
+                "text end $Junk \\*)] hi",
+                "code A2 OK [APPENDUID 1 1:3,5:7,9,11,",
+                "text end 13] done",
+                "code A3 NO [modified 1001,1002,1003,",
+                "text end 1005] done",
                 "text cut * OK [X 111111111111111111111111",
             ],
         );
+    }
+
+    /// What a line that is no response announces is seen behind what does not fit, too.
+    #[test]
+    fn nonsense_that_announces_a_literal_loses_the_frame() {
+        for (line, lost) in [
+            ("BODY[] 1234567 {12}", true),
+            ("junk [CAPABILITY A B C D {3+}", true),
+            ("junk [CAPABILITY A B C D] {3}\r", true),
+            ("junk 12345678 {012345678901234567890123456789}", true),
+            ("junk 12345678 {3} ", false),
+            ("junk 12345678 {-3}", false),
+            ("junk 12345678 {+}", false),
+            ("junk 12345678 {}", false),
+            ("junk 12345678 {3+", false),
+            ("junk 12345678 {3++}", false),
+            ("A1 OK [CAPABILITY A B C] {3}", false),
+            ("A1 OK 12345678 {3}", false),
+            ("* OK 12345678 {3}", false),
+            ("+ 12345678901 {3}", false),
+        ] {
+            if lost {
+                assert!(announces_literal(format!("{line}\r\n").as_bytes()), "{line}");
+            }
+            let input = format!("{line}\r\n* 1 EXISTS\r\n");
+            let bytes: Vec<_> = input.as_bytes().chunks(1).collect();
+            for capacity in 12..=line.len() + 1 {
+                for pieces in [&[input.as_bytes()][..], &bytes] {
+                    let told = cut(capacity, pieces);
+                    assert_eq!(told.last().unwrap() == "!", lost, "{capacity} {line} {told:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn uidfetch_is_like_fetch() {
+        check(
+            "* 25900 UIDFETCH (FLAGS () BODY[] {2}\r\nab)\r\n* UIDFETCH (\r\n",
+            &[
+                "uidfetch * 25900 UIDFETCH (",
+                "item FLAGS ()",
+                "body BODY[] {2}",
+                "chunk ab",
+                "end",
+                "data * UIDFETCH (",
+            ],
+        );
+    }
+
+    #[test]
+    fn escapes_do_not_cut_chunks() {
+        for (text, is) in [
+            (r#"a\"b\\\"c"d"#, r#"a"b\"c"#),
+            (r#"\"\"\"" "#, "\"\"\""),
+            (r#"\a\b" "#, "ab"),
+            (r#"abc\\" "#, "abc\\"),
+        ] {
+            let mut memory = [0; 64];
+            let mut rx = Rx::new(&mut memory);
+            let mut frame = Frame::new();
+            rx.fill(format!("* 1 FETCH (BODY[] \"{text})\r\n").as_bytes());
+            let mut chunks = Vec::new();
+            while let Ok(true) = frame.next(&mut rx) {
+                let unit = *frame.unit();
+                if unit.kind == Kind::Chunk {
+                    chunks.push(String::from_utf8_lossy(&rx.filled()[..unit.len]).into_owned());
+                }
+                rx.discard(unit.len);
+            }
+            assert_eq!(chunks.concat(), is);
+            assert!(chunks.len() <= 2, "{chunks:?}");
+        }
+        // The line's end is seen behind a backslash as well.
+        for text in ["a\\\"b\\\r\n", "a\\\"b\r\n"] {
+            let told = cut(64, &[format!("* 1 FETCH (BODY[] \"{text}").as_bytes()]);
+            assert_eq!(told[1..], ["body quoted BODY[] \"", "chunk a\"b", "!"]);
+        }
     }
 
     #[test]

@@ -45,10 +45,8 @@ enum Shape<'r> {
         capabilities: Capabilities<'r>,
         more: bool,
     },
-    CopyUid {
-        uid_validity: u64,
-        source: SequenceSet<'r>,
-        destination: SequenceSet<'r>,
+    Code {
+        code: Code<'r>,
     },
     Enabled {
         capabilities: Capabilities<'r>,
@@ -62,6 +60,12 @@ enum Shape<'r> {
     Namespace(Namespace<'r>),
     MailboxStatus(MailboxStatus<'r>),
     Search {
+        #[serde(serialize_with = "sequence")]
+        numbers: Numbers<'r>,
+        mod_seq: Option<u64>,
+        more: bool,
+    },
+    Sort {
         #[serde(serialize_with = "sequence")]
         numbers: Numbers<'r>,
         mod_seq: Option<u64>,
@@ -94,7 +98,10 @@ enum Shape<'r> {
         more: bool,
     },
     FetchStart {
-        seq: u32,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        seq: Option<u32>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        uid: Option<u32>,
     },
     FetchItem(ItemShape<'r>),
     FetchBody(Body<'r>),
@@ -107,6 +114,7 @@ enum Shape<'r> {
     Challenge {
         tag: Tag,
         challenge: Str<'r>,
+        truncated: bool,
     },
     Idling {
         tag: Tag,
@@ -193,9 +201,7 @@ impl<'r> From<Event<'r>> for Shape<'r> {
                 Self::Completed { tag, status, code, text, truncated }
             }
             Event::Capability { capabilities, more } => Self::Capability { capabilities, more },
-            Event::CopyUid { uid_validity, source, destination } => {
-                Self::CopyUid { uid_validity, source, destination }
-            }
+            Event::Code(code) => Self::Code { code },
             Event::Enabled(capabilities) => Self::Enabled { capabilities },
             Event::Flags { flags, more } => Self::Flags { flags, more },
             Event::List(list) => Self::List(list),
@@ -204,6 +210,9 @@ impl<'r> From<Event<'r>> for Shape<'r> {
             Event::MailboxStatus(status) => Self::MailboxStatus(status),
             Event::Search { numbers, more } => {
                 Self::Search { numbers, mod_seq: numbers.mod_seq(), more }
+            }
+            Event::Sort { numbers, more } => {
+                Self::Sort { numbers, mod_seq: numbers.mod_seq(), more }
             }
             Event::Esearch { found, more } => Self::Esearch {
                 tag: found.tag,
@@ -221,8 +230,8 @@ impl<'r> From<Event<'r>> for Shape<'r> {
             Event::Expunge(number) => Self::Expunge { number },
             Event::Vanished { earlier, uids, more } => Self::Vanished { earlier, uids, more },
             Event::Fetch(fetch) => fetch.into(),
-            Event::Challenge { tag, challenge } => {
-                Self::Challenge { tag, challenge: Str::new(challenge) }
+            Event::Challenge { tag, challenge, truncated } => {
+                Self::Challenge { tag, challenge: Str::new(challenge), truncated }
             }
             Event::Idling { tag } => Self::Idling { tag },
             Event::SendLiteral { tag, remaining } => Self::SendLiteral { tag, remaining },
@@ -248,7 +257,7 @@ impl<'r> From<Event<'r>> for Shape<'r> {
 impl<'r> From<Fetch<'r>> for Shape<'r> {
     fn from(fetch: Fetch<'r>) -> Self {
         match fetch {
-            Fetch::Start { seq } => Self::FetchStart { seq },
+            Fetch::Start { seq, uid } => Self::FetchStart { seq, uid },
             Fetch::Item(item) => Self::FetchItem(match item {
                 Item::Flags(value) => ItemShape::Flags { value },
                 Item::Uid(value) => ItemShape::Uid { value },

@@ -92,7 +92,7 @@ pub use select::SelectParameter;
 pub use selected::Selected;
 pub use sequence::{Strings, StringsIter};
 pub use state::State;
-pub use status::{Code, OpenCode, RespText, Status};
+pub use status::{Code, RespText, Status};
 pub use syntax::date::{Date, DateTime};
 pub use syntax::flag::{Flag, FlagSet, Flags, FlagsIter};
 pub use syntax::mailbox::{Mailbox, MailboxChars};

@@ -345,7 +345,7 @@ impl<'a> Numbers<'a> {
     /// The highest mod-sequence of the messages found (RFC 7162 section 3.1.5). It comes
     /// last: in the last part if there are several.
     pub fn mod_seq(&self) -> Option<u64> {
-        let raw = self.0.trim_ascii().strip_suffix(b")")?;
+        let raw = self.0.trim_ascii().strip_suffix(b")")?.trim_ascii_end();
         let digits = raw.iter().rev().take_while(|b| b.is_ascii_digit()).count();
         let (before, digits) = raw.split_at_checked(raw.len().checked_sub(digits)?)?;
         let before = before.trim_ascii_end();
@@ -388,6 +388,11 @@ impl Iterator for NumbersIter<'_> {
                         self.0 = rest;
                         return None;
                     }
+                }
+                // What a mod-sequence stands in, `(MODSEQ 917 )`, comes last.
+                [b'(', ..] => {
+                    self.0 = &[];
+                    return u32::try_from(value).ok().filter(|&value| digits <= 10 && value > 0);
                 }
                 _ => {
                     let junk = rest.iter().position(|&b| b == b' ').unwrap_or(rest.len());
@@ -934,8 +939,12 @@ mod tests {
         let it = Numbers::parse(b"2 5 6 (MODSEQ 917162500)");
         assert_eq!(it.iter().collect::<Vec<_>>(), [2, 5, 6]);
         assert_eq!(it.mod_seq(), Some(917_162_500));
-        assert_eq!(Numbers::parse(b"(modseq  18446744073709551615 )").mod_seq(), None);
+        assert_eq!(Numbers::parse(b"(modseq  18446744073709551615 )").mod_seq(), Some(u64::MAX));
         assert_eq!(Numbers::parse(b"(modseq  18446744073709551615) ").mod_seq(), Some(u64::MAX));
+        for raw in [&b"2 5 (MODSEQ 917 )"[..], b"2 5(MODSEQ 917)", b"2 5 ( MODSEQ 917 )"] {
+            assert_eq!(numbers(raw), [2, 5]);
+        }
+        assert_eq!(numbers(b"(MODSEQ 917 )"), []);
         for none in [&b"2 5"[..], b"", b")", b"(MODSEQ )", b"5)x", b"7 5)", b"MODSEQ 5)"] {
             assert_eq!(Numbers::parse(none).mod_seq(), None);
         }

@@ -1,7 +1,7 @@
 //! OK, NO, BAD, PREAUTH, BYE and their response codes (RFC 9051 section 7.1).
 
 use super::syntax::{Parsed, flag_list, number, number64, sequence_set, sp, sp0};
-use super::{Capabilities, Flags, SequenceSet, Str, Strings};
+use super::{Capabilities, Flags, SequenceSet, Str, Strings, Tag};
 use core::fmt;
 
 /// How a command ended, or what the server says unasked (RFC 9051 section 7.1).
@@ -55,6 +55,33 @@ impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
+}
+
+/// Who and how: the tag, if there is one, the status, and where the text begins. `None` if
+/// `line` does not begin like a status response.
+pub(super) fn status_line(line: &[u8]) -> Option<(Option<Tag>, Status, usize)> {
+    let first_word = |i| {
+        let (first, rest) = word(i);
+        (first, rest.trim_ascii_start())
+    };
+    let line = line.trim_ascii_end();
+    let at = |rest: &[u8]| line.len().saturating_sub(rest.len());
+    let (first, rest) = first_word(line);
+    // Office 365 and home.pl leave "* OK" or "OK" out before a code.
+    if first.starts_with(b"[") {
+        return Some((None, Status::Ok, 0));
+    }
+    let tag = if first == b"*" { None } else { Some(Tag::parse(first)?) };
+    if tag.is_none() && rest.starts_with(b"[") {
+        return Some((None, Status::Ok, at(rest)));
+    }
+    let (status, rest) = first_word(rest);
+    let status = Status::parse(status)?;
+    // Only an untagged response can greet or be preauthenticated.
+    if tag.is_some() && status == Status::PreAuth {
+        return None;
+    }
+    Some((tag, status, at(rest)))
 }
 
 /// The table of the codes that are a mere word. To add one, add a line.
@@ -255,7 +282,9 @@ impl<'a> Code<'a> {
         } else if is(b"HIGHESTMODSEQ") {
             whole(number64(value)).map(Code::HighestModSeq)
         } else if is(b"MODIFIED") {
-            whole(sequence_set(value)).map(Code::Modified)
+            cut_set(value, open).map(Code::Modified)
+        } else if is(b"PERMANENTFLAGS") && open {
+            Some(Code::PermanentFlags(Flags::within(value.strip_prefix(b"(").unwrap_or(value))))
         } else if is(b"PERMANENTFLAGS") {
             whole(flag_list(value)).map(Code::PermanentFlags)
         } else if is(b"CAPABILITY") {
@@ -264,7 +293,7 @@ impl<'a> Code<'a> {
             let list = if value.is_empty() { b"()" } else { value };
             whole(Strings::parse(list)).map(Code::BadCharset)
         } else if is(b"APPENDUID") {
-            append_uid(value)
+            append_uid(value, open)
         } else if is(b"COPYUID") {
             copy_uid(value, open)
         } else {
@@ -288,11 +317,10 @@ fn whole<T>(parsed: Parsed<'_, T>) -> Option<T> {
     }
 }
 
-fn append_uid(i: &[u8]) -> Option<Code<'_>> {
+fn append_uid(i: &[u8], open: bool) -> Option<Code<'_>> {
     let (i, uid_validity) = number64(i).ok()?;
     let (i, ()) = sp(i).ok()?;
-    let uids = whole(sequence_set(i))?;
-    Some(Code::AppendUid { uid_validity, uids })
+    Some(Code::AppendUid { uid_validity, uids: cut_set(i, open)? })
 }
 
 fn copy_uid(i: &[u8], open: bool) -> Option<Code<'_>> {
@@ -328,9 +356,18 @@ fn cut_set(i: &[u8], lenient: bool) -> Option<SequenceSet<'_>> {
 /// The code in whose brackets a response was cut that is longer than Rx. It is to be handed
 /// on to the reader of the next part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OpenCode {
+pub(super) enum OpenCode {
     /// In the words of CAPABILITY.
     Capability,
+    /// In the flags of PERMANENTFLAGS.
+    PermanentFlags,
+    /// In the set of MODIFIED.
+    Modified,
+    /// In the set of APPENDUID.
+    AppendUid {
+        /// Its first argument, which the later parts lack.
+        uid_validity: u64,
+    },
     /// In the sets of COPYUID.
     CopyUid {
         /// Its first argument, which the later parts lack.
@@ -338,6 +375,41 @@ pub enum OpenCode {
         /// Whether in the second of the sets.
         in_destination: bool,
     },
+    /// In one of these, but its beginning could not be understood.
+    Malformed,
+}
+
+impl OpenCode {
+    /// What the part `raw` holds, up to the bracket that closes.
+    fn read(self, raw: &[u8]) -> Option<Code<'_>> {
+        let list = raw.trim_ascii_end();
+        match self {
+            Self::Capability => Some(Code::Capability(Capabilities::parse(list))),
+            Self::PermanentFlags => {
+                let flags = Flags::within(list.strip_suffix(b")").unwrap_or(list));
+                Some(Code::PermanentFlags(flags))
+            }
+            Self::Modified => cut_set(list, true).map(Code::Modified),
+            Self::AppendUid { uid_validity } => {
+                cut_set(list, true).map(|uids| Code::AppendUid { uid_validity, uids })
+            }
+            Self::CopyUid { uid_validity, in_destination } => {
+                copied(list, uid_validity, in_destination, true)
+            }
+            Self::Malformed => None,
+        }
+    }
+}
+
+/// How a status response, or a part of one that is longer than Rx, ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// At the line's end.
+    Line,
+    /// At a separator within a code's list.
+    Code,
+    /// Where Rx was full.
+    Cut,
 }
 
 /// What stands behind OK, NO, BAD, PREAUTH and BYE: a code for the program, and a text for
@@ -371,80 +443,64 @@ impl<'a> RespText<'a> {
     /// [`Code::Other`] or [`Code::Malformed`], and the text stands by itself. Brackets that
     /// never close are text.
     pub fn parse(raw: &'a [u8]) -> Self {
-        Self::parse_part(raw, None)
+        Self::parse_part(raw, None, End::Line)
     }
 
-    /// Reads a part of a response that is longer than Rx, and so was cut at a space or a
-    /// comma within the code that `continued` says. For the first part that is `None`.
-    pub fn parse_part(raw: &'a [u8], continued: Option<OpenCode>) -> Self {
-        let (code, text) = match continued {
-            None => match Self::split(raw) {
-                Some((code, text, closed)) => (Some(Code::parse(code, !closed)), text),
-                None => (None, raw),
-            },
-            Some(continued) => {
-                let (code, text, _) = Self::close(raw, raw.iter().position(|&b| b == b']'));
-                let read = match continued {
-                    OpenCode::Capability => Some(Code::Capability(Capabilities::parse(code))),
-                    OpenCode::CopyUid { uid_validity, in_destination } => {
-                        copied(code, uid_validity, in_destination, true)
-                    }
-                };
-                (Some(read.unwrap_or(Code::Malformed { raw: Str::new(code) })), text)
-            }
+    /// Reads a part of a response that is longer than Rx. `continued` says in which code the
+    /// part before was cut; for the first that is `None`. A code whose end did not fit is
+    /// [`Code::Malformed`], unless it was cut at a separator.
+    pub(super) fn parse_part(raw: &'a [u8], continued: Option<OpenCode>, end: End) -> Self {
+        let no_code = Self { code: None, text: Str::new(raw.trim_ascii_start()) };
+        let code = match continued {
+            None => raw.trim_ascii_start().strip_prefix(b"[").map(<[u8]>::trim_ascii_start),
+            Some(_) => Some(raw),
         };
-        Self { code, text: Str::new(text.trim_ascii_start()) }
-    }
-
-    /// In which code the part `raw` was cut; `None` if its brackets close, or were never
-    /// open.
-    pub fn open_code(raw: &[u8], continued: Option<OpenCode>) -> Option<OpenCode> {
-        let sets = match continued {
-            None => {
-                let (code, _, false) = RespText::split(raw)? else { return None };
-                let (name, value) = word(code);
-                if name.eq_ignore_ascii_case(b"CAPABILITY") {
-                    return Some(OpenCode::Capability);
-                }
-                let (sets, uid_validity) = number64(value.trim_ascii_start()).ok()?;
-                let (sets, ()) = sp(sets).ok()?;
-                (sets, uid_validity, false)
-            }
-            Some(_) if raw.contains(&b']') => return None,
-            Some(OpenCode::CopyUid { uid_validity, in_destination }) => {
-                (raw, uid_validity, in_destination)
-            }
-            Some(OpenCode::Capability) => return continued,
+        let Some(code) = code else { return no_code };
+        let first = || code.iter().position(|&b| b == b']');
+        let close = match (end, continued) {
+            (End::Code, _) => None,
+            (End::Cut, None) => bracket(code, 0),
+            (End::Line, None) => bracket(code, 0).or_else(first),
+            (_, Some(OpenCode::PermanentFlags)) => bracket(code, 1).or_else(first),
+            (_, Some(_)) => first(),
         };
-        let (sets, uid_validity, in_destination) = sets;
-        let in_destination = in_destination || sets.contains(&b' ');
-        Some(OpenCode::CopyUid { uid_validity, in_destination })
-    }
-
-    /// The inside of the brackets, what is behind them, and whether they close. Those of the
-    /// codes that may be cut need not.
-    fn split(raw: &[u8]) -> Option<(&[u8], &[u8], bool)> {
-        let code = raw.trim_ascii_start().strip_prefix(b"[")?.trim_ascii_start();
-        let end = bracket(code).or_else(|| code.iter().position(|&b| b == b']'));
-        let (name, _) = word(code);
-        let may_be_cut =
-            name.eq_ignore_ascii_case(b"CAPABILITY") || name.eq_ignore_ascii_case(b"COPYUID");
-        (end.is_some() || may_be_cut).then(|| Self::close(code, end))
-    }
-
-    /// What is before and what is behind the bracket at `end`.
-    fn close(raw: &[u8], end: Option<usize>) -> (&[u8], &[u8], bool) {
-        match end.and_then(|end| raw.split_at_checked(end)) {
+        let (code, text, closed) = match close.and_then(|at| code.split_at_checked(at)) {
             Some((code, [_, text @ ..])) => (code, text, true),
-            _ => (raw, b"", false),
+            _ => (code, &[][..], false),
+        };
+        let read = match (end, continued) {
+            (End::Line, None) if !closed => return no_code,
+            (End::Cut, _) if !closed => None,
+            (_, None) => Some(Code::parse(code, !closed)),
+            (_, Some(open)) => open.read(code),
+        };
+        let code = read.unwrap_or(Code::Malformed { raw: Str::new(code) });
+        Self { code: Some(code), text: Str::new(text.trim_ascii_start()) }
+    }
+
+    /// In which code the part `raw` was cut, if it was in one.
+    pub(super) fn open_code(raw: &[u8], continued: Option<OpenCode>) -> OpenCode {
+        if let Some(OpenCode::CopyUid { uid_validity, in_destination }) = continued {
+            let in_destination = in_destination || raw.contains(&b' ');
+            return OpenCode::CopyUid { uid_validity, in_destination };
         }
+        continued.unwrap_or_else(|| match RespText::parse_part(raw, None, End::Code).code {
+            Some(Code::Capability(_)) => OpenCode::Capability,
+            Some(Code::PermanentFlags(_)) => OpenCode::PermanentFlags,
+            Some(Code::Modified(_)) => OpenCode::Modified,
+            Some(Code::AppendUid { uid_validity, .. }) => OpenCode::AppendUid { uid_validity },
+            Some(Code::CopyUid { uid_validity, destination, .. }) => {
+                OpenCode::CopyUid { uid_validity, in_destination: destination.count() != Some(0) }
+            }
+            _ => OpenCode::Malformed,
+        })
     }
 }
 
 /// Where the bracket closes: not within parentheses (flags of Gmail hold brackets), and not
 /// within quotes (`[Error="…" …]` of Exchange), which begin only where a value does.
-fn bracket(code: &[u8]) -> Option<usize> {
-    let mut depth = 0_usize;
+/// `depth` is how many parentheses were opened before.
+fn bracket(code: &[u8], mut depth: usize) -> Option<usize> {
     let mut quoted = false;
     let mut before = b' ';
     for (at, &b) in code.iter().enumerate() {
@@ -649,48 +705,76 @@ mod tests {
         }
     }
 
-    /// Cut at every separator, the parts say the same as the whole.
+    /// Cut at every comma, the parts say the same as the whole.
     #[test]
     fn parts() {
-        let raw = b"[COPYUID 38505 304,319:320,7 3956:3958,2] Done";
-        let cuts = (15..raw.len() - 4).filter(|&at| matches!(raw[at - 1], b' ' | b','));
+        let raw = b"[COPYUID 38505 304,319:320,7 3956:3958,2,1] Done";
+        let cuts = (15..raw.len() - 4).filter(|&at| raw[at - 1] == b',');
         let mut count = 0;
         for first in cuts.clone() {
             for second in cuts.clone().filter(|&second| second >= first) {
                 let mut open = None;
                 let (mut from, mut to) = (Vec::new(), Vec::new());
                 let parts = [&raw[..first], &raw[first..second], &raw[second..]];
-                for (index, part) in parts.into_iter().enumerate() {
-                    if index == 2 && open.is_none() {
-                        break;
-                    }
-                    let it = RespText::parse_part(part, open);
+                for (part, end) in parts.into_iter().zip([End::Code, End::Code, End::Line]) {
+                    let it = RespText::parse_part(part, open, end);
                     let Some(Code::CopyUid { uid_validity: 38505, source, destination }) = it.code
                     else {
                         panic!("{it:?} {first} {second}")
                     };
                     from.extend(source.numbers().unwrap());
                     to.extend(destination.numbers().unwrap());
-                    open = RespText::open_code(part, open);
-                    if open.is_none() {
-                        assert_eq!(it.text, "Done");
-                    }
+                    open = Some(RespText::open_code(part, open));
+                    assert_eq!(it.text, if end == End::Line { "Done" } else { "" });
                 }
                 assert_eq!(from, [304, 319, 320, 7]);
-                assert_eq!(to, [3956, 3957, 3958, 2]);
+                assert_eq!(to, [3956, 3957, 3958, 2, 1]);
                 count += 1;
             }
         }
-        assert!(count >= 15);
+        assert_eq!(count, 10);
 
-        let open = RespText::open_code(b"[CAPABILITY IMAP4rev1 ", None);
-        assert_eq!(open, Some(OpenCode::Capability));
-        let it = RespText::parse_part(b"IDLE MOVE] Hi", open);
+        let last = |first: &'static [u8], last: &'static [u8]| {
+            let open = RespText::open_code(first, None);
+            assert_eq!(RespText::open_code(b"", Some(open)), open);
+            let first = RespText::parse_part(first, None, End::Code);
+            assert_eq!(first.text, "");
+            (first.code.unwrap(), RespText::parse_part(last, Some(open), End::Line))
+        };
+        let (_, it) = last(b"[CAPABILITY IMAP4rev1 ", b"IDLE MOVE] Hi");
         assert!(matches!(it.code, Some(Code::Capability(c)) if c.contains(&Capability::Move)));
         assert_eq!(it.text, "Hi");
-        assert_eq!(RespText::open_code(b"IDLE ", open), open);
-        assert_eq!(RespText::open_code(b"IDLE] Hi", open), None);
-        assert_eq!(RespText::open_code(b"[ALERT] Hi", None), None);
-        assert_eq!(RespText::open_code(b"Hi", None), None);
+        let (first, it) = last(b"[APPENDUID 7 1:3,", b"5,9] Hi");
+        assert_eq!(first, Code::AppendUid { uid_validity: 7, uids: set("1:3") });
+        assert_eq!(it.code, Some(Code::AppendUid { uid_validity: 7, uids: set("5,9") }));
+        assert_eq!(it.text, "Hi");
+        let (first, it) = last(b"[modified 1:3,", b"5,9]Hi");
+        assert_eq!(first, Code::Modified(set("1:3")));
+        assert_eq!((it.code, it.text), (Some(Code::Modified(set("5,9"))), "Hi".into()));
+        let (first, it) = last(b"[PERMANENTFLAGS (\\Seen OIB-[Google ", b"Mail]/Alle \\*)] Hi");
+        assert!(matches!(first, Code::PermanentFlags(flags) if flags.iter().count() == 2));
+        let Some(Code::PermanentFlags(flags)) = it.code else { panic!("{it:?}") };
+        assert!(flags.iter().count() == 2 && flags.contains(Flag::Wildcard));
+        assert_eq!(it.text, "Hi");
+        // What began badly does not become text.
+        let (first, it) = last(b"[COPYUID x 1,2,", b"3 4] Hi");
+        assert_eq!(first, Code::Malformed { raw: "COPYUID x 1,2,".into() });
+        assert_eq!(it.code, Some(Code::Malformed { raw: "3 4".into() }));
+        assert_eq!(it.text, "Hi");
+    }
+
+    #[test]
+    fn a_code_that_does_not_fit_is_no_text() {
+        for code in ["BADCHARSET (UTF-8", "X ab", "X \"a]", "ALERT", "CAPABILITY IMAP4", ""] {
+            let raw = std::format!("[{code}");
+            let it = RespText::parse_part(raw.as_bytes(), None, End::Cut);
+            assert_eq!((it.code, it.text), (Some(Code::Malformed { raw: code.into() }), "".into()));
+        }
+        let it = RespText::parse_part(b"[ALERT] te", None, End::Cut);
+        assert_eq!((it.code, it.text), (Some(Code::Alert), "te".into()));
+        let it = RespText::parse_part(b"text [", None, End::Cut);
+        assert_eq!((it.code, it.text), (None, "text [".into()));
+        let it = RespText::parse_part(b"1:5", Some(OpenCode::Modified), End::Cut);
+        assert_eq!(it.code, Some(Code::Malformed { raw: "1:5".into() }));
     }
 }

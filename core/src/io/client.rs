@@ -83,7 +83,7 @@ where
 }
 
 /// The server's words, as far as they are kept.
-pub(crate) type Words = String<96>;
+pub(crate) type Words = String<80>;
 
 /// Keeps as much of a text as there is room for.
 pub(crate) fn words(text: &dyn fmt::Display) -> Words {

@@ -301,8 +301,8 @@ impl Connection {
     ///
     /// Each leaves the connection and `tx` as they were: [`UsageError::WrongState`] by
     /// RFC 1939 sections 4 to 6, [`UsageError::Busy`] by the above,
-    /// [`UsageError::NotOffered`] for STLS, UTF8 and LANG (see
-    /// [`Config::send_unoffered`]), [`UsageError::InvalidArgument`],
+    /// [`UsageError::NotOffered`] and [`UsageError::CapabilitiesUnknown`] for STLS, UTF8 and
+    /// LANG (see [`Config::send_unoffered`]), [`UsageError::InvalidArgument`],
     /// [`ResourceError::TxFull`] and [`ResourceError::TooManyInFlight`].
     pub fn send<C: Command + ?Sized>(&mut self, command: &C, tx: &mut Tx<'_>) -> Result<(), Error> {
         let kind = command.kind();
@@ -343,7 +343,10 @@ impl Connection {
             Some((need, name))
                 if !self.config.send_unoffered && !self.capabilities.contains(&need) =>
             {
-                Err(UsageError::NotOffered(name).into())
+                Err(match self.capabilities_are {
+                    Known::Fresh => UsageError::NotOffered(name).into(),
+                    _ => UsageError::CapabilitiesUnknown.into(),
+                })
             }
             _ => Ok(()),
         }

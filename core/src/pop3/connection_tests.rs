@@ -707,6 +707,8 @@ fn what_does_not_fit_tx_is_not_sent() {
     let mut buffers = Buffers::new(&mut rx, &mut tx);
     buffers.rx.fill(b"+OK\r\n");
     assert_eq!(connection.advance(&mut buffers, Instant::ZERO), Ok(Progress::Event));
+    let unknown = UsageError::CapabilitiesUnknown;
+    assert_eq!(connection.send(&StlsCommand, &mut buffers.tx), Err(unknown.into()));
     let full = ResourceError::TxFull { needed: 12, capacity: 8 };
     let command = UserCommand { user: "alice" };
     assert_eq!(connection.send(&command, &mut buffers.tx), Err(full.into()));

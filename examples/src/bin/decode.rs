@@ -2,15 +2,17 @@
 //!
 //! ```sh
 //! printf '* 3 EXISTS\r\n* 1 FETCH (UID 7)\r\n' | decode
+//! printf '+OK\r\n1 120\r\n.\r\n' | decode --pop3 --expect list
 //! ```
 
 use clap::Parser;
-use mailwire::imap::Connection;
-use mailwire::{Buffers, Instant, Machine as _, Progress};
+use mailwire::pop3::{Kind, State};
+use mailwire::{Buffers, Error, Instant, Machine, Progress, ResourceError, imap, pop3};
+use serde::Serialize;
 use std::io::{self, BufWriter, Read, Write};
 use std::process::ExitCode;
 
-/// Reads the bytes that an IMAP server sent and prints its events, one JSON object a line.
+/// Reads the bytes that an IMAP or POP3 server sent and prints its events, one JSON object a line.
 ///
 /// The field `event` names the event; the other fields are those of the event. What cannot be
 /// understood is {"event":"malformed"}, what does not fit the buffer {"event":"oversized"}, what is
@@ -20,6 +22,9 @@ use std::process::ExitCode;
 /// fetch_body with fetch_chunk for each section of the message, then fetch_end. Text that is
 /// not UTF-8 is shown with U+FFFD in place of what is wrong; raw text then comes with its
 /// exact bytes in "base64".
+///
+/// With --pop3, a message is message_start, message_chunk and message_end, and a list is started, then
+/// an event for each line; each answer ends with completed.
 ///
 /// The input may begin anywhere in a session, with any line. Exit code 0: all was read, though
 /// some of it may be malformed. 1: it could not be known any more where responses begin and end,
@@ -34,6 +39,34 @@ struct Options {
     /// body's chunks may be cut elsewhere [default: as read]
     #[arg(long, value_name = "BYTES", value_parser = size)]
     cut: Option<usize>,
+    /// The input is from a POP3 server
+    #[arg(long)]
+    pop3: bool,
+    /// With --pop3: which answers come, in order, since only the command tells what an answer is:
+    /// greeting (if it is the first), user, pass, apop, auth, capa, stls, stat, list, list-one,
+    /// uidl, uidl-one, retr, top, dele, rset, noop, quit, utf8, lang, lang-list; custom and
+    /// custom-lines for others. What comes behind these is "status"
+    #[arg(long, value_name = "KIND,…", value_delimiter = ',', requires = "pop3", value_parser = expected)]
+    expect: Vec<Expected>,
+}
+
+/// What comes next from a POP3 server.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Expected {
+    Greeting,
+    Answer(Kind),
+}
+
+/// The names are those of the events' field `kind`, with '-' or '_'.
+fn expected(text: &str) -> Result<Expected, String> {
+    let name = text.to_ascii_lowercase().replace('-', "_");
+    let is_it = |kind: &Kind| serde_json::to_value(kind).is_ok_and(|it| it == *name);
+    let mut kinds = Kind::ALL.into_iter().chain([Kind::Custom, Kind::CustomLines]);
+    match kinds.find(is_it) {
+        Some(kind) => Ok(Expected::Answer(kind)),
+        None if name == "greeting" => Ok(Expected::Greeting),
+        None => Err("no answer has this name".into()),
+    }
 }
 
 fn size(text: &str) -> Result<usize, String> {
@@ -46,8 +79,14 @@ fn size(text: &str) -> Result<usize, String> {
 
 fn main() -> ExitCode {
     let options = Options::parse();
+    let input = io::stdin().lock();
     let out = BufWriter::new(io::stdout().lock());
-    match decode(&options, io::stdin().lock(), out) {
+    let result = if options.pop3 {
+        pop3(&options, input, out)
+    } else {
+        decode(&options, imap::Connection::observer(), |_| Ok(()), input, out)
+    };
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS
@@ -66,14 +105,46 @@ fn main() -> ExitCode {
 enum Failure {
     Input(io::Error),
     Output(io::Error),
-    Protocol { error: mailwire::Error, at: u64 },
+    Protocol { error: Error, at: u64 },
 }
 
-fn decode(options: &Options, mut input: impl Read, mut out: impl Write) -> Result<(), Failure> {
+fn pop3(options: &Options, input: impl Read, out: impl Write) -> Result<(), Failure> {
+    let (state, expected) = match options.expect.split_first() {
+        Some((Expected::Greeting, rest)) => (State::Greeting, rest),
+        _ => (State::Transaction, &options.expect[..]),
+    };
+    let mut expected = expected.iter().copied().peekable();
+    let expect = |connection: &mut pop3::Connection| {
+        while let Some(&next) = expected.peek() {
+            // A second greeting is but a line.
+            let kind = if let Expected::Answer(kind) = next { kind } else { Kind::Custom };
+            match connection.expect(kind) {
+                Ok(()) => expected.next(),
+                // Later.
+                Err(Error::Resource(ResourceError::TooManyInFlight)) => break,
+                Err(error) => return Err(error),
+            };
+        }
+        Ok(())
+    };
+    decode(options, pop3::Connection::observer(state), expect, input, out)
+}
+
+/// Reads all of the input. `before` is called before each step of the connection.
+fn decode<C: Machine>(
+    options: &Options,
+    mut connection: C,
+    mut before: impl FnMut(&mut C) -> Result<(), Error>,
+    mut input: impl Read,
+    mut out: impl Write,
+) -> Result<(), Failure>
+where
+    for<'r> C::Event<'r>: Serialize,
+{
     let (mut rx, mut tx) = (vec![0; options.rx], []);
     let mut buffers = Buffers::new(&mut rx, &mut tx);
-    let mut connection = Connection::observer();
     let outcome = loop {
+        before(&mut connection).map_err(|error| Failure::Protocol { error, at: 0 })?;
         match connection.advance(&mut buffers, Instant::ZERO) {
             Ok(Progress::Event) => {
                 serde_json::to_writer(&mut out, &connection.event(&buffers))

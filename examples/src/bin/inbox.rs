@@ -12,7 +12,7 @@ use mailwire::imap::event::Fetch as Piece;
 use mailwire::imap::{Config, Envelope, Fetch, Item, Str};
 use mailwire::io::{Std, StdClock};
 use mailwire::sasl::{Credentials, Link};
-use mailwire_examples::account::{Account, AccountArgs, Security};
+use mailwire_examples::account::{Account, AccountArgs, Protocol, Security};
 use mailwire_examples::transport::Stream;
 use std::borrow::Cow;
 use std::fs::File;
@@ -46,7 +46,7 @@ struct Cli {
 
 fn main() -> Result<()> {
     let cli = Cli::parse();
-    let account = cli.account.account()?;
+    let account = cli.account.account()?.only(Protocol::Imap)?;
     // The largest response that is held at once; messages of any size pass through.
     let (mut rx, mut tx) = ([0; 16 * 1024], [0; 2 * 1024]);
     let mut mail = connect(&account, &mut rx, &mut tx)?;

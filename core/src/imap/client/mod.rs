@@ -1,7 +1,5 @@
 //! The client: one call a command, over a driver of [`io`](crate::io).
 
-// An error keeps the server's words, and has no heap to keep them on.
-#![allow(clippy::result_large_err)]
 // A cursor that lends cannot be an Iterator.
 #![allow(clippy::should_implement_trait)]
 
@@ -64,7 +62,7 @@ impl Refused {
         self.code.and_then(|place| Code::word(place.into()))
     }
 
-    /// The server's words for people: the first 96 bytes at most.
+    /// The server's words for people: the first 80 bytes at most.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -137,16 +135,18 @@ pub struct CopiedUids<'r> {
 impl<'r> CopiedUids<'r> {
     fn of(event: &Event<'r>) -> Option<Self> {
         match *event {
-            Event::CopyUid { uid_validity, source, destination } => {
-                Some(Self { uid_validity, source, destination })
-            }
+            Event::Code(code) => Self::of_code(&code),
             Event::Status(response) | Event::Completed { response, .. } => {
-                match response.text.code? {
-                    Code::CopyUid { uid_validity, source, destination } => {
-                        Some(Self { uid_validity, source, destination })
-                    }
-                    _ => None,
-                }
+                Self::of_code(&response.text.code?)
+            }
+            _ => None,
+        }
+    }
+
+    fn of_code(code: &Code<'r>) -> Option<Self> {
+        match *code {
+            Code::CopyUid { uid_validity, source, destination } => {
+                Some(Self { uid_validity, source, destination })
             }
             _ => None,
         }
@@ -470,6 +470,12 @@ macro_rules! client {
                         Event::Completed { tag: of, response } if of == tag => {
                             check(&response)?;
                             break;
+                        }
+                        Event::Challenge { truncated: true, .. } => {
+                            let capacity = self.driver.split().1.rx.capacity();
+                            // Cancels the exchange.
+                            self.settle()$($($await)+)??;
+                            return Err(crate::Error::from(ResourceError::RxFull { capacity }).into());
                         }
                         Event::Challenge { .. } if begins => mechanism.initial(),
                         Event::Challenge { challenge, .. } => {
@@ -1100,8 +1106,9 @@ macro_rules! client {
                         }
                         Err(error) => return Err(error),
                     }
-                    if let Event::Fetch(event::Fetch::Start { seq }) = self.0.client.event() {
-                        return Ok(Some(Message { client: self.0.client, seq, ended: false }));
+                    if let Event::Fetch(event::Fetch::Start { seq, uid }) = self.0.client.event() {
+                        let client = &mut *self.0.client;
+                        return Ok(Some(Message { client, seq, uid, ended: false }));
                     }
                 }
             }
@@ -1121,14 +1128,21 @@ macro_rules! client {
         #[derive(Debug)]
         pub struct Message<'m, 'b, S, C> {
             client: &'m mut Client<'b, S, C>,
-            seq: u32,
+            seq: Option<u32>,
+            uid: Option<u32>,
             ended: bool,
         }
 
         impl<S: Read + Write, C: Clock> Message<'_, '_, S, C> {
-            /// Its sequence number.
-            pub const fn seq(&self) -> u32 {
+            /// Its sequence number. None if the server tells of UIDs only (RFC 9586).
+            pub const fn seq(&self) -> Option<u32> {
                 self.seq
+            }
+
+            /// Its UID, if the server tells of UIDs only (RFC 9586). Else it is one of the
+            /// items, if it was asked for.
+            pub const fn uid(&self) -> Option<u32> {
+                self.uid
             }
 
             /// The next item, or the beginning of a section of its text, or bytes of that

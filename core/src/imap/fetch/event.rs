@@ -10,10 +10,14 @@ use super::{Item, Section, SectionKind, SectionName};
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Fetch<'r> {
-    /// The items of this message come next.
+    /// The items of this message come next. It is named by one of these.
+    #[non_exhaustive]
     Start {
-        /// Its sequence number.
-        seq: u32,
+        /// Its sequence number, in a FETCH response.
+        seq: Option<u32>,
+        /// Its UID, in a UIDFETCH response (RFC 9586 section 3.3). In a FETCH response the UID
+        /// is one of the items.
+        uid: Option<u32>,
     },
     /// One item, whole.
     Item(Item<'r>),

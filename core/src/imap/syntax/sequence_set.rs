@@ -14,7 +14,8 @@ use core::ops::{RangeFrom, RangeInclusive};
 /// seq-range        = seq-number ":" seq-number
 /// seq-last-command = "$"
 /// ```
-/// RFC 9051 section 9. It borrows what it was made from and is `Copy`.
+/// RFC 9051 section 9. It borrows what it was made from and is `Copy`. Two are equal if they
+/// name the same numbers in the same order, in whatever form.
 ///
 /// ```
 /// use mailwire::imap::SequenceSet;
@@ -24,10 +25,10 @@ use core::ops::{RangeFrom, RangeInclusive};
 /// assert!(SequenceSet::try_from("1:5,*").unwrap().contains(30, 30));
 /// assert!(SequenceSet::try_from("1:5,A1 LOGOUT").is_err());
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct SequenceSet<'a>(Form<'a>);
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Form<'a> {
     Range(SequenceRange),
     Numbers(&'a [u32]),
@@ -197,6 +198,28 @@ impl Iterator for Ranges<'_> {
     }
 }
 
+impl PartialEq for SequenceSet<'_> {
+    fn eq(&self, other: &SequenceSet<'_>) -> bool {
+        // Ranges that follow each other are one: `1,2` is `1:2`.
+        fn joined(set: SequenceSet<'_>) -> impl Iterator<Item = SequenceRange> {
+            let mut ranges = set.iter().peekable();
+            core::iter::from_fn(move || {
+                let mut range = ranges.next()?;
+                while let Some(next) = ranges.next_if(|next| match (range.end, next.start) {
+                    (Number::Value(end), Number::Value(start)) => end.checked_add(1) == Some(start),
+                    _ => false,
+                }) {
+                    range.end = next.end;
+                }
+                Some(range)
+            })
+        }
+        self.is_search_result() == other.is_search_result() && joined(*self).eq(joined(*other))
+    }
+}
+
+impl Eq for SequenceSet<'_> {}
+
 impl<'a> IntoIterator for SequenceSet<'a> {
     type Item = SequenceRange;
     type IntoIter = Ranges<'a>;
@@ -362,6 +385,32 @@ mod tests {
         assert!(!SequenceSet::from(0).is_valid());
         assert!(!SequenceSet::from(&[] as &[u32]).is_valid());
         assert!(!SequenceSet::from(&[3, 0]).is_valid());
+    }
+
+    #[test]
+    fn equal() {
+        let text = |text| SequenceSet::try_from(text).unwrap();
+        for (text, same) in [
+            (text("1:3,7"), SequenceSet::from(&[1, 2, 3, 7])),
+            (text("1,2,3:4"), SequenceSet::from(1..=4)),
+            (text("4:2"), SequenceSet::from(&[2..=3, 4..=4])),
+            (text("5:*"), SequenceSet::from(5..)),
+            (text("1,2:*"), SequenceSet::ALL),
+            (text("*"), SequenceSet::LAST),
+            (text("$"), SequenceSet::SEARCH_RESULT),
+            (text("4294967295,1"), SequenceSet::from(&[u32::MAX, 1])),
+        ] {
+            assert_eq!((text, same), (same, text));
+        }
+        for (one, other) in [
+            (text("1,3"), SequenceSet::from(1..=3)),
+            (text("2,1"), SequenceSet::from(1..=2)),
+            (text("1:3"), SequenceSet::from(1..=2)),
+            (SequenceSet::SEARCH_RESULT, SequenceSet::from(&[] as &[u32])),
+        ] {
+            assert_ne!(one, other);
+            assert_ne!(other, one);
+        }
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! The client: one call a command, over a driver of [`io`](crate::io).
 
-// An error keeps the server's words, and has no heap to keep them on.
-#![allow(clippy::result_large_err)]
 // A cursor that lends cannot be an Iterator.
 #![allow(clippy::should_implement_trait)]
 
@@ -49,7 +47,7 @@ impl Refused {
         self.code
     }
 
-    /// The server's words for people: the first 96 bytes at most.
+    /// The server's words for people: the first 80 bytes at most.
     pub fn text(&self) -> &str {
         &self.text
     }
