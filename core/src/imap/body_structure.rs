@@ -6,7 +6,7 @@ use core::fmt;
 
 use super::envelope::Envelope;
 use super::fetch::value::{self, Values};
-use super::syntax::{Parsed, byte, number64, sp0, string, string::Str, value as skip};
+use super::syntax::{Parsed, Token, byte, list, number64, sp0, string::Str, value as skip};
 
 /// As many levels as `Walk` has bits for.
 const MAX_DEPTH: u8 = 128;
@@ -85,40 +85,33 @@ impl Ends {
         // Of each list that we are in, where it begins, counted from 1; 0 if it does not
         // begin with a list, and from its first value on that is none.
         let mut begins = [0; 16];
-        let mut depth = 0_usize;
-        let mut rest = i;
-        loop {
-            rest = match rest {
-                [b'(', inner @ ..] => {
-                    if let Some(begin) = begins.get_mut(depth) {
-                        let nested = matches!(sp0(inner)?.0, [b'(', ..]);
-                        *begin = u32::from(nested).saturating_mul(value::offset(i, inner));
-                    }
-                    depth = depth.saturating_add(1);
-                    inner
-                }
-                [b')', after @ ..] if depth <= 1 => return Ok((after, this)),
-                [b')', after @ ..] => {
-                    depth = depth.saturating_sub(1);
-                    after
-                }
-                [b' ', after @ ..] => after,
-                _ => {
-                    if let Some(begin) = begins.get_mut(depth.wrapping_sub(1))
-                        && *begin > 0
-                    {
-                        if let Some(slot) = slots.next() {
-                            *slot = (begin.saturating_sub(1), value::offset(i, rest));
-                        }
-                        *begin = 0;
-                    }
-                    match rest {
-                        [b'"', ..] => string(rest)?.0,
-                        _ => skip(rest)?.0,
-                    }
-                }
-            };
+        let mut depth = 1_usize;
+        let inner = byte(i, b'(')?.0;
+        let begins_with_list = |inner| sp0(inner).is_ok_and(|(inner, ())| inner.starts_with(b"("));
+        if let Some(begin) = begins.first_mut() {
+            *begin = u32::from(begins_with_list(inner));
         }
+        let (rest, ()) = list(inner, |token, rest| match token {
+            Token::Open => {
+                let inner = rest.get(1..).unwrap_or_default();
+                if let Some(begin) = begins.get_mut(depth) {
+                    *begin = if begins_with_list(inner) { value::offset(i, inner) } else { 0 };
+                }
+                depth = depth.saturating_add(1);
+            }
+            Token::Close => depth = depth.saturating_sub(1),
+            Token::Text => {
+                if let Some(begin) = begins.get_mut(depth.wrapping_sub(1))
+                    && *begin > 0
+                {
+                    if let Some(slot) = slots.next() {
+                        *slot = (begin.saturating_sub(1), value::offset(i, rest));
+                    }
+                    *begin = 0;
+                }
+            }
+        })?;
+        Ok((rest, this))
     }
 
     /// Where the parts of the multipart that begins there end.
@@ -586,23 +579,16 @@ enum Form {
 /// Skips a value and tells its form.
 #[inline]
 fn form(i: &[u8]) -> Parsed<'_, Form> {
-    match i {
-        [b'"', ..] => string(i).map(|(rest, _)| (rest, Form::Text)),
-        [b'(', ..] => skip(i).map(|(rest, _)| (rest, Form::List)),
-        [b'N', b'I', b'L', rest @ ..] if matches!(rest, [b' ' | b')', ..]) => Ok((rest, Form::Nil)),
-        _ => {
-            let (rest, value) = skip(i)?;
-            let form = match value {
-                // Exchange and Dovecot say -1 for what they do not know.
-                [b'0'..=b'9' | b'-', digits @ ..] if digits.iter().all(u8::is_ascii_digit) => {
-                    Form::Number
-                }
-                _ if value.eq_ignore_ascii_case(b"NIL") => Form::Nil,
-                _ => Form::Text,
-            };
-            Ok((rest, form))
-        }
-    }
+    let (rest, value) = skip(i)?;
+    let form = match value {
+        [b'"', ..] => Form::Text,
+        [b'(', ..] => Form::List,
+        // Exchange and Dovecot say -1 for what they do not know.
+        [b'0'..=b'9' | b'-', digits @ ..] if digits.iter().all(u8::is_ascii_digit) => Form::Number,
+        _ if value.eq_ignore_ascii_case(b"NIL") => Form::Nil,
+        _ => Form::Text,
+    };
+    Ok((rest, form))
 }
 
 /// One part of a message: what BODY and BODYSTRUCTURE say of it (RFC 9051 section 7.5.2).
@@ -1033,10 +1019,10 @@ impl<'a> Disposition<'a> {
     /// ```
     /// RFC 9051 section 9. Exchange sends the string alone.
     fn of(i: &'a [u8]) -> Option<Self> {
-        let mut values = Values::of(i);
-        if let Some(kind) = values.next() {
-            let params = values.next().unwrap_or_default();
-            return value::text(kind).map(|kind| Self { kind, params: Params::of(params) });
+        if let Ok((inner, ())) = byte(i, b'(') {
+            let (rest, kind) = value::item(value::more(inner).ok()??).ok()?;
+            let params = value::more(rest).ok()?.unwrap_or_default();
+            return kind.map(|kind| Self { kind, params: Params::of(params) });
         }
         let kind = value::text(i).filter(|text| !is_description(text))?;
         Some(Self { kind, params: Params::default() })

@@ -4,7 +4,7 @@ use super::capability::{Capabilities, Capability, CapabilitySet, Offer};
 use super::encoder::{Encoder, Literals, StreamedLiteral};
 use super::event::{Body, Event, Fetch, StatusResponse};
 use super::fetch::{Item, SectionName};
-use super::frame::{self, Frame, Head, Keyword, Part, Unit, announces_literal};
+use super::frame::{self, Frame, Head, Keyword, Part, announces_literal};
 use super::list::List;
 use super::mailbox_status::MailboxStatus;
 use super::namespace::Namespace;
@@ -192,7 +192,8 @@ impl Line {
 #[derive(Debug, Clone, Copy)]
 enum Current {
     Nothing,
-    Unit(frame::Kind),
+    /// What the frame found.
+    Unit,
     /// The last or only part of a status line. The text begins at `at`.
     Text {
         at: usize,
@@ -571,8 +572,7 @@ impl Connection {
     /// Between the server's agreement to STARTTLS and the handshake. Nothing may be in Rx.
     fn upgrade(&mut self, buffers: &mut Buffers<'_>, now: Instant) -> Result<Progress, Error> {
         // What is left of an OK that is longer than Rx.
-        let injected =
-            !self.frame.is_between_lines() && self.frame.next(&mut buffers.rx)?.is_some();
+        let injected = !self.frame.is_between_lines() && self.frame.next(&mut buffers.rx)?;
         if injected || !buffers.rx.filled().is_empty() {
             return Err(PeerError::DataBeforeTls.into());
         }
@@ -604,17 +604,18 @@ impl Connection {
                 self.current = current;
                 return Ok(Progress::Event);
             }
-            let Some(unit) = self.frame.next(&mut buffers.rx)? else {
+            if !self.frame.next(&mut buffers.rx)? {
                 return self.starve(buffers, now);
-            };
-            let raw = buffers.rx.filled().get(..unit.len).unwrap_or_default();
-            match self.take(unit, raw, &mut buffers.tx)? {
+            }
+            let len = self.frame.unit().len;
+            let raw = buffers.rx.filled().get(..len).unwrap_or_default();
+            match self.take(raw, &mut buffers.tx)? {
                 Some(current) => {
                     self.current = current;
-                    self.current_len = unit.len;
+                    self.current_len = len;
                     return Ok(Progress::Event);
                 }
-                None => buffers.rx.discard(unit.len),
+                None => buffers.rx.discard(len),
             }
         }
     }
@@ -671,18 +672,14 @@ impl Connection {
     }
 
     /// Takes in what a unit says. `None`: nothing to tell.
-    fn take(
-        &mut self,
-        unit: Unit,
-        raw: &[u8],
-        tx: &mut Tx<'_>,
-    ) -> Result<Option<Current>, PeerError> {
+    fn take(&mut self, raw: &[u8], tx: &mut Tx<'_>) -> Result<Option<Current>, PeerError> {
         use frame::Kind as Is;
+        let kind = &self.frame.unit().kind;
         let greeting = self.state == State::Greeting;
-        if greeting && !matches!(unit.kind, Is::Blank | Is::Text { .. } | Is::Code { .. }) {
+        if greeting && !matches!(kind, Is::Blank | Is::Text { .. } | Is::Code { .. }) {
             return Err(PeerError::BadGreeting);
         }
-        match unit.kind {
+        match *kind {
             Is::Blank => return Ok(None),
             Is::Continuation { cut } => return self.take_continuation(cut, tx),
             Is::Text { continued, cut } => return self.take_text(raw, continued, cut, tx),
@@ -690,7 +687,7 @@ impl Connection {
             Is::Data(head, part) => return Ok(Some(self.take_data(head, part, raw))),
             _ => {}
         }
-        Ok(Some(Current::Unit(unit.kind)))
+        Ok(Some(Current::Unit))
     }
 
     /// ```abnf
@@ -701,7 +698,7 @@ impl Connection {
         cut: bool,
         tx: &mut Tx<'_>,
     ) -> Result<Option<Current>, PeerError> {
-        let unasked = Ok(Some(Current::Unit(frame::Kind::Continuation { cut })));
+        let unasked = Ok(Some(Current::Unit));
         if tx.is_at_gate() {
             tx.open_gate();
             return Ok(None);
@@ -919,7 +916,9 @@ impl Connection {
     /// A response that is not a status response.
     fn take_data(&mut self, head: Head, part: Part, raw: &[u8]) -> Current {
         self.line = if part.continued { self.next_line } else { Line::new(None, Status::Ok) };
-        self.next_line = self.line;
+        if part.more {
+            self.next_line = self.line;
+        }
         let data = arguments(raw, head, part);
         match (head.keyword, head.number) {
             (Keyword::Capability, None) => {
@@ -959,7 +958,7 @@ impl Connection {
             }
             _ => {}
         }
-        Current::Unit(frame::Kind::Data(head, part))
+        Current::Unit
     }
 
     fn data_event<'r>(&self, raw: &'r [u8], head: Head, part: Part) -> Event<'r> {
@@ -999,9 +998,9 @@ impl Connection {
         event.unwrap_or(Event::Malformed(trim_line_end(raw)))
     }
 
-    fn unit_event<'r>(&self, raw: &'r [u8], kind: frame::Kind) -> Event<'r> {
+    fn unit_event<'r>(&self, raw: &'r [u8]) -> Event<'r> {
         use frame::Kind as Is;
-        match kind {
+        match self.frame.unit().kind {
             Is::Data(head, part) => self.data_event(raw, head, part),
             Is::Continuation { cut: true } => Event::Oversized(raw),
             Is::Continuation { cut: false } => {
@@ -1046,7 +1045,7 @@ impl Machine for Connection {
         let raw = buffers.rx.filled().get(..self.current_len).unwrap_or_default();
         match self.current {
             Current::Nothing => Event::Malformed(&[]),
-            Current::Unit(kind) => self.unit_event(raw, kind),
+            Current::Unit => self.unit_event(raw),
             Current::Malformed => Event::Malformed(trim_line_end(raw)),
             Current::Code { at } => match self.text_at(raw, at, End::Code).code {
                 Some(Code::Capability(capabilities)) => {

@@ -291,11 +291,13 @@ impl fmt::Display for Address<'_> {
 /// ```
 /// RFC 9051 section 9. A field that is no string counts as NIL, as do missing ones; but
 /// `()` is no address.
+#[inline]
 fn address(i: &[u8]) -> Parsed<'_, Address<'_>> {
-    let mut fields = [None; 4];
     let start = byte(i, b'(')?.0;
+    let mut address = Address::default();
     let mut rest = start;
-    for field in &mut fields {
+    let Address { name, adl, mailbox, host } = &mut address;
+    for field in [name, adl, mailbox, host] {
         let Some(start) = value::more(rest)? else { break };
         (rest, *field) = value::item(start)?;
     }
@@ -306,9 +308,12 @@ fn address(i: &[u8]) -> Parsed<'_, Address<'_>> {
         rest = skip(start)?.0;
     }
     let (rest, ()) = value::close(rest)?;
-    let [name, adl, mailbox, host] = fields;
-    let address = Address { name, adl, mailbox, host };
-    Ok((rest, unswapped(address).unwrap_or(address)))
+    if address.host.is_none()
+        && let Some(unswapped) = unswapped(address)
+    {
+        return Ok((rest, unswapped));
+    }
+    Ok((rest, address))
 }
 
 /// Gmail: `("<ann@example.org>" NIL "Ann" NIL)`, the address in the name's place and the

@@ -9,7 +9,7 @@
 
 use super::event::BodyData;
 use super::status::status_line;
-use super::syntax::scan::find;
+use super::syntax::{number, scan::find};
 use crate::{PeerError, Rx};
 
 /// One unit at the front of Rx.
@@ -271,11 +271,15 @@ pub(crate) struct Frame {
     scanned: usize,
     /// The unit does not fit Rx: it was reported, and its rest is thrown away.
     skipping: bool,
+    /// The unit that was found last. It stays here, as moving it about costs more than
+    /// finding a short one.
+    unit: Unit,
 }
 
 impl Frame {
     pub(crate) const fn new() -> Self {
-        Self { phase: Phase::LineStart, lexer: Lexer::new(), scanned: 0, skipping: false }
+        let unit = Unit { kind: Kind::Blank, len: 0 };
+        Self { phase: Phase::LineStart, lexer: Lexer::new(), scanned: 0, skipping: false, unit }
     }
 
     /// Whether the input may end here.
@@ -283,9 +287,14 @@ impl Frame {
         self.phase == Phase::LineStart
     }
 
-    /// The unit at the front of Rx, once its end is there. The caller discards its bytes
-    /// before the next call.
-    pub(crate) fn next(&mut self, rx: &mut Rx<'_>) -> Result<Option<Unit>, PeerError> {
+    /// The unit at the front of Rx, if [`next`](Self::next) found one.
+    pub(crate) const fn unit(&self) -> &Unit {
+        &self.unit
+    }
+
+    /// Looks for a unit at the front of Rx: whether its end is there. The caller discards its
+    /// bytes before the next call.
+    pub(crate) fn next(&mut self, rx: &mut Rx<'_>) -> Result<bool, PeerError> {
         loop {
             let step = match self.phase {
                 Phase::LineStart
@@ -307,24 +316,32 @@ impl Frame {
                 Phase::End => self.emit(Kind::FetchEnd, 0, Phase::LineStart),
             };
             match step {
-                Step::Unit(unit) => return Ok(Some(unit)),
+                Step::Unit => return Ok(true),
                 Step::Again => {}
-                Step::NeedInput => return Ok(None),
+                Step::NeedInput => return Ok(false),
             }
         }
     }
 
+    #[inline]
+    fn found(&mut self, kind: Kind, len: usize) -> Step {
+        self.unit = Unit { kind, len };
+        Step::Unit
+    }
+
     /// Ends a unit of `len` bytes.
+    #[inline]
     fn emit(&mut self, kind: Kind, len: usize, then: Phase) -> Step {
         let skipped = self.skipping;
         self.phase = then;
         self.lexer = Lexer::new();
         self.scanned = 0;
         self.skipping = false;
-        if skipped { Step::Again } else { Step::Unit(Unit { kind, len }) }
+        if skipped { Step::Again } else { self.found(kind, len) }
     }
 
     /// Ends a unit that was thrown away or is given to the caller.
+    #[inline]
     fn finish(&mut self, rx: &mut Rx<'_>, kind: Kind, len: usize, then: Phase) -> Step {
         if self.skipping {
             rx.discard(len);
@@ -343,7 +360,7 @@ impl Frame {
         } else if rx.is_full() {
             self.skipping = true;
             self.scanned = 0;
-            Step::Unit(Unit { kind: oversized, len })
+            self.found(oversized, len)
         } else {
             Step::NeedInput
         }
@@ -365,7 +382,13 @@ impl Frame {
     fn head(&mut self, rx: &mut Rx<'_>) -> Step {
         let line = rx.filled();
         let text = Phase::Text(Text::Line);
-        for (at, &byte) in line.iter().enumerate().skip(self.scanned) {
+        let mut from = self.scanned;
+        if let Phase::Word { start, .. } = self.phase {
+            let longest = line.len().min(start.saturating_add(KEYWORD_MAX));
+            let word = line.get(from..longest).unwrap_or_default();
+            from = from.saturating_add(word.iter().take_while(|&&byte| !ends_word(byte)).count());
+        }
+        for (at, &byte) in line.iter().enumerate().skip(from) {
             match self.phase {
                 Phase::LineStart => match byte {
                     b'*' => self.phase = Phase::Gap { number: None },
@@ -452,7 +475,7 @@ impl Frame {
                 return Step::NeedInput;
             }
             self.skipping = true;
-            return Step::Unit(Unit { kind: Kind::Oversized, len: start });
+            return self.found(Kind::Oversized, start);
         }
         self.wait(rx, Kind::Oversized)
     }
@@ -491,7 +514,7 @@ impl Frame {
                 self.phase = Phase::Text(Text::Code(cut));
                 self.scanned = line.len().saturating_sub(len);
                 let kind = Kind::Code { continued: text != Text::Line };
-                return Ok(Step::Unit(Unit { kind, len }));
+                return Ok(self.found(kind, len));
             }
             if text == Text::Line && status_line(line).is_none() {
                 self.phase = Phase::Text(Text::Junk(Tail::Nothing.then(line)));
@@ -522,7 +545,7 @@ impl Frame {
                     self.phase = Phase::Data { head, continued: true };
                     self.scanned = line.len().saturating_sub(len);
                     let kind = Kind::Data(head, Part { more: true, ..part });
-                    return Ok(Step::Unit(Unit { kind, len }));
+                    return Ok(self.found(kind, len));
                 }
                 Ok(self.wait(rx, Kind::Oversized))
             }
@@ -708,7 +731,7 @@ impl Frame {
             return Step::NeedInput;
         }
         self.phase = Phase::Literal { left: left.saturating_sub(len as u64) };
-        Step::Unit(Unit { kind: Kind::Chunk, len })
+        self.found(Kind::Chunk, len)
     }
 
     /// ```abnf
@@ -731,7 +754,7 @@ impl Frame {
                 let (len, read) = undo_escapes(rx.filled_mut(), escaped);
                 let gap = read.saturating_sub(len);
                 self.phase = Phase::Quoted { escaped: false, gap };
-                Ok(Step::Unit(Unit { kind: Kind::Chunk, len }))
+                Ok(self.found(Kind::Chunk, len))
             }
         }
     }
@@ -767,7 +790,8 @@ impl Frame {
 }
 
 enum Step {
-    Unit(Unit),
+    /// One was found.
+    Unit,
     Again,
     NeedInput,
 }
@@ -834,7 +858,7 @@ fn leading_number(word: &[u8]) -> Option<u32> {
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    Some(core::str::from_utf8(word).ok().and_then(|text| text.parse().ok()).unwrap_or_default())
+    Some(number(word).ok().filter(|(rest, _)| rest.is_empty()).map_or(0, |(_, number)| number))
 }
 
 /// Whether an item's value is the bytes of a message rather than data about it.
@@ -932,26 +956,25 @@ impl Lexer {
     /// Goes through what is in parentheses, fast, as far as it is usual. What is left.
     #[inline(always)]
     fn nested<'a>(&mut self, mut rest: &'a [u8]) -> &'a [u8] {
-        while let [byte, after @ ..] = rest {
-            rest = match byte {
-                b'"' => match after.split_at_checked(quoted_stop(after)) {
-                    Some((_, [b'"', after @ ..])) => after,
+        loop {
+            rest = match rest {
+                [b'"', after @ ..] => match after.split_at_checked(quoted_stop(after)) {
+                    Some((_, [b'"', b' ', after @ ..] | [b'"', after @ ..])) => after,
                     _ => return rest,
                 },
-                b'(' => {
+                [b'N', b'I', b'L', b' ', after @ ..] => after,
+                [b'(', after @ ..] => {
                     self.depth = self.depth.saturating_add(1);
                     after
                 }
-                b')' if self.depth == 1 => return rest,
-                b')' => {
+                [b')', after @ ..] if self.depth > 1 => {
                     self.depth = self.depth.saturating_sub(1);
                     after
                 }
-                b'{' | b'\n' => return rest,
-                _ => after,
+                [] | [b')' | b'{' | b'\n', ..] => return rest,
+                [_, after @ ..] => after,
             };
         }
-        rest
     }
 
     /// Looks at `bytes` from `from` on.
@@ -1121,11 +1144,11 @@ mod tests {
         let mut told = Vec::<String>::new();
         for mut piece in pieces.iter().copied() {
             loop {
-                let Ok(unit) = frame.next(&mut rx) else {
+                let Ok(found) = frame.next(&mut rx) else {
                     told.push("!".into());
                     return told;
                 };
-                let Some(unit) = unit else {
+                let Some(unit) = found.then(|| *frame.unit()) else {
                     if piece.is_empty() {
                         break;
                     }
@@ -1552,7 +1575,8 @@ mod tests {
             let mut frame = Frame::new();
             rx.fill(format!("* 1 FETCH (BODY[] \"{text})\r\n").as_bytes());
             let mut chunks = Vec::new();
-            while let Ok(Some(unit)) = frame.next(&mut rx) {
+            while let Ok(true) = frame.next(&mut rx) {
+                let unit = *frame.unit();
                 if unit.kind == Kind::Chunk {
                     chunks.push(String::from_utf8_lossy(&rx.filled()[..unit.len]).into_owned());
                 }

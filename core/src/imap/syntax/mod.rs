@@ -25,4 +25,6 @@ pub(crate) use date::date_time;
 pub(crate) use flag::flag_list;
 pub(crate) use number::{number, number64};
 pub(crate) use sequence_set::sequence_set;
-pub(crate) use string::{astring, byte, is_atom_char, keyword, nstring, sp, sp0, string, value};
+pub(crate) use string::{
+    Token, astring, byte, is_atom_char, keyword, list, nstring, sp, sp0, string, value,
+};

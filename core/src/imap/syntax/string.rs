@@ -167,40 +167,70 @@ pub(crate) fn astring(i: &[u8]) -> Parsed<'_, Str<'_>> {
 /// section 9), and more loosely than any of them.
 pub(crate) fn value(i: &[u8]) -> Parsed<'_, &[u8]> {
     let rest = match i {
-        [b'(', rest @ ..] => list(rest)?.0,
-        [b'"' | b'{', ..] | [b'~', b'{', ..] => match (string(i), i) {
-            (Ok((rest, _)), _) => rest,
-            // A brace that announces nothing is a part of a word.
-            (Err(_), [b'{', rest @ ..] | [b'~', b'{', rest @ ..]) => rest,
-            (Err(error), _) => return Err(error),
-        },
+        [b'(', rest @ ..] => list(rest, |_, _| {})?.0,
+        [b'"', rest @ ..] => quoted(rest)?.0,
+        [b'N', b'I', b'L', rest @ ..] if matches!(rest, [b' ' | b')', ..]) => rest,
+        // A brace that announces nothing is a part of a word.
+        [b'{', rest @ ..] | [b'~', b'{', rest @ ..] => literal(rest).map_or(rest, |(rest, _)| rest),
         _ => run(i, |byte| !matches!(byte, b' ' | b'(' | b')' | b'"' | b'{' | b'\r' | b'\n'))?.0,
     };
     let length = i.len().wrapping_sub(rest.len());
     Ok((rest, i.get(..length).unwrap_or_default()))
 }
 
-/// The rest of a list, behind its parenthesis.
-fn list(i: &[u8]) -> Parsed<'_, ()> {
+/// A byte of a list that is not in a string.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Token {
+    /// A list in it begins here.
+    Open,
+    /// A list in it ends here.
+    Close,
+    /// A string is here, or a byte of an atom.
+    Text,
+}
+
+/// The rest of a list, behind its parenthesis. `see` is told of each token, and the bytes
+/// from there on.
+#[inline]
+pub(crate) fn list<'a>(i: &'a [u8], mut see: impl FnMut(Token, &'a [u8])) -> Parsed<'a, ()> {
     let mut depth = 1_usize;
     let mut rest = i;
-    while let [byte, after @ ..] = rest {
-        rest = after;
-        match byte {
-            b'"' => rest = quoted(after)?.0,
-            b'(' => depth = depth.wrapping_add(1),
-            b')' => {
+    loop {
+        rest = match rest {
+            [b'"', after @ ..] => {
+                see(Token::Text, rest);
+                let after = quoted(after)?.0;
+                after.strip_prefix(b" ").unwrap_or(after)
+            }
+            [b' ', after @ ..] => after,
+            [b'N', b'I', b'L', b' ', after @ ..] => {
+                see(Token::Text, rest);
+                after
+            }
+            [b'(', after @ ..] => {
+                see(Token::Open, rest);
+                depth = depth.wrapping_add(1);
+                after
+            }
+            [b')', after @ ..] => {
                 depth = depth.wrapping_sub(1);
                 if depth == 0 {
-                    return Ok((rest, ()));
+                    return Ok((after, ()));
                 }
+                see(Token::Close, rest);
+                after
             }
-            b'{' => rest = literal(after).map_or(after, |(after, _)| after),
-            b'\r' | b'\n' => break,
-            _ => {}
-        }
+            [b'{', after @ ..] => {
+                see(Token::Text, rest);
+                literal(after).map_or(after, |(after, _)| after)
+            }
+            [] | [b'\r' | b'\n', ..] => return fail(),
+            [_, after @ ..] => {
+                see(Token::Text, rest);
+                after
+            }
+        };
     }
-    fail()
 }
 
 #[cfg(test)]
