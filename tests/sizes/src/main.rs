@@ -1,5 +1,6 @@
-//! The smallest program that is of use: logs in, selects, fetches what is new and idles. How
-//! much flash mailwire takes of it is what `run` measures.
+//! The smallest programs that are of use: by IMAP, one that logs in, selects, fetches what is
+//! new and idles; by POP3, one that logs in, lists, fetches and deletes. How much flash
+//! mailwire takes of them is what `run` measures.
 #![no_std]
 #![no_main]
 
@@ -22,16 +23,26 @@ fn send(byte: u8) {
     unsafe { write_volatile(REGISTER, byte) }
 }
 
-#[cfg(feature = "without")]
+/// What is subtracted: it has the compiler's own routines for memory and for 64-bit division,
+/// as every program of some size has, and nothing else.
+#[cfg(not(any(feature = "imap", feature = "pop3")))]
 #[unsafe(no_mangle)]
 extern "C" fn _start() -> ! {
+    let mut memory = [0; 128];
     loop {
-        send(receive());
+        let (from, to) = (usize::from(receive()) % 64, usize::from(receive()) % 64);
+        memory[from..].fill(receive());
+        memory.copy_within(from..from + 64, to);
+        let (front, back) = memory.split_at_mut(64);
+        front[..to].copy_from_slice(&back[..to]);
+        let number = u64::from_le_bytes([receive(); 8]) / u64::from_le_bytes([receive(); 8]).max(1);
+        send(number as u8);
+        memory.iter().copied().for_each(send);
     }
 }
 
-#[cfg(not(feature = "without"))]
-mod with {
+#[cfg(feature = "imap")]
+mod imap {
     use super::{receive, send};
     use mailwire::imap::command::{FetchCommand, IdleCommand, LoginCommand, SelectCommand};
     use mailwire::imap::{Command, Config, Connection, Event, Fetch, Item, State, event};
@@ -101,6 +112,94 @@ mod with {
                     from.host.iter().flat_map(|text| text.bytes()).for_each(send);
                 }
             }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(feature = "pop3")]
+mod pop3 {
+    use super::{receive, send};
+    use mailwire::pop3::command::{
+        DeleCommand, PassCommand, QuitCommand, RetrCommand, UidlCommand, UserCommand,
+    };
+    use mailwire::pop3::{Command, Config, Connection, Event, Kind, Message, State};
+    use mailwire::{Buffers, Error, Instant, Machine, Progress};
+
+    /// Symbols whose sizes tell the sizes of types.
+    #[unsafe(no_mangle)]
+    static SIZE_OF_CONNECTION: [u8; size_of::<Connection>()] = [0; _];
+    #[unsafe(no_mangle)]
+    static SIZE_OF_EVENT: [u8; size_of::<Event<'_>>()] = [0; _];
+
+    #[unsafe(no_mangle)]
+    extern "C" fn _start() -> ! {
+        let (mut rx, mut tx) = ([0; 256], [0; 128]);
+        let mut buffers = Buffers::new(&mut rx, &mut tx);
+        let mut connection = Connection::new(Config::default());
+        let result = run(&mut connection, &mut buffers);
+        send(u8::from(result.is_ok()));
+        loop {
+            send(SIZE_OF_CONNECTION.as_ptr().addr() as u8);
+            send(SIZE_OF_EVENT.as_ptr().addr() as u8);
+        }
+    }
+
+    /// What was completed last, and how many messages there are.
+    struct Seen {
+        user: bool,
+        listed: bool,
+        messages: u32,
+        next: u32,
+        fetched: bool,
+    }
+
+    fn run(connection: &mut Connection, buffers: &mut Buffers<'_>) -> Result<(), Error> {
+        let mut seen = Seen { user: false, listed: false, messages: 0, next: 1, fetched: false };
+        let mut now = 0;
+        loop {
+            while let [byte, ..] = *buffers.tx.pending() {
+                send(byte);
+                buffers.tx.consume(1);
+            }
+            now += 1;
+            match connection.advance(buffers, Instant::from_millis(now))? {
+                Progress::Event => look(connection.event(buffers), &mut seen),
+                Progress::NeedInput => {
+                    if let Some(byte) = buffers.rx.unfilled().first_mut() {
+                        *byte = receive();
+                        buffers.rx.commit(1);
+                    }
+                }
+                Progress::Closed => return Ok(()),
+            }
+            if connection.is_quiet() {
+                let message = seen.next;
+                let next: &dyn Command = match connection.state() {
+                    State::Authorization if seen.user => &PassCommand { password: "secret".into() },
+                    State::Authorization => &UserCommand { user: "alice" },
+                    State::Transaction if !seen.listed => &UidlCommand { message: None },
+                    State::Transaction if seen.fetched => &DeleCommand { message },
+                    State::Transaction if message <= seen.messages => &RetrCommand { message },
+                    _ => &QuitCommand,
+                };
+                connection.send(next, &mut buffers.tx)?;
+            }
+        }
+    }
+
+    /// Sends the messages to the card.
+    fn look(event: Event<'_>, seen: &mut Seen) {
+        match event {
+            Event::Completed { kind: Kind::User, .. } => seen.user = true,
+            Event::Completed { kind: Kind::Uidl, .. } => seen.listed = true,
+            Event::Completed { kind: Kind::Retr, .. } => seen.fetched = true,
+            Event::Completed { kind: Kind::Dele, .. } => {
+                seen.fetched = false;
+                seen.next = seen.next.saturating_add(1);
+            }
+            Event::UidlItem(item) => seen.messages = item.number,
+            Event::Message(Message::Chunk(bytes)) => bytes.iter().copied().for_each(send),
             _ => {}
         }
     }
