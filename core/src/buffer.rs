@@ -272,3 +272,73 @@ impl<'b> Tx<'b> {
         self.gates.clear();
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rx_moves_what_is_left_only_when_it_is_full() {
+        let mut memory = [0; 8];
+        let mut rx = Rx::new(&mut memory);
+        assert_eq!(rx.fill(b"abcdefghij"), 8);
+        assert!(rx.is_full() && rx.unfilled().is_empty());
+        rx.discard(6);
+        assert_eq!(rx.fill(b"klm"), 3);
+        assert_eq!(rx.filled(), b"ghklm");
+        rx.discard(99);
+        assert!(rx.filled().is_empty() && rx.unfilled().len() == 8);
+        rx.commit(99);
+        assert_eq!((rx.filled().len(), rx.received()), (8, 19));
+    }
+
+    #[test]
+    fn tx_stops_at_gates() {
+        let mut memory = [0; 16];
+        let mut tx = Tx::new(&mut memory);
+        assert!(tx.push(b"ab"));
+        tx.push_gate().unwrap();
+        assert!(tx.push(b"cd"));
+        assert_eq!(tx.pending(), b"ab");
+        assert!(!tx.is_at_gate());
+        tx.consume(99);
+        assert!(tx.is_at_gate() && tx.pending().is_empty() && !tx.is_empty());
+        tx.open_gate();
+        assert_eq!(tx.pending(), b"cd");
+        let mark = tx.mark();
+        tx.push_gate().unwrap();
+        assert!(tx.push(b"ef") && !tx.push(&[0; 16]));
+        tx.truncate(mark);
+        assert!(!tx.is_gated());
+        assert_eq!(tx.pending(), b"cd");
+    }
+
+    #[test]
+    fn secrets_are_wiped_when_they_are_sent_moved_or_taken_back() {
+        let holds = |memory: &[u8]| memory.windows(6).any(|bytes| bytes == b"secret");
+
+        let mut memory = [0; 32];
+        let mut tx = Tx::new(&mut memory);
+        assert!(tx.push(b"A1 secret"));
+        tx.mark_secret();
+        assert!(tx.push(b"\r\n"));
+        tx.consume(99);
+        assert!(tx.is_empty() && !holds(&memory));
+
+        let mut tx = Tx::new(&mut memory);
+        assert!(tx.push(b"0123456789secret"));
+        tx.mark_secret();
+        tx.consume(10);
+        tx.mark(); // moves it to the front
+        tx.consume(6);
+        assert!(!holds(&memory));
+
+        let mut tx = Tx::new(&mut memory);
+        let mark = tx.mark();
+        assert!(tx.push(b"secret"));
+        tx.mark_secret();
+        tx.truncate(mark);
+        assert!(!holds(&memory));
+    }
+}

@@ -1,9 +1,9 @@
 //! A folder of messages that can be killed at any moment: each is there whole or not at all,
 //! and known to be there.
 //!
-//! A message is written to [`PART`] and synced; then its line in [`RECORD`] is written and
-//! synced, which is the moment from which it counts as kept; then it gets its name. What a
-//! kill left undone, the next [`Store::open`] does.
+//! A message is written to `.pop3-drain.part` and synced; then its line in `.pop3-drain` is
+//! written and synced, which is the moment from which it counts as kept; then it gets its name.
+//! What a kill left undone, the next [`Store::open`] does.
 
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
@@ -12,12 +12,15 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-/// What is kept: a head line that names the account, and a line for each message.
+/// What is kept: a head line that names the account, a line for each message, and [`QUIT`].
 const RECORD: &str = ".pop3-drain";
 /// The record that is about to replace it.
 const NEW: &str = ".pop3-drain.new";
 /// The message that is being written.
 const PART: &str = ".pop3-drain.part";
+
+/// The line that says that the server was about to delete messages.
+const QUIT: &str = "quit";
 
 /// A message that was kept, and may still be on the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,6 +82,9 @@ pub struct Store {
     account: String,
     /// Each with whether it was met on the server in this session.
     kept: Vec<(Kept, bool)>,
+    /// Whether some of them may be deleted on the server: it was told to, and its answer was not
+    /// heard.
+    in_doubt: bool,
     record: File,
 }
 
@@ -113,7 +119,7 @@ impl Store {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let path = folder.join(RECORD);
         let broken = || format!("{} is not as this program leaves it", path.display());
-        let mut kept = Vec::new();
+        let (mut kept, mut in_doubt) = (Vec::new(), false);
         match fs::read(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => bail!("cannot read {}: {error}", path.display()),
@@ -128,12 +134,17 @@ impl Store {
                     bail!("{} is the folder of {of}, not of {account}", folder.display());
                 }
                 for line in lines {
+                    if line == QUIT {
+                        in_doubt = true;
+                        continue;
+                    }
                     kept.push((Kept::parse(line).with_context(broken)?, false));
                 }
             }
         }
-        let record = write_record(folder, account, &kept)?;
-        let mut this = Self { folder: folder.into(), account: account.into(), kept, record };
+        let record = write_record(folder, account, &kept, in_doubt)?;
+        let (folder, account) = (folder.into(), account.into());
+        let mut this = Self { folder, account, kept, in_doubt, record };
         this.recover()?;
         Ok(this)
     }
@@ -162,12 +173,16 @@ impl Store {
         sync_folder(&self.folder)
     }
 
-    /// Whether this is a message that was kept. Only `true` if there can be no doubt: `uid`
-    /// must be no other's on the server, by which the caller knows, and of this size.
+    /// Whether this is a message that was kept. Only `true` if there can be no doubt: the caller
+    /// knows that no other on the server has this `uid`. Its size matters only if the message may
+    /// have been deleted, and the unique-id been given to another: there are servers where a
+    /// message grows by being read.
     pub fn has(&mut self, uid: &[u8], size: u64) -> bool {
         let mut alike = self.kept.iter_mut().filter(|(kept, _)| kept.uid == uid);
         match (alike.next(), alike.next()) {
-            (Some((kept, met)), None) if !uid.is_empty() && kept.size == size => {
+            (Some((kept, met)), None)
+                if !uid.is_empty() && (kept.size == size || !self.in_doubt) =>
+            {
                 *met = true;
                 true
             }
@@ -239,6 +254,17 @@ impl Store {
         others.into_iter().find(|name| !taken(name)).unwrap_or(first)
     }
 
+    /// Notes that the server is about to be told to delete messages.
+    ///
+    /// # Errors
+    ///
+    /// If the record cannot be written.
+    pub fn will_quit(&mut self) -> Result<()> {
+        self.in_doubt = true;
+        writeln!(self.record, "{QUIT}")?;
+        Ok(self.record.sync_all()?)
+    }
+
     /// Forgets, after the session has ended well, what is not on the server any more: all that
     /// was `deleted`, or else what was not met.
     ///
@@ -247,16 +273,26 @@ impl Store {
     /// If the record cannot be written; it then stays as it was.
     pub fn forget(&mut self, deleted: bool, all_met: bool) -> Result<()> {
         self.kept.retain(|(_, met)| if *met { !deleted } else { !all_met });
-        self.record = write_record(&self.folder, &self.account, &self.kept)?;
+        self.in_doubt = false;
+        self.record = write_record(&self.folder, &self.account, &self.kept, false)?;
         Ok(())
     }
 }
 
 /// Replaces the record, at once or not at all, and returns it ready for more lines.
-fn write_record(folder: &Path, account: &str, kept: &[(Kept, bool)]) -> Result<File> {
+fn write_record(
+    folder: &Path,
+    account: &str,
+    kept: &[(Kept, bool)],
+    in_doubt: bool,
+) -> Result<File> {
     let mut text = format!("account {account}\n");
     for (kept, _) in kept {
         text.push_str(&kept.line());
+    }
+    if in_doubt {
+        text.push_str(QUIT);
+        text.push('\n');
     }
     let (new, path) = (folder.join(NEW), folder.join(RECORD));
     let mut file = File::create(&new).with_context(|| format!("cannot write {}", new.display()))?;
@@ -332,10 +368,17 @@ mod tests {
         assert!(keep(&mut store, b"../t w\xff%o", "2"));
         let mut store = folder.open();
         assert!(store.has(b"one", 1) && store.has(b"../t w\xff%o", 1));
-        assert!(!store.has(b"one", 2) && !store.has(b"three", 1) && !store.has(b"", 1));
+        assert!(store.has(b"one", 2) && !store.has(b"three", 1) && !store.has(b"", 1));
+        // Perhaps it is gone, and this another.
+        store.will_quit().unwrap();
+        for _ in 0..2 {
+            let mut store = folder.open();
+            assert!(store.has(b"one", 1) && !store.has(b"one", 2));
+        }
         let files = folder.files();
         assert_eq!(files.keys().collect::<Vec<_>>(), ["mail-.._t_w__o.eml", "mail-one.eml"]);
         // What is deleted may come again under the same unique-id.
+        assert!(store.has(b"one", 1) && store.has(b"../t w\xff%o", 1));
         store.forget(true, true).unwrap();
         assert!(!folder.open().has(b"one", 1));
         assert!(keep(&mut store, b"one", "new"));

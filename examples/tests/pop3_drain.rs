@@ -1,6 +1,7 @@
 //! `pop3-drain`, run as a user runs it, against a real Dovecot.
 
 use mailwire_tests::dovecot::Dovecot;
+use mailwire_tests::mailutils::{self, Mailutils};
 use mailwire_tests::messages::large;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -135,6 +136,25 @@ fn keeps_and_deletes_later() {
     let bob = format!("pop3://bob@{}", server.pop3);
     fails("p\"a\\ss word€", &["--insecure", &bob], &folder.0, "is the folder of alice@");
     assert_eq!(left(&server, "bob"), 5);
+}
+
+#[test]
+fn drains_another_server() {
+    let Some(server) = Mailutils::start() else { return };
+    let folder = Folder::new("other");
+    server.put(["Subject: a\n\n.\n..x\n", "Subject: b\n\n"]);
+    let ca = server.ca_pem();
+    let url = format!("pop3://alice%40localhost@{}", server.pop3);
+    let way = ["--ca", ca.to_str().unwrap(), &url];
+    let text = ok(mailutils::PASSWORD, &[&["--keep"], &way[..]].concat(), &folder.0);
+    assert!(text.starts_with("Fetched 2 (") && text.contains("deleted 0 on"), "{text}");
+    let text = ok(mailutils::PASSWORD, &way, &folder.0);
+    assert!(text.contains("2 were here already, deleted 2 on"), "{text}");
+    let text = ok(mailutils::PASSWORD, &way, &folder.0);
+    assert!(text.contains("0 were here already, deleted 0 on"), "{text}");
+    let messages = folder.messages();
+    assert_eq!(messages.len(), 2);
+    assert!(messages[0].ends_with(b"\r\n\r\n.\r\n..x\r\n"), "{:?}", messages[0]);
 }
 
 #[test]

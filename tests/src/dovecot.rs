@@ -386,7 +386,7 @@ fn users() -> String {
 }
 
 /// Makes an authority, a certificate for `localhost` and one for alice.
-fn certificates(folder: &Path) {
+pub(crate) fn certificates(folder: &Path) {
     fs::create_dir(folder).expect("the folder is writable");
     let sign = |name: &str, subject: &str, by: Option<&str>, extensions: &[&str]| {
         let mut command = Command::new("openssl");

@@ -1,9 +1,10 @@
 //! What mailwire's tests stand on: [recorded sessions](transcript), [made-up ones](corpus)
-//! with a [reader],
-//! known [messages], and a [real server](dovecot) on loopback.
+//! with a [reader], known [messages], and real servers on loopback: [`dovecot`] for all,
+//! [`mailutils`] for POP3.
 
 pub mod corpus;
 pub mod dovecot;
+pub mod mailutils;
 pub mod messages;
 pub mod oauth;
 pub mod reader;

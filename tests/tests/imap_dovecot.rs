@@ -455,7 +455,10 @@ fn authenticate(server: &Dovecot, sizes: Sizes) {
     let challenge = |event: &Value| event["event"] == "challenge";
     let tag = session.send(&plain);
     let asked = session.until(challenge).pop().unwrap();
-    assert_eq!(asked, json!({"event": "challenge", "tag": tag.as_str(), "challenge": ""}));
+    assert_eq!(
+        asked,
+        json!({"event": "challenge", "tag": tag.as_str(), "challenge": "", "truncated": false})
+    );
     session.connection.cancel(&mut session.buffers.tx).unwrap();
     let end = session.finish(tag).pop().unwrap();
     assert_ne!(end["status"], "ok", "{end}");

@@ -84,6 +84,7 @@ fn main() -> Result<()> {
         for &number in &here {
             mail.dele(number).with_context(|| format!("cannot delete message {number}"))?;
         }
+        store.will_quit()?;
     }
     mail.quit().context("the server may not have deleted everything")?;
     store.forget(!cli.keep, refused == 0)?;
