@@ -16,7 +16,7 @@ use mailwire_examples::account::{Account, AccountArgs, Protocol, Security};
 use mailwire_examples::transport::Stream;
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 type Mail<'b> = Client<'b, Std<Stream>, StdClock>;
@@ -45,7 +45,15 @@ struct Cli {
 }
 
 fn main() -> Result<()> {
-    let cli = Cli::parse();
+    let ended = run(&Cli::parse(), &mut io::stdout().lock());
+    // Whoever reads the output, `head` say, may have seen enough.
+    let is_pipe = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+    ended.or_else(
+        |error| if error.downcast_ref().is_some_and(is_pipe) { Ok(()) } else { Err(error) },
+    )
+}
+
+fn run(cli: &Cli, out: &mut impl Write) -> Result<()> {
     let account = cli.account.account()?.only(Protocol::Imap)?;
     // The largest response that is held at once; messages of any size pass through.
     let (mut rx, mut tx) = ([0; 16 * 1024], [0; 2 * 1024]);
@@ -59,23 +67,23 @@ fn main() -> Result<()> {
         .with_context(|| format!("{} cannot log in", account.user))?;
 
     if !cli.quiet {
-        println!("Mailboxes:");
+        writeln!(out, "Mailboxes:")?;
         let mut mailboxes = mail.list("", "*")?;
         while let Some(it) = mailboxes.next()? {
-            println!("  {}", printable(&it.mailbox.to_string()));
+            writeln!(out, "  {}", printable(&it.mailbox.to_string()))?;
         }
-        println!();
+        writeln!(out)?;
     }
     let mailbox = mail
         .examine(&account.mailbox)
         .with_context(|| format!("cannot open {}", account.mailbox))?;
-    println!("{}: {} messages", account.mailbox, mailbox.exists);
+    writeln!(out, "{}: {} messages", account.mailbox, mailbox.exists)?;
     if mailbox.exists > 0 && cli.number > 0 {
-        show(&mut mail, mailbox.exists.saturating_sub(cli.number - 1).max(1))?;
+        show(&mut mail, out, mailbox.exists.saturating_sub(cli.number - 1).max(1))?;
     }
     if let (Some(uid), Some(file)) = (cli.save, &cli.to) {
         let size = save(&mut mail, uid, file)?;
-        println!("Saved {size} bytes to {}", file.display());
+        writeln!(out, "Saved {size} bytes to {}", file.display())?;
     }
     mail.logout()?;
     Ok(())
@@ -97,7 +105,7 @@ fn connect<'b>(account: &Account, rx: &'b mut [u8], tx: &'b mut [u8]) -> Result<
 }
 
 /// Prints the messages from number `first` on.
-fn show(mail: &mut Mail<'_>, first: u32) -> Result<()> {
+fn show(mail: &mut Mail<'_>, out: &mut impl Write, first: u32) -> Result<()> {
     let items = [Fetch::Uid, Fetch::Flags, Fetch::Rfc822Size, Fetch::InternalDate, Fetch::Envelope];
     let mut messages = mail.fetch(first.., &items)?;
     while let Some(mut message) = messages.next()? {
@@ -118,8 +126,8 @@ fn show(mail: &mut Mail<'_>, first: u32) -> Result<()> {
                 _ => {}
             }
         }
-        println!("{uid:>8}  {date}  {size:>9} B  {from}");
-        println!("          {subject}  {}", if flags.is_empty() { "new" } else { &flags });
+        writeln!(out, "{uid:>8}  {date}  {size:>9} B  {from}")?;
+        writeln!(out, "          {subject}  {}", if flags.is_empty() { "new" } else { &flags })?;
     }
     Ok(())
 }
