@@ -214,6 +214,41 @@ macro_rules! flows {
                 );
             }
 
+            /// Whoever wants STARTTLS does not go on in clear because the server says that one
+            /// is logged in already: somebody in between may have said so.
+            #[test]
+            fn preauth_is_no_way_around_tls() {
+                session!(
+                    "S: * PREAUTH [CAPABILITY IMAP4rev1 STARTTLS] hi",
+                    128, 96, |mail| {
+                        assert_eq!(
+                            mail.start_tls()$($await)*.unwrap_err(),
+                            ClientError::Connection(Error::Usage(UsageError::WrongState))
+                        );
+                    }
+                );
+            }
+
+            #[test]
+            fn two_steps_if_told_so() {
+                $run($($head)* {
+                    let (mut rx, mut tx) = ([0; 128], [0; 96]);
+                    let mut config = Config::default();
+                    config.sasl_ir = false;
+                    let script = Script::new(
+                        "S: * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
+                         C: A1 AUTHENTICATE PLAIN
+                         S: +
+                         C: AGFsaWNlAHNlY3JldA==
+                         S: A1 OK [CAPABILITY IMAP4rev1] in",
+                        9,
+                    );
+                    let mut mail = Client::connect_with(config, mailwire::io::NoClock, script, &mut rx, &mut tx)
+                        $($await)*.unwrap();
+                    mail.authenticate(&mut Plain::new("alice", "secret"))$($await)*.unwrap();
+                });
+            }
+
             #[test]
             fn search_in_batches() {
                 let numbers = (1000..1100).map(|n| format!(" {n}")).collect::<String>();

@@ -46,12 +46,15 @@ pub struct Config {
     /// Whether commands are sent though the server does not offer what they need. Default:
     /// no.
     pub send_unoffered: bool,
+    /// Whether the clients send the first SASL response with AUTHENTICATE where the server
+    /// offers that (RFC 4959). Not all that offer it can do it. Default: yes.
+    pub sasl_ir: bool,
 }
 
 impl Config {
     /// The defaults.
     pub const fn new() -> Self {
-        Self { timeout: Some(Duration::from_secs(60)), send_unoffered: false }
+        Self { timeout: Some(Duration::from_secs(60)), send_unoffered: false, sasl_ir: true }
     }
 }
 
@@ -249,7 +252,7 @@ impl Connection {
     /// A connection that only reads what some server said to some client: from anywhere in a
     /// session, and without sending anything. For decoding recorded sessions.
     pub const fn observer() -> Self {
-        let mut this = Self::new(Config { timeout: None, send_unoffered: false });
+        let mut this = Self::new(Config { timeout: None, ..Config::new() });
         this.state = State::Selected;
         this.capabilities_are = Known::Fresh;
         this.observer = true;
@@ -259,6 +262,12 @@ impl Connection {
     /// Where in RFC 9051 section 3 the connection stands.
     pub fn state(&self) -> State {
         self.state
+    }
+
+    /// Whether a first SASL response may go with AUTHENTICATE.
+    #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+    pub(crate) fn takes_initial_response(&self) -> bool {
+        self.config.sasl_ir && self.capabilities.contains(&Capability::SaslIr)
     }
 
     /// What the server can do, as far as it said.

@@ -452,7 +452,7 @@ macro_rules! client {
                 self.settle()$($($await)+)??;
                 let (connection, buffers) = self.driver.split();
                 // RFC 4959: the first response may go with the command.
-                let at_once = connection.capabilities().contains(&Capability::SaslIr);
+                let at_once = connection.takes_initial_response();
                 let name = mechanism.name();
                 let mut begins = mechanism.is_client_first();
                 let initial = if begins && at_once {
