@@ -4,6 +4,7 @@
 
 pub mod corpus;
 pub mod dovecot;
+mod harness;
 pub mod mailutils;
 pub mod messages;
 pub mod oauth;
