@@ -87,13 +87,14 @@ pub(crate) fn write(path: &Path, text: &str) {
     fs::write(path, text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
 }
 
-/// Where `tests/servers/install` puts what Debian does not let stand beside each other.
+/// Where the scripts in `tests/servers` put what Debian does not let stand beside each other.
 pub(crate) fn unpacked(name: &str) -> PathBuf {
-    let var = |name| std::env::var_os(name).map(PathBuf::from);
-    var("MAILWIRE_SERVERS")
-        .or_else(|| var("XDG_CACHE_HOME").map(|cache| cache.join("mailwire")))
-        .or_else(|| var("HOME").map(|home| home.join(".cache/mailwire")))
-        .unwrap_or_else(|| "/root/.cache/mailwire".into())
+    let is_root = fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0);
+    std::env::var_os("MAILWIRE_SERVERS")
+        .map(PathBuf::from)
+        .or_else(|| is_root.then(|| "/var/cache/mailwire".into()))
+        .or_else(|| std::env::home_dir().map(|home| home.join(".cache/mailwire")))
+        .unwrap_or_default()
         .join(name)
 }
 
