@@ -3,6 +3,7 @@
 //! [`mailutils`] for POP3.
 
 pub mod corpus;
+pub mod courier;
 pub mod cyrus;
 pub mod dovecot;
 mod harness;
