@@ -327,7 +327,7 @@ fn arguments_need_capabilities_too() {
     let mut it = Session::greeted("IMAP4rev1 SASL-IR");
     it.send(&authenticate, "A1 AUTHENTICATE PLAIN eA==\r\n");
 
-    let qresync = [SelectParameter::QResync { uid_validity: 1, mod_seq: 2, known_uids: None }];
+    let qresync = [SelectParameter::QResync(QResync::new(1, 2))];
     let select = INBOX.parameters(&qresync);
     let condstore = INBOX.parameters(&[SelectParameter::CondStore]);
     let counted = SearchCommand::new(&[]).uid().returns(&[SearchReturn::Count]);
