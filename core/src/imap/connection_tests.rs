@@ -739,6 +739,21 @@ fn enabled_is_believed_in_answer_to_enable_only() {
 }
 
 #[test]
+fn with_uidonly_there_are_no_sequence_numbers() {
+    let mut it = Session::logged_in("IMAP4rev1 ENABLE UIDONLY");
+    it.send(&EnableCommand { capabilities: &["UIDONLY"] }, "A1 ENABLE UIDONLY\r\n");
+    it.hear(b"* ENABLED UIDONLY\r\nA1 OK done\r\n");
+    assert!(it.connection.enabled().contains(&Capability::UidOnly));
+    it.send(&INBOX, "A2 SELECT \"INBOX\"\r\n");
+    it.hear(b"* 3 EXISTS\r\nA2 OK x\r\n");
+    it.refuses(&FetchCommand::new(1, &[Fetch::Flags]), UsageError::WrongState);
+    it.refuses(&SearchCommand::new(&[]), UsageError::WrongState);
+    it.send(&FetchCommand::uid(7, &[Fetch::Flags]), "A3 UID FETCH 7 FLAGS\r\n");
+    it.hear(b"* 7 UIDFETCH (FLAGS ())\r\n* VANISHED 5,6\r\nA3 OK x\r\n");
+    assert_eq!(it.connection.selected().unwrap().exists, 1);
+}
+
+#[test]
 fn what_is_said_before_the_handshake_is_not_believed() {
     let lost = peer(PeerError::DataBeforeTls);
     for injected in ["* CAPABILITY IMAP4rev1\r\n", "*", "\r\n"] {
