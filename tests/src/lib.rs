@@ -11,5 +11,6 @@ pub mod mailutils;
 pub mod messages;
 pub mod oauth;
 pub mod reader;
+pub mod servers;
 pub mod tls;
 pub mod transcript;
