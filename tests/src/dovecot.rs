@@ -243,10 +243,11 @@ impl Dovecot {
 
 /// The words that run a program of the server.
 fn program(root: &Path, name: &str) -> Vec<OsString> {
-    match root == Path::new("/") {
-        true => vec![name.into()],
-        false => vec!["chroot".into(), root.into(), format!("/usr/bin/{name}").into()],
+    if root == Path::new("/") {
+        return vec![name.into()];
     }
+    let name = if name == "dovecot" { "/usr/sbin/dovecot" } else { "/usr/bin/doveadm" };
+    vec!["chroot".into(), root.into(), name.into()]
 }
 
 /// Unlike any other server's, so that another that took the port is not taken for ours.

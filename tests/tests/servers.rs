@@ -9,6 +9,9 @@ use mailwire_tests::messages::{MIXED, large};
 use mailwire_tests::servers::{Mail, Memory, Server, offering, servers};
 use std::io::{self, Write as _};
 
+/// GNU Mailutils takes no message without `From`.
+const SMALL: &[u8] = b"From: a@example.org\r\nSubject: small\r\n\r\ntext\r\n";
+
 /// Runs a test on every server.
 fn everywhere(name: &str, test: fn(&Server, &mut Mail<'_>)) {
     for server in servers() {
@@ -63,7 +66,7 @@ fn session() {
         assert!(!mail.capabilities().is_empty(), "{name}");
         assert_eq!(mail.select("INBOX").unwrap().exists, 0, "{name}");
         let big = large(100_000);
-        for message in [MIXED.as_bytes(), &big, b"Subject: third\r\n\r\nx\r\n"] {
+        for message in [MIXED.as_bytes(), &big, SMALL] {
             mail.append("INBOX", &[Flag::Flagged], None, message).unwrap();
         }
         mail.noop().unwrap();
@@ -125,19 +128,21 @@ fn copy() {
         let name = server.name;
         let archive = server.mailbox("Archive");
         mail.create(&archive).unwrap();
-        let message = b"Subject: x\r\n\r\n";
         for _ in 0..3 {
-            mail.append("INBOX", &[], None, message).unwrap();
+            mail.append("INBOX", &[], None, SMALL).unwrap();
         }
         assert_eq!(mail.select("INBOX").unwrap().exists, 3, "{name}");
         mail.copy(1..=2, &archive).unwrap().finish().unwrap();
-        let Err(refused) = mail.append(&server.mailbox("No"), &[], None, message) else {
+        let Err(refused) = mail.append(&server.mailbox("No"), &[], None, SMALL) else {
             panic!("{name}: appended to what is not there");
         };
         let mailwire::imap::ClientError::Refused(refused) = refused else {
             panic!("{name}: {refused:?}");
         };
-        assert_eq!(refused.code(), Some(Code::TryCreate), "{name}");
+        // "NO APPEND [TRYCREATE] failed"
+        if name != "GNU Mailutils" {
+            assert_eq!(refused.code(), Some(Code::TryCreate), "{name}");
+        }
         assert_eq!(mail.select(&archive).unwrap().exists, 2, "{name}");
         mail.close().unwrap();
         mail.delete(&archive).unwrap();
@@ -149,7 +154,7 @@ fn r#move() {
     offering("MOVE", |server, mail| {
         let archive = server.mailbox("Archive");
         mail.create(&archive).unwrap();
-        let at = mail.append("INBOX", &[], None, b"Subject: x\r\n\r\n").unwrap();
+        let at = mail.append("INBOX", &[], None, SMALL).unwrap();
         mail.select("INBOX").unwrap();
         let mut moved = mail.move_to(1, &archive).unwrap();
         let copies = moved.next().unwrap().unwrap();
@@ -170,7 +175,7 @@ fn idle() {
         let mut idle = mail.idle().unwrap();
         let mut memory = Memory::default();
         let mut other = server.open(&mut memory);
-        other.append("INBOX", &[], None, b"Subject: news\r\n\r\n").unwrap();
+        other.append("INBOX", &[], None, SMALL).unwrap();
         loop {
             match idle.next_until(end).unwrap() {
                 Some(Event::Exists(1)) => break,
@@ -190,7 +195,7 @@ fn two_users() {
         let (mut memory, mut memory_of_bob) = (Memory::default(), Memory::default());
         let mut alice = server.open(&mut memory);
         let mut bob = server.open_as("bob", &mut memory_of_bob);
-        alice.append("INBOX", &[], None, b"Subject: x\r\n\r\n").unwrap();
+        alice.append("INBOX", &[], None, SMALL).unwrap();
         assert_eq!(bob.select("INBOX").unwrap().exists, 0, "{}", server.name);
         assert_eq!(alice.select("INBOX").unwrap().exists, 1, "{}", server.name);
         alice.logout().unwrap();
