@@ -20,6 +20,12 @@ fn everywhere(name: &str, test: fn(&Server, &mut Mail<'_>)) {
     }
 }
 
+/// GNU Mailutils tells a session of the first new message at most, in IDLE of none, and may
+/// throw away what was appended to the selected mailbox.
+fn tells_of_mail(server: &Server) -> bool {
+    server.name != "GNU Mailutils"
+}
+
 fn uids(mail: &mut Mail<'_>, keys: &[Search<'_>]) -> Vec<u32> {
     let mut all = Vec::new();
     let mut found = mail.uid_search(keys).unwrap();
@@ -65,11 +71,17 @@ fn session() {
         let name = server.name;
         assert!(!mail.capabilities().is_empty(), "{name}");
         assert_eq!(mail.select("INBOX").unwrap().exists, 0, "{name}");
+        if !tells_of_mail(server) {
+            mail.close().unwrap();
+        }
         let big = large(100_000);
         for message in [MIXED.as_bytes(), &big, SMALL] {
             mail.append("INBOX", &[Flag::Flagged], None, message).unwrap();
         }
         mail.noop().unwrap();
+        if !tells_of_mail(server) {
+            mail.select("INBOX").unwrap();
+        }
         assert_eq!(mail.selected().unwrap().exists, 3, "{name}");
         let all = uids(mail, &[Search::All]);
         assert_eq!(all.len(), 3, "{name}: {all:?}");
@@ -108,7 +120,9 @@ fn session() {
             }
         }
         assert_eq!(told, (true, true), "{name}");
-        assert_eq!(section(mail, all[1], ""), big, "{name}");
+        // Not all of it: GNU Mailutils adds header fields.
+        let text = section(mail, all[1], "TEXT");
+        assert!(text.len() > 99_000 && big.ends_with(&text), "{name}");
         assert_eq!(section(mail, all[0], "1"), b"Gr=C3=BC=C3=9Fe", "{name}");
 
         mail.store(&StoreCommand::add(all[2], &[Flag::Deleted]).uid()).unwrap().finish().unwrap();
@@ -176,7 +190,7 @@ fn idle() {
         let mut memory = Memory::default();
         let mut other = server.open(&mut memory);
         other.append("INBOX", &[], None, SMALL).unwrap();
-        loop {
+        while tells_of_mail(server) {
             match idle.next_until(end).unwrap() {
                 Some(Event::Exists(1)) => break,
                 Some(_) => {}
@@ -184,7 +198,7 @@ fn idle() {
             }
         }
         idle.done().unwrap();
-        assert_eq!(mail.selected().unwrap().exists, 1);
+        assert_eq!(mail.select("INBOX").unwrap().exists, 1);
         other.logout().unwrap();
     });
 }
