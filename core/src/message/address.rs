@@ -277,9 +277,9 @@ impl<'a> Element<'a> {
 
 /// `phrase = 1*word / obs-phrase` (RFC 5322 section 3.2.5).
 fn phrase(i: &[u8]) -> Text<'_> {
-    let i = match i {
+    let i = match i.trim_ascii_end() {
         [first @ (b' ' | b'\t' | b'\r' | b'\n' | b'('), rest @ ..] => skip_cfws(rest, *first),
-        _ => i,
+        i => i,
     };
     Text::of(Cursor::new(i, Dialect::Phrase))
 }

@@ -78,16 +78,25 @@ impl Charset {
         Self::for_bytes(label.copy_to(&mut copy)?)
     }
 
+    /// Whether what its bytes mean depends on those before the last character. Then each text in
+    /// it begins anew.
+    pub(super) fn is_stateful(self) -> bool {
+        #[cfg(feature = "charsets")]
+        return self.0 == Kind::Other(encoding_rs::ISO_2022_JP);
+        #[cfg(not(feature = "charsets"))]
+        false
+    }
+
     pub(super) fn for_bytes(label: &[u8]) -> Option<Self> {
-        let plain = || {
-            label.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase)
-        };
+        let plain =
+            || label.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase);
         let known = LABELS.iter().find(|(known, _)| plain().eq(known.bytes()));
         if let Some((_, charset)) = known {
             return Some(*charset);
         }
         #[cfg(feature = "charsets")]
-        return encoding_rs::Encoding::for_label_no_replacement(label).map(|it| Self(Kind::Other(it)));
+        return encoding_rs::Encoding::for_label_no_replacement(label)
+            .map(|it| Self(Kind::Other(it)));
         #[cfg(not(feature = "charsets"))]
         None
     }
@@ -160,10 +169,8 @@ impl CharsetDecoder {
 
     fn drain(&mut self, output: &mut [u8], mut written: usize) -> usize {
         while let Some((char, size)) = self.front()
-            && let Some(end) = written.checked_add(char.len_utf8())
-            && let Some(room) = output.get_mut(written..end)
+            && let Some(end) = put(char, output, written)
         {
-            char.encode_utf8(room);
             self.drop_front(size);
             written = end;
         }
@@ -267,6 +274,17 @@ impl CharsetDecoder {
         self.held = kept;
         self.len = self.len.saturating_sub(u8::try_from(size).unwrap_or(u8::MAX));
     }
+}
+
+/// Writes a character at that place of `out`, if it has room there, and returns where it ends.
+pub(super) fn put(char: char, out: &mut [u8], at: usize) -> Option<usize> {
+    let mut bytes = [0; 4];
+    let bytes = char.encode_utf8(&mut bytes).as_bytes();
+    let end = at.checked_add(bytes.len())?;
+    for (to, from) in out.get_mut(at..end)?.iter_mut().zip(bytes) {
+        *to = *from;
+    }
+    Some(end)
 }
 
 fn windows_1252(byte: u8) -> char {

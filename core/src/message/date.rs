@@ -50,11 +50,11 @@ fn parse(value: Str<'_>) -> Option<DateTime> {
             b'0'..=b'9' => {
                 let (number, count, after) = digits(rest);
                 rest = after;
-                if let [b':', after @ ..] = rest
+                if let [b':', after @ ..] = rest.trim_ascii_start()
                     && time.is_none()
                 {
                     let (minute, _, after) = digits(after);
-                    let (second, after) = match after {
+                    let (second, after) = match after.trim_ascii_start() {
                         [b':', after @ ..] => {
                             let (second, _, after) = digits(after);
                             (second, after)
@@ -107,11 +107,7 @@ fn parse(value: Str<'_>) -> Option<DateTime> {
     let [hour, minute, second] = time.unwrap_or_default();
     let small = |number: u32| u8::try_from(number).ok();
     let moment = DateTime {
-        date: Date {
-            year: u16::try_from(year?).ok()?,
-            month: month_of_year?,
-            day: small(day?)?,
-        },
+        date: Date { year: u16::try_from(year?).ok()?, month: month_of_year?, day: small(day?)? },
         hour: small(hour)?,
         minute: small(minute)?,
         second: small(second)?,
@@ -120,9 +116,9 @@ fn parse(value: Str<'_>) -> Option<DateTime> {
     moment.is_valid().then_some(moment)
 }
 
-/// The number at the front, how many digits it has, and what is behind it.
+/// The number at the front, behind blanks, how many digits it has, and what is behind it.
 fn digits(i: &[u8]) -> (u32, usize, &[u8]) {
-    let (mut number, mut count, mut rest) = (0_u32, 0_usize, i);
+    let (mut number, mut count, mut rest) = (0_u32, 0_usize, i.trim_ascii_start());
     while let [digit @ b'0'..=b'9', after @ ..] = rest {
         number = number.saturating_mul(10).saturating_add(u32::from(digit & 0x0f));
         count = count.saturating_add(1);
@@ -133,16 +129,16 @@ fn digits(i: &[u8]) -> (u32, usize, &[u8]) {
 
 /// The hours that a zone of North America is ahead of UTC (RFC 5322 section 4.3, `obs-zone`).
 fn zone(name: &[u8]) -> Option<i16> {
-    let (standard, rest) = match name.split_first()? {
-        (b'E' | b'e', rest) => (-5, rest),
-        (b'C' | b'c', rest) => (-6, rest),
-        (b'M' | b'm', rest) => (-7, rest),
-        (b'P' | b'p', rest) => (-8, rest),
+    let (standard, daylight, rest) = match name.split_first()? {
+        (b'E' | b'e', rest) => (-5, -4, rest),
+        (b'C' | b'c', rest) => (-6, -5, rest),
+        (b'M' | b'm', rest) => (-7, -6, rest),
+        (b'P' | b'p', rest) => (-8, -7, rest),
         _ => return None,
     };
     if rest.eq_ignore_ascii_case(b"ST") {
         Some(standard)
     } else {
-        rest.eq_ignore_ascii_case(b"DT").then_some(standard + 1)
+        rest.eq_ignore_ascii_case(b"DT").then_some(daylight)
     }
 }

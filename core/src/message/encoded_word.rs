@@ -1,6 +1,6 @@
 //! Text in headers (RFC 2047).
 
-use super::charset::{Charset, CharsetDecoder, LABEL_MAX};
+use super::charset::{Charset, CharsetDecoder, LABEL_MAX, put};
 use super::cursor::{Cursor, Dialect};
 use super::transfer::{Base64, hex};
 use crate::Str;
@@ -59,9 +59,7 @@ impl<'a> Text<'a> {
     pub fn copy_to<'o>(&self, out: &'o mut [u8]) -> &'o str {
         let mut end = 0_usize;
         for char in self.chars() {
-            let next = end.saturating_add(char.len_utf8());
-            let Some(room) = out.get_mut(end..next) else { break };
-            char.encode_utf8(room);
+            let Some(next) = put(char, out, end) else { break };
             end = next;
         }
         out.get(..end).and_then(|text| core::str::from_utf8(text).ok()).unwrap_or_default()
@@ -177,7 +175,7 @@ impl<'a> Chars<'a> {
 
     /// Whether the next byte can be one of that charset: what is left of another comes first.
     fn change_to(&mut self, charset: Charset) -> bool {
-        if self.decoder.charset() != charset {
+        if self.decoder.charset() != charset || charset.is_stateful() {
             self.decoder.end();
             if !self.decoder.is_drained() {
                 return false;

@@ -1,6 +1,6 @@
 //! The beginning of a text, for an alert.
 
-use super::charset::{Charset, CharsetDecoder};
+use super::charset::{Charset, CharsetDecoder, put};
 use super::transfer::{Encoding, TransferDecoder};
 
 /// The beginning of a body of type text, made readable as it comes: unwrapped, in UTF-8, each
@@ -122,16 +122,12 @@ impl Sink<'_> {
             | '\u{feff}' => {}
             _ if char.is_whitespace() || char.is_control() => self.is_blank = self.len > 0,
             _ => {
-                let blank = usize::from(self.is_blank);
-                let end = self.len.saturating_add(blank).saturating_add(char.len_utf8());
-                let room = self.out.get_mut(self.len..end);
-                let Some((before, room)) = room.and_then(|room| room.split_at_mut_checked(blank))
-                else {
+                let start =
+                    if self.is_blank { put(' ', self.out, self.len) } else { Some(self.len) };
+                let Some(end) = start.and_then(|start| put(char, self.out, start)) else {
                     self.is_full = true;
                     return;
                 };
-                before.fill(b' ');
-                char.encode_utf8(room);
                 self.is_blank = false;
                 self.len = end;
             }
