@@ -184,6 +184,8 @@ fn short(event: Event<'_>) -> String {
         }
         Event::Idling { tag } => format!("{tag} idling"),
         Event::SendLiteral { tag, remaining } => format!("{tag} send {remaining}"),
+        Event::NextPart { tag } => format!("{tag} next"),
+        Event::CancellingLiteral { tag, remaining } => format!("{tag} cancelling {remaining}"),
         Event::StartTls { tag } => format!("{tag} start TLS"),
         Event::Continuation(it) => format!("+ {}", it.text).trim_end().into(),
         Event::Other { number, name, data } => {
@@ -449,17 +451,9 @@ fn a_literal8_waits_unless_all_of_binary_is_offered() {
         it.send(&append, &format!("A1 APPEND \"a\" {bytes}\r\n"));
     }
     // RFC 6855 needs no BINARY for it, and allows no `+`.
-    struct Utf8Append;
-    impl Command for Utf8Append {
-        fn kind(&self) -> Kind {
-            Kind::Append
-        }
-        fn encode(&self, out: &mut Encoder<'_, '_>) {
-            out.raw(b"APPEND ").mailbox("a").raw(b" UTF8 (").stream_literal(9, true).raw(b")");
-        }
-    }
     let mut it = Session::logged_in("IMAP4rev1 LITERAL+ UTF8=ACCEPT");
-    it.send(&Utf8Append, "A1 APPEND \"a\" UTF8 (~{9}\r\n");
+    let append = AppendCommand::with("a", AppendMessage::new(9).utf8());
+    it.send(&append, "A1 APPEND \"a\" UTF8 (~{9}\r\n");
 }
 
 #[test]
