@@ -1284,104 +1284,231 @@ fn much_is_filled_up() {
     it.hears("A1 NO\r\n", &["A1 NO"]);
 }
 
-/// A server that reads what comes byte by byte, and answers with a `+` where it must. Whatever
-/// the size of Tx and of the pieces, the same bytes arrive.
-#[test]
-fn uploads_are_the_same_however_they_are_cut() {
-    let messages: [&[u8]; 3] = [&[b'a'; 1000], b"", b"x {9}\r\n{9+}\r\n"];
-    let mut wanted: Option<[String; 2]> = None;
-    for tx in (32..=64).chain([100, 256, 2000]) {
-        for (most, chunk) in [(1, 7), (3, 1), (usize::MAX, 100_000)] {
-            let got = ["", "LITERAL-"].map(|literals| {
-                let mut it = Session::new(Connection::new(Config::new()), 64, tx);
-                it.slow = most == 1;
-                it.hear(
-                    format!("* PREAUTH [CAPABILITY IMAP4rev1 MULTIAPPEND CATENATE {literals}]\r\n")
-                        .as_bytes(),
-                );
-                upload_all(&mut it, &messages, most, chunk)
-            });
-            assert_eq!(wanted.get_or_insert(got.clone()), &got, "{tx} {most} {chunk}");
-        }
-    }
-    let text = "a".repeat(1000);
-    let [waiting, _] = wanted.unwrap();
-    assert_eq!(
-        waiting,
-        format!(
-            "A1 APPEND \"box\" {{1000}}\r\n{text} {{0}}\r\n {{13}}\r\nx {{9}}\r\n{{9+}}\r\n \
-             CATENATE (TEXT {{1000}}\r\n{text} TEXT {{0}}\r\n TEXT {{13}}\r\nx {{9}}\r\n{{9+}}\r\n \
-             URL \"x\")\r\n"
-        )
-    );
+/// A server that reads an upload byte by byte.
+#[derive(Default)]
+struct Taker {
+    seen: String,
+    line: String,
+    literal: usize,
+    /// Bytes after which it says NO.
+    refuses_at: Option<usize>,
+    refused: bool,
+    /// An empty message or an empty URL came.
+    cancelled: bool,
+    over: bool,
 }
 
-/// Sends these as messages and then as parts of one, and returns all that was sent. The socket
-/// takes `most` bytes at a time; the messages are given in pieces of `chunk`.
-fn upload_all(it: &mut Session, messages: &[&[u8]], most: usize, chunk: usize) -> String {
-    let mut server: (String, usize) = (String::new(), 0);
-    let mut at = 0;
-    let mut given = 0;
-    it.try_send(&MULTI).unwrap();
-    // What is to be done next, if there is room.
-    let mut step = |it: &mut Session, event: &str| -> bool {
-        let texts = messages.len();
-        if event.contains("send") {
-            let text = messages[(at - 1) % (texts + 1)];
-            let piece = &text[given..text.len().min(given + chunk)];
-            given += it.connection.write_literal(piece, &mut it.buffers.tx);
-            return given == text.len();
+impl Taker {
+    fn take(&mut self, char: char) -> &'static str {
+        self.seen.push(char);
+        let refuses = self.refuses_at == Some(self.seen.len()) && !self.over;
+        self.refused |= refuses;
+        let no = if refuses { "A1 NO full\r\n" } else { "" };
+        if self.literal > 0 {
+            self.literal -= 1;
+            return no;
         }
-        given = 0;
-        let size = |index: usize| messages.get(index).map(|text| text.len() as u64);
-        let done = match at {
-            _ if at < texts => it.message(AppendMessage::new(size(at).unwrap())),
-            _ if at == texts => it.message(AppendMessage::catenate()),
-            _ => match size(at - texts - 1) {
+        self.line.push(char);
+        if char != '\n' {
+            return no;
+        }
+        let line = core::mem::take(&mut self.line);
+        assert!(line.ends_with("\r\n"));
+        if self.over {
+            assert_eq!(line, "A2 NOOP\r\n");
+            return "A2 OK\r\n";
+        }
+        self.cancelled |= line.contains("URL \"\"");
+        let literal = line.trim_end().rsplit_once('{').and_then(|(text, size)| {
+            let size = size.strip_suffix('}')?;
+            self.cancelled |= size.trim_end_matches('+') == "0" && !text.ends_with("TEXT ");
+            Some(size)
+        });
+        match literal {
+            Some(size) if size.ends_with('+') => {
+                self.literal = size.trim_end_matches('+').parse().unwrap();
+                no
+            }
+            // In place of the `+`; or it crossed the NO, and nobody waits for it.
+            Some(_) if self.refused => {
+                self.over = true;
+                no
+            }
+            Some(size) => {
+                self.literal = size.parse().unwrap();
+                "+ go\r\n"
+            }
+            None => {
+                self.over = true;
+                match (refuses, self.refused, self.cancelled) {
+                    (true, ..) => no,
+                    (_, true, _) => "",
+                    (.., true) => "A1 NO cancelled\r\n",
+                    _ => "A1 OK done\r\n",
+                }
+            }
+        }
+    }
+}
+
+/// What uploads messages, and then the same as parts of one.
+struct Giver<'a> {
+    messages: &'a [&'a [u8]],
+    /// The socket takes so many bytes at a time.
+    most: usize,
+    /// Texts are given in pieces of this size.
+    chunk: usize,
+    /// The upload is cancelled when the server has so many bytes.
+    cancels_at: Option<usize>,
+}
+
+impl Giver<'_> {
+    /// Does what `event` asks for, or as much as there is room for.
+    fn give(&self, it: &mut Session, event: &str, at: &mut usize, given: &mut usize) -> bool {
+        let texts = self.messages.len();
+        if event.contains("send") {
+            let text = self.messages[(*at - 1) % (texts + 1)];
+            let piece = &text[*given..text.len().min(*given + self.chunk)];
+            *given += it.connection.write_literal(piece, &mut it.buffers.tx);
+            return *given == text.len();
+        }
+        *given = 0;
+        let size = |index: usize| self.messages.get(index).map(|text| text.len() as u64);
+        let done = match *at {
+            at if at < texts => it.message(AppendMessage::new(size(at).unwrap())),
+            at if at == texts => it.message(AppendMessage::catenate()),
+            at => match size(at - texts - 1) {
                 Some(size) => it.part(CatenatePart::Text(size)),
                 None if at == 2 * texts + 1 => it.part(CatenatePart::Url("x")),
                 None => it.end(),
             },
         };
-        at += usize::from(done.is_ok());
+        *at += usize::from(done.is_ok());
         done.is_ok()
-    };
-    let mut todo: Option<String> = None;
-    loop {
-        // The socket, and the server behind it.
-        let pending = it.buffers.tx.pending();
-        let count = pending.len().min(most);
-        let sent = String::from_utf8(pending[..count].to_vec()).unwrap();
-        it.buffers.tx.consume(count);
-        let mut answer = String::new();
-        for char in sent.chars() {
-            server.0.push(char);
-            if server.1 > 0 {
-                server.1 -= 1;
-            } else if char == '\n' {
-                let line = server.0.trim_end();
-                match line.rsplit_once('{').and_then(|(_, size)| size.strip_suffix('}')) {
-                    Some(size) => {
-                        server.1 = size.trim_end_matches('+').parse().unwrap();
-                        if !size.ends_with('+') {
-                            answer += "+ go\r\n";
-                        }
+    }
+
+    /// To the end of the command and of one behind it. Returns how the command ended, or the
+    /// error.
+    fn upload(&self, it: &mut Session, server: &mut Taker) -> String {
+        let (mut at, mut given) = (0, 0);
+        let (mut todo, mut end): (Option<String>, Option<String>) = (None, None);
+        let mut cancelled = false;
+        it.try_send(&MULTI).unwrap();
+        for _ in 0..100_000 {
+            let count = it.buffers.tx.pending().len().min(self.most);
+            let sent = String::from_utf8(it.buffers.tx.pending()[..count].to_vec()).unwrap();
+            it.buffers.tx.consume(count);
+            let answer: String = sent.chars().map(|char| server.take(char)).collect();
+            let cancels = self.cancels_at.is_some_and(|at| server.seen.len() >= at);
+            if cancels && !cancelled {
+                cancelled = true;
+                let has_begun = it.connection.append_cancel().is_ok();
+                assert!(has_begun || server.refused || at == 2 * self.messages.len() + 3);
+            }
+            let heard = it.hear(answer.as_bytes());
+            for event in heard {
+                match event.as_str() {
+                    "A2 OK" => {
+                        assert!(it.connection.is_quiet() && it.buffers.tx.is_empty());
+                        return end.unwrap();
                     }
-                    None => answer += "A1 OK done\r\n",
+                    _ if event.starts_with("Peer") => return event,
+                    _ if event.starts_with("A1 OK") || event.starts_with("A1 NO") => {
+                        end = Some(event);
+                        // The text of what was announced still has to be given.
+                        todo = todo.filter(|event| event.contains("send"));
+                    }
+                    _ if event.contains("cancelling") => assert!(cancelled),
+                    _ => todo = Some(event),
+                }
+            }
+            if let Some(event) = todo.as_deref().filter(|_| !cancelled)
+                && self.give(it, event, &mut at, &mut given)
+            {
+                todo = None;
+            }
+            if end.is_some() && !it.connection.is_in_flight(Tag::numbered(2)) {
+                match it.try_send(&NoopCommand) {
+                    // Until the line is ended.
+                    Ok(_) | Err(Error::Usage(UsageError::Busy)) => {}
+                    Err(Error::Resource(ResourceError::TxFull { .. })) => {}
+                    error => panic!("{error:?}"),
                 }
             }
         }
-        let heard = it.hear(answer.as_bytes());
-        if heard.iter().any(|event| event == "A1 OK done") {
-            assert!(it.connection.is_quiet() && it.buffers.tx.is_empty());
-            it.connection.append_end(&mut it.buffers.tx).unwrap_err();
-            return server.0;
+        panic!("stuck after {:?}, {todo:?}, {end:?}", server.seen)
+    }
+}
+
+/// Connections with this Tx: one that waits at each literal, and one that does not.
+fn both(tx: usize) -> [Session; 2] {
+    ["", " LITERAL-"].map(|literals| {
+        let mut it = Session::new(Connection::new(Config::new()), 64, tx);
+        let words = format!("IMAP4rev1 MULTIAPPEND CATENATE{literals}");
+        it.hear(format!("* PREAUTH [CAPABILITY {words}]\r\n").as_bytes());
+        assert!(it.connection.knows_capabilities());
+        it
+    })
+}
+
+/// Whatever the size of Tx and of the pieces, the same bytes arrive.
+#[test]
+fn uploads_are_the_same_however_they_are_cut() {
+    let messages: [&[u8]; 3] = [&[b'a'; 1000], b"x {9}\r\n{9+}\r\n", b"\r\n"];
+    let text = "a".repeat(1000);
+    let wanted = format!(
+        "A1 APPEND \"box\" {{1000}}\r\n{text} {{13}}\r\nx {{9}}\r\n{{9+}}\r\n {{2}}\r\n\r\n \
+         CATENATE (TEXT {{1000}}\r\n{text} TEXT {{13}}\r\nx {{9}}\r\n{{9+}}\r\n TEXT {{2}}\r\n\r\n \
+         URL \"x\")\r\nA2 NOOP\r\n"
+    );
+    let without_waiting = ["1000", "13", "2"].iter().fold(wanted.clone(), |text, size| {
+        text.replace(&format!("{{{size}}}"), &format!("{{{size}+}}"))
+    });
+    for tx in (32..=64).chain([100, 256, 2000]) {
+        for (most, chunk) in [(1, 7), (3, 1), (usize::MAX, 100_000)] {
+            for (mut it, wanted) in both(tx).into_iter().zip([&wanted, &without_waiting]) {
+                it.slow = most == 1;
+                let mut server = Taker::default();
+                let giver = Giver { messages: &messages, most, chunk, cancels_at: None };
+                assert_eq!(giver.upload(&mut it, &mut server), "A1 OK done");
+                assert_eq!(&server.seen, wanted, "{tx} {most} {chunk}");
+            }
         }
-        todo = heard.last().cloned().or(todo);
-        if let Some(event) = &todo
-            && step(it, event)
-        {
-            todo = None;
+    }
+}
+
+/// After a NO at any byte, and after giving up at any byte, the next command is read as what
+/// it is; or the connection has failed and said so.
+#[test]
+fn uploads_end_well_wherever_they_end() {
+    let messages: [&[u8]; 2] = [b"Subject: x\r\n\r\n{9}\r\n", b"\r\n"];
+    let length = 150;
+    for tx in [32, 40, 300] {
+        for (most, chunk) in [(1, 1), (7, 3), (usize::MAX, 1000)] {
+            let giver = |cancels_at| Giver { messages: &messages, most, chunk, cancels_at };
+            let mut failures = 0;
+            for at in 0..length {
+                for mut it in both(tx) {
+                    let mut server = Taker::default();
+                    let end = giver(Some(at)).upload(&mut it, &mut server);
+                    let whole = server.seen.contains("URL \"x\")\r\n");
+                    assert_eq!(end, if whole { "A1 OK done" } else { "A1 NO cancelled" });
+                }
+                for (cancels_at, mut it) in
+                    [None, Some(at + 1)].into_iter().flat_map(|at| both(tx).map(|it| (at, it)))
+                {
+                    let mut server = Taker { refuses_at: Some(at + 1), ..Taker::default() };
+                    let end = giver(cancels_at).upload(&mut it, &mut server);
+                    if end == peer(PeerError::AnsweredEarly) {
+                        failures += 1;
+                    } else {
+                        let is_late = !server.refused && end == "A1 OK done";
+                        assert!(end == "A1 NO full" || is_late, "{end} at {at}: {}", server.seen);
+                    }
+                }
+            }
+            // Only in the middle of announcing a literal that waits.
+            assert!(failures <= length, "{failures}");
         }
     }
 }
