@@ -367,7 +367,7 @@ fn not_offered() {
     on_server(settings, |mail| {
         assert!(mail.capabilities().contains(&Capability::LiteralPlus));
         assert_eq!(usage(mail.multi_append("INBOX")), UsageError::NotOffered("MULTIAPPEND"));
-        let big = UsageError::TooBig { limit: 5000 };
+        let big = UsageError::TooBig;
         assert_eq!(usage(mail.append("INBOX", &[], None, &large(5001))), big);
         assert_eq!(mail.append("INBOX", &[], None, &large(5000)).unwrap().unwrap().uid, 1);
         let mut upload = mail.catenate("INBOX", &[], None).unwrap();

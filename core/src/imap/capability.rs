@@ -536,7 +536,7 @@ impl Offer<'_> {
     /// An error if the server takes no message of this size (RFC 7889 section 2).
     pub(crate) fn check_size(&self, size: u64) -> Result<(), UsageError> {
         match self.capabilities.append_limit() {
-            Some(limit) if size > limit && !self.unchecked => Err(UsageError::TooBig { limit }),
+            Some(limit) if size > limit && !self.unchecked => Err(UsageError::TooBig),
             _ => Ok(()),
         }
     }

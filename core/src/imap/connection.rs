@@ -336,7 +336,7 @@ impl Connection {
         let mut encoder = self.encoder(tx);
         encoder.raw(tag.as_str().as_bytes()).raw(b" ");
         encode(&mut encoder);
-        let goes_on = encoder.goes_on();
+        let (goes_on, work) = (encoder.goes_on(), encoder.work());
         if !goes_on.at_all() {
             encoder.crlf();
         }
@@ -347,7 +347,7 @@ impl Connection {
             InFlight { tag, kind, continued: false, done: false, own: false, challenges: 0 };
         // There is room: `admit` saw to it.
         let _ = self.in_flight.push(command);
-        self.upload = Upload::new(tag, streamed, goes_on);
+        self.upload = work.map(|work| Upload::new(tag, streamed, goes_on, work));
         match kind {
             Kind::Select | Kind::Examine => {
                 self.selecting = Selected::new();
@@ -1026,13 +1026,7 @@ impl Machine for Connection {
                 Event::Challenge { tag, challenge, truncated: cut }
             }
             Current::Idling(tag) => Event::Idling { tag },
-            Current::Upload(tag, Turn::SendLiteral(remaining)) => {
-                Event::SendLiteral { tag, remaining }
-            }
-            Current::Upload(tag, Turn::NextPart) => Event::NextPart { tag },
-            Current::Upload(tag, Turn::Cancelling(remaining)) => {
-                Event::CancellingLiteral { tag, remaining }
-            }
+            Current::Upload(tag, turn) => turn.event(tag, self.literal_remaining()),
             Current::StartTls(tag) => Event::StartTls { tag },
         }
     }

@@ -1085,7 +1085,7 @@ fn what_append_needs() {
     it.connection.abandon_literal();
 
     let mut it = Session::logged_in("IMAP4rev1 APPENDLIMIT=9000 MULTIAPPEND CATENATE LITERAL+");
-    let big = Error::Usage(UsageError::TooBig { limit: 9000 });
+    let big = Error::Usage(UsageError::TooBig);
     it.refuses(&AppendCommand::new("a", 9001), big);
     it.send(&MULTI, "A1 APPEND \"box\"");
     assert_eq!(it.message(AppendMessage::new(u64::MAX)), Err(big));

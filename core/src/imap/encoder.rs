@@ -3,6 +3,7 @@
 use super::capability::{Capability, Offer};
 use super::syntax::is_atom_char;
 use super::syntax::mailbox::encode_utf7;
+use super::upload::{Upload, Work};
 use super::{Date, DateTime, Flag, Mailbox, SequenceSet};
 use crate::sasl::Response;
 use crate::writer::{Digits, Writer};
@@ -97,13 +98,15 @@ pub struct Encoder<'t, 'b> {
     offer: Option<Offer<'t>>,
     streamed: Option<StreamedLiteral>,
     goes_on: GoesOn,
+    work: Option<Work>,
 }
 
 impl<'t, 'b> Encoder<'t, 'b> {
     /// An encoder for one command. `utf8`: whether IMAP4rev2 or UTF8=ACCEPT is enabled.
     pub(crate) fn new(tx: &'t mut Tx<'b>, literals: Literals, utf8: bool) -> Self {
         let goes_on = GoesOn::default();
-        Self { out: Writer::new(tx), literals, utf8, offer: None, streamed: None, goes_on }
+        let out = Writer::new(tx);
+        Self { out, literals, utf8, offer: None, streamed: None, goes_on, work: None }
     }
 
     /// An encoder that refuses what the server does not offer.
@@ -181,18 +184,26 @@ impl<'t, 'b> Encoder<'t, 'b> {
     /// The command does not end here: messages follow (RFC 3502).
     pub(crate) fn goes_on_with_messages(&mut self) -> &mut Self {
         self.goes_on.messages = true;
+        self.work = Some(Upload::work);
         self
     }
 
     /// The command does not end here: parts of a message follow, then a `)` (RFC 4469).
     pub(crate) fn goes_on_with_parts(&mut self) -> &mut Self {
         self.goes_on.parts = true;
+        self.work = Some(Upload::work);
         self
     }
 
     /// What may follow.
     pub(crate) fn goes_on(&self) -> GoesOn {
         self.goes_on
+    }
+
+    /// What does the rest of the command, if it is not all in Tx. That it is said here spares
+    /// programs that upload nothing the code for it.
+    pub(crate) fn work(&self) -> Option<Work> {
+        self.work
     }
 
     /// What follows waits for the server's `+`.
@@ -473,6 +484,7 @@ impl<'t, 'b> Encoder<'t, 'b> {
             }
         }
         let gated = self.literal_head(size, literals);
+        self.work = Some(Upload::work);
         self.streamed = Some(StreamedLiteral { size, gated, tail: Tail::default() });
         self
     }

@@ -3,6 +3,7 @@
 use super::append::{AppendMessage, CatenatePart};
 use super::capability::Capability;
 use super::encoder::{Encoder, GoesOn, Literals, StreamedLiteral, Tail};
+use super::event::Event;
 use super::tag::Tag;
 use super::{Connection, Kind};
 use crate::writer::Writer;
@@ -16,10 +17,38 @@ const FILLER: &[u8] = &[b' '; 64];
 #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
 const CHEAP: u64 = 64 * 1024;
 
+/// What does without the caller what can be done, and says whose turn it is then.
+pub(crate) type Work = fn(&mut Upload, &mut Tx<'_>) -> Turn;
+
+/// Whose turn it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// Nobody's: the command has been written to its end.
+    Done,
+    /// The server's, or the caller's who was told.
+    Nothing,
+    /// The caller's: he has to be told.
+    SendLiteral,
+    NextPart,
+    /// What was cancelled is being filled up.
+    Cancelling,
+}
+
+impl Turn {
+    pub(super) fn event<'r>(self, tag: Tag, remaining: u64) -> Event<'r> {
+        match self {
+            Self::SendLiteral => Event::SendLiteral { tag, remaining },
+            Self::Cancelling => Event::CancellingLiteral { tag, remaining },
+            _ => Event::NextPart { tag },
+        }
+    }
+}
+
 /// A command that the caller gives piece by piece.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Upload {
+pub(crate) struct Upload {
     pub(super) tag: Tag,
+    work: Work,
     step: Step,
     /// Bytes of the literal that are still to be given.
     left: u64,
@@ -50,19 +79,16 @@ enum Step {
     Between,
 }
 
-/// What the caller has to know.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Turn {
-    SendLiteral(u64),
-    NextPart,
-    Cancelling(u64),
-}
-
 impl Upload {
-    /// `None` if the command is all in Tx.
-    pub(super) fn new(tag: Tag, literal: Option<StreamedLiteral>, goes_on: GoesOn) -> Option<Self> {
+    pub(super) fn new(
+        tag: Tag,
+        literal: Option<StreamedLiteral>,
+        goes_on: GoesOn,
+        work: Work,
+    ) -> Self {
         let mut this = Self {
             tag,
+            work,
             step: Step::Between,
             left: 0,
             tail: Tail::default(),
@@ -75,7 +101,7 @@ impl Upload {
             waits: true,
         };
         this.go_on(literal);
-        (literal.is_some() || goes_on.at_all()).then_some(this)
+        this
     }
 
     fn go_on(&mut self, literal: Option<StreamedLiteral>) {
@@ -112,22 +138,43 @@ impl Upload {
         taken
     }
 
-    /// Does what can be done without the caller. Whether the command has been written to its end.
-    fn work(&mut self, tx: &mut Tx<'_>) -> bool {
+    /// See [`Work`].
+    pub(super) fn work(&mut self, tx: &mut Tx<'_>) -> Turn {
         if self.step == Step::Literal {
+            let before = self.left;
             while self.cancelled && self.left > 0 && self.write(FILLER, tx) > 0 {}
+            if self.left > 0 {
+                return match self.cancelled {
+                    true if self.left < before => Turn::Cancelling,
+                    true => Turn::Nothing,
+                    false => self.tell(Turn::SendLiteral),
+                };
+            }
             let tail = self.tail.as_bytes();
-            if self.left > 0 || tx.make_room(tail.len()) < tail.len() || !tx.push(tail) {
-                return false;
+            tx.make_room(tail.len());
+            if !tx.push(tail) {
+                return Turn::Nothing;
             }
             if !self.goes_on.at_all() {
-                return true;
+                return Turn::Done;
             }
             self.step = Step::Between;
             self.begun = true;
             self.told = false;
         }
-        self.step == Step::Between && (self.refused || self.cancelled) && self.end(tx)
+        match self.step {
+            Step::Between if self.refused || self.cancelled => match self.end(tx) {
+                true => Turn::Done,
+                false => Turn::Nothing,
+            },
+            Step::Between if !tx.is_gated() => self.tell(Turn::NextPart),
+            _ => Turn::Nothing,
+        }
+    }
+
+    /// Once.
+    fn tell(&mut self, turn: Turn) -> Turn {
+        if core::mem::replace(&mut self.told, true) { Turn::Nothing } else { turn }
     }
 
     /// Ends the line so that no server takes the command for good; `false` if there is no room.
@@ -159,14 +206,16 @@ impl Connection {
     /// The server may refuse the command before all was given. It takes the rest for the
     /// literal even so: until all was given, no other command can be sent.
     pub fn write_literal(&mut self, bytes: &[u8], tx: &mut Tx<'_>) -> usize {
-        let taken = match &mut self.upload {
-            Some(upload) if upload.step == Step::Literal && !upload.cancelled => {
-                upload.write(bytes, tx)
-            }
-            _ => return 0,
-        };
+        let is_open = |it: &&mut Upload| it.step == Step::Literal && !it.cancelled;
+        let Some(upload) = self.upload.as_mut().filter(is_open) else { return 0 };
+        let taken = upload.write(bytes, tx);
+        let told = upload.told;
+        self.upload_turn(tx);
+        // That is for `advance` to tell.
+        if let Some(upload) = &mut self.upload {
+            upload.told = told && upload.step == Step::Literal;
+        }
         self.heard.restart();
-        self.work_on_upload(tx);
         taken
     }
 
@@ -326,30 +375,18 @@ impl Connection {
         Ok(())
     }
 
-    /// Does what can be done without the caller.
-    fn work_on_upload(&mut self, tx: &mut Tx<'_>) {
-        if self.upload.as_mut().is_some_and(|upload| upload.work(tx)) {
-            self.upload = None;
-        }
-    }
-
-    /// Whether the caller has to do something, and was not told.
+    /// What the caller has to do, if he was not told.
     pub(super) fn upload_turn(&mut self, tx: &mut Tx<'_>) -> Option<(Tag, Turn)> {
-        let before = self.literal_remaining();
-        self.work_on_upload(tx);
         let upload = self.upload.as_mut()?;
-        let turn = match upload.step {
-            Step::Literal if upload.cancelled => {
-                return (upload.left < before)
-                    .then_some((upload.tag, Turn::Cancelling(upload.left)));
+        let (tag, work) = (upload.tag, upload.work);
+        match work(upload, tx) {
+            Turn::Done => {
+                self.upload = None;
+                None
             }
-            Step::Literal if upload.left > 0 => Turn::SendLiteral(upload.left),
-            Step::Between if !upload.refused && !upload.cancelled && !tx.is_gated() => {
-                Turn::NextPart
-            }
-            _ => return None,
-        };
-        (!core::mem::replace(&mut upload.told, true)).then_some((upload.tag, turn))
+            Turn::Nothing => None,
+            turn => Some((tag, turn)),
+        }
     }
 
     /// Whether the caller may go on with a command or end it.
@@ -370,7 +407,7 @@ impl Connection {
         if self.upload.is_some_and(|upload| upload.awaits()) || tx.is_gated() {
             return Ok(false);
         }
-        self.work_on_upload(tx);
+        self.upload_turn(tx);
         Ok(self.upload.is_some())
     }
 }
