@@ -3,8 +3,11 @@
 use super::Encoder;
 
 pub use super::append::{AppendCommand, MultiAppendCommand, ReplaceCommand};
-pub use super::auth::{AuthenticateCommand, EnableCommand, LoginCommand, StartTlsCommand};
+pub use super::auth::{
+    AuthenticateCommand, EnableCommand, LoginCommand, StartTlsCommand, UnauthenticateCommand,
+};
 pub use super::basic::{CapabilityCommand, LogoutCommand, NoopCommand};
+pub use super::compress::CompressCommand;
 pub use super::copy::{CopyCommand, MoveCommand};
 pub use super::expunge::{ExpungeCommand, UidExpungeCommand};
 pub use super::fetch::FetchCommand;
@@ -69,6 +72,10 @@ pub enum Kind {
     Login,
     /// ENABLE, RFC 9051 section 6.3.1.
     Enable,
+    /// UNAUTHENTICATE, RFC 8437 section 3.
+    Unauthenticate,
+    /// COMPRESS, RFC 4978 section 3.
+    Compress,
     /// SELECT, RFC 9051 section 6.3.2.
     Select,
     /// EXAMINE, RFC 9051 section 6.3.3.

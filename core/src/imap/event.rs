@@ -161,6 +161,20 @@ pub enum Event<'r> {
         /// The STARTTLS command.
         tag: Tag,
     },
+    /// The server agreed to COMPRESS (RFC 4978 section 3). Whatever Rx holds is compressed
+    /// already: [take](crate::Rx::take) it, turn compression on for both directions, then
+    /// call [`compress_started`](super::Connection::compress_started).
+    Compress {
+        /// The COMPRESS command.
+        tag: Tag,
+    },
+    /// Compression ends, as UNAUTHENTICATE was completed (RFC 8437 section 4.1), and Rx is
+    /// empty: turn it off for both directions, then call
+    /// [`compress_ended`](super::Connection::compress_ended).
+    CompressEnd {
+        /// The UNAUTHENTICATE command.
+        tag: Tag,
+    },
     /// A `+` that nothing waited for.
     Continuation(RespText<'r>),
     /// A response that mailwire has no type for.

@@ -292,6 +292,15 @@ impl Frame {
         &self.unit
     }
 
+    /// Skips what is left of a line of text whose beginning was told, and not a byte more:
+    /// whether its end was there.
+    pub(crate) fn end_line(&mut self, rx: &mut Rx<'_>) -> Result<bool, PeerError> {
+        if let Phase::Text(text) = self.phase {
+            self.text(rx, text)?;
+        }
+        Ok(self.is_between_lines())
+    }
+
     /// Looks for a unit at the front of Rx: whether its end is there. The caller discards its
     /// bytes before the next call.
     pub(crate) fn next(&mut self, rx: &mut Rx<'_>) -> Result<bool, PeerError> {

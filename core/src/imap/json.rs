@@ -133,6 +133,12 @@ enum Shape<'r> {
     StartTls {
         tag: Tag,
     },
+    Compress {
+        tag: Tag,
+    },
+    CompressEnd {
+        tag: Tag,
+    },
     Continuation {
         code: Option<Code<'r>>,
         text: Str<'r>,
@@ -254,6 +260,8 @@ impl<'r> From<Event<'r>> for Shape<'r> {
                 Self::CancellingLiteral { tag, remaining }
             }
             Event::StartTls { tag } => Self::StartTls { tag },
+            Event::Compress { tag } => Self::Compress { tag },
+            Event::CompressEnd { tag } => Self::CompressEnd { tag },
             Event::Continuation(text) => Self::Continuation { code: text.code, text: text.text },
             Event::Other { number, name, data } => Self::Other {
                 r#in: Place::Response,

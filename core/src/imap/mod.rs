@@ -30,6 +30,7 @@ mod body_structure;
 mod capability;
 #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
 mod client;
+mod compress;
 mod connection;
 #[cfg(test)]
 mod connection_tests;

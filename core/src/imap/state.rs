@@ -64,7 +64,10 @@ const SELECTED: [bool; 3] = [false, false, true];
 /// The table.
 pub(crate) const fn rule(kind: Kind) -> Rule {
     use Beside::{Anything, Nothing, StableNumbers};
-    use Capability::{Enable, Idle, Move, Namespace, Replace, StartTls, UidPlus, Unselect};
+    use Capability::{
+        CompressDeflate, Enable, Idle, Move, Namespace, Replace, StartTls, UidPlus, Unauthenticate,
+        Unselect,
+    };
     let (states, beside, may_expunge, needs) = match kind {
         Kind::Capability => (ANY, Anything, true, None),
         Kind::Noop => (ANY, Anything, true, None),
@@ -73,6 +76,8 @@ pub(crate) const fn rule(kind: Kind) -> Rule {
         Kind::Authenticate | Kind::Login => (BEFORE_LOGIN, Nothing, false, None),
         // "The ENABLE command is only valid in the authenticated state" (section 6.3.1).
         Kind::Enable => (ONLY_AFTER_LOGIN, Nothing, true, Some(Enable)),
+        Kind::Unauthenticate => (AFTER_LOGIN, Nothing, true, Some(Unauthenticate)),
+        Kind::Compress => (AFTER_LOGIN, Nothing, true, Some(CompressDeflate)),
         Kind::Select | Kind::Examine => (AFTER_LOGIN, Nothing, true, None),
         Kind::Create
         | Kind::Delete

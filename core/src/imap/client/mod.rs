@@ -287,6 +287,12 @@ macro_rules! client {
                 Ok(this)
             }
 
+            /// The same client over another transport, which wraps the old one, between two
+            /// calls.
+            pub fn map_socket<T>(self, wrap: impl FnOnce(S) -> T) -> Client<'b, T, C> {
+                Client { driver: self.driver.map_socket(wrap) }
+            }
+
             /// The connection, to look at.
             pub const fn connection(&self) -> &Connection {
                 self.driver.machine()
@@ -375,7 +381,7 @@ macro_rules! client {
             /// Sends any command, also one of your own, and lends every event until its end.
             ///
             /// Not for commands that need more than to be sent: AUTHENTICATE, STARTTLS,
-            /// APPEND, IDLE, LOGOUT.
+            /// COMPRESS, APPEND, IDLE, LOGOUT.
             ///
             /// # Errors
             ///
@@ -558,6 +564,73 @@ macro_rules! client {
             }
 
             // ---- Authenticated state (RFC 9051 section 6.3).
+
+            /// COMPRESS (RFC 4978): from now on both directions are compressed, by `start`. It
+            /// is given the socket, and the compressed bytes that came with the server's OK,
+            /// and returns how many of them it took. For a socket in an
+            /// [`io::Deflate`](crate::io) it is `Deflate::start`:
+            ///
+            /// ```text
+            /// let mail = mail.map_socket(|socket| Deflate::new(socket, ..));
+            /// mail.compress(Deflate::start)?;
+            /// ```
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run); after a NO or BAD nothing is compressed, and the client
+            /// can go on. [`UsageError::CompressedInRx`] if `start` did not take all; the
+            /// connection is of no more use then.
+            pub $($async)? fn compress(
+                &mut self,
+                start: impl FnOnce(&mut S, &[u8]) -> usize,
+            ) -> Result<(), S> {
+                self.execute(&CompressCommand)$($($await)+)??;
+                while !matches!(self.event(), Event::Compress { .. }) {
+                    self.step()$($($await)+)??;
+                }
+                let (connection, buffers, socket) = self.driver.split_all();
+                let taken = start(socket, buffers.rx.filled());
+                buffers.rx.discard(taken);
+                Ok(connection.compress_started(&buffers.rx)?)
+            }
+
+            /// UNAUTHENTICATE (RFC 8437): back to before the login, but inside TLS. Then learns
+            /// what the server can do now.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run). [`UsageError::WrongState`] while the connection is
+            /// compressed: see [`unauthenticate_with`](Self::unauthenticate_with).
+            pub $($async)? fn unauthenticate(&mut self) -> Result<(), S> {
+                if self.connection().is_compressed() {
+                    return Err(UsageError::WrongState.into());
+                }
+                self.execute(&UnauthenticateCommand)$($($await)+)??;
+                self.settle()$($($await)+)?
+            }
+
+            /// [`unauthenticate`](Self::unauthenticate), which ends compression, if there is
+            /// any, by `end`: for a socket in an [`io::Deflate`](crate::io) that is
+            /// `Deflate::stop`.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn unauthenticate_with(
+                &mut self,
+                end: impl FnOnce(&mut S),
+            ) -> Result<(), S> {
+                self.execute(&UnauthenticateCommand)$($($await)+)??;
+                if self.connection().is_compressed() {
+                    while !matches!(self.event(), Event::CompressEnd { .. }) {
+                        self.step()$($($await)+)??;
+                    }
+                    let (connection, buffers, socket) = self.driver.split_all();
+                    end(socket);
+                    connection.compress_ended(&buffers.rx)?;
+                }
+                self.settle()$($($await)+)?
+            }
 
             /// ENABLE (RFC 9051 section 6.3.1): turns on what changes the protocol, such as
             /// `IMAP4rev2`, before any mailbox is selected. Returns what the server turned on.
