@@ -15,6 +15,7 @@ pub use super::mailboxes::{
     CreateCommand, DeleteCommand, RenameCommand, SubscribeCommand, UnsubscribeCommand,
 };
 pub use super::namespace::NamespaceCommand;
+pub use super::quota::{GetQuotaCommand, GetQuotaRootCommand, SetQuotaCommand};
 pub use super::search::SearchCommand;
 pub use super::select::{
     CheckCommand, CloseCommand, ExamineCommand, SelectCommand, UnselectCommand,
@@ -125,6 +126,12 @@ pub enum Kind {
     Move,
     /// UID MOVE, RFC 9051 section 6.4.9.
     UidMove,
+    /// GETQUOTA, RFC 9208 section 4.1.1.
+    GetQuota,
+    /// GETQUOTAROOT, RFC 9208 section 4.1.2.
+    GetQuotaRoot,
+    /// SETQUOTA, RFC 9208 section 4.1.3.
+    SetQuota,
     /// A command of the program's own. It is taken to be legal in every state and to
     /// change none.
     Custom,

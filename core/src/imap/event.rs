@@ -6,6 +6,8 @@ use super::capability::Capabilities;
 use super::list::List;
 use super::mailbox_status::MailboxStatus;
 use super::namespace::Namespace;
+use super::quota::{Quota, QuotaRoot};
+use super::raw::Raw;
 use super::search::{Esearch, Numbers};
 use super::status::{Code, RespText, Status};
 use super::tag::Tag;
@@ -107,6 +109,10 @@ pub enum Event<'r> {
     },
     /// A piece of a FETCH response (section 7.5.2).
     Fetch(Fetch<'r>),
+    /// Usage and limits of a quota root (RFC 9208 section 4.2.1).
+    Quota(Raw<'r, Quota<'r>>),
+    /// Which quota roots a mailbox counts for (RFC 9208 section 4.2.2).
+    QuotaRoot(Raw<'r, QuotaRoot<'r>>),
     /// The server awaits the next SASL response (section 6.2.2). Answer by
     /// [`respond`](super::Connection::respond) or
     /// [`cancel`](super::Connection::cancel).

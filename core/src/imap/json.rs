@@ -11,7 +11,7 @@ use super::fetch::Item;
 use super::search::{Esearch, EsearchData, Numbers};
 use super::{
     BodyStructure, Capabilities, Code, DateTime, Envelope, Flags, List, MailboxStatus, Namespace,
-    SectionPart, SequenceSet, Status, Str, Tag,
+    Parse, Quota, QuotaRoot, Raw, SectionPart, SequenceSet, Status, Str, Tag,
 };
 use crate::json::Exact;
 use serde::{Serialize, Serializer};
@@ -59,6 +59,8 @@ enum Shape<'r> {
     Lsub(List<'r>),
     Namespace(Namespace<'r>),
     MailboxStatus(MailboxStatus<'r>),
+    Quota(Quota<'r>),
+    QuotaRoot(QuotaRoot<'r>),
     Search {
         #[serde(serialize_with = "sequence")]
         numbers: Numbers<'r>,
@@ -191,6 +193,18 @@ enum ItemShape<'r> {
     ModSeq { value: u64 },
 }
 
+impl<'r> Shape<'r> {
+    /// What an extension says, or that it cannot be understood.
+    fn extension<T: Parse<'r>>(raw: Raw<'r, T>, shape: fn(T) -> Self) -> Self {
+        raw.parse().map_or_else(|| Self::malformed(raw.as_bytes()), shape)
+    }
+
+    /// A line that cannot be understood.
+    fn malformed(raw: &'r [u8]) -> Self {
+        Self::Malformed { r#in: Place::Response, text: Str::new(raw), base64: Exact(raw) }
+    }
+}
+
 impl<'r> From<Event<'r>> for Shape<'r> {
     fn from(event: Event<'r>) -> Self {
         match event {
@@ -208,6 +222,8 @@ impl<'r> From<Event<'r>> for Shape<'r> {
             Event::Lsub(list) => Self::Lsub(list),
             Event::Namespace(namespace) => Self::Namespace(namespace),
             Event::MailboxStatus(status) => Self::MailboxStatus(status),
+            Event::Quota(raw) => Self::extension(raw, Self::Quota),
+            Event::QuotaRoot(raw) => Self::extension(raw, Self::QuotaRoot),
             Event::Search { numbers, more } => {
                 Self::Search { numbers, mod_seq: numbers.mod_seq(), more }
             }
@@ -244,9 +260,7 @@ impl<'r> From<Event<'r>> for Shape<'r> {
                 text: Str::new(data),
                 base64: Exact(data),
             },
-            Event::Malformed(raw) => {
-                Self::Malformed { r#in: Place::Response, text: Str::new(raw), base64: Exact(raw) }
-            }
+            Event::Malformed(raw) => Self::malformed(raw),
             Event::Oversized(raw) => {
                 Self::Oversized { r#in: Place::Response, text: Str::new(raw), base64: Exact(raw) }
             }

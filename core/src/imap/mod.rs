@@ -46,6 +46,8 @@ mod list;
 mod mailbox_status;
 mod mailboxes;
 mod namespace;
+mod quota;
+mod raw;
 mod search;
 mod select;
 mod selected;
@@ -85,6 +87,10 @@ pub use namespace::{
     Namespace, NamespaceDescription, NamespaceExtension, NamespaceExtensions,
     NamespaceExtensionsIter, NamespaceList, NamespaceListIter,
 };
+pub use quota::{
+    Quota, QuotaResource, QuotaResources, QuotaResourcesIter, QuotaRoot, QuotaRoots, QuotaRootsIter,
+};
+pub use raw::{Parse, Raw};
 pub use search::{
     Esearch, EsearchData, EsearchItem, EsearchItems, Numbers, NumbersIter, Search, SearchReturn,
 };

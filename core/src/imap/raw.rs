@@ -1,0 +1,130 @@
+//! Responses of extensions, which are read only if the program asks for it.
+
+use super::{Event, Str};
+use core::fmt;
+use core::marker::PhantomData;
+
+/// What can be read from the text of a response.
+pub trait Parse<'r>: Sized {
+    /// Reads what stands behind the response's name and its SP, up to and without the CRLF.
+    /// `utf8` says whether names are in UTF-8 (IMAP4rev2 or UTF8=ACCEPT is enabled), not in
+    /// modified UTF-7. `None`: it cannot be understood.
+    fn parse(text: &'r [u8], utf8: bool) -> Option<Self>;
+}
+
+/// A response of an extension as it came, which [`parse`](Self::parse) reads.
+///
+/// So the linker keeps the readers of those extensions that a program uses, and no others.
+///
+/// ```
+/// use mailwire::imap::{Event, QuotaResource};
+///
+/// fn storage(event: Event<'_>) -> Option<u64> {
+///     let Event::Quota(quota) = event else { return None };
+///     quota.parse()?.resources.iter().find(|it| it.name == "STORAGE").map(|it| it.usage)
+/// }
+/// ```
+#[derive(Clone, Copy)]
+pub struct Raw<'r, T> {
+    line: &'r [u8],
+    /// Where the text behind the response's name begins.
+    at: usize,
+    utf8: bool,
+    is: PhantomData<T>,
+}
+
+impl<'r, T: Parse<'r>> Raw<'r, T> {
+    /// What the response says. `None` if it cannot be understood: [`as_bytes`](Self::as_bytes)
+    /// has it all the same.
+    pub fn parse(&self) -> Option<T> {
+        T::parse(self.line.get(self.at..).unwrap_or_default(), self.utf8)
+    }
+}
+
+impl<'r, T> Raw<'r, T> {
+    /// A line without its end; `at` is behind its name.
+    const fn new(line: &'r [u8], at: usize, utf8: bool) -> Self {
+        Self { line, at, utf8, is: PhantomData }
+    }
+
+    /// The whole line, without its end.
+    pub const fn as_bytes(&self) -> &'r [u8] {
+        self.line
+    }
+}
+
+/// The line.
+impl<T> fmt::Debug for Raw<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Raw").field(&Str::new(self.line)).finish()
+    }
+}
+
+/// The line.
+#[cfg(feature = "defmt")]
+impl<T> defmt::Format for Raw<'_, T> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        Str::new(self.line).format(f);
+    }
+}
+
+/// The table of the responses that come as [`Raw`]. To add one, add a line.
+macro_rules! extensions {
+    ($($variant:ident = $name:literal,)*) => {
+        /// The names, each with a space behind it. A table of slices would take three times
+        /// the flash, and be faster where that is of no use.
+        const NAMES: &str = concat!($($name, " "),*);
+
+        enum Name { $($variant,)* }
+
+        /// The event of the extension whose response has this name.
+        pub(super) fn extension<'r>(
+            name: &[u8],
+            line: &'r [u8],
+            at: usize,
+            utf8: bool,
+        ) -> Option<Event<'r>> {
+            let mut names = NAMES.as_bytes().split(|&byte| byte == b' ');
+            let place = names.position(|it| !it.is_empty() && it.eq_ignore_ascii_case(name))?;
+            Some(match place {
+                $(place if place == Name::$variant as usize => {
+                    Event::$variant(Raw::new(line, at, utf8))
+                })*
+                _ => return None,
+            })
+        }
+    };
+}
+
+extensions! {
+    Quota = "QUOTA",
+    QuotaRoot = "QUOTAROOT",
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    extern crate std;
+    use super::super::{Connection, Event};
+    use crate::{Buffers, Instant, Machine as _};
+
+    /// The event that `line` makes of itself.
+    pub(in super::super) fn hear<R>(line: &str, look: impl FnOnce(Event<'_>) -> R) -> R {
+        let (mut rx, mut tx) = ([0; 4096], [0; 0]);
+        let mut buffers = Buffers::new(&mut rx, &mut tx);
+        buffers.rx.fill(line.as_bytes());
+        buffers.rx.fill(b"\r\n");
+        let mut connection = Connection::observer();
+        assert!(connection.advance(&mut buffers, Instant::ZERO).is_ok());
+        look(connection.event(&buffers))
+    }
+
+    #[test]
+    fn as_it_came() {
+        hear("* quota  \"\" (STORAGE 10", |event| {
+            assert_eq!(std::format!("{event:?}"), r#"Quota(Raw("* quota  \"\" (STORAGE 10"))"#);
+            assert!(matches!(event, Event::Quota(it) if it.parse().is_none()));
+        });
+        // A number makes it another response.
+        hear("* 3 QUOTA \"\" ()", |event| assert!(!matches!(event, Event::Quota(_))));
+    }
+}
