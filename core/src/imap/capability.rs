@@ -27,6 +27,9 @@ macro_rules! capabilities {
             /// `APPENDLIMIT=` and the octets of the largest message that APPEND takes
             /// (RFC 7889); `None` if the limit differs from mailbox to mailbox.
             AppendLimit(Option<u64>),
+            /// `RIGHTS=` and the rights that RFC 4314 added to those of RFC 2086, as far as the
+            /// server knows them: it has ACL as in RFC 4314 then.
+            Rights(&'a str),
             /// Any other word.
             Other(Str<'a>),
         }
@@ -56,7 +59,7 @@ macro_rules! capabilities {
                 match self {
                     $(Self::$variant => Some(Bit::$variant),)*
                     Self::AppendLimit(_) => Some(Bit::AppendLimit),
-                    Self::Auth(_) | Self::Other(_) => None,
+                    Self::Auth(_) | Self::Rights(_) | Self::Other(_) => None,
                 }
             }
         }
@@ -162,6 +165,8 @@ capabilities! {
     Catenate = "CATENATE",
     /// RFC 8508.
     Replace = "REPLACE",
+    /// RFC 9698.
+    JmapAccess = "JMAPACCESS",
     /// RFC 4467.
     UrlAuth = "URLAUTH",
     /// RFC 5524.
@@ -186,6 +191,8 @@ capabilities! {
     QuotaResMessage = "QUOTA=RES-MESSAGE",
     /// RFC 9208.
     QuotaResMailbox = "QUOTA=RES-MAILBOX",
+    /// RFC 9208.
+    QuotaResAnnotationStorage = "QUOTA=RES-ANNOTATION-STORAGE",
     /// RFC 5464.
     Metadata = "METADATA",
     /// RFC 5464.
@@ -224,6 +231,7 @@ impl<'a> Capability<'a> {
         match self {
             Self::AppendLimit(_) => "APPENDLIMIT",
             Self::Auth(_) => "AUTH",
+            Self::Rights(_) => "RIGHTS",
             _ => self.bit().and_then(|bit| NAMES.get(bit as usize)).copied().unwrap_or_default(),
         }
     }
@@ -233,6 +241,7 @@ impl<'a> Capability<'a> {
     /// ```abnf
     /// capability = ("AUTH=" auth-type) / atom     ; RFC 9051 section 9
     /// capability =/ "APPENDLIMIT" ["=" number]    ; RFC 7889 section 5
+    /// capability =/ "RIGHTS=" new-rights          ; RFC 4314 section 7
     /// ```
     pub fn parse(word: &'a [u8]) -> Self {
         let place = NAMES.iter().position(|name| name.as_bytes().eq_ignore_ascii_case(word));
@@ -253,6 +262,7 @@ impl<'a> Capability<'a> {
                 .parse()
                 .map_or(Self::Other(word.into()), |limit| Self::AppendLimit(Some(limit))),
             Some(Ok(value)) if name.eq_ignore_ascii_case(b"AUTH") => Self::Auth(value),
+            Some(Ok(value)) if name.eq_ignore_ascii_case(b"RIGHTS") => Self::Rights(value),
             _ => Self::Other(word.into()),
         }
     }
@@ -269,6 +279,7 @@ impl fmt::Display for Capability<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Auth(mechanism) => write!(f, "AUTH={mechanism}"),
+            Self::Rights(rights) => write!(f, "RIGHTS={rights}"),
             Self::AppendLimit(None) => f.write_str("APPENDLIMIT"),
             Self::AppendLimit(Some(limit)) => write!(f, "APPENDLIMIT={limit}"),
             Self::Other(word) => word.fmt(f),
@@ -389,7 +400,7 @@ impl Bits {
 /// The capabilities of a server, remembered: a small `Copy` value.
 ///
 /// It holds the capabilities that are variants of [`Capability`], the common SASL
-/// mechanisms and the APPENDLIMIT. [`Capability::Other`] is not kept.
+/// mechanisms and the APPENDLIMIT. [`Capability::Other`] and [`Capability::Rights`] are not kept.
 ///
 /// ```
 /// use mailwire::imap::{Capabilities, Capability, CapabilitySet};
@@ -621,7 +632,7 @@ mod tests {
             .filter(|c| matches!(c, Capability::Other(_)))
             .map(|c| c.to_string())
             .collect();
-        assert_eq!(others, ["THREAD=REFS", "SNIPPET=FUZZY", "PREVIEW=FUZZY", "RIGHTS=texk"]);
+        assert_eq!(others, ["THREAD=REFS", "SNIPPET=FUZZY", "PREVIEW=FUZZY"]);
         let set = set(raw);
         assert!(set.contains(&Capability::LiteralPlus) && set.contains(&Capability::LiteralMinus));
         assert!(!set.contains(&Capability::Imap4rev2));

@@ -10,8 +10,9 @@ use super::event::{Body, Event, Fetch, StatusResponse};
 use super::fetch::Item;
 use super::search::{Esearch, EsearchData, Numbers};
 use super::{
-    BodyStructure, Capabilities, Code, DateTime, Envelope, Flags, List, MailboxStatus, Namespace,
-    Parse, Quota, QuotaRoot, Raw, SectionPart, SequenceSet, Status, Str, Tag,
+    Acl, BodyStructure, Capabilities, Code, Comparator, DateTime, Envelope, Flags, GenUrlAuth, Id,
+    JmapAccess, Language, List, ListRights, MailboxStatus, Metadata, MyRights, Namespace, Parse,
+    Quota, QuotaRoot, Raw, SectionPart, SequenceSet, Status, Str, Tag, UrlFetched,
 };
 use crate::json::Exact;
 use serde::{Serialize, Serializer};
@@ -59,6 +60,17 @@ enum Shape<'r> {
     Lsub(List<'r>),
     Namespace(Namespace<'r>),
     MailboxStatus(MailboxStatus<'r>),
+    Acl(Acl<'r>),
+    Comparator(Comparator<'r>),
+    GenUrlAuth(GenUrlAuth<'r>),
+    Id(Id<'r>),
+    JmapAccess(JmapAccess<'r>),
+    Language(Language<'r>),
+    ListRights(ListRights<'r>),
+    Metadata(Metadata<'r>),
+    MyRights(MyRights<'r>),
+    UrlFetch(UrlFetched<'r>),
+    XList(List<'r>),
     Quota(Quota<'r>),
     QuotaRoot(QuotaRoot<'r>),
     Search {
@@ -222,6 +234,17 @@ impl<'r> From<Event<'r>> for Shape<'r> {
             Event::Lsub(list) => Self::Lsub(list),
             Event::Namespace(namespace) => Self::Namespace(namespace),
             Event::MailboxStatus(status) => Self::MailboxStatus(status),
+            Event::Acl(raw) => Self::extension(raw, Self::Acl),
+            Event::Comparator(raw) => Self::extension(raw, Self::Comparator),
+            Event::GenUrlAuth(raw) => Self::extension(raw, Self::GenUrlAuth),
+            Event::Id(raw) => Self::extension(raw, Self::Id),
+            Event::JmapAccess(raw) => Self::extension(raw, Self::JmapAccess),
+            Event::Language(raw) => Self::extension(raw, Self::Language),
+            Event::ListRights(raw) => Self::extension(raw, Self::ListRights),
+            Event::Metadata(raw) => Self::extension(raw, Self::Metadata),
+            Event::MyRights(raw) => Self::extension(raw, Self::MyRights),
+            Event::UrlFetch(raw) => Self::extension(raw, Self::UrlFetch),
+            Event::XList(raw) => Self::extension(raw, Self::XList),
             Event::Quota(raw) => Self::extension(raw, Self::Quota),
             Event::QuotaRoot(raw) => Self::extension(raw, Self::QuotaRoot),
             Event::Search { numbers, more } => {

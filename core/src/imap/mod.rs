@@ -23,6 +23,7 @@
 //! | 7.3 mailboxes | [`List`], [`Namespace`], [`MailboxStatus`], [`Numbers`], [`Esearch`], [`Selected`] |
 //! | 7.5.2 FETCH | [`event::Fetch`], [`Item`], [`Envelope`], [`BodyStructure`], [`Section`] |
 
+mod acl;
 mod append;
 mod auth;
 mod basic;
@@ -39,13 +40,18 @@ mod envelope;
 mod expunge;
 mod fetch;
 mod frame;
+mod id;
 mod idle;
+mod jmap_access;
 #[cfg(feature = "serde")]
 mod json;
+mod language;
 mod list;
 mod mailbox_status;
 mod mailboxes;
+mod metadata;
 mod namespace;
+mod notify;
 mod quota;
 mod raw;
 mod search;
@@ -57,11 +63,13 @@ mod status;
 mod store;
 mod syntax;
 mod tag;
+mod url_auth;
 
 pub mod command;
 pub mod event;
 
 pub use crate::text::Str;
+pub use acl::{Acl, AclEntries, AclEntriesIter, AclEntry, ListRights, MyRights, Rights, SetRights};
 pub use body_structure::*;
 pub use capability::{Capabilities, Capability, CapabilityIter, CapabilitySet};
 #[cfg(feature = "embedded-io-async")]
@@ -78,18 +86,21 @@ pub use event::Event;
 pub use fetch::{
     Fetch, HeaderList, Item, Partial, Section, SectionKind, SectionName, SectionPart, SectionText,
 };
+pub use id::{Id, IdField, IdFields, IdFieldsIter};
+pub use jmap_access::JmapAccess;
+pub use language::{Comparator, Language};
 pub use list::{
     Attribute, Attributes, AttributesIter, List, ListItem, ListItems, ListItemsIter, ListReturn,
     ListSelection,
 };
 pub use mailbox_status::{MailboxStatus, StatusItem, StatusValue, StatusValues, StatusValuesIter};
+pub use metadata::{Metadata, MetadataDepth, MetadataValue, MetadataValues, MetadataValuesIter};
 pub use namespace::{
     Namespace, NamespaceDescription, NamespaceExtension, NamespaceExtensions,
     NamespaceExtensionsIter, NamespaceList, NamespaceListIter,
 };
-pub use quota::{
-    Quota, QuotaResource, QuotaResources, QuotaResourcesIter, QuotaRoot, QuotaRoots, QuotaRootsIter,
-};
+pub use notify::{NotifyEvent, NotifyGroup, NotifyMailboxes};
+pub use quota::{Quota, QuotaResource, QuotaResources, QuotaResourcesIter, QuotaRoot};
 pub use raw::{Parse, Raw};
 pub use search::{
     Esearch, EsearchData, EsearchItem, EsearchItems, Numbers, NumbersIter, Search, SearchReturn,
@@ -104,3 +115,4 @@ pub use syntax::flag::{Flag, FlagSet, Flags, FlagsIter};
 pub use syntax::mailbox::{Mailbox, MailboxChars};
 pub use syntax::sequence_set::{Number, Ranges, SequenceRange, SequenceSet};
 pub use tag::Tag;
+pub use url_auth::{GenUrlAuth, UrlFetch, UrlFetched, UrlPart, UrlParts, UrlPartsIter};

@@ -3,7 +3,7 @@
 use super::command::{Command, Kind};
 use super::encoder::Encoder;
 use super::raw::Parse;
-use super::sequence::{list_of, sequence};
+use super::sequence::{Strings, list_of, sequence};
 use super::syntax::{Parsed, astring, number64, sp};
 use super::{Mailbox, Str};
 
@@ -185,7 +185,7 @@ pub struct QuotaRoot<'a> {
     /// The mailbox.
     pub mailbox: Mailbox<'a>,
     /// The names of its quota roots; none if there is no limit.
-    pub roots: QuotaRoots<'a>,
+    pub roots: Strings<'a>,
 }
 
 impl<'a> Parse<'a> for QuotaRoot<'a> {
@@ -194,28 +194,10 @@ impl<'a> Parse<'a> for QuotaRoot<'a> {
     /// ```
     /// RFC 9208 section 7.
     fn parse(text: &'a [u8], utf8: bool) -> Option<Self> {
-        let (names, mailbox) = astring(text).ok()?;
-        let mut rest = names.trim_ascii();
-        while !rest.is_empty() {
-            rest = astring(rest).ok()?.0.trim_ascii_start();
-        }
-        Some(Self { mailbox: Mailbox::new(mailbox, utf8), roots: QuotaRoots(names) })
+        let (i, mailbox) = astring(text).ok()?;
+        Some(Self { mailbox: Mailbox::new(mailbox, utf8), roots: Strings::to_end(i)? })
     }
 }
-
-/// The names of quota roots.
-#[derive(Clone, Copy)]
-pub struct QuotaRoots<'a>(&'a [u8]);
-
-impl<'a> QuotaRoots<'a> {
-    fn pop(&mut self) -> Option<Str<'a>> {
-        let (rest, name) = astring(self.0.trim_ascii_start()).ok()?;
-        self.0 = rest;
-        Some(name)
-    }
-}
-
-sequence!(QuotaRoots, QuotaRootsIter, Str<'a>);
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

@@ -97,8 +97,19 @@ macro_rules! extensions {
 }
 
 extensions! {
+    Acl = "ACL",
+    Comparator = "COMPARATOR",
+    GenUrlAuth = "GENURLAUTH",
+    Id = "ID",
+    JmapAccess = "JMAPACCESS",
+    Language = "LANGUAGE",
+    ListRights = "LISTRIGHTS",
+    Metadata = "METADATA",
+    MyRights = "MYRIGHTS",
     Quota = "QUOTA",
     QuotaRoot = "QUOTAROOT",
+    UrlFetch = "URLFETCH",
+    XList = "XLIST",
 }
 
 #[cfg(test)]

@@ -99,7 +99,7 @@ pub(super) fn list_of<'a, T>(
     }
 }
 
-/// A list of strings in extension data, such as the options in CHILDINFO.
+/// A list of strings, such as the options in CHILDINFO, or the names of quota roots.
 #[derive(Clone, Copy)]
 pub struct Strings<'a>(&'a [u8]);
 
@@ -110,6 +110,25 @@ impl<'a> Strings<'a> {
     /// RFC 9051 section 9, in `childinfo-extended-item` and `namespace-response-extension`.
     pub(super) fn parse(i: &'a [u8]) -> Parsed<'a, Self> {
         list_of(i, astring).map(|(rest, inner)| (rest, Self(inner)))
+    }
+
+    /// ```abnf
+    /// [astring *(SP astring)]
+    /// ```
+    /// up to the end of a response, spaces and line end apart.
+    pub(super) fn to_end(i: &'a [u8]) -> Option<Self> {
+        let all = Self(i.trim_ascii());
+        let mut rest = all;
+        while rest.pop().is_some() {}
+        rest.0.is_empty().then_some(all)
+    }
+
+    /// [`parse`](Self::parse), and no more behind the list.
+    pub(super) fn whole(i: &'a [u8]) -> Option<Self> {
+        match Self::parse(i.trim_ascii()) {
+            Ok(([], list)) => Some(list),
+            _ => None,
+        }
     }
 
     fn pop(&mut self) -> Option<Str<'a>> {

@@ -125,6 +125,24 @@ macro_rules! codes {
                 /// UIDs where they are now.
                 destination: SequenceSet<'a>,
             },
+            /// With the NO of a NOTIFY: the events that the server knows (RFC 5465
+            /// section 8).
+            BadEvent(Strings<'a>),
+            /// What a mailbox is known by, whatever its name (RFC 8474 section 4).
+            MailboxId(Str<'a>),
+            /// Annotations were left out: the largest has so many bytes (RFC 5464
+            /// section 4.2.1).
+            MetadataLongEntries(u64),
+            /// An annotation was too large: it may have so many bytes at most (RFC 5464
+            /// section 4.3).
+            MetadataMaxSize(u64),
+            /// What was asked for is elsewhere: one or more URLs, each behind a space, the best
+            /// first, or pairs of them for RENAME (RFC 2193 section 3, RFC 2221 section 3). A
+            /// server that was not authenticated may send the program anywhere: ask the user.
+            Referral(Str<'a>),
+            /// The mechanisms that GENURLAUTH can use in this mailbox, with what they need to
+            /// know behind an `=` (RFC 4467 section 8).
+            UrlMech(Strings<'a>),
             /// The highest mod-sequence in the mailbox (RFC 7162 section 3.1.2.1).
             HighestModSeq(u64),
             /// Messages that a conditional STORE left alone (RFC 7162 section 3.1.3).
@@ -191,6 +209,8 @@ codes! {
     AuthorizationFailed = "AUTHORIZATIONFAILED",
     /// RFC 5530: it can never be done.
     Cannot = "CANNOT",
+    /// RFC 5255 section 4.9: the server has none of these collations.
+    BadComparator = "BADCOMPARATOR",
     /// RFC 5530: the server takes the client's behaviour for a bug.
     ClientBug = "CLIENTBUG",
     /// The mailbox that was selected before is closed; what follows is of the new one.
@@ -211,6 +231,10 @@ codes! {
     InUse = "INUSE",
     /// RFC 5530: more than the server allows.
     Limit = "LIMIT",
+    /// RFC 5464 section 4.3: no private annotations there.
+    MetadataNoPrivate = "METADATA NOPRIVATE",
+    /// RFC 5464 section 4.3: there are as many annotations as may be.
+    MetadataTooMany = "METADATA TOOMANY",
     /// RFC 7162 section 3.1.2.2: the mailbox keeps no mod-sequences.
     NoModSeq = "NOMODSEQ",
     /// RFC 5530: there is no such thing.
@@ -265,9 +289,7 @@ impl<'a> Code<'a> {
         let raw = raw.trim_ascii();
         let (name, value) = word(raw);
         let value = value.trim_ascii();
-        if value.is_empty()
-            && let Some(place) =
-                WORDS.iter().position(|word| word.as_bytes().eq_ignore_ascii_case(name))
+        if let Some(place) = WORDS.iter().position(|word| word.as_bytes().eq_ignore_ascii_case(raw))
             && let Some(code) = Code::word(place)
         {
             return code;
@@ -296,6 +318,17 @@ impl<'a> Code<'a> {
             append_uid(value, open)
         } else if is(b"COPYUID") {
             copy_uid(value, open)
+        } else if is(b"BADEVENT") {
+            // Dovecot: without parentheses.
+            Strings::whole(value).or_else(|| Strings::to_end(value)).map(Code::BadEvent)
+        } else if is(b"MAILBOXID") {
+            Strings::whole(value).and_then(|ids| ids.iter().next()).map(Code::MailboxId)
+        } else if is(b"METADATA") {
+            metadata(value)
+        } else if is(b"REFERRAL") {
+            Some(Code::Referral(Str::new(value)))
+        } else if is(b"URLMECH") {
+            Strings::to_end(value).map(Code::UrlMech)
         } else {
             Some(Code::Other { name: Str::new(name), value: Str::new(value) })
         };
@@ -314,6 +347,23 @@ fn whole<T>(parsed: Parsed<'_, T>) -> Option<T> {
     match parsed {
         Ok(([], value)) => Some(value),
         _ => None,
+    }
+}
+
+/// ```abnf
+/// resp-text-code =/ "METADATA" SP "LONGENTRIES" SP number
+/// resp-text-code =/ "METADATA" SP ("MAXSIZE" SP number / "TOOMANY" / "NOPRIVATE")
+/// ```
+/// RFC 5464 section 5.
+fn metadata(i: &[u8]) -> Option<Code<'_>> {
+    let (name, size) = word(i);
+    let size = whole(number64(size.trim_ascii()))?;
+    if name.eq_ignore_ascii_case(b"LONGENTRIES") {
+        Some(Code::MetadataLongEntries(size))
+    } else if name.eq_ignore_ascii_case(b"MAXSIZE") {
+        Some(Code::MetadataMaxSize(size))
+    } else {
+        None
     }
 }
 
@@ -614,13 +664,30 @@ mod tests {
         let Code::BadCharset(names) = code(b"[BADCHARSET] no") else { panic!() };
         assert_eq!(names.iter().count(), 0);
         // Dovecot, Cyrus
+        let strings = |text: &'static str| Strings::to_end(text.as_bytes()).unwrap();
         assert_eq!(
-            code(b"[URLMECH INTERNAL] Ok"),
-            Code::Other { name: "URLMECH".into(), value: "INTERNAL".into() }
+            code(b"[URLMECH INTERNAL XSAMPLE=P34OKhO7VEkCbsiYY8rGEg==] Ok"),
+            Code::UrlMech(strings("INTERNAL XSAMPLE=P34OKhO7VEkCbsiYY8rGEg=="))
         );
         assert_eq!(
             code(b"[MAILBOXID (7uolfwtlrjocyjpmcm8ewfs3)] Ok"),
-            Code::Other { name: "MAILBOXID".into(), value: "(7uolfwtlrjocyjpmcm8ewfs3)".into() }
+            Code::MailboxId("7uolfwtlrjocyjpmcm8ewfs3".into())
+        );
+        let events = strings("MailboxMetadataChange ServerMetadataChange");
+        for text in [
+            // Dovecot
+            &b"[BADEVENT MailboxMetadataChange ServerMetadataChange] No"[..],
+            b"[BADEVENT (MailboxMetadataChange ServerMetadataChange)] No",
+        ] {
+            assert_eq!(code(text), Code::BadEvent(events));
+        }
+        assert_eq!(code(b"[METADATA LONGENTRIES 2199] x"), Code::MetadataLongEntries(2199));
+        assert_eq!(code(b"[METADATA MAXSIZE 4294967296]"), Code::MetadataMaxSize(1 << 32));
+        assert_eq!(code(b"[metadata toomany] x"), Code::MetadataTooMany);
+        assert_eq!(code(b"[NOTIFICATIONOVERFLOW] x"), Code::NotificationOverflow);
+        assert_eq!(
+            code(b"[REFERRAL IMAP://user;AUTH=*@SERVER2/REMOTE IMAP://S3/R] Try"),
+            Code::Referral("IMAP://user;AUTH=*@SERVER2/REMOTE IMAP://S3/R".into())
         );
         assert_eq!(
             code(b"[TRYCREATE now] x"),
@@ -697,6 +764,12 @@ mod tests {
             "COPYUID",
             "PERMANENTFLAGS \\Seen",
             "BADCHARSET (x",
+            "METADATA",
+            "METADATA MAXSIZE",
+            "METADATA MAXSIZE x",
+            "METADATA X 1",
+            "MAILBOXID ()",
+            "BADEVENT (x",
         ] {
             let raw = std::format!("[{bad}] text");
             let it = RespText::parse(raw.as_bytes());
