@@ -1,6 +1,7 @@
 //! What a server can do: CAPABILITY (RFC 9051 sections 6.1.1 and 7.2.2).
 
 use super::Str;
+use super::names::Names;
 use super::sequence::sequence;
 use crate::UsageError;
 use crate::sasl::{MECHANISMS, mechanism_bit};
@@ -38,9 +39,8 @@ macro_rules! capabilities {
         #[repr(u8)]
         enum Bit { $($variant,)* AppendLimit, Count }
 
-        /// The names, each at the place of its [`Bit`]. Only the names: a table of variants
-        /// would take four times the flash.
-        const NAMES: &[&str] = &[$($name),*];
+        /// The names, each at the place of its [`Bit`].
+        const NAMES: Names = Names(concat!($($name, "\n"),*));
 
         /// What IMAP4rev2 includes without naming it.
         const REV2: Bits = Bits::EMPTY $($(.$rev2(Bit::$variant))?)*;
@@ -232,7 +232,7 @@ impl<'a> Capability<'a> {
             Self::AppendLimit(_) => "APPENDLIMIT",
             Self::Auth(_) => "AUTH",
             Self::Rights(_) => "RIGHTS",
-            _ => self.bit().and_then(|bit| NAMES.get(bit as usize)).copied().unwrap_or_default(),
+            _ => self.bit().map_or("", |bit| NAMES.get(bit as usize)),
         }
     }
 
@@ -244,8 +244,7 @@ impl<'a> Capability<'a> {
     /// capability =/ "RIGHTS=" new-rights          ; RFC 4314 section 7
     /// ```
     pub fn parse(word: &'a [u8]) -> Self {
-        let place = NAMES.iter().position(|name| name.as_bytes().eq_ignore_ascii_case(word));
-        if let Some(known) = place.and_then(Self::named) {
+        if let Some(known) = NAMES.place(word).and_then(Self::named) {
             return known;
         }
         let (name, value) = match word.iter().position(|&b| b == b'=') {
@@ -510,7 +509,7 @@ impl CapabilitySet {
     pub fn iter(&self) -> impl Iterator<Item = Capability<'static>> + Clone + use<> {
         let bits = self.bits;
         let limit = bits.has(Bit::AppendLimit).then_some(self.append_limit_capability());
-        (0..NAMES.len())
+        (0..Bit::AppendLimit as usize)
             .filter_map(Capability::named)
             .filter(move |known| known.bit().is_some_and(|bit| bits.has(bit)))
             .chain(self.mechanisms().map(Capability::Auth))
@@ -604,11 +603,12 @@ mod tests {
 
     #[test]
     fn table_is_consistent() {
-        for (place, name) in NAMES.iter().enumerate() {
+        for (place, name) in NAMES.0.lines().enumerate() {
+            assert_eq!(NAMES.get(place), name);
             let variant = &Capability::named(place).unwrap();
-            assert_eq!(Capability::from(*name), *variant);
+            assert_eq!(Capability::from(name), *variant);
             assert_eq!(Capability::from(name.to_ascii_lowercase().as_str()), *variant);
-            assert_eq!(variant.to_string(), *name);
+            assert_eq!(variant.to_string(), name);
             let mut set = CapabilitySet::new();
             set.insert(variant);
             assert!(set.contains(variant), "{name}");

@@ -50,6 +50,7 @@ mod list;
 mod mailbox_status;
 mod mailboxes;
 mod metadata;
+mod names;
 mod namespace;
 mod notify;
 mod quota;

@@ -1,5 +1,6 @@
 //! Responses of extensions, which are read only if the program asks for it.
 
+use super::names::Names;
 use super::{Event, Str};
 use core::fmt;
 use core::marker::PhantomData;
@@ -71,9 +72,8 @@ impl<T> defmt::Format for Raw<'_, T> {
 /// The table of the responses that come as [`Raw`]. To add one, add a line.
 macro_rules! extensions {
     ($($variant:ident = $name:literal,)*) => {
-        /// The names, each with a space behind it. A table of slices would take three times
-        /// the flash, and be faster where that is of no use.
-        const NAMES: &str = concat!($($name, " "),*);
+        /// The names, each at the place that it has in `Name`.
+        const NAMES: Names = Names(concat!($($name, "\n"),*));
 
         enum Name { $($variant,)* }
 
@@ -84,9 +84,7 @@ macro_rules! extensions {
             at: usize,
             utf8: bool,
         ) -> Option<Event<'r>> {
-            let mut names = NAMES.as_bytes().split(|&byte| byte == b' ');
-            let place = names.position(|it| !it.is_empty() && it.eq_ignore_ascii_case(name))?;
-            Some(match place {
+            Some(match NAMES.place(name)? {
                 $(place if place == Name::$variant as usize => {
                     Event::$variant(Raw::new(line, at, utf8))
                 })*

@@ -112,6 +112,11 @@ impl<'a> Strings<'a> {
         list_of(i, astring).map(|(rest, inner)| (rest, Self(inner)))
     }
 
+    /// What stands between the parentheses. The walk ends at what is no string.
+    pub(super) const fn within(i: &'a [u8]) -> Self {
+        Self(i)
+    }
+
     /// ```abnf
     /// [astring *(SP astring)]
     /// ```
