@@ -309,7 +309,7 @@ mod tests {
         );
         let text = b"\"a\" (BODYPARTSTRUCTURE (\"IMAGE\" \"PNG\" () NIL NIL \"BINARY\" 123)) \
             (BINARY ~{3}\r\n\0()) b (BODY \"x\") (X-NEW (1 2)) c (BINARY NIL) d NIL";
-        let [a, b, c, d] = parts(text)[..] else { panic!() };
+        let [a, b, c, d] = parts(text)[..] else { unreachable!() };
         assert!(a.structure.unwrap().walk().next().unwrap().is("image", "png"));
         assert_eq!(a.binary, Some("\0()".into()));
         assert_eq!((b.body, b.binary), (Some("x".into()), None));
