@@ -28,7 +28,7 @@ pub use super::search::SearchCommand;
 pub use super::select::{
     CheckCommand, CloseCommand, ExamineCommand, SelectCommand, UnselectCommand,
 };
-pub use super::store::StoreCommand;
+pub use super::store::{StoreCommand, StoreGmLabelsCommand};
 pub use super::url_auth::{GenUrlAuthCommand, ResetKeyCommand, UrlFetchCommand};
 
 /// A command that can be sent.

@@ -327,7 +327,7 @@ fn arguments_need_capabilities_too() {
     let mut it = Session::greeted("IMAP4rev1 SASL-IR");
     it.send(&authenticate, "A1 AUTHENTICATE PLAIN eA==\r\n");
 
-    let qresync = [SelectParameter::QResync { uid_validity: 1, mod_seq: 2, known_uids: None }];
+    let qresync = [SelectParameter::QResync(QResync::new(1, 2))];
     let select = INBOX.parameters(&qresync);
     let condstore = INBOX.parameters(&[SelectParameter::CondStore]);
     let counted = SearchCommand::new(&[]).uid().returns(&[SearchReturn::Count]);
@@ -736,6 +736,21 @@ fn enabled_is_believed_in_answer_to_enable_only() {
     it.send(&EnableCommand { capabilities: &["UTF8=ACCEPT"] }, "A1 ENABLE UTF8=ACCEPT\r\n");
     it.hears("* ENABLED UTF8=ACCEPT\r\nA1 OK\r\n", &["ENABLED", "A1 OK"]);
     assert!(it.connection.is_utf8());
+}
+
+#[test]
+fn with_uidonly_there_are_no_sequence_numbers() {
+    let mut it = Session::logged_in("IMAP4rev1 ENABLE UIDONLY");
+    it.send(&EnableCommand { capabilities: &["UIDONLY"] }, "A1 ENABLE UIDONLY\r\n");
+    it.hear(b"* ENABLED UIDONLY\r\nA1 OK done\r\n");
+    assert!(it.connection.enabled().contains(&Capability::UidOnly));
+    it.send(&INBOX, "A2 SELECT \"INBOX\"\r\n");
+    it.hear(b"* 3 EXISTS\r\nA2 OK x\r\n");
+    it.refuses(&FetchCommand::new(1, &[Fetch::Flags]), UsageError::WrongState);
+    it.refuses(&SearchCommand::new(&[]), UsageError::WrongState);
+    it.send(&FetchCommand::uid(7, &[Fetch::Flags]), "A3 UID FETCH 7 FLAGS\r\n");
+    it.hear(b"* 7 UIDFETCH (FLAGS ())\r\n* VANISHED 5,6\r\nA3 OK x\r\n");
+    assert_eq!(it.connection.selected().unwrap().exists, 1);
 }
 
 #[test]
@@ -1196,4 +1211,96 @@ fn long_lists_come_in_parts() {
     let known = it.connection.capabilities();
     assert!(known.contains(&Capability::Idle) && known.contains(&Capability::LiteralPlus));
     assert!(it.connection.knows_capabilities());
+}
+
+#[test]
+fn extensions_are_sent_only_if_offered() {
+    let mail = &[NotifyEvent::MessageNew(&[]), NotifyEvent::MessageExpunge];
+    let groups = &[NotifyGroup { mailboxes: NotifyMailboxes::Personal, events: mail }];
+    let entries: &[(_, Option<&[u8]>)] = &[("/private/a", None)];
+    let (mailbox, identifier) = ("a", "bob");
+    let rights = SetRights::To("lr");
+    let list = ListCommand::new(&["*"]);
+    let xlist = XListCommand { reference: "", pattern: "*" };
+    let commands: [(&dyn Command, &str); 26] = [
+        (&IdCommand::default(), "ID"),
+        (&GetQuotaCommand { root: "" }, "QUOTA"),
+        (&GetQuotaRootCommand { mailbox }, "QUOTA"),
+        (&SetQuotaCommand { root: "", limits: &[] }, "QUOTASET"),
+        (&SetAclCommand { mailbox, identifier, rights }, "ACL"),
+        (&DeleteAclCommand { mailbox, identifier }, "ACL"),
+        (&GetAclCommand { mailbox }, "ACL"),
+        (&ListRightsCommand { mailbox, identifier }, "ACL"),
+        (&MyRightsCommand { mailbox }, "ACL"),
+        (&GetMetadataCommand::new(mailbox, &["/private/a"]), "METADATA"),
+        (&GetMetadataCommand::new("", &["/private/a"]), "METADATA-SERVER"),
+        (&SetMetadataCommand { mailbox, entries }, "METADATA"),
+        (&SetMetadataCommand { mailbox: "", entries }, "METADATA-SERVER"),
+        (&LanguageCommand::default(), "LANGUAGE"),
+        (&ComparatorCommand::default(), "I18NLEVEL=2"),
+        (&GetJmapAccessCommand, "JMAPACCESS"),
+        (&GenUrlAuthCommand { urls: &[("a", "INTERNAL")] }, "URLAUTH"),
+        (&ResetKeyCommand::default(), "URLAUTH"),
+        (&UrlFetchCommand { urls: &[("a", &[])] }, "URLAUTH"),
+        (&NotifyCommand::set(groups), "NOTIFY"),
+        (&NotifyCommand::none(), "NOTIFY"),
+        (&xlist, "XLIST"),
+        (&RListCommand { reference: "", pattern: "*" }, "MAILBOX-REFERRALS"),
+        (&RLsubCommand { reference: "", pattern: "*" }, "MAILBOX-REFERRALS"),
+        (&list.returns(&[ListReturn::MyRights]), "LIST-MYRIGHTS"),
+        (&list.returns(&[ListReturn::Metadata(&["/private/a"])]), "LIST-METADATA"),
+    ];
+    for (command, need) in commands {
+        let base = "IMAP4rev1 LIST-EXTENDED";
+        Session::logged_in(base).refuses(command, UsageError::NotOffered(need));
+        let with = format!("{base} {need}");
+        assert!(Session::logged_in(&with).try_send(command).is_ok(), "{need}");
+        assert!(Session::selected(&with).try_send(command).is_ok(), "{need}");
+        let before_login = Session::greeted(&with).try_send(command);
+        if !matches!(need, "ID" | "LANGUAGE") {
+            assert_eq!(before_login, Err(UsageError::WrongState.into()), "{need}");
+        }
+        let config = Config { send_unoffered: true, ..Config::new() };
+        let mut it = Session::new(Connection::new(config), 256, 256);
+        it.hear(b"* PREAUTH [CAPABILITY IMAP4rev1] hi\r\n");
+        assert!(it.try_send(command).is_ok(), "{need}");
+    }
+    let binary = UrlFetchCommand { urls: &[("a", &[UrlFetch::Binary])] };
+    let mut it = Session::logged_in("IMAP4rev1 URLAUTH");
+    it.refuses(&binary, UsageError::NotOffered("URLAUTH=BINARY"));
+}
+
+/// Asked for or not, before login or after it.
+#[test]
+fn responses_of_extensions_come_typed() {
+    let heard = |line: &str, utf8: bool| {
+        let mut it = Session::logged_in("IMAP4rev1 ENABLE UTF8=ACCEPT");
+        if utf8 {
+            it.send(&EnableCommand { capabilities: &["UTF8=ACCEPT"] }, "A1 ENABLE UTF8=ACCEPT\r\n");
+            it.hear(b"* ENABLED UTF8=ACCEPT\r\nA1 OK x\r\n");
+        }
+        it.buffers.rx.fill(line.as_bytes());
+        it.buffers.rx.fill(b"\r\n");
+        assert!(matches!(it.connection.advance(&mut it.buffers, it.now), Ok(Progress::Event)));
+        match it.connection.event(&it.buffers) {
+            Event::Acl(raw) => format!("{:?}", raw.parse()),
+            Event::MyRights(raw) => format!("{:?}", raw.parse().map(|it| it.mailbox.to_string())),
+            Event::Metadata(raw) => format!("{:?}", raw.parse().map(|it| it.values)),
+            Event::XList(raw) => format!("{:?}", raw.parse().map(|it| it.mailbox.to_string())),
+            other => format!("{other:?}"),
+        }
+    };
+    assert_eq!(heard(r#"* MYRIGHTS "&AOk-" lr"#, false), r#"Some("é")"#);
+    assert_eq!(heard(r#"* MYRIGHTS "&AOk-é" lr"#, true), r#"Some("&AOk-é")"#);
+    assert_eq!(heard(r#"* xlist (\Inbox) "/" "Bo&AO4-te""#, false), r#"Some("Boîte")"#);
+    assert_eq!(heard("* ACL", false), "None");
+    assert!(heard("* METADATA \"\" (/a {2}\r\n\r\n /b NIL)", false).contains(r#""\r\n""#));
+    assert!(heard("* IDX (1)", false).starts_with("Other"));
+    // More than fits Rx.
+    let mut it = Session::new(Connection::observer(), 64, 0);
+    let long = "x".repeat(100);
+    let heard =
+        it.hear(format!("* METADATA \"\" (/a {{100}}\r\n{long})\r\n* 1 EXISTS\r\n").as_bytes());
+    assert!(heard[0].contains("versized"), "{heard:?}");
+    assert_eq!(heard[1..], ["1 EXISTS"]);
 }

@@ -12,7 +12,7 @@ use super::search::{Esearch, EsearchData, Numbers};
 use super::{
     Acl, BodyStructure, Capabilities, Code, Comparator, DateTime, Envelope, Flags, GenUrlAuth, Id,
     JmapAccess, Language, List, ListRights, MailboxStatus, Metadata, MyRights, Namespace, Parse,
-    Quota, QuotaRoot, Raw, SectionPart, SequenceSet, Status, Str, Tag, UrlFetched,
+    Quota, QuotaRoot, Raw, SectionPart, SequenceSet, Status, Str, Strings, Tag, UrlFetched,
 };
 use crate::json::Exact;
 use serde::{Serialize, Serializer};
@@ -203,6 +203,13 @@ enum ItemShape<'r> {
     BodyStructure { value: BodyStructure<'r> },
     BinarySize { part: SectionPart<'r>, value: u64 },
     ModSeq { value: u64 },
+    EmailId { value: Str<'r> },
+    ThreadId { value: Option<Str<'r>> },
+    SaveDate { value: Option<DateTime> },
+    Preview { value: Option<Str<'r>> },
+    GmMsgId { value: u64 },
+    GmThrId { value: u64 },
+    GmLabels { value: Strings<'r> },
 }
 
 impl<'r> Shape<'r> {
@@ -305,6 +312,13 @@ impl<'r> From<Fetch<'r>> for Shape<'r> {
                 Item::BodyStructure(value) => ItemShape::BodyStructure { value },
                 Item::BinarySize { part, size } => ItemShape::BinarySize { part, value: size },
                 Item::ModSeq(value) => ItemShape::ModSeq { value },
+                Item::EmailId(value) => ItemShape::EmailId { value },
+                Item::ThreadId(value) => ItemShape::ThreadId { value },
+                Item::SaveDate(value) => ItemShape::SaveDate { value },
+                Item::Preview(value) => ItemShape::Preview { value },
+                Item::GmMsgId(value) => ItemShape::GmMsgId { value },
+                Item::GmThrId(value) => ItemShape::GmThrId { value },
+                Item::GmLabels(value) => ItemShape::GmLabels { value },
                 Item::Other { name, value } => {
                     let raw = value.as_bytes().unwrap_or_default();
                     return Self::Other {

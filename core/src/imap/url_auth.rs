@@ -7,6 +7,7 @@ use super::command::{Command, Kind};
 use super::encoder::Encoder;
 use super::raw::Parse;
 use super::sequence::{Strings, sequence};
+use super::syntax::string::word;
 use super::syntax::{Parsed, astring, byte, nstring, sp, sp0, value};
 use super::{BodyStructure, Capability, Str};
 
@@ -218,7 +219,7 @@ impl<'a> UrlPart<'a> {
     /// ```
     /// RFC 4467 section 9, RFC 5524 section 5. Elements that are not known are passed over.
     fn parse(i: &'a [u8]) -> Parsed<'a, Self> {
-        let (i, url) = astring(i)?;
+        let (i, url) = word(i)?;
         let (mut i, ()) = sp(i)?;
         let mut part = Self { url, body: None, binary: None, structure: None };
         if i.first() != Some(&b'(') {
