@@ -238,11 +238,11 @@ impl<'a> Parse<'a> for Acl<'a> {
     /// RFC 4314 section 7.
     fn parse(text: &'a [u8], utf8: bool) -> Option<Self> {
         let (i, mailbox) = astring(text).ok()?;
-        let entries = AclEntries(i.trim_ascii());
+        let entries = AclEntries(i);
         let mut rest = entries;
         while rest.pop().is_some() {}
         let mailbox = Mailbox::new(mailbox, utf8);
-        rest.0.is_empty().then_some(Self { mailbox, entries })
+        rest.0.trim_ascii().is_empty().then_some(Self { mailbox, entries })
     }
 }
 

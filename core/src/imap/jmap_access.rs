@@ -39,10 +39,8 @@ impl<'a> Parse<'a> for JmapAccess<'a> {
     /// ```
     /// RFC 9698 section 4. Also without quotes.
     fn parse(text: &'a [u8], _: bool) -> Option<Self> {
-        match astring(text.trim_ascii()) {
-            Ok(([], url)) => Some(Self { url }),
-            _ => None,
-        }
+        let (rest, url) = astring(text).ok()?;
+        rest.trim_ascii().is_empty().then_some(Self { url })
     }
 }
 

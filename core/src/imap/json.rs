@@ -2,7 +2,8 @@
 //!
 //! Each is one flat object; its field `event` is the variant's name in snake_case. What is
 //! malformed, oversized or unknown has the same `event` wherever it was, and says in `in`
-//! where: `response` for a line, `fetch` for an item of a FETCH response. Text that is not
+//! where: `response` for a line, `fetch` for an item of a FETCH response. A response of an
+//! extension that cannot be read ([`Raw`]) is malformed too. Text that is not
 //! UTF-8 has U+FFFD in its place; where bytes as they came are shown (`text` of what is not
 //! understood, and of a body's chunks), the exact ones stand beside it in `base64`.
 

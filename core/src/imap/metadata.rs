@@ -210,11 +210,10 @@ impl<'a> Parse<'a> for Metadata<'a> {
         let (i, mailbox) = astring(text).ok()?;
         let (i, ()) = sp(i).ok()?;
         let mailbox = Mailbox::new(mailbox, utf8);
-        let i = i.trim_ascii_end();
         if i.starts_with(b"(") {
             let (rest, values) = list_of(i, MetadataValue::parse).ok()?;
             let (values, changed) = (MetadataValues(values), Strings::to_end(b"")?);
-            return rest.is_empty().then_some(Self { mailbox, values, changed });
+            return rest.trim_ascii().is_empty().then_some(Self { mailbox, values, changed });
         }
         let changed = Strings::to_end(i).filter(|names| !names.is_empty())?;
         Some(Self { mailbox, values: MetadataValues(b""), changed })

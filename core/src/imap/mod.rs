@@ -21,6 +21,7 @@
 //! | 7.1 status responses and codes | [`event::StatusResponse`], [`RespText`], [`Code`] |
 //! | 7.2 capabilities | [`Capabilities`], [`CapabilitySet`] |
 //! | 7.3 mailboxes | [`List`], [`Namespace`], [`MailboxStatus`], [`Numbers`], [`Esearch`], [`Selected`] |
+//! | extensions' responses | [`Raw`], which is read when asked: [`Id`], [`Quota`], [`QuotaRoot`], [`Acl`], [`ListRights`], [`MyRights`], [`Metadata`], [`Language`], [`Comparator`], [`JmapAccess`], [`GenUrlAuth`], [`UrlFetched`] |
 //! | 7.5.2 FETCH | [`event::Fetch`], [`Item`], [`Envelope`], [`BodyStructure`], [`Section`] |
 
 mod acl;

@@ -247,6 +247,8 @@ mod tests {
         assert_eq!(it.mailbox, "INBOX");
         assert!(it.roots.iter().eq(["User quota", "b"]));
         assert!(QuotaRoot::parse(b"comp.mail.mime", false).unwrap().roots.is_empty());
+        let it = QuotaRoot::parse(b"a {3}\r\nb  ", false).unwrap();
+        assert!(it.roots.iter().eq(["b  "]));
         let it = QuotaRoot::parse(b"\"Gr&APwA3w-e\" \"\"", false).unwrap();
         assert_eq!((it.mailbox, it.roots.iter().count()), (Mailbox::new("Grüße".into(), true), 1));
         for bad in [&b""[..], b"a (b)", b"a \"b"] {

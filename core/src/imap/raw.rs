@@ -113,8 +113,11 @@ extensions! {
 #[cfg(test)]
 pub(super) mod tests {
     extern crate std;
-    use super::super::{Connection, Event};
+    use super::super::*;
+    use super::*;
     use crate::{Buffers, Instant, Machine as _};
+    use proptest::prelude::*;
+    use std::format;
 
     /// The event that `line` makes of itself.
     pub(in super::super) fn hear<R>(line: &str, look: impl FnOnce(Event<'_>) -> R) -> R {
@@ -135,5 +138,44 @@ pub(super) mod tests {
         });
         // A number makes it another response.
         hear("* 3 QUOTA \"\" ()", |event| assert!(!matches!(event, Event::Quota(_))));
+    }
+
+    /// Reads and walks it; whether it was understood.
+    fn walk<'r, T: Parse<'r> + fmt::Debug>(text: &'r [u8], utf8: bool) -> bool {
+        T::parse(text, utf8).is_some_and(|it| !format!("{it:?}").is_empty())
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics(
+            text in prop::collection::vec(
+                prop::sample::select(vec![
+                    "a", " ", "(", ")", "\"", "\\", "NIL", "{1}\r\n", "~{2}\r\n", "9", "-", "/", "[",
+                    "BODY", "\r\n", "\u{fc}", "*",
+                ]),
+                0..24,
+            ),
+            utf8: bool,
+        ) {
+            let text = text.concat();
+            let text = text.as_bytes();
+            for walk in [
+                walk::<Acl<'_>>,
+                walk::<Comparator<'_>>,
+                walk::<GenUrlAuth<'_>>,
+                walk::<Id<'_>>,
+                walk::<JmapAccess<'_>>,
+                walk::<Language<'_>>,
+                walk::<List<'_>>,
+                walk::<ListRights<'_>>,
+                walk::<Metadata<'_>>,
+                walk::<MyRights<'_>>,
+                walk::<Quota<'_>>,
+                walk::<QuotaRoot<'_>>,
+                walk::<UrlFetched<'_>>,
+            ] {
+                walk(text, utf8);
+            }
+        }
     }
 }

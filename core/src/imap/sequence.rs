@@ -123,10 +123,10 @@ impl<'a> Strings<'a> {
     /// ```
     /// up to the end of a response, spaces and line end apart.
     pub(super) fn to_end(i: &'a [u8]) -> Option<Self> {
-        let all = Self(i.trim_ascii());
-        let mut rest = all;
+        let mut rest = Self(i);
         while rest.pop().is_some() {}
-        rest.0.is_empty().then_some(all)
+        // Not before: a literal may end in spaces.
+        rest.0.trim_ascii().is_empty().then_some(Self(i))
     }
 
     /// [`parse`](Self::parse), and no more behind the list.

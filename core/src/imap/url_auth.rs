@@ -183,10 +183,10 @@ impl<'a> Parse<'a> for UrlFetched<'a> {
     /// ```
     /// RFC 4467 section 9, RFC 5524 section 5.
     fn parse(text: &'a [u8], _: bool) -> Option<Self> {
-        let parts = UrlParts(text.trim_ascii());
+        let parts = UrlParts(text);
         let mut rest = parts;
         while rest.pop().is_some() {}
-        (rest.0.is_empty() && !parts.0.is_empty()).then_some(Self { parts })
+        (rest.0.is_empty() && !parts.is_empty()).then_some(Self { parts })
     }
 }
 
@@ -217,7 +217,8 @@ impl<'a> UrlPart<'a> {
     /// url-meta-body       = "BODY" SP nstring
     /// url-meta-binary     = "BINARY" SP ( nstring / literal8 )
     /// ```
-    /// RFC 4467 section 9, RFC 5524 section 5. Elements that are not known are passed over.
+    /// RFC 4467 section 9, RFC 5524 section 5. Several elements may stand in one pair of
+    /// parentheses (Dovecot), and those that are not known are passed over.
     fn parse(i: &'a [u8]) -> Parsed<'a, Self> {
         let (i, url) = word(i)?;
         let (mut i, ()) = sp(i)?;
@@ -226,22 +227,27 @@ impl<'a> UrlPart<'a> {
             (i, part.body) = nstring(i)?;
             return Ok((i, part));
         }
-        while let Ok((element, ())) = byte(i, b'(') {
-            let (rest, name) = astring(element)?;
-            (i, ()) = sp0(rest)?;
-            if name.eq_ignore_ascii_case("BODY") {
-                (i, part.body) = nstring(i)?;
-            } else if name.eq_ignore_ascii_case("BINARY") {
-                (i, part.binary) = nstring(i)?;
-            } else {
-                let raw;
-                (i, raw) = value(i)?;
-                if name.eq_ignore_ascii_case("BODYPARTSTRUCTURE") {
-                    part.structure = BodyStructure::parse(raw);
+        while let Ok((mut element, ())) = byte(i, b'(') {
+            loop {
+                let (rest, name) = astring(element)?;
+                let (rest, ()) = sp0(rest)?;
+                if name.eq_ignore_ascii_case("BODY") {
+                    (element, part.body) = nstring(rest)?;
+                } else if name.eq_ignore_ascii_case("BINARY") {
+                    (element, part.binary) = nstring(rest)?;
+                } else {
+                    let raw;
+                    (element, raw) = value(rest)?;
+                    if name.eq_ignore_ascii_case("BODYPARTSTRUCTURE") {
+                        part.structure = BodyStructure::parse(raw);
+                    }
+                }
+                (element, ()) = sp0(element)?;
+                if let Ok((rest, ())) = byte(element, b')') {
+                    (i, ()) = sp0(rest)?;
+                    break;
                 }
             }
-            (i, ()) = byte(i, b')')?;
-            (i, ()) = sp0(i)?;
         }
         Ok((i, part))
     }
@@ -262,7 +268,7 @@ impl<'a> UrlParts<'a> {
 sequence!(UrlParts, UrlPartsIter, UrlPart<'a>);
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::indexing_slicing, clippy::unwrap_used)]
 mod tests {
     extern crate std;
     use super::super::basic::tests::{encode, says};
@@ -315,6 +321,14 @@ mod tests {
         assert_eq!(a.binary, Some("\0()".into()));
         assert_eq!((b.body, b.binary), (Some("x".into()), None));
         assert_eq!((c.url, c.binary, d.url), ("c".into(), None, "d".into()));
+        // Dovecot
+        let text =
+            b"imap://a/;UID=1 (BODYPARTSTRUCTURE (\"text\" \"plain\" NIL NIL NIL \"base64\" 5 0) \
+            BINARY ~{5}\r\nhallo)";
+        let [a] = parts(text)[..] else { unreachable!() };
+        assert!(a.structure.is_some() && a.binary == Some("hallo".into()));
+        let text = b"imap://a/%20;UID=1 {4}\r\na \r\n";
+        assert_eq!(parts(text)[0].body, Some("a \r\n".into()));
         for bad in [&b""[..], b"a", b"a (", b"a (BODY", b"a (BODY x", b"a b c", b"a (BODY (x))"] {
             assert_eq!(UrlFetched::parse(bad, false), None, "{bad:?}");
         }

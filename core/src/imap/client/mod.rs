@@ -839,7 +839,9 @@ macro_rules! client {
                 })
             }
 
-            /// GETMETADATA (RFC 5464 section 4.2): an [`Event::Metadata`] or several.
+            /// GETMETADATA (RFC 5464 section 4.2): an [`Event::Metadata`] or several. What
+            /// [`max_size`](GetMetadataCommand::max_size) left out is told with the OK, which is
+            /// the [driver](Self::driver_mut)'s event when all were read.
             ///
             /// # Errors
             ///
