@@ -149,7 +149,7 @@ pub(super) mod tests {
         #[test]
         fn nothing_panics(
             text in prop::collection::vec(
-                prop::sample::select(vec![
+                prop::sample::select(std::vec![
                     "a", " ", "(", ")", "\"", "\\", "NIL", "{1}\r\n", "~{2}\r\n", "9", "-", "/", "[",
                     "BODY", "\r\n", "\u{fc}", "*",
                 ]),
