@@ -66,7 +66,7 @@ pub(crate) const fn rule(kind: Kind) -> Rule {
     use Beside::{Anything, Nothing, StableNumbers};
     use Capability::{
         Acl, Enable, I18nLevel2, Id, Idle, JmapAccess, Language, MailboxReferrals, Move, Namespace,
-        Notify, Quota, QuotaSet, StartTls, UidPlus, Unselect, UrlAuth, XList,
+        Notify, Quota, QuotaSet, Replace, StartTls, UidPlus, Unselect, UrlAuth, XList,
     };
     let (states, beside, may_expunge, needs) = match kind {
         Kind::Capability => (ANY, Anything, true, None),
@@ -117,6 +117,8 @@ pub(crate) const fn rule(kind: Kind) -> Rule {
         Kind::Notify => (AFTER_LOGIN, Anything, true, Some(Notify)),
         Kind::XList => (AFTER_LOGIN, Anything, true, Some(XList)),
         Kind::RList | Kind::RLsub => (AFTER_LOGIN, Anything, true, Some(MailboxReferrals)),
+        Kind::Replace => (SELECTED, StableNumbers, true, Some(Replace)),
+        Kind::UidReplace => (SELECTED, Anything, true, Some(Replace)),
         Kind::Custom => (ANY, Nothing, true, None),
     };
     Rule { states, beside, may_expunge, needs }

@@ -268,7 +268,7 @@ impl<'a> UrlParts<'a> {
 sequence!(UrlParts, UrlPartsIter, UrlPart<'a>);
 
 #[cfg(test)]
-#[allow(clippy::indexing_slicing, clippy::unwrap_used)]
+#[allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 mod tests {
     extern crate std;
     use super::super::basic::tests::{encode, says};
@@ -316,7 +316,7 @@ mod tests {
         );
         let text = b"\"a\" (BODYPARTSTRUCTURE (\"IMAGE\" \"PNG\" () NIL NIL \"BINARY\" 123)) \
             (BINARY ~{3}\r\n\0()) b (BODY \"x\") (X-NEW (1 2)) c (BINARY NIL) d NIL";
-        let [a, b, c, d] = parts(text)[..] else { unreachable!() };
+        let [a, b, c, d] = parts(text)[..] else { panic!() };
         assert!(a.structure.unwrap().walk().next().unwrap().is("image", "png"));
         assert_eq!(a.binary, Some("\0()".into()));
         assert_eq!((b.body, b.binary), (Some("x".into()), None));
@@ -325,7 +325,7 @@ mod tests {
         let text =
             b"imap://a/;UID=1 (BODYPARTSTRUCTURE (\"text\" \"plain\" NIL NIL NIL \"base64\" 5 0) \
             BINARY ~{5}\r\nhallo)";
-        let [a] = parts(text)[..] else { unreachable!() };
+        let [a] = parts(text)[..] else { panic!() };
         assert!(a.structure.is_some() && a.binary == Some("hallo".into()));
         let text = b"imap://a/%20;UID=1 {4}\r\na \r\n";
         assert_eq!(parts(text)[0].body, Some("a \r\n".into()));
