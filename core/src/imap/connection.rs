@@ -8,6 +8,7 @@ use super::frame::{self, Frame, Head, Keyword, Part, announces_literal};
 use super::list::List;
 use super::mailbox_status::MailboxStatus;
 use super::namespace::Namespace;
+use super::raw;
 use super::search::{Esearch, EsearchItem, Numbers};
 use super::selected::Selected;
 use super::state::{self, Beside, State};
@@ -1038,7 +1039,17 @@ impl Connection {
             },
             (Keyword::Other | Keyword::Thread, number) => {
                 let (name, _) = head.split(raw);
-                (!name.is_empty()).then_some(Event::Other { number, name, data })
+                let line = trim_line_end(raw);
+                let text = line.len().saturating_sub(data.len());
+                match number {
+                    None => raw::extension(name, line, text, self.is_utf8()),
+                    Some(_) => None,
+                }
+                .or((!name.is_empty()).then_some(Event::Other {
+                    number,
+                    name,
+                    data,
+                }))
             }
             _ => None,
         };

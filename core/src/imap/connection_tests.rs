@@ -2010,3 +2010,95 @@ fn unauthenticate_ends_compression() {
     let lost = Err(PeerError::BadCompression.into());
     assert_eq!(it.connection.compress_ended(&it.buffers.rx), lost);
 }
+
+#[test]
+fn extensions_are_sent_only_if_offered() {
+    let mail = &[NotifyEvent::MessageNew(&[]), NotifyEvent::MessageExpunge];
+    let groups = &[NotifyGroup { mailboxes: NotifyMailboxes::Personal, events: mail }];
+    let entries: &[(_, Option<&[u8]>)] = &[("/private/a", None)];
+    let (mailbox, identifier) = ("a", "bob");
+    let rights = SetRights::To("lr");
+    let list = ListCommand::new(&["*"]);
+    let xlist = XListCommand { reference: "", pattern: "*" };
+    let commands: [(&dyn Command, &str); 26] = [
+        (&IdCommand::default(), "ID"),
+        (&GetQuotaCommand { root: "" }, "QUOTA"),
+        (&GetQuotaRootCommand { mailbox }, "QUOTA"),
+        (&SetQuotaCommand { root: "", limits: &[] }, "QUOTASET"),
+        (&SetAclCommand { mailbox, identifier, rights }, "ACL"),
+        (&DeleteAclCommand { mailbox, identifier }, "ACL"),
+        (&GetAclCommand { mailbox }, "ACL"),
+        (&ListRightsCommand { mailbox, identifier }, "ACL"),
+        (&MyRightsCommand { mailbox }, "ACL"),
+        (&GetMetadataCommand::new(mailbox, &["/private/a"]), "METADATA"),
+        (&GetMetadataCommand::new("", &["/private/a"]), "METADATA-SERVER"),
+        (&SetMetadataCommand { mailbox, entries }, "METADATA"),
+        (&SetMetadataCommand { mailbox: "", entries }, "METADATA-SERVER"),
+        (&LanguageCommand::default(), "LANGUAGE"),
+        (&ComparatorCommand::default(), "I18NLEVEL=2"),
+        (&GetJmapAccessCommand, "JMAPACCESS"),
+        (&GenUrlAuthCommand { urls: &[("a", "INTERNAL")] }, "URLAUTH"),
+        (&ResetKeyCommand::default(), "URLAUTH"),
+        (&UrlFetchCommand { urls: &[("a", &[])] }, "URLAUTH"),
+        (&NotifyCommand::set(groups), "NOTIFY"),
+        (&NotifyCommand::none(), "NOTIFY"),
+        (&xlist, "XLIST"),
+        (&RListCommand { reference: "", pattern: "*" }, "MAILBOX-REFERRALS"),
+        (&RLsubCommand { reference: "", pattern: "*" }, "MAILBOX-REFERRALS"),
+        (&list.returns(&[ListReturn::MyRights]), "LIST-MYRIGHTS"),
+        (&list.returns(&[ListReturn::Metadata(&["/private/a"])]), "LIST-METADATA"),
+    ];
+    for (command, need) in commands {
+        let base = "IMAP4rev1 LIST-EXTENDED";
+        Session::logged_in(base).refuses(command, UsageError::NotOffered(need));
+        let with = format!("{base} {need}");
+        assert!(Session::logged_in(&with).try_send(command).is_ok(), "{need}");
+        assert!(Session::selected(&with).try_send(command).is_ok(), "{need}");
+        let before_login = Session::greeted(&with).try_send(command);
+        if !matches!(need, "ID" | "LANGUAGE") {
+            assert_eq!(before_login, Err(UsageError::WrongState.into()), "{need}");
+        }
+        let config = Config { send_unoffered: true, ..Config::new() };
+        let mut it = Session::new(Connection::new(config), 256, 256);
+        it.hear(b"* PREAUTH [CAPABILITY IMAP4rev1] hi\r\n");
+        assert!(it.try_send(command).is_ok(), "{need}");
+    }
+    let binary = UrlFetchCommand { urls: &[("a", &[UrlFetch::Binary])] };
+    let mut it = Session::logged_in("IMAP4rev1 URLAUTH");
+    it.refuses(&binary, UsageError::NotOffered("URLAUTH=BINARY"));
+}
+
+/// Asked for or not, before login or after it.
+#[test]
+fn responses_of_extensions_come_typed() {
+    let heard = |line: &str, utf8: bool| {
+        let mut it = Session::logged_in("IMAP4rev1 ENABLE UTF8=ACCEPT");
+        if utf8 {
+            it.send(&EnableCommand { capabilities: &["UTF8=ACCEPT"] }, "A1 ENABLE UTF8=ACCEPT\r\n");
+            it.hear(b"* ENABLED UTF8=ACCEPT\r\nA1 OK x\r\n");
+        }
+        it.buffers.rx.fill(line.as_bytes());
+        it.buffers.rx.fill(b"\r\n");
+        assert!(matches!(it.connection.advance(&mut it.buffers, it.now), Ok(Progress::Event)));
+        match it.connection.event(&it.buffers) {
+            Event::Acl(raw) => format!("{:?}", raw.parse()),
+            Event::MyRights(raw) => format!("{:?}", raw.parse().map(|it| it.mailbox.to_string())),
+            Event::Metadata(raw) => format!("{:?}", raw.parse().map(|it| it.values)),
+            Event::XList(raw) => format!("{:?}", raw.parse().map(|it| it.mailbox.to_string())),
+            other => format!("{other:?}"),
+        }
+    };
+    assert_eq!(heard(r#"* MYRIGHTS "&AOk-" lr"#, false), r#"Some("é")"#);
+    assert_eq!(heard(r#"* MYRIGHTS "&AOk-é" lr"#, true), r#"Some("&AOk-é")"#);
+    assert_eq!(heard(r#"* xlist (\Inbox) "/" "Bo&AO4-te""#, false), r#"Some("Boîte")"#);
+    assert_eq!(heard("* ACL", false), "None");
+    assert!(heard("* METADATA \"\" (/a {2}\r\n\r\n /b NIL)", false).contains(r#""\r\n""#));
+    assert!(heard("* IDX (1)", false).starts_with("Other"));
+    // More than fits Rx.
+    let mut it = Session::new(Connection::observer(), 64, 0);
+    let long = "x".repeat(100);
+    let heard =
+        it.hear(format!("* METADATA \"\" (/a {{100}}\r\n{long})\r\n* 1 EXISTS\r\n").as_bytes());
+    assert!(heard[0].contains("versized"), "{heard:?}");
+    assert_eq!(heard[1..], ["1 EXISTS"]);
+}

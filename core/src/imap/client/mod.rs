@@ -12,9 +12,10 @@ use super::command::*;
 use super::event::{self, StatusResponse};
 use super::search::EsearchData;
 use super::{
-    AppendMessage, Capability, CapabilitySet, CatenatePart, Code, Config, Connection, DateTime,
-    Esearch, Event, Fetch, Flag, List, MailboxStatus, Namespace, Numbers, Search, Selected,
-    SequenceSet, State, Status, StatusItem, Tag,
+    Acl, AppendMessage, Capability, CapabilitySet, CatenatePart, Code, Config, Connection,
+    DateTime, Esearch, Event, Fetch, Flag, Id, Language, List, ListRights, MailboxStatus, MyRights,
+    Namespace, Numbers, Quota, Search, Selected, SequenceSet, SetRights, State, Status, StatusItem,
+    Tag,
 };
 use crate::io::{self, Clock, NoClock, Words};
 use crate::sasl::{self, Challenge, Credentials, Link, Mechanism};
@@ -405,6 +406,25 @@ macro_rules! client {
                 self.execute(&NoopCommand)$($($await)+)?
             }
 
+            /// ID (RFC 2971): says who asks, and asks the server who it is. `None` if it did not say.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn id(
+                &mut self,
+                fields: &[(&str, Option<&str>)],
+            ) -> Result<Option<Id<'_>>, S> {
+                let mut responses = self.begin(&IdCommand { fields })$($($await)+)??;
+                responses
+                    .advance_to(|event| matches!(event, Event::Id(_)))
+                    $($($await)+)??;
+                Ok(match self.event() {
+                    Event::Id(raw) => raw.parse(),
+                    _ => None,
+                })
+            }
+
             /// LOGOUT (RFC 9051 section 6.1.3). Returns the socket, to be closed.
             ///
             /// # Errors
@@ -791,6 +811,191 @@ macro_rules! client {
                     Event::MailboxStatus(status) => Some(status),
                     _ => None,
                 })
+            }
+
+            /// GETQUOTA (RFC 9208 section 4.1.1): usage and limits of a quota root. `None` if the server
+            /// said OK and no more.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn get_quota(
+                &mut self,
+                root: &str,
+            ) -> Result<Option<Quota<'_>>, S> {
+                let mut responses = self.begin(&GetQuotaCommand { root })$($($await)+)??;
+                responses
+                    .advance_to(|event| matches!(event, Event::Quota(_)))
+                    $($($await)+)??;
+                Ok(match self.event() {
+                    Event::Quota(raw) => raw.parse(),
+                    _ => None,
+                })
+            }
+
+            /// GETQUOTAROOT (RFC 9208 section 4.1.2): an [`Event::QuotaRoot`] with the quota roots
+            /// that a mailbox counts for, and an [`Event::Quota`] for each.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn get_quota_root(
+                &mut self,
+                mailbox: &str,
+            ) -> Result<Responses<'_, 'b, S, C>, S> {
+                self.begin(&GetQuotaRootCommand { mailbox })$($($await)+)?
+            }
+
+            /// SETQUOTA (RFC 9208 section 4.1.3).
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn set_quota(&mut self, root: &str, limits: &[(&str, u64)]) -> Result<(), S> {
+                self.execute(&SetQuotaCommand { root, limits })$($($await)+)?
+            }
+
+            /// GETACL (RFC 4314 section 3.3): who may do what with a mailbox. `None` if the server said
+            /// OK and no more.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn get_acl(
+                &mut self,
+                mailbox: &str,
+            ) -> Result<Option<Acl<'_>>, S> {
+                let mut responses = self.begin(&GetAclCommand { mailbox })$($($await)+)??;
+                responses
+                    .advance_to(|event| matches!(event, Event::Acl(_)))
+                    $($($await)+)??;
+                Ok(match self.event() {
+                    Event::Acl(raw) => raw.parse(),
+                    _ => None,
+                })
+            }
+
+            /// SETACL (RFC 4314 section 3.1).
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn set_acl(
+                &mut self,
+                mailbox: &str,
+                identifier: &str,
+                rights: SetRights<'_>,
+            ) -> Result<(), S> {
+                self.execute(&SetAclCommand { mailbox, identifier, rights })$($($await)+)?
+            }
+
+            /// DELETEACL (RFC 4314 section 3.2).
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn delete_acl(&mut self, mailbox: &str, identifier: &str) -> Result<(), S> {
+                self.execute(&DeleteAclCommand { mailbox, identifier })$($($await)+)?
+            }
+
+            /// LISTRIGHTS (RFC 4314 section 3.4): which rights somebody can be given. `None` if the
+            /// server said OK and no more.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn list_rights(
+                &mut self,
+                mailbox: &str,
+                identifier: &str,
+            ) -> Result<Option<ListRights<'_>>, S> {
+                let mut responses = self.begin(&ListRightsCommand { mailbox, identifier })$($($await)+)??;
+                responses
+                    .advance_to(|event| matches!(event, Event::ListRights(_)))
+                    $($($await)+)??;
+                Ok(match self.event() {
+                    Event::ListRights(raw) => raw.parse(),
+                    _ => None,
+                })
+            }
+
+            /// MYRIGHTS (RFC 4314 section 3.5): what the user may do with a mailbox. `None` if the server
+            /// said OK and no more.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn my_rights(
+                &mut self,
+                mailbox: &str,
+            ) -> Result<Option<MyRights<'_>>, S> {
+                let mut responses = self.begin(&MyRightsCommand { mailbox })$($($await)+)??;
+                responses
+                    .advance_to(|event| matches!(event, Event::MyRights(_)))
+                    $($($await)+)??;
+                Ok(match self.event() {
+                    Event::MyRights(raw) => raw.parse(),
+                    _ => None,
+                })
+            }
+
+            /// GETMETADATA (RFC 5464 section 4.2): an [`Event::Metadata`] or several. What
+            /// [`max_size`](GetMetadataCommand::max_size) left out is told with the OK, which is
+            /// the [driver](Self::driver_mut)'s event when all were read.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn get_metadata(
+                &mut self,
+                command: &GetMetadataCommand<'_>,
+            ) -> Result<Responses<'_, 'b, S, C>, S> {
+                self.begin(command)$($($await)+)?
+            }
+
+            /// SETMETADATA (RFC 5464 section 4.3): sets annotations, or removes those without a
+            /// value.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn set_metadata(
+                &mut self,
+                mailbox: &str,
+                entries: &[(&str, Option<&[u8]>)],
+            ) -> Result<(), S> {
+                self.execute(&SetMetadataCommand { mailbox, entries })$($($await)+)?
+            }
+
+            /// LANGUAGE (RFC 5255 section 3.2): asks for the server's texts in the first of these
+            /// languages that it has, or with none for those that it has. `None` if it did not say.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn language(
+                &mut self,
+                ranges: &[&str],
+            ) -> Result<Option<Language<'_>>, S> {
+                let mut responses = self.begin(&LanguageCommand { ranges })$($($await)+)??;
+                responses
+                    .advance_to(|event| matches!(event, Event::Language(_)))
+                    $($($await)+)??;
+                Ok(match self.event() {
+                    Event::Language(raw) => raw.parse(),
+                    _ => None,
+                })
+            }
+
+            /// NOTIFY (RFC 5465): of what the server shall tell unasked. Until
+            /// [`NotifyCommand::none`], read on by [`idle`](Self::idle), or by the
+            /// [driver](Self::driver_mut).
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn notify(&mut self, command: &NotifyCommand<'_>) -> Result<(), S> {
+                self.execute(command)$($($await)+)?
             }
 
             /// APPEND (RFC 9051 section 6.3.12): puts a message, its lines ending in CR LF,
