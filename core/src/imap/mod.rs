@@ -60,6 +60,7 @@ mod upload;
 pub mod command;
 pub mod event;
 
+pub use crate::date::{Date, DateTime};
 pub use crate::text::Str;
 pub use append::{AppendData, AppendMessage, CatenatePart};
 pub use body_structure::*;
@@ -96,7 +97,6 @@ pub use sequence::{Strings, StringsIter};
 pub use state::State;
 pub use status::{Code, RespText, Status};
 pub use store::StoreAction;
-pub use syntax::date::{Date, DateTime};
 pub use syntax::flag::{Flag, FlagSet, Flags, FlagsIter};
 pub use syntax::mailbox::{Mailbox, MailboxChars};
 pub use syntax::partial_range::PartialRange;
