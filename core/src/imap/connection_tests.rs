@@ -455,7 +455,7 @@ fn a_literal8_waits_unless_all_of_binary_is_offered() {
     // RFC 6855 needs no BINARY for it, and allows no `+`.
     let mut it = Session::logged_in("IMAP4rev1 LITERAL+ UTF8=ACCEPT");
     let append = AppendCommand::with("a", AppendMessage::new(9).utf8());
-    it.send(&append, "A1 APPEND \"a\" UTF8 (~{9}\r\n");
+    it.send(&append, "A1 APPEND \"a\" () UTF8 (~{9}\r\n");
 }
 
 #[test]

@@ -18,6 +18,7 @@
 //! | 4 strings, numbers, sets | [`Str`], [`SequenceSet`] |
 //! | 5.1 mailbox names | [`Mailbox`]; in commands, plain `&str` |
 //! | 6 commands | [`command`] |
+//! | 6.3.12 APPEND; RFC 3502, 3516, 4469, 6855, 7889, 8508 | [`AppendMessage`], [`CatenatePart`], [`event::Event::NextPart`] |
 //! | 7.1 status responses and codes | [`event::StatusResponse`], [`RespText`], [`Code`] |
 //! | 7.2 capabilities | [`Capabilities`], [`CapabilitySet`] |
 //! | 7.3 mailboxes | [`List`], [`Namespace`], [`MailboxStatus`], [`Numbers`], [`Esearch`], [`Selected`] |
