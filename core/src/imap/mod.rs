@@ -55,12 +55,14 @@ mod status;
 mod store;
 mod syntax;
 mod tag;
+mod upload;
 
 pub mod command;
 pub mod event;
 
 pub use crate::date::{Date, DateTime};
 pub use crate::text::Str;
+pub use append::{AppendData, AppendMessage, CatenatePart};
 pub use body_structure::*;
 pub use capability::{Capabilities, Capability, CapabilityIter, CapabilitySet};
 #[cfg(feature = "embedded-io-async")]
@@ -68,7 +70,7 @@ pub use client::asynch;
 #[cfg(feature = "embedded-io")]
 pub use client::blocking::{self, Client};
 #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
-pub use client::{Appended, Batch, ClientError, CopiedUids, Refused};
+pub use client::{Appended, AppendedUids, Batch, ClientError, CopiedUids, Refused};
 pub use command::{Command, Kind};
 pub use connection::{Config, Connection};
 pub use encoder::{Encoder, Literals};
