@@ -18,7 +18,7 @@ use crate::harness::{
 use mailwire::imap::ClientError;
 use mailwire::imap::blocking::Client;
 use mailwire::io::Std;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs;
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpStream};
@@ -28,6 +28,9 @@ use std::process::{Command, Stdio};
 /// The users, each with a password. cyrusadm may do everything to everybody's mailboxes.
 pub const USERS: &[(&str, &str)] =
     &[("alice", "password"), ("bob", "p\"a\\ss word€"), ("carol", "carol"), ("cyrusadm", "admin")];
+
+/// The server's name, as in its URLs, and the realm of the users.
+const NAME: &str = "localhost";
 
 /// A running server with mailboxes of its own. Dropping it stops it and removes its files;
 /// so does the end of the test process, whatever the cause.
@@ -104,7 +107,7 @@ impl Cyrus {
             fs::create_dir(folder.join("conf").join(name)).expect("the folder is writable");
         }
         certificates(&folder.join("tls"));
-        write(&folder.join("imapd.conf"), &(imapd_conf(&inner, &owner, imap.port()) + settings));
+        write(&folder.join("imapd.conf"), &(imapd_conf(&inner, &owner) + settings));
         write(&folder.join("cyrus.conf"), &cyrus_conf(&inner, prefix, addresses));
         let environment = environment(version);
         let environment: Vec<_> =
@@ -113,7 +116,7 @@ impl Cyrus {
             let saslpasswd2 = program(root, prefix, "usr/sbin/saslpasswd2");
             let mut child = Command::new(&saslpasswd2[0])
                 .args(&saslpasswd2[1..])
-                .args(["-p", "-c", "-u", &greeting(imap.port()), "-f"])
+                .args(["-p", "-c", "-u", NAME, "-f"])
                 .arg(inner.join("sasldb2"))
                 .arg(user)
                 .envs(environment.iter().copied())
@@ -132,9 +135,13 @@ impl Cyrus {
             command.extend([option.into(), inner.join(file).into()]);
         }
         let keeper = Keeper::start(&folder, &command, &environment);
-        keeper.wait_for(imap, &greeting(imap.port()))?;
+        keeper.wait_for(imap, "Cyrus IMAP")?;
         for (user, password) in &USERS[..3] {
             make_inbox(imap, user, password).map_err(|e| format!("{user}: {e}"))?;
+        }
+        // Another server may have taken the port, and the users are the same.
+        if fs::read_dir(folder.join("spool")).into_iter().flatten().next().is_none() {
+            return Err("another server answers".into());
         }
         Ok(Self { imap, imaps, pop3, pop3s, folder, keeper })
     }
@@ -196,18 +203,11 @@ fn environment(version: &Version) -> Vec<(&'static str, OsString)> {
     vec![("LD_LIBRARY_PATH", libraries), ("SASL_PATH", plugins)]
 }
 
-/// The server's name, unlike any other's, so that another that took the port is not taken for
-/// ours. Also the realm of the users.
-fn greeting(port: u16) -> String {
-    format!("mailwire-{port}")
-}
-
-fn imapd_conf(folder: &Path, owner: &Owner, port: u16) -> String {
+fn imapd_conf(folder: &Path, owner: &Owner) -> String {
     let folder = folder.display();
-    let name = greeting(port);
     let Owner { name: user, group, .. } = owner;
     format!(
-        r#"servername: {name}
+        r#"servername: {NAME}
 cyrus_user: {user}
 cyrus_group: {group}
 configdirectory: {folder}/conf
