@@ -1,6 +1,7 @@
 //! What mailwire's tests stand on: [recorded sessions](transcript), [made-up ones](corpus)
 //! with a [reader], known [messages], and real servers on loopback: [`dovecot`] for all,
-//! [`mailutils`] for POP3.
+//! [`cyrus`], [`courier`] and [`mailutils`] for what others do differently, and the table of
+//! them, [`servers`].
 
 pub mod corpus;
 pub mod courier;

@@ -196,9 +196,7 @@ fn starters() -> Vec<fn() -> Option<Server>> {
             let it = Cyrus::start()?;
             let users = crate::cyrus::USERS;
             let (imap, ca) = (it.imap, it.ca_pem());
-            let this = Server::new("Cyrus 3.6", imap, ca, users, Running::Cyrus(it));
-            this.make_inboxes();
-            Some(this)
+            Some(Server::new("Cyrus 3.6", imap, ca, users, Running::Cyrus(it)))
         },
         || {
             let it = Courier::start()?;
@@ -228,24 +226,10 @@ fn starters() -> Vec<fn() -> Option<Server>> {
             let it = Cyrus::start_3_10()?;
             let users = crate::cyrus::USERS;
             let (imap, ca) = (it.imap, it.ca_pem());
-            let this = Server::new("Cyrus 3.10", imap, ca, users, Running::Cyrus(it));
-            this.make_inboxes();
-            Some(this)
+            Some(Server::new("Cyrus 3.10", imap, ca, users, Running::Cyrus(it)))
         });
     }
     all
-}
-
-impl Server {
-    /// Cyrus makes a user's INBOX when that is selected first.
-    fn make_inboxes(&self) {
-        for user in ["alice", "bob"] {
-            let mut memory = Memory::default();
-            let mut mail = self.open_as(user, &mut memory);
-            mail.select("INBOX").unwrap_or_else(|e| panic!("{}: {e:?}", self.name));
-            let _ = mail.logout();
-        }
-    }
 }
 
 /// Starts the servers one after the other, each when it is its turn.
