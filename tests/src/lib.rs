@@ -6,6 +6,7 @@ pub mod corpus;
 pub mod dovecot;
 pub mod mailutils;
 pub mod messages;
+pub mod nasty;
 pub mod oauth;
 pub mod reader;
 pub mod tls;

@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""What Python's imaplib and email say, for tests/nasty.rs to compare with.
+
+Standard input: requests, each a line `VERB LENGTH...` and as many arguments of those lengths.
+Standard output: for each a line `LENGTH...` and as many answers.
+
+open HOST PORT USER PASSWORD MAILBOX   logs in, opens the mailbox; no answers
+fetch NUMBER ITEMS                     each FETCH response from its number on, raw
+describe MESSAGE                       what email says: subject, number of From addresses, each
+                                       one's name and address, the same of To; then of each part
+                                       its number, type, file name, body ("-" for none, "=" before
+                                       the others)
+words VALUE                            RFC 2047 decoded
+name PARAMETER VALUE ...               the file name that these parameters give (RFC 2231)
+decode ENCODING BODY                   without its transfer encoding
+"""
+import email
+import email.header
+import email.message
+import email.utils
+import imaplib
+import sys
+
+imaplib._MAXLINE = 1 << 30
+connection = None
+
+
+def open_(host, port, user, password, mailbox):
+    global connection
+    connection = imaplib.IMAP4(host.decode(), int(port))
+    connection.login(user.decode(), password.decode())
+    status, answer = connection.select(mailbox.decode(), readonly=True)
+    assert status == "OK", answer
+    return []
+
+
+def fetch(number, items):
+    status, pieces = connection.fetch(number.decode(), items.decode())
+    assert status == "OK", pieces
+    responses = [b""]
+    for piece in pieces:
+        if isinstance(piece, tuple):
+            line, literal = piece
+            responses[-1] += line + b"\r\n" + literal
+        elif piece is not None:
+            responses[-1] += piece
+            responses.append(b"")
+    return responses[:-1]
+
+
+def raw(value):
+    """A header's value as bytes: email keeps 8-bit in surrogates."""
+    return str(value).encode("utf-8", "surrogateescape")
+
+
+def words(value):
+    text = value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
+    out = ""
+    # Folds are undone first: what is left of them is one blank.
+    text = text.replace("\r\n", "").replace("\n", "")
+    for word, charset in email.header.decode_header(text):
+        if isinstance(word, str):
+            out += word
+            continue
+        try:
+            out += word.decode((charset or "utf-8").split("*")[0], "replace")
+        except LookupError:
+            out += word.decode("latin-1")
+    return out.encode("utf-8", "surrogateescape")
+
+
+def header(message, name):
+    """All of a field's values, without email.header's guess at the charset."""
+    return [value for key, value in message._headers if key.lower() == name]
+
+
+def decode(encoding, body):
+    part = email.message.Message()
+    part["Content-Transfer-Encoding"] = encoding.decode()
+    part._payload = body.decode("ascii", "surrogateescape")
+    return part.get_payload(decode=True)
+
+
+def filename(part):
+    name = part.get_filename()
+    return [b"-" if name is None else b"=" + raw(name)]
+
+
+def parts(part, number, message):
+    """`part` and those in it, with their numbers of IMAP; `message`: its own header is one's."""
+    kind = part.get_content_type().encode()
+    if isinstance(part.get_payload(), list) and part.get_content_maintype() == "multipart":
+        out = [number, kind, *filename(part), b"-"]
+        for index, child in enumerate(part.get_payload(), 1):
+            out += parts(child, number + (b"." if number else b"") + b"%d" % index, False)
+        return out
+    if message:
+        number = number + (b"." if number else b"") + b"1"
+    if isinstance(part.get_payload(), list):
+        out = [number, kind, *filename(part), b"-"]
+        if kind == b"message/rfc822":
+            out += parts(part.get_payload(0), number, True)
+        return out
+    return [number, kind, *filename(part), b"=" + part.get_payload(decode=True)]
+
+
+def describe(bytes_):
+    sys.setrecursionlimit(100_000)
+    message = email.message_from_bytes(bytes_)
+    out = [words((header(message, "subject") or [""])[0].lstrip())]
+    for name in "from", "to":
+        pairs = email.utils.getaddresses(
+            [value.replace("\r\n", "").replace("\n", "") for value in header(message, name)]
+        )
+        out.append(b"%d" % len(pairs))
+        for name, address in pairs:
+            out += [words(name), raw(address)]
+    return out + parts(message, b"", True)
+
+
+def name(*params):
+    """As if they were a Content-Disposition's."""
+    pairs = [value.decode("utf-8", "surrogateescape") for value in params]
+    pairs = [("", "")] + list(zip(pairs[::2], pairs[1::2]))
+    # decode_params wants the values quoted, as they stand in the header.
+    quoted = [(key, '"%s"' % email.utils.quote(value)) for key, value in pairs]
+    for key, value in email.utils.decode_params(quoted):
+        if key.lower() in ("filename", "name"):
+            if isinstance(value, str):
+                value = email.utils.unquote(value)
+            else:
+                value = value[:2] + (email.utils.unquote(value[2]),)
+            return [raw(email.utils.collapse_rfc2231_value(value))]
+    return []
+
+
+VERBS = {
+    "open": open_,
+    "fetch": fetch,
+    "describe": describe,
+    "words": lambda value: [words(value)],
+    "name": name,
+    "decode": lambda encoding, body: [decode(encoding, body)],
+}
+
+for line in sys.stdin.buffer:
+    verb, *lengths = line.decode().split()
+    answers = VERBS[verb](*[sys.stdin.buffer.read(int(length)) for length in lengths])
+    sys.stdout.buffer.write(" ".join(str(len(answer)) for answer in answers).encode() + b"\n")
+    sys.stdout.buffer.writelines(answers)
+    sys.stdout.buffer.flush()

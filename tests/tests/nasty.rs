@@ -1,0 +1,505 @@
+//! Fifty nasty messages on real servers, read through an Rx of 512 bytes, and every byte of it
+//! compared with what Python's imaplib receives for the same FETCH; and what the messages are
+//! made of, with what Python's `email` says.
+
+use mailwire::imap::blocking::Client;
+use mailwire::imap::event::{self, BodyData};
+use mailwire::imap::{
+    AddressList, BodyStructure, ClientError, Envelope, Fetch, Item, Part, PartKind, SectionKind,
+    TransferEncoding,
+};
+use mailwire::io::Std;
+use mailwire_tests::dovecot::Dovecot;
+use mailwire_tests::nasty::{self, Nasty};
+use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+const SMALL: usize = 512;
+
+/// What of a message a server and `email` may see differently, and why that is right.
+/// One that is not seen is an error, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum What {
+    /// Numbers and types of the parts. What is in them is then not compared.
+    Parts,
+    FileName,
+    /// The bytes of a part, without their transfer encoding.
+    Data,
+    Subject,
+    From,
+    To,
+}
+
+const DIFFERENCES: &[(&str, &str, What, &str)] = &[];
+
+/// The messages that a server does not take.
+const REFUSED: &[(&str, &str)] = &[];
+
+type Mail<'b> = Client<'b, Std<TcpStream>>;
+
+/// Python, asked by `tests/nasty/python.py`.
+struct Python {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Python {
+    /// `None` where there is none.
+    fn start() -> Option<Self> {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/nasty/python.py");
+        let child = Command::new("python3")
+            .arg(script)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn();
+        let mut child = match child {
+            Ok(child) => child,
+            Err(error) => {
+                let ci = std::env::var("CI").is_ok_and(|v| v == "true");
+                assert!(!ci, "python3: {error}");
+                let _ = writeln!(std::io::stderr(), "SKIPPED: no python3: {error}");
+                return None;
+            }
+        };
+        let input = child.stdin.take().unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        Some(Self { child, input, output })
+    }
+
+    fn ask(&mut self, verb: &str, arguments: &[&[u8]]) -> Vec<Vec<u8>> {
+        let mut request = verb.to_owned();
+        for argument in arguments {
+            request += &format!(" {}", argument.len());
+        }
+        let mut request = (request + "\n").into_bytes();
+        for argument in arguments {
+            request.extend(*argument);
+        }
+        self.input.write_all(&request).unwrap();
+        let mut lengths = String::new();
+        self.output.read_line(&mut lengths).unwrap();
+        assert!(!lengths.is_empty(), "python failed at {verb} {}", show(&request));
+        let mut answer = |length: &str| {
+            let mut bytes = vec![0; length.parse().unwrap()];
+            self.output.read_exact(&mut bytes).unwrap();
+            bytes
+        };
+        lengths.split_whitespace().map(&mut answer).collect()
+    }
+
+    fn ask_one(&mut self, verb: &str, arguments: &[&[u8]]) -> Option<Vec<u8>> {
+        self.ask(verb, arguments).into_iter().next()
+    }
+}
+
+impl Drop for Python {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A piece of a FETCH response, written as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece {
+    Whole(Vec<u8>),
+    /// Its beginning.
+    Oversized(Vec<u8>),
+    Malformed(Vec<u8>),
+}
+
+impl Piece {
+    /// `name SP value`, as the server wrote it.
+    fn item(item: &Item<'_>) -> Self {
+        let named = |name: &str, value: &[u8]| [name.as_bytes(), b" ", value].concat();
+        Self::Whole(match item {
+            Item::Envelope(envelope) => named("ENVELOPE", envelope.raw()),
+            Item::BodyStructure(structure) => named("BODYSTRUCTURE", structure.raw()),
+            Item::Body(structure) => named("BODY", structure.raw()),
+            Item::Rfc822Size(size) => named("RFC822.SIZE", size.to_string().as_bytes()),
+            other => panic!("{other:?} was not asked for"),
+        })
+    }
+
+    /// The same of a section, up to where its bytes begin.
+    fn section(body: &event::Body<'_>) -> Vec<u8> {
+        assert_eq!(body.kind, SectionKind::Body);
+        assert_eq!(body.origin, None);
+        let start = match body.data {
+            BodyData::Nil => "NIL".to_owned(),
+            BodyData::Quoted => "\"".to_owned(),
+            BodyData::Literal(size) => format!("{{{size}}}\r\n"),
+            BodyData::Literal8(size) => format!("~{{{size}}}\r\n"),
+        };
+        format!("BODY[{}] {start}", body.section).into_bytes()
+    }
+}
+
+/// All pieces of one message's FETCH response, each written as the server wrote it.
+fn fetch(mail: &mut Mail<'_>, number: u32, items: &[Fetch<'_>]) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut messages = mail.fetch(number, items).unwrap();
+    let mut message = messages.next().unwrap().expect("the message is there");
+    assert_eq!(message.seq(), Some(number));
+    let mut quoted = false;
+    while let Some(piece) = message.next().unwrap() {
+        if quoted && !matches!(piece, event::Fetch::Chunk(_)) {
+            let Some(Piece::Whole(last)) = pieces.last_mut() else { panic!() };
+            last.push(b'"');
+            quoted = false;
+        }
+        pieces.push(match piece {
+            event::Fetch::Item(item) => Piece::item(&item),
+            event::Fetch::Body(body) => {
+                quoted = body.data == BodyData::Quoted;
+                Piece::Whole(Piece::section(&body))
+            }
+            event::Fetch::Chunk(bytes) => {
+                let Some(Piece::Whole(last)) = pieces.last_mut() else { panic!() };
+                for &byte in bytes {
+                    if quoted && matches!(byte, b'"' | b'\\') {
+                        last.push(b'\\');
+                    }
+                    last.push(byte);
+                }
+                continue;
+            }
+            event::Fetch::Oversized { raw, .. } => Piece::Oversized(raw.to_vec()),
+            event::Fetch::Malformed { raw, .. } => Piece::Malformed(raw.to_vec()),
+            other => panic!("{other:?}"),
+        });
+    }
+    if quoted && let Some(Piece::Whole(last)) = pieces.last_mut() {
+        last.push(b'"');
+    }
+    messages.finish().unwrap();
+    pieces
+}
+
+/// A server with the messages on it, and who asks it.
+struct Round<'a, 'b> {
+    server: &'a str,
+    python: Python,
+    small: Mail<'b>,
+    large: Mail<'b>,
+    oversized: usize,
+    items: usize,
+}
+
+impl Round<'_, '_> {
+    /// Fetches the same by all three and compares them. Returns the pieces.
+    fn fetch(&mut self, name: &str, number: u32, items: &[Fetch<'_>]) -> Vec<Vec<u8>> {
+        let asked: Vec<_> = items.iter().map(written).collect();
+        let asked = format!("({})", asked.join(" "));
+        let place = format!("{}: {name}: {asked}", self.server);
+        let pieces: Vec<_> = fetch(&mut self.large, number, items)
+            .into_iter()
+            .map(|piece| match piece {
+                Piece::Whole(bytes) => bytes,
+                Piece::Oversized(raw) | Piece::Malformed(raw) => {
+                    panic!("{place}: cannot be read: {}", show(&raw))
+                }
+            })
+            .collect();
+        let answer = self.python.ask("fetch", &[number.to_string().as_bytes(), asked.as_bytes()]);
+        let [answer] = &answer[..] else { panic!("{place}: {} responses", answer.len()) };
+        let mut written = format!("{number} (").into_bytes();
+        written.extend(pieces.join(&b' '));
+        written.push(b')');
+        assert_same(&place, &written, answer);
+
+        let small = fetch(&mut self.small, number, items);
+        assert_eq!(small.len(), pieces.len(), "{place}");
+        for (small, whole) in small.iter().zip(&pieces) {
+            self.items += 1;
+            match small {
+                Piece::Whole(bytes) => assert_same(&place, bytes, whole),
+                Piece::Oversized(raw) => {
+                    self.oversized += 1;
+                    assert!(whole.len() >= SMALL - 2, "{place}: {} would fit", show(whole));
+                    assert!(!raw.is_empty() && whole.starts_with(raw), "{place}: {}", show(raw));
+                }
+                Piece::Malformed(raw) => panic!("{place}: in small, {}", show(raw)),
+            }
+        }
+        pieces
+    }
+
+    /// Reads all that there is of a message.
+    fn message(&mut self, nasty: &Nasty, number: u32, seen: &mut BTreeSet<(&'static str, What)>) {
+        let items = [Fetch::Rfc822Size, Fetch::Envelope, Fetch::BodyStructure, Fetch::Body];
+        let mut pieces = self.fetch(nasty.name, number, &items);
+        let mut find = |name: &str| {
+            let at = pieces.iter().position(|piece| {
+                piece.starts_with(name.as_bytes()) && piece.get(name.len()) == Some(&b' ')
+            });
+            pieces.swap_remove(at.unwrap_or_else(|| panic!("{}: no {name}", nasty.name)))
+        };
+        let (size, envelope, structure) =
+            (find("RFC822.SIZE"), find("ENVELOPE"), find("BODYSTRUCTURE"));
+        let Some(Item::Rfc822Size(size)) = Item::parse(&size) else { panic!() };
+        let Some(Item::Envelope(envelope)) = Item::parse(&envelope) else { panic!() };
+        let Some(Item::BodyStructure(structure)) = Item::parse(&structure) else { panic!() };
+        // Every field of every part, and nothing but whether it ends.
+        assert!(!format!("{envelope:?}{structure:?}").is_empty());
+
+        let mut sections = vec![String::new(), "HEADER".into(), "TEXT".into()];
+        for part in structure.walk() {
+            assert_ne!(part.kind(), PartKind::Malformed, "{}", nasty.name);
+            if part.number().is_whole() || part.kind() == PartKind::TooDeep {
+                continue;
+            }
+            let number = part.number().to_string();
+            // The multipart in a message has the message's number.
+            if sections.contains(&number) {
+                continue;
+            }
+            sections.push(format!("{number}.MIME"));
+            if part.kind() == PartKind::Message {
+                sections.push(format!("{number}.HEADER"));
+                sections.push(format!("{number}.TEXT"));
+            }
+            sections.push(number);
+        }
+        let mut bodies = Vec::new();
+        for some in sections.chunks(16) {
+            let items: Vec<_> = some.iter().map(|section| Fetch::peek(&section[..])).collect();
+            bodies.extend(self.fetch(nasty.name, number, &items));
+        }
+        let body = |section: &str| {
+            let start = format!("BODY[{section}] ");
+            let piece = bodies.iter().find_map(|piece| piece.strip_prefix(start.as_bytes()));
+            let piece = piece.unwrap_or_else(|| panic!("{}: no {section}", nasty.name));
+            value(piece)
+        };
+        let whole = body("");
+        assert_eq!(whole.len() as u64, size, "{}: {}: size", self.server, nasty.name);
+        assert_eq!([body("HEADER"), body("TEXT")].concat(), whole, "{}", nasty.name);
+        self.compare(nasty, whole, &envelope, &structure, &body, seen);
+    }
+
+    /// Compares with what `email` says of the message's bytes.
+    fn compare<'m>(
+        &mut self,
+        nasty: &Nasty,
+        whole: &[u8],
+        envelope: &Envelope<'_>,
+        structure: &BodyStructure<'_>,
+        body: &dyn Fn(&str) -> &'m [u8],
+        seen: &mut BTreeSet<(&'static str, What)>,
+    ) {
+        let (server, name) = (self.server, nasty.name);
+        let mut same = |what: What, at: &str, ours: &[u8], theirs: &[u8]| {
+            if ours == theirs {
+                return true;
+            }
+            seen.insert((name, what));
+            let excused = DIFFERENCES.iter().any(|(of, servers, known, _)| {
+                *of == name && servers.split(' ').any(|of| of == server) && *known == what
+            });
+            if !excused {
+                let _ = writeln!(
+                    std::io::stderr(),
+                    "{server}: {name}: {what:?} {at}\n  here: {}\n email: {}",
+                    show(ours),
+                    show(theirs)
+                );
+            }
+            false
+        };
+        let described = self.python.ask("describe", &[whole]);
+        let mut described = described.iter().map(Vec::as_slice);
+        let mut next = || described.next();
+
+        let python = &mut self.python;
+        let mut words = |value: Option<mailwire::Str<'_>>| {
+            let value = value.map(|value| value.to_vec()).unwrap_or_default();
+            python.ask_one("words", &[&value]).unwrap_or_default()
+        };
+        same(What::Subject, "", &words(envelope.subject()), next().unwrap_or_default());
+        for (what, list) in [(What::From, envelope.from()), (What::To, envelope.to())] {
+            let count: usize = std::str::from_utf8(next().unwrap()).unwrap().parse().unwrap();
+            let mut theirs = Vec::new();
+            for _ in 0..count {
+                theirs.push((next().unwrap(), next().unwrap()));
+            }
+            let list: AddressList<'_> = list;
+            let ours: Vec<_> = list
+                .filter(|address| !address.is_group_start() && !address.is_group_end())
+                .map(|address| {
+                    let spec = [address.mailbox, address.host].map(|part| {
+                        part.map(|part| part.to_vec()).unwrap_or_default()
+                    });
+                    (words(address.name), spec.join(&b'@'))
+                })
+                .collect();
+            let shown = |name: &[u8], address: &[u8]| {
+                [b"<", name, b"|", address, b">"].concat()
+            };
+            let ours: Vec<_> = ours.iter().map(|(name, address)| shown(name, address)).collect();
+            let theirs: Vec<_> =
+                theirs.iter().map(|(name, address)| shown(name, address)).collect();
+            same(what, "", &ours.concat(), &theirs.concat());
+        }
+
+        let mut theirs = Vec::new();
+        while let (Some(number), Some(kind)) = (next(), next()) {
+            theirs.push((number, kind, next().unwrap(), next().unwrap()));
+        }
+        let lower = |part: &Part<'_>| {
+            let text = |text: Option<mailwire::Str<'_>>| {
+                text.map(|text| text.to_string().to_lowercase()).unwrap_or_default()
+            };
+            format!("{}/{}", text(part.media_type()), text(part.subtype()))
+        };
+        let list = |parts: &mut dyn Iterator<Item = (String, String)>| {
+            parts.map(|(number, kind)| format!("{number} {kind}, ")).collect::<String>()
+        };
+        let ours = list(&mut structure.walk().map(|part| (part.number().to_string(), lower(&part))));
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let wanted = list(&mut theirs.iter().map(|(number, kind, ..)| (text(number), text(kind))));
+        if !same(What::Parts, "", ours.as_bytes(), wanted.as_bytes()) {
+            return;
+        }
+        for (part, (number, _, file, data)) in structure.walk().zip(theirs) {
+            let number = text(number);
+            let ours = self.file_name(&part);
+            same(What::FileName, &number, &ours, file);
+            let Some(data) = data.strip_prefix(b"=") else { continue };
+            let encoding = match part.encoding() {
+                Some(TransferEncoding::Base64) => "base64",
+                Some(TransferEncoding::QuotedPrintable) => "quoted-printable",
+                _ => "8bit",
+            };
+            let body = body(&number);
+            assert_eq!(part.size(), Some(body.len() as u64), "{server}: {name}: {number}");
+            let ours = self.python.ask_one("decode", &[encoding.as_bytes(), body]);
+            same(What::Data, &number, &ours.unwrap_or_default(), data);
+        }
+    }
+
+    /// The file name, "=" before it, or "-".
+    fn file_name(&mut self, part: &Part<'_>) -> Vec<u8> {
+        let disposition = part.disposition().map(|disposition| disposition.params);
+        for params in disposition.into_iter().chain([part.params()]) {
+            let params: Vec<_> = params
+                .flat_map(|(name, value)| [Some(name), value])
+                .map(|text| text.map(|text| text.to_vec()).unwrap_or_default())
+                .collect();
+            let params: Vec<_> = params.iter().map(Vec::as_slice).collect();
+            if let Some(name) = self.python.ask_one("name", &params) {
+                return [b"=", &name[..]].concat();
+            }
+        }
+        b"-".to_vec()
+    }
+}
+
+/// An item as it stands in the command.
+fn written(item: &Fetch<'_>) -> String {
+    match item {
+        Fetch::Rfc822Size => "RFC822.SIZE".into(),
+        Fetch::Envelope => "ENVELOPE".into(),
+        Fetch::BodyStructure => "BODYSTRUCTURE".into(),
+        Fetch::Body => "BODY".into(),
+        Fetch::BodySection { section, .. } => format!("BODY.PEEK[{section}]"),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The bytes of a section's value, which are a literal or without escapes.
+fn value(piece: &[u8]) -> &[u8] {
+    match piece {
+        b"NIL" => &[],
+        [b'"', inside @ .., b'"'] => inside,
+        _ => piece.iter().position(|&byte| byte == b'\n').map_or(piece, |at| &piece[at + 1..]),
+    }
+}
+
+fn assert_same(place: &str, ours: &[u8], theirs: &[u8]) {
+    if ours != theirs {
+        let at = ours.iter().zip(theirs).position(|(a, b)| a != b);
+        let at = at.unwrap_or(ours.len().min(theirs.len()));
+        let from = at.saturating_sub(40);
+        panic!(
+            "{place}: not the same from byte {at} on ({} and {} in all)\n here: {}\nthere: {}",
+            ours.len(),
+            theirs.len(),
+            show(&ours[from..]),
+            show(&theirs[from..])
+        );
+    }
+}
+
+fn show(bytes: &[u8]) -> String {
+    let more = if bytes.len() > 600 { "…" } else { "" };
+    format!("{}{more}", bytes[..bytes.len().min(600)].escape_ascii())
+}
+
+/// Puts all messages on the server and reads them back.
+fn run(server: &'static str, imap: SocketAddr, user: &str, password: &str) {
+    let Some(mut python) = Python::start() else { return };
+    let begun = std::time::Instant::now();
+    let connect = |rx, tx| {
+        let mut mail: Mail<'_> = Client::connect(Std(TcpStream::connect(imap).unwrap()), rx, tx).unwrap();
+        mail.login(user, password).unwrap();
+        mail
+    };
+    let (mut small_rx, mut large_rx) = ([0; SMALL], vec![0; 1 << 20]);
+    let (mut small_tx, mut large_tx) = ([0; 8192], [0; 8192]);
+    let mut small = connect(&mut small_rx, &mut small_tx);
+    let mut large = connect(&mut large_rx, &mut large_tx);
+    large.select("INBOX").unwrap();
+    large.create("nasty").unwrap();
+    let messages = nasty::messages();
+    let mut stored = Vec::new();
+    for message in &messages {
+        match large.append("nasty", &[], None, &message.bytes) {
+            Ok(_) => stored.push(message),
+            Err(ClientError::Refused(refused)) => {
+                let known = REFUSED.contains(&(server, message.name));
+                assert!(known, "{server}: {}: {refused}", message.name);
+            }
+            Err(error) => panic!("{server}: {}: {error:?}", message.name),
+        }
+    }
+    let refused = REFUSED.iter().filter(|(of, _)| *of == server).count();
+    assert_eq!(stored.len() + refused, messages.len());
+    for mail in [&mut small, &mut large] {
+        assert_eq!(mail.examine("nasty").unwrap().exists as usize, stored.len());
+    }
+    let address = [imap.ip().to_string(), imap.port().to_string()];
+    let [host, port] = address.each_ref().map(|text| text.as_bytes());
+    python.ask("open", &[host, port, user.as_bytes(), password.as_bytes(), b"nasty"]);
+
+    let mut round = Round { server, python, small, large, oversized: 0, items: 0 };
+    let mut seen = BTreeSet::new();
+    for (message, number) in stored.iter().zip(1..) {
+        let begun = std::time::Instant::now();
+        round.message(message, number, &mut seen);
+        let _ = (begun,);
+    }
+    let known: BTreeSet<_> = DIFFERENCES
+        .iter()
+        .filter(|(_, servers, ..)| servers.split(' ').any(|of| of == server))
+        .map(|(name, _, what, _)| (*name, *what))
+        .collect();
+    assert_eq!(seen, known, "{server}: what differs from email, and what is known to");
+    assert!(round.oversized > 20, "{server}: only {} did not fit", round.oversized);
+    println!(
+        "{server}: {} messages, {} items, {} of them oversized, in {:?}",
+        stored.len(),
+        round.items,
+        round.oversized,
+        begun.elapsed()
+    );
+}
+
+#[test]
+fn on_dovecot() {
+    let Some(server) = Dovecot::start() else { return };
+    run("dovecot", server.imap, "alice", "password");
+}
