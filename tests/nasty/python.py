@@ -5,11 +5,13 @@ Standard input: requests, each a line `VERB LENGTH...` and as many arguments of 
 Standard output: for each a line `LENGTH...` and as many answers.
 
 open HOST PORT USER PASSWORD MAILBOX   logs in, opens the mailbox; no answers
-fetch NUMBER ITEMS                     each FETCH response from its number on, raw
-describe MESSAGE                       what email says: subject, number of From addresses, each
-                                       one's name and address, the same of To; then of each part
-                                       its number, type, file name, body ("-" for none, "=" before
-                                       the others)
+fetch NUMBER ITEMS                     each FETCH response from its number on, raw; none after NO
+describe MESSAGE                       what email says: Subject, Date, In-Reply-To, Message-ID; of
+                                       From, To, Cc and Bcc the number of addresses, and each
+                                       one's name and address; then of each part its number, type,
+                                       Content-ID, -Description, -MD5, -Language, -Location, the
+                                       subject of the message in it, file name, body (the last two
+                                       "-" for none, "=" before others)
 words VALUE                            RFC 2047 decoded
 name PARAMETER VALUE ...               the file name that these parameters give (RFC 2231)
 decode ENCODING BODY                   without its transfer encoding
@@ -17,12 +19,20 @@ decode ENCODING BODY                   without its transfer encoding
 import email
 import email.header
 import email.message
+import email.policy
 import email.utils
 import imaplib
 import sys
 
 imaplib._MAXLINE = 1 << 30
 connection = None
+
+
+class Raw(email.policy.Compat32):
+    """Header values as they stand, 8-bit bytes as surrogates; only folds are undone."""
+
+    def header_fetch_parse(self, name, value):
+        return value.replace("\r\n", "").replace("\n", "")
 
 
 def open_(host, port, user, password, mailbox):
@@ -36,7 +46,9 @@ def open_(host, port, user, password, mailbox):
 
 def fetch(number, items):
     status, pieces = connection.fetch(number.decode(), items.decode())
-    assert status == "OK", pieces
+    if status == "NO":
+        connection.untagged_responses.pop("FETCH", None)
+        return []
     responses = [b""]
     for piece in pieces:
         if isinstance(piece, tuple):
@@ -49,15 +61,12 @@ def fetch(number, items):
 
 
 def raw(value):
-    """A header's value as bytes: email keeps 8-bit in surrogates."""
-    return str(value).encode("utf-8", "surrogateescape")
+    return value.encode("utf-8", "surrogateescape")
 
 
 def words(value):
     text = value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
     out = ""
-    # Folds are undone first: what is left of them is one blank.
-    text = text.replace("\r\n", "").replace("\n", "")
     for word, charset in email.header.decode_header(text):
         if isinstance(word, str):
             out += word
@@ -66,12 +75,7 @@ def words(value):
             out += word.decode((charset or "utf-8").split("*")[0], "replace")
         except LookupError:
             out += word.decode("latin-1")
-    return out.encode("utf-8", "surrogateescape")
-
-
-def header(message, name):
-    """All of a field's values, without email.header's guess at the charset."""
-    return [value for key, value in message._headers if key.lower() == name]
+    return raw(out)
 
 
 def decode(encoding, body):
@@ -81,37 +85,44 @@ def decode(encoding, body):
     return part.get_payload(decode=True)
 
 
-def filename(part):
+def own(part):
+    """What a part's header says."""
+    fields = ["content-id", "content-description", "content-md5", "content-language"]
+    answers = [raw(part.get(name, "")) for name in fields + ["content-location"]]
+    inner = part.get_payload()
+    if part.get_content_type() == "message/rfc822" and isinstance(inner, list):
+        answers.append(words(inner[0].get("subject", "")))
+    else:
+        answers.append(b"")
     name = part.get_filename()
-    return [b"-" if name is None else b"=" + raw(name)]
+    return [part.get_content_type().encode()] + answers + [b"-" if name is None else b"=" + raw(name)]
 
 
 def parts(part, number, message):
     """`part` and those in it, with their numbers of IMAP; `message`: its own header is one's."""
-    kind = part.get_content_type().encode()
-    if isinstance(part.get_payload(), list) and part.get_content_maintype() == "multipart":
-        out = [number, kind, *filename(part), b"-"]
-        for index, child in enumerate(part.get_payload(), 1):
+    inner = part.get_payload()
+    if isinstance(inner, list) and part.get_content_maintype() == "multipart":
+        out = [number, *own(part), b"-"]
+        for index, child in enumerate(inner, 1):
             out += parts(child, number + (b"." if number else b"") + b"%d" % index, False)
         return out
     if message:
         number = number + (b"." if number else b"") + b"1"
-    if isinstance(part.get_payload(), list):
-        out = [number, kind, *filename(part), b"-"]
-        if kind == b"message/rfc822":
-            out += parts(part.get_payload(0), number, True)
+    if isinstance(inner, list):
+        out = [number, *own(part), b"-"]
+        if part.get_content_type() == "message/rfc822":
+            out += parts(inner[0], number, True)
         return out
-    return [number, kind, *filename(part), b"=" + part.get_payload(decode=True)]
+    return [number, *own(part), b"=" + part.get_payload(decode=True)]
 
 
 def describe(bytes_):
     sys.setrecursionlimit(100_000)
-    message = email.message_from_bytes(bytes_)
-    out = [words((header(message, "subject") or [""])[0].lstrip())]
-    for name in "from", "to":
-        pairs = email.utils.getaddresses(
-            [value.replace("\r\n", "").replace("\n", "") for value in header(message, name)]
-        )
+    message = email.message_from_bytes(bytes_, policy=Raw())
+    out = [words(message.get("subject", ""))]
+    out += [raw(message.get(name, "")) for name in ("date", "in-reply-to", "message-id")]
+    for name in "from", "to", "cc", "bcc":
+        pairs = email.utils.getaddresses(message.get_all(name, []))
         out.append(b"%d" % len(pairs))
         for name, address in pairs:
             out += [words(name), raw(address)]
