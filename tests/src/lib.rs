@@ -3,7 +3,9 @@
 //! [`mailutils`] for POP3.
 
 pub mod corpus;
+pub mod cyrus;
 pub mod dovecot;
+mod harness;
 pub mod mailutils;
 pub mod messages;
 pub mod nasty;

@@ -4,7 +4,7 @@
 //! `tests/run` installs it. Where it is missing [`Mailutils::start`] says so and gives `None`;
 //! under `CI=true` it panics.
 
-use crate::dovecot::certificates;
+use crate::harness::certificates;
 use std::fs;
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
