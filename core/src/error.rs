@@ -76,8 +76,8 @@ pub enum ResourceError {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum UsageError {
-    /// The command is not allowed in the state that the connection is in
-    /// (RFC 9051 section 3).
+    /// The command is not allowed in the state that the connection is in (RFC 9051 section 3),
+    /// or it is one by sequence numbers after UIDONLY was enabled (RFC 9586 section 3).
     WrongState,
     /// The command may not be sent while others are in flight, or one that is in flight
     /// admits no other beside it (RFC 9051 section 5.5). Wait for their completion.

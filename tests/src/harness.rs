@@ -175,15 +175,28 @@ pub(crate) fn certificates(folder: &Path) {
 
 /// Runs the server until its own standard input ends, which happens when the test drops it
 /// or dies; then removes the folder. `exited` tells the test that the server gave up before.
-/// The kill goes to the whole process group: asked to end, servers wait for their logs, and
-/// leave processes behind as long as they have clients.
+/// The kill goes to the whole session, and to all that has its environment: asked to end,
+/// servers wait for their logs, and leave processes behind as long as they have clients.
 const KEEPER: &str = r#"
 folder=$1
 shift
 exec 3<&0
-setsid "$@" 3<&- >>"$folder/log" 2>&1 &
+MAILWIRE_SERVER=$folder setsid "$@" 3<&- >>"$folder/log" 2>&1 &
 server=$!
-{ read -r _ <&3; kill -KILL -$server; } 2>/dev/null &
+end() {
+    kill -KILL -$server
+    # What stands behind the name: state, parent, group, session.
+    for process in /proc/[0-9]*; do
+        read -r line <$process/stat || continue
+        set -- ${line##*) }
+        [ "$4" != $server ] || kill -KILL ${process#/proc/}
+    done
+    for process in $(grep -lszxF "MAILWIRE_SERVER=$folder" /proc/[0-9]*/environ); do
+        process=${process#/proc/}
+        kill -KILL ${process%/environ}
+    done
+}
+{ read -r _ <&3; end; } 2>/dev/null &
 wait $server
 : >"$folder/exited"
 read -r _ <&3

@@ -3,6 +3,7 @@
 //! [`mailutils`] for POP3.
 
 pub mod corpus;
+pub mod courier;
 pub mod cyrus;
 pub mod dovecot;
 mod harness;
@@ -11,5 +12,6 @@ pub mod messages;
 pub mod nasty;
 pub mod oauth;
 pub mod reader;
+pub mod servers;
 pub mod tls;
 pub mod transcript;

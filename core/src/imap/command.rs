@@ -19,7 +19,7 @@ pub use super::search::SearchCommand;
 pub use super::select::{
     CheckCommand, CloseCommand, ExamineCommand, SelectCommand, UnselectCommand,
 };
-pub use super::store::StoreCommand;
+pub use super::store::{StoreCommand, StoreGmLabelsCommand};
 
 /// A command that can be sent.
 ///

@@ -117,8 +117,7 @@ pub struct Connection {
     upgrade: Upgrade,
     capabilities: CapabilitySet,
     capabilities_are: Known,
-    imap4rev2: bool,
-    utf8: bool,
+    enabled: CapabilitySet,
     selected: Selected,
     /// What is being selected while SELECT or EXAMINE is in flight.
     selecting: Selected,
@@ -238,8 +237,7 @@ impl Connection {
             upgrade: Upgrade::None,
             capabilities: CapabilitySet::new(),
             capabilities_are: Known::ToBeAsked,
-            imap4rev2: false,
-            utf8: false,
+            enabled: CapabilitySet::new(),
             selected: Selected::new(),
             selecting: Selected::new(),
             observer: false,
@@ -286,10 +284,19 @@ impl Connection {
         (self.state == State::Selected && !self.observer).then_some(&self.selected)
     }
 
+    /// What ENABLE switched on (RFC 9051 section 6.3.1).
+    pub fn enabled(&self) -> &CapabilitySet {
+        &self.enabled
+    }
+
     /// Whether mailbox names are UTF-8 on the wire: IMAP4rev2 or UTF8=ACCEPT was enabled.
     /// Names in commands and events are UTF-8 in any case.
     pub fn is_utf8(&self) -> bool {
-        self.utf8 || self.imap4rev2
+        self.is_enabled(Capability::Imap4rev2) || self.is_enabled(Capability::Utf8Accept)
+    }
+
+    fn is_enabled(&self, capability: Capability<'_>) -> bool {
+        self.enabled.names(&capability)
     }
 
     /// What the current event is, if it is the end of a status line: the tag, if there is one,
@@ -389,6 +396,10 @@ impl Connection {
                 UsageError::WrongState.into()
             });
         }
+        // RFC 9586 section 3: there are no sequence numbers then.
+        if rule.beside == Beside::StableNumbers && self.is_enabled(Capability::UidOnly) {
+            return Err(UsageError::WrongState.into());
+        }
         let alone = |kind| state::rule(kind).beside == Beside::Nothing;
         // What the connection asks by itself is in nobody's way, but where all changes with
         // the answer.
@@ -423,7 +434,7 @@ impl Connection {
         Offer {
             capabilities: &self.capabilities,
             fresh: self.knows_capabilities(),
-            imap4rev2: self.imap4rev2,
+            imap4rev2: self.is_enabled(Capability::Imap4rev2),
             unchecked: self.config.send_unoffered,
         }
     }
@@ -540,8 +551,7 @@ impl Connection {
             return Err(self.fail(PeerError::DataBeforeTls.into()));
         }
         self.upgrade = Upgrade::None;
-        self.imap4rev2 = false;
-        self.utf8 = false;
+        self.enabled.clear();
         self.capabilities.clear();
         self.capabilities_are = Known::ToBeAsked;
         Ok(())
@@ -937,10 +947,7 @@ impl Connection {
             (Keyword::Enabled, None)
                 if self.observer || self.in_flight.iter().any(|it| it.kind == Kind::Enable) =>
             {
-                let mut enabled = CapabilitySet::new();
-                enabled.extend(&Capabilities::parse(data));
-                self.imap4rev2 |= enabled.contains(&Capability::Imap4rev2);
-                self.utf8 |= enabled.contains(&Capability::Utf8Accept);
+                self.enabled.extend(&Capabilities::parse(data));
             }
             (Keyword::Flags, None) => {
                 let flags = flags(data).to_set();

@@ -327,7 +327,7 @@ fn arguments_need_capabilities_too() {
     let mut it = Session::greeted("IMAP4rev1 SASL-IR");
     it.send(&authenticate, "A1 AUTHENTICATE PLAIN eA==\r\n");
 
-    let qresync = [SelectParameter::QResync { uid_validity: 1, mod_seq: 2, known_uids: None }];
+    let qresync = [SelectParameter::QResync(QResync::new(1, 2))];
     let select = INBOX.parameters(&qresync);
     let condstore = INBOX.parameters(&[SelectParameter::CondStore]);
     let counted = SearchCommand::new(&[]).uid().returns(&[SearchReturn::Count]);
@@ -736,6 +736,21 @@ fn enabled_is_believed_in_answer_to_enable_only() {
     it.send(&EnableCommand { capabilities: &["UTF8=ACCEPT"] }, "A1 ENABLE UTF8=ACCEPT\r\n");
     it.hears("* ENABLED UTF8=ACCEPT\r\nA1 OK\r\n", &["ENABLED", "A1 OK"]);
     assert!(it.connection.is_utf8());
+}
+
+#[test]
+fn with_uidonly_there_are_no_sequence_numbers() {
+    let mut it = Session::logged_in("IMAP4rev1 ENABLE UIDONLY");
+    it.send(&EnableCommand { capabilities: &["UIDONLY"] }, "A1 ENABLE UIDONLY\r\n");
+    it.hear(b"* ENABLED UIDONLY\r\nA1 OK done\r\n");
+    assert!(it.connection.enabled().contains(&Capability::UidOnly));
+    it.send(&INBOX, "A2 SELECT \"INBOX\"\r\n");
+    it.hear(b"* 3 EXISTS\r\nA2 OK x\r\n");
+    it.refuses(&FetchCommand::new(1, &[Fetch::Flags]), UsageError::WrongState);
+    it.refuses(&SearchCommand::new(&[]), UsageError::WrongState);
+    it.send(&FetchCommand::uid(7, &[Fetch::Flags]), "A3 UID FETCH 7 FLAGS\r\n");
+    it.hear(b"* 7 UIDFETCH (FLAGS ())\r\n* VANISHED 5,6\r\nA3 OK x\r\n");
+    assert_eq!(it.connection.selected().unwrap().exists, 1);
 }
 
 #[test]

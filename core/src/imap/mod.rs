@@ -88,13 +88,15 @@ pub use namespace::{
 pub use search::{
     Esearch, EsearchData, EsearchItem, EsearchItems, Numbers, NumbersIter, Search, SearchReturn,
 };
-pub use select::SelectParameter;
+pub use select::{QResync, SelectParameter};
 pub use selected::Selected;
 pub use sequence::{Strings, StringsIter};
 pub use state::State;
 pub use status::{Code, RespText, Status};
+pub use store::StoreAction;
 pub use syntax::date::{Date, DateTime};
 pub use syntax::flag::{Flag, FlagSet, Flags, FlagsIter};
 pub use syntax::mailbox::{Mailbox, MailboxChars};
+pub use syntax::partial_range::PartialRange;
 pub use syntax::sequence_set::{Number, Ranges, SequenceRange, SequenceSet};
 pub use tag::Tag;

@@ -239,6 +239,8 @@ codes! {
     TryCreate = "TRYCREATE",
     /// RFC 4315: UIDs do not last.
     UidNotSticky = "UIDNOTSTICKY",
+    /// RFC 9586: by sequence numbers, after UIDONLY was enabled.
+    UidRequired = "UIDREQUIRED",
     /// RFC 5530: a part of the server is down for now.
     Unavailable = "UNAVAILABLE",
     /// RFC 9051: the part's transfer encoding is not known.
