@@ -123,6 +123,8 @@ def describe(bytes_):
     out += [raw(message.get(name, "")) for name in ("date", "in-reply-to", "message-id")]
     for name in "from", "to", "cc", "bcc":
         pairs = email.utils.getaddresses(message.get_all(name, []))
+        # What it makes of a group without members.
+        pairs = [pair for pair in pairs if pair != ("", "")]
         out.append(b"%d" % len(pairs))
         for name, address in pairs:
             out += [words(name), raw(address)]

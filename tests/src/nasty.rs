@@ -121,7 +121,11 @@ fn lines() -> Vec<Nasty> {
         nasty("a NUL in the header", plain("a NUL \0 here", "X-Nul: \0\0\r\n", "x\r\n")),
         nasty("NULs in the body", plain("NULs", "", "a\0b\r\n\0\0\0\r\n\0")),
         nasty("control characters", {
-            plain("bell \x07 esc \x1B[1m del \x7F tab \t.", "X-Ff: \x0C\x0B\r\n", "\x01\x1F\x0C\r\n")
+            plain(
+                "bell \x07 esc \x1B[1m del \x7F tab \t.",
+                "X-Ff: \x0C\x0B\r\n",
+                "\x01\x1F\x0C\r\n",
+            )
         }),
     ]
 }
@@ -150,14 +154,26 @@ fn headers() -> Vec<Nasty> {
                         Message-ID: <second@nasty.example>\r\n";
             plain("the first", more, "x\r\n")
         }),
-        nasty("fields without values", "From:\r\nTo: \r\nCc:\t\r\nSubject:\r\nDate:\r\nMessage-ID:\r\nIn-Reply-To:\r\nContent-Type:\r\n\r\nx\r\n"),
-        nasty("blanks before colons", "FROM : nora@nasty.example\r\ntO\t:rita@reader.example\r\nsubject:no blank\r\n: no name\r\nDATE: Tue, 5 Mar 2024 07:08:09 +0100\r\n\r\nx\r\n"),
-        nasty("a line that is no field", "Subject: before\r\nthis is no field\r\nFrom: nora@nasty.example\r\n\r\nx\r\n"),
+        nasty(
+            "fields without values",
+            "From:\r\nTo: \r\nCc:\t\r\nSubject:\r\nDate:\r\nMessage-ID:\r\nIn-Reply-To:\r\nContent-Type:\r\n\r\nx\r\n",
+        ),
+        nasty(
+            "blanks before colons",
+            "FROM : nora@nasty.example\r\ntO\t:rita@reader.example\r\nsubject:no blank\r\n: no name\r\nDATE: Tue, 5 Mar 2024 07:08:09 +0100\r\n\r\nx\r\n",
+        ),
+        nasty(
+            "a line that is no field",
+            "Subject: before\r\nthis is no field\r\nFrom: nora@nasty.example\r\n\r\nx\r\n",
+        ),
         nasty("quotes, backslashes and braces", {
             let more = "In-Reply-To: <\"a b\\\"\\\\\"@c>\r\nComments: \"\\\r\n";
             plain("\"quoted\" \\\"escaped\\\" \\ (a) [b] {5} %d * ]", more, "x\r\n")
         }),
-        nasty("a date that is none", "Date: the \"day\" after \\ tomorrow (perhaps\r\nFrom: nora@nasty.example\r\nSubject: no date\r\n\r\nx\r\n"),
+        nasty(
+            "a date that is none",
+            "Date: the \"day\" after \\ tomorrow (perhaps\r\nFrom: nora@nasty.example\r\nSubject: no date\r\n\r\nx\r\n",
+        ),
     ]
 }
 
@@ -171,40 +187,72 @@ fn addresses() -> Vec<Nasty> {
     };
     vec![
         nasty("500 recipients", {
-            let to = list(500, &|n| format!("\"Reader, No. {n}\" <reader.{n}@host{}.example>", n % 9));
+            let to =
+                list(500, &|n| format!("\"Reader, No. {n}\" <reader.{n}@host{}.example>", n % 9));
             with("500", &format!("From: nora@nasty.example\r\nTo: {to}\r\n"))
         }),
         nasty("200 recipients in encoded words", {
-            let to = list(200, &|n| format!("=?utf-8?q?L=C3=A9on_{n}?= =?iso-8859-1?q?_=DF?= <l{n}@reader.example>"));
-            with("200", &format!("From: =?utf-8?b?w4lsaXNl?= <elise@nasty.example>\r\nTo: {to}\r\n"))
+            let to = list(200, &|n| {
+                format!("=?utf-8?q?L=C3=A9on_{n}?= =?iso-8859-1?q?_=DF?= <l{n}@reader.example>")
+            });
+            with(
+                "200",
+                &format!("From: =?utf-8?b?w4lsaXNl?= <elise@nasty.example>\r\nTo: {to}\r\n"),
+            )
         }),
-        nasty("groups", with("groups", "From: nora@nasty.example\r\n\
+        nasty(
+            "groups",
+            with(
+                "groups",
+                "From: nora@nasty.example\r\n\
              To: The Readers: Rita <rita@reader.example>, \"Ron, R.\" <ron@reader.example>;, alone@reader.example\r\n\
              Cc: undisclosed-recipients:;\r\n\
              Bcc: \"a: b\": c@d.example; , Empty : ; , e@f.example\r\n\
-             Reply-To: One: one@a.example; , Two: two@a.example, three@a.example;\r\n")),
-        nasty("groups that are broken", with("broken groups", "From: nora@nasty.example\r\n\
+             Reply-To: One: one@a.example; , Two: two@a.example, three@a.example;\r\n",
+            ),
+        ),
+        nasty(
+            "groups that are broken",
+            with(
+                "broken groups",
+                "From: nora@nasty.example\r\n\
              To: Never Closed: rita@reader.example, ron@reader.example\r\n\
              Cc: Outer: Inner: in@side.example;, out@side.example;\r\n\
-             Bcc: ;, :;, ::;\r\n")),
-        nasty("odd addresses", with("odd addresses", "From: \"Nora \\\"N\\\" \\\\ Nasty\" <nora@nasty.example>\r\n\
+             Bcc: ;, :;, ::;\r\n",
+            ),
+        ),
+        nasty(
+            "odd addresses",
+            with(
+                "odd addresses",
+                "From: \"Nora \\\"N\\\" \\\\ Nasty\" <nora@nasty.example>\r\n\
              Sender: <>\r\n\
              Reply-To: <@one.example,@two.example:nora@nasty.example>\r\n\
              To: \"very odd\"@reader.example, rita@[192.0.2.1], no-domain, @no-local.example, <half@\r\n\
              Cc: rita (her (nested) comment) @ reader . example (after), , ,; <a@b@c>\r\n\
-             Bcc: \"unclosed <x@y.example>\r\n")),
+             Bcc: \"unclosed <x@y.example>\r\n",
+            ),
+        ),
         nasty("addresses in UTF-8", {
-            plain("добрый день", "Cc: 田中 <田中@例子.example>, Zoë Ünal <zoë@ünal.example>\r\n", "x\r\n")
+            plain(
+                "добрый день",
+                "Cc: 田中 <田中@例子.example>, Zoë Ünal <zoë@ünal.example>\r\n",
+                "x\r\n",
+            )
         }),
     ]
 }
 
 /// Texts in header fields that are not ASCII.
 fn words() -> Vec<Nasty> {
-    let latin1 = |text: &str| text.chars().map(|c| u8::try_from(c).unwrap_or(b'?')).collect::<Vec<_>>();
+    let latin1 =
+        |text: &str| text.chars().map(|c| u8::try_from(c).unwrap_or(b'?')).collect::<Vec<_>>();
     vec![
         nasty("a subject in UTF-8", plain("Łódź – ½ € für 日本 🐌", "", "x\r\n")),
-        nasty("a header in Latin-1", latin1(&plain("Crème brûlée für Ærø", "Cc: Bjørn <b@nasty.example>\r\n", "x\r\n"))),
+        nasty(
+            "a header in Latin-1",
+            latin1(&plain("Crème brûlée für Ærø", "Cc: Bjørn <b@nasty.example>\r\n", "x\r\n")),
+        ),
         nasty("encoded words", {
             plain(
                 "=?UTF-8?B?8J+QjCBzbmFpbA==?= =?utf-8?Q?_and_?=\r\n =?iso-8859-1?q?p=E2t=E9?= plain =?windows-1252?Q?=80?=",
@@ -213,7 +261,11 @@ fn words() -> Vec<Nasty> {
             )
         }),
         nasty("encoded words that are broken", {
-            plain("=?utf-8?q?open =?x-none?q?a?= =?utf-8?b?%%%?= =?utf-8?x?a?= =?==?=?=", "", "x\r\n")
+            plain(
+                "=?utf-8?q?open =?x-none?q?a?= =?utf-8?b?%%%?= =?utf-8?x?a?= =?==?=?=",
+                "",
+                "x\r\n",
+            )
         }),
     ]
 }
@@ -224,20 +276,37 @@ fn bodies() -> Vec<Nasty> {
     vec![
         nasty("quoted-printable", {
             let body = b"soft =\r\nbreak, blank at the end =20\r\n=C3=A4=c3=b6, bare = and =ZZ, cut =\r\n =3D=\r\n=\r\n";
-            one("qp", "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: Quoted-Printable", body)
+            one(
+                "qp",
+                "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: Quoted-Printable",
+                body,
+            )
         }),
         nasty("base64 that is broken", {
             let body = b"SGVsbG8s\r\n!!!! IHdv\tcmxk\r\n\r\nLg\r\n";
             one("base64", "Content-Type: text/plain\r\nContent-Transfer-Encoding: BASE64", body)
         }),
-        nasty("types that are garbage", message("types", &multipart("mixed", "t", &[
-            part("Content-Type: nonsense", "1"),
-            part("Content-Type: /", "2"),
-            part("Content-Type: text/", "3"),
-            part("Content-Type: text/plain; charset=; ;; =x; a", "4"),
-            part("Content-Type: a/b/c; d=e; d=f", "5"),
-            part("Content-Type: text/plain\r\nContent-Transfer-Encoding: (none)\r\nContent-Disposition: ; filename=x", "6"),
-        ]))),
+        nasty(
+            "types that are garbage",
+            message(
+                "types",
+                &multipart(
+                    "mixed",
+                    "t",
+                    &[
+                        part("Content-Type: nonsense", "1"),
+                        part("Content-Type: /", "2"),
+                        part("Content-Type: text/", "3"),
+                        part("Content-Type: text/plain; charset=; ;; =x; a", "4"),
+                        part("Content-Type: a/b/c; d=e; d=f", "5"),
+                        part(
+                            "Content-Type: text/plain\r\nContent-Transfer-Encoding: (none)\r\nContent-Disposition: ; filename=x",
+                            "6",
+                        ),
+                    ],
+                ),
+            ),
+        ),
     ]
 }
 
@@ -253,68 +322,193 @@ fn multiparts() -> Vec<Nasty> {
             message(&format!("around {n}"), &part("Content-Type: message/rfc822", inner))
         })
     };
-    let html = || part("Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit", "<p>é\r\n");
+    let html = || {
+        part(
+            "Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit",
+            "<p>é\r\n",
+        )
+    };
     vec![
         nasty("multiparts 60 deep", message("60 deep", &deep(60))),
         nasty("multiparts 300 deep", message("300 deep", &deep(300))),
         nasty("messages 40 deep", chain(40)),
-        nasty("1000 parts", message("1000 parts", &multipart("mixed", "k", &(0..1000).map(|n| {
-            part(&format!("Content-Type: text/plain; name=\"{n}.txt\""), format!("{n}\r\n"))
-        }).collect::<Vec<_>>()))),
+        nasty(
+            "1000 parts",
+            message(
+                "1000 parts",
+                &multipart(
+                    "mixed",
+                    "k",
+                    &(0..1000)
+                        .map(|n| {
+                            part(
+                                &format!("Content-Type: text/plain; name=\"{n}.txt\""),
+                                format!("{n}\r\n"),
+                            )
+                        })
+                        .collect::<Vec<_>>(),
+                ),
+            ),
+        ),
         nasty("messages and multiparts in turn", {
             let leaf = || text("leaf\r\n");
             let inmost = message("inmost", &multipart("alternative", "c", &[leaf(), html()]));
-            let middle = message("middle", &multipart("mixed", "b", &[
-                leaf(), part("Content-Type: message/rfc822", inmost), leaf(),
-            ]));
-            message("outer", &multipart("mixed", "a", &[
-                part("Content-Type: message/rfc822", middle),
-                part("Content-Type: message/rfc822\r\nContent-Disposition: attachment; filename=plain.eml", plain("only text", "", "y\r\n")),
-                leaf(),
-            ]))
+            let middle = message(
+                "middle",
+                &multipart(
+                    "mixed",
+                    "b",
+                    &[leaf(), part("Content-Type: message/rfc822", inmost), leaf()],
+                ),
+            );
+            message(
+                "outer",
+                &multipart(
+                    "mixed",
+                    "a",
+                    &[
+                        part("Content-Type: message/rfc822", middle),
+                        part(
+                            "Content-Type: message/rfc822\r\nContent-Disposition: attachment; filename=plain.eml",
+                            plain("only text", "", "y\r\n"),
+                        ),
+                        leaf(),
+                    ],
+                ),
+            )
         }),
-        nasty("a message with encoded-word header in base64", message("encoded message", &multipart("mixed", "e", &[
-            part("Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64",
-                base64(plain("=?utf-8?q?inn=C3=A9r?=", "", "z\r\n").as_bytes())),
-        ]))),
-        nasty("a digest", message("digest", &multipart("digest", "d", &[
-            [b"\r\n", plain("first", "", "1\r\n").as_bytes()].concat(),
-            [b"\r\n", plain("second", "", "2\r\n").as_bytes()].concat(),
-            text("not a message\r\n"),
-        ]))),
-        nasty("a delivery report", message("report", &multipart("report; report-type=delivery-status", "r", &[
-            text("It failed.\r\n"),
-            part("Content-Type: message/delivery-status", "Reporting-MTA: dns; a.example\r\n\r\nFinal-Recipient: rfc822; b@c.example\r\nAction: failed\r\n"),
-            part("Content-Type: text/rfc822-headers", "Subject: lost\r\n"),
-        ]))),
-        nasty("alternative, related, attached", message("usual", &multipart("mixed", "m", &[
-            multipart("alternative", "=_alt (1)", &[
-                text("text\r\n"),
-                multipart("related; type=\"text/html\"", "rel'+,-./:=?", &[
-                    html(),
-                    part("Content-Type: image/gif; name=dot.gif\r\nContent-ID: <dot@nasty.example>\r\nContent-Disposition: inline; filename=dot.gif\r\nContent-Transfer-Encoding: base64", base64(&noise(43))),
-                ]),
-            ]),
-            part("Content-Type: application/octet-stream; name=noise.bin\r\nContent-Disposition: attachment; filename=noise.bin; size=1000\r\nContent-Transfer-Encoding: base64", base64(&noise(1000))),
-        ]))),
+        nasty(
+            "a message in base64",
+            message(
+                "encoded message",
+                &multipart(
+                    "mixed",
+                    "e",
+                    &[part(
+                        "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64",
+                        base64(plain("=?utf-8?q?inn=C3=A9r?=", "", "z\r\n").as_bytes()),
+                    )],
+                ),
+            ),
+        ),
+        nasty(
+            "a digest",
+            message(
+                "digest",
+                &multipart(
+                    "digest",
+                    "d",
+                    &[
+                        [b"\r\n", plain("first", "", "1\r\n").as_bytes()].concat(),
+                        [b"\r\n", plain("second", "", "2\r\n").as_bytes()].concat(),
+                        text("not a message\r\n"),
+                    ],
+                ),
+            ),
+        ),
+        nasty(
+            "a delivery report",
+            message(
+                "report",
+                &multipart(
+                    "report; report-type=delivery-status",
+                    "r",
+                    &[
+                        text("It failed.\r\n"),
+                        part(
+                            "Content-Type: message/delivery-status",
+                            "Reporting-MTA: dns; a.example\r\n\r\nFinal-Recipient: rfc822; b@c.example\r\nAction: failed\r\n",
+                        ),
+                        part("Content-Type: text/rfc822-headers", "Subject: lost\r\n"),
+                    ],
+                ),
+            ),
+        ),
+        nasty(
+            "alternative, related, attached",
+            message(
+                "usual",
+                &multipart(
+                    "mixed",
+                    "m",
+                    &[
+                        multipart(
+                            "alternative",
+                            "=_alt (1)",
+                            &[
+                                text("text\r\n"),
+                                multipart(
+                                    "related; type=\"text/html\"",
+                                    "rel'+,-./:=?",
+                                    &[
+                                        html(),
+                                        part(
+                                            "Content-Type: image/gif; name=dot.gif\r\nContent-ID: <dot@nasty.example>\r\nContent-Disposition: inline; filename=dot.gif\r\nContent-Transfer-Encoding: base64",
+                                            base64(&noise(43)),
+                                        ),
+                                    ],
+                                ),
+                            ],
+                        ),
+                        part(
+                            "Content-Type: application/octet-stream; name=noise.bin\r\nContent-Disposition: attachment; filename=noise.bin; size=1000\r\nContent-Transfer-Encoding: base64",
+                            base64(&noise(1000)),
+                        ),
+                    ],
+                ),
+            ),
+        ),
         nasty("no closing boundary", {
             let mut cut = message("unclosed", &multipart("mixed", "u", &[text("one\r\n"), html()]));
             let end = cut.windows(5).rposition(|bytes| bytes == b"--u--").unwrap_or(cut.len());
             cut.truncate(end);
             cut
         }),
-        nasty("no boundary parameter", message("no boundary", &part("Content-Type: multipart/mixed", "--?\r\n\r\nx\r\n--?--\r\n"))),
+        nasty(
+            "no boundary parameter",
+            message(
+                "no boundary",
+                &part("Content-Type: multipart/mixed", "--?\r\n\r\nx\r\n--?--\r\n"),
+            ),
+        ),
         nasty("a multipart without parts", message("no parts", &multipart("mixed", "n", &[]))),
-        nasty("boundaries that begin alike", message("alike", &multipart("mixed", "x", &[
-            multipart("mixed", "xx", &[text("--xxx\r\n--x x\r\n"), multipart("mixed", "xxx", &[text("-- x\r\n")])]),
-            text("--\r\n--y\r\n"),
-        ]))),
-        nasty("empty parts", message("empty parts", &multipart("mixed", "z", &[
-            b"Content-Type: text/plain\r\n".to_vec(),
-            b"\r\n".to_vec(),
-            part("Content-Type: application/x-empty", ""),
-            part("Content-Type: text/plain\r\nContent-Transfer-Encoding: base64", ""),
-        ]))),
+        nasty(
+            "boundaries that begin alike",
+            message(
+                "alike",
+                &multipart(
+                    "mixed",
+                    "x",
+                    &[
+                        multipart(
+                            "mixed",
+                            "xx",
+                            &[
+                                text("--xxx\r\n--x x\r\n"),
+                                multipart("mixed", "xxx", &[text("-- x\r\n")]),
+                            ],
+                        ),
+                        text("--\r\n--y\r\n"),
+                    ],
+                ),
+            ),
+        ),
+        nasty(
+            "empty parts",
+            message(
+                "empty parts",
+                &multipart(
+                    "mixed",
+                    "z",
+                    &[
+                        b"Content-Type: text/plain\r\n".to_vec(),
+                        b"\r\n".to_vec(),
+                        part("Content-Type: application/x-empty", ""),
+                        part("Content-Type: text/plain\r\nContent-Transfer-Encoding: base64", ""),
+                    ],
+                ),
+            ),
+        ),
     ]
 }
 
@@ -325,29 +519,73 @@ fn parts() -> Vec<Nasty> {
         message(subject, &multipart("mixed", "p", &parts))
     };
     vec![
-        nasty("file names of RFC 2231", attached("rfc 2231", &[
-            "Content-Type: application/x\r\nContent-Disposition: attachment; filename*=UTF-8''%E2%82%AC%20rates.pdf",
-            "Content-Type: application/x\r\nContent-Disposition: attachment; filename*0=\"a very \"; filename*1=\"long name\"; filename*2=.txt",
-            "Content-Type: application/x; name*0*=iso-8859-1'de'%FCber; name*1=\" all\"; name*2*=%2Ebin",
-        ])),
-        nasty("file names in encoded words and UTF-8", attached("names", &[
-            "Content-Type: application/x; name=\"=?utf-8?q?na=C3=AFve.txt?=\"",
-            "Content-Type: application/x\r\nContent-Disposition: attachment; filename=\"größe \\\"5\\\" \\\\.txt\"",
-            "Content-Type: application/x\r\nContent-Disposition: attachment;\r\n\tfilename=\"folded\r\n name.txt\"",
-        ])),
-        nasty("every field of a part", attached("every field", &[
-            "Content-Type: image/png; a=1; b=\"two; three\"\r\nContent-ID: <\"q\\\"\"@nasty.example>\r\n\
+        nasty(
+            "file names of RFC 2231",
+            attached(
+                "rfc 2231",
+                &[
+                    "Content-Type: application/x\r\nContent-Disposition: attachment; filename*=UTF-8''%E2%82%AC%20rates.pdf",
+                    "Content-Type: application/x\r\nContent-Disposition: attachment; filename*0=\"a very \"; filename*1=\"long name\"; filename*2=.txt",
+                    "Content-Type: application/x; name*0*=iso-8859-1'de'%FCber; name*1=\" all\"; name*2*=%2Ebin",
+                ],
+            ),
+        ),
+        nasty(
+            "file names in encoded words and UTF-8",
+            attached(
+                "names",
+                &[
+                    "Content-Type: application/x; name=\"=?utf-8?q?na=C3=AFve.txt?=\"",
+                    "Content-Type: application/x\r\nContent-Disposition: attachment; filename=\"größe \\\"5\\\" \\\\.txt\"",
+                    "Content-Type: application/x\r\nContent-Disposition: attachment;\r\n\tfilename=\"folded\r\n name.txt\"",
+                ],
+            ),
+        ),
+        nasty(
+            "every field of a part",
+            attached(
+                "every field",
+                &[
+                    "Content-Type: image/png; a=1; b=\"two; three\"\r\nContent-ID: <\"q\\\"\"@nasty.example>\r\n\
              Content-Description: a \"long\" (one) \\ {3}\r\nContent-Transfer-Encoding: 8bit\r\n\
              Content-MD5: Q2hlY2sgSW50ZWdyaXR5IQ==\r\nContent-Language: en, de, fr\r\n\
              Content-Location: http://a.example/?q=\"x\"\r\nContent-Disposition: inline; x=y",
-        ])),
-        nasty("all bytes", message("all bytes", &multipart("mixed", "b", &[
-            text("text\r\n"),
-            part("Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: binary", (0..=255).collect::<Vec<u8>>()),
-        ]))),
-        nasty("10 MB attached", message("10 MB", &multipart("mixed", "big", &[
-            text("see below\r\n"),
-            part("Content-Type: application/octet-stream; name=big\r\nContent-Transfer-Encoding: base64", base64(&noise(7_400_000))),
-        ]))),
+                ],
+            ),
+        ),
+        nasty(
+            "all bytes",
+            message(
+                "all bytes",
+                &multipart(
+                    "mixed",
+                    "b",
+                    &[
+                        text("text\r\n"),
+                        part(
+                            "Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: binary",
+                            (0..=255).collect::<Vec<u8>>(),
+                        ),
+                    ],
+                ),
+            ),
+        ),
+        nasty(
+            "10 MB attached",
+            message(
+                "10 MB",
+                &multipart(
+                    "mixed",
+                    "big",
+                    &[
+                        text("see below\r\n"),
+                        part(
+                            "Content-Type: application/octet-stream; name=big\r\nContent-Transfer-Encoding: base64",
+                            base64(&noise(7_400_000)),
+                        ),
+                    ],
+                ),
+            ),
+        ),
     ]
 }
