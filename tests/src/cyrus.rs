@@ -253,6 +253,7 @@ fn cyrus_conf(folder: &Path, prefix: &Path, addresses: [SocketAddr; 4]) -> Strin
     format!(
         r#"START {{
   recover cmd="{bin}/ctl_cyrusdb -C {conf} -r"
+  idled cmd="{bin}/idled -C {conf}"
 }}
 SERVICES {{
   imap cmd="{bin}/imapd -C {conf}" listen="{imap}" prefork=0 maxchild=100

@@ -101,8 +101,11 @@ impl Dovecot {
         let addresses @ [imap, imaps, pop3, pop3s, lmtp] = free_addresses();
         let ports = addresses.map(|address| address.port());
         let introspection = Introspection::start();
-        let config = if root == Path::new("/") { config } else { config_2_4 };
-        write(&folder.join("dovecot.conf"), &(config(&inner, &owner, ports) + settings));
+        let config = match root == Path::new("/") {
+            true => config(&inner, &owner, ports),
+            false => config_2_4(&inner, &owner, ports, introspection.address),
+        };
+        write(&folder.join("dovecot.conf"), &(config + settings));
         write(&folder.join("oauth2.conf"), &oauth_config(introspection.address));
         write(&folder.join("users"), &users());
         write(&folder.join("shared-mailboxes"), "");
@@ -243,10 +246,11 @@ impl Dovecot {
 
 /// The words that run a program of the server.
 fn program(root: &Path, name: &str) -> Vec<OsString> {
-    match root == Path::new("/") {
-        true => vec![name.into()],
-        false => vec!["chroot".into(), root.into(), format!("/usr/bin/{name}").into()],
+    if root == Path::new("/") {
+        return vec![name.into()];
     }
+    let name = if name == "dovecot" { "/usr/sbin/dovecot" } else { "/usr/bin/doveadm" };
+    vec!["chroot".into(), root.into(), name.into()]
 }
 
 /// Unlike any other server's, so that another that took the port is not taken for ours.
@@ -440,7 +444,8 @@ fn oauth_config(introspection: SocketAddr) -> String {
 }
 
 /// The server's configuration, for Dovecot 2.4.
-fn config_2_4(folder: &Path, owner: &Owner, [imap, imaps, pop3, pop3s, lmtp]: [u16; 5]) -> String {
+fn config_2_4(folder: &Path, owner: &Owner, ports: [u16; 5], introspection: SocketAddr) -> String {
+    let [imap, imaps, pop3, pop3s, lmtp] = ports;
     let folder = folder.display();
     let greeting = greeting(imap);
     let Owner { uid, gid, .. } = owner;
@@ -455,11 +460,12 @@ log_path = {folder}/log
 protocols = imap pop3 lmtp
 listen = 127.0.0.1
 login_greeting = {greeting}
+mail_utf8_extensions = yes
 mail_max_userip_connections = 1000
 mail_fsync = never
 
 auth_allow_cleartext = yes
-auth_mechanisms = plain login cram-md5 digest-md5 scram-sha-1 scram-sha-256 apop anonymous external
+auth_mechanisms = plain login cram-md5 digest-md5 scram-sha-1 scram-sha-256 apop anonymous external xoauth2 oauthbearer
 auth_anonymous_username = anon
 auth_failure_delay = 0
 auth_username_chars =
@@ -480,6 +486,18 @@ passdb static {{
   fields {{
     nopassword = yes
   }}
+}}
+passdb oauth2 {{
+  mechanisms_filter = xoauth2 oauthbearer
+}}
+oauth2 {{
+  introspection_mode = get
+  introspection_url = http://{introspection}/?token=
+  force_introspection = yes
+  username_attribute = username
+  active_attribute = active
+  active_value = true
+  openid_configuration_url = http://{introspection}/openid
 }}
 passdb passwd-file {{
   passwd_file_path = {folder}/users
@@ -525,7 +543,21 @@ namespace inbox {{
     auto = no
   }}
 }}
+namespace shared {{
+  type = shared
+  separator = /
+  prefix = shared/$user/
+  mail_path = %{{owner_home}}/Maildir
+  mail_index_private_path = ~/shared/%{{owner_user}}
+  subscriptions = no
+  list = children
+}}
 acl_driver = vfile
+acl_sharing_map {{
+  dict file {{
+    path = {folder}/shared-mailboxes
+  }}
+}}
 quota "User quota" {{
   driver = count
   storage_size = 2G

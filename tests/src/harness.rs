@@ -1,7 +1,7 @@
 //! What the servers on loopback have in common: a folder, an owner of the mail, ports,
 //! certificates, and a keeper that stops them whatever becomes of the test.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -9,6 +9,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -144,9 +145,28 @@ pub(crate) fn free_addresses<const N: usize>() -> [SocketAddr; N] {
     listeners.map(|listener| listener.local_addr().expect("a bound socket has an address"))
 }
 
-/// Makes an authority, a certificate for `localhost` and one for alice.
+/// Puts an authority, a certificate for `localhost` and one for alice into a new folder: the same
+/// for all servers of a test process.
 pub(crate) fn certificates(folder: &Path) {
+    static FILES: OnceLock<Vec<(OsString, Vec<u8>)>> = OnceLock::new();
+    let files = FILES.get_or_init(|| {
+        let (made, _) = self::folder("/".as_ref());
+        make_certificates(&made);
+        let files = fs::read_dir(&made).expect("they were made").map(|entry| {
+            let entry = entry.expect("they can be listed");
+            (entry.file_name(), fs::read(entry.path()).expect("they can be read"))
+        });
+        let files = files.collect();
+        let _ = fs::remove_dir_all(&made);
+        files
+    });
     fs::create_dir(folder).expect("the folder is writable");
+    for (name, content) in files {
+        fs::write(folder.join(name), content).expect("the folder is writable");
+    }
+}
+
+fn make_certificates(folder: &Path) {
     let sign = |name: &str, subject: &str, by: Option<&str>, extensions: &[&str]| {
         let mut command = Command::new("openssl");
         command.current_dir(folder).stdin(Stdio::null());

@@ -7,7 +7,7 @@
 //! # fn test() {
 //! offering("UIDPLUS", |server, mail| {
 //!     mail.select("INBOX").unwrap();
-//!     let at = mail.append("INBOX", &[], None, b"Subject: x\r\n\r\n").unwrap();
+//!     let at = mail.append("INBOX", &[], None, b"From: a@b.c\r\n\r\n").unwrap();
 //!     assert!(at.is_some(), "{}", server.name);
 //! });
 //! # }
@@ -209,6 +209,8 @@ fn starters() -> Vec<fn() -> Option<Server>> {
         },
         || {
             let it = Mailutils::start()?;
+            // It makes no INBOX by itself.
+            it.put::<&str>([]);
             let users = &[(mailutils::USER, mailutils::PASSWORD)];
             let (imap, ca) = (it.imap, it.ca_pem());
             let this = Server::new("GNU Mailutils", imap, ca, users, Running::Mailutils(it));

@@ -9,12 +9,21 @@ use mailwire_tests::messages::{MIXED, large};
 use mailwire_tests::servers::{Mail, Memory, Server, offering, servers};
 use std::io::{self, Write as _};
 
+/// GNU Mailutils takes no message without `From`.
+const SMALL: &[u8] = b"From: a@example.org\r\nSubject: small\r\n\r\ntext\r\n";
+
 /// Runs a test on every server.
 fn everywhere(name: &str, test: fn(&Server, &mut Mail<'_>)) {
     for server in servers() {
         let _ = writeln!(io::stderr(), "{name}: on {}", server.name);
         test(&server, &mut server.open(&mut Memory::default()));
     }
+}
+
+/// GNU Mailutils tells a session of the first new message at most, in IDLE of none, and may
+/// throw away what was appended to the selected mailbox.
+fn tells_of_mail(server: &Server) -> bool {
+    server.name != "GNU Mailutils"
 }
 
 fn uids(mail: &mut Mail<'_>, keys: &[Search<'_>]) -> Vec<u32> {
@@ -62,11 +71,17 @@ fn session() {
         let name = server.name;
         assert!(!mail.capabilities().is_empty(), "{name}");
         assert_eq!(mail.select("INBOX").unwrap().exists, 0, "{name}");
+        if !tells_of_mail(server) {
+            mail.close().unwrap();
+        }
         let big = large(100_000);
-        for message in [MIXED.as_bytes(), &big, b"Subject: third\r\n\r\nx\r\n"] {
+        for message in [MIXED.as_bytes(), &big, SMALL] {
             mail.append("INBOX", &[Flag::Flagged], None, message).unwrap();
         }
         mail.noop().unwrap();
+        if !tells_of_mail(server) {
+            mail.select("INBOX").unwrap();
+        }
         assert_eq!(mail.selected().unwrap().exists, 3, "{name}");
         let all = uids(mail, &[Search::All]);
         assert_eq!(all.len(), 3, "{name}: {all:?}");
@@ -105,7 +120,9 @@ fn session() {
             }
         }
         assert_eq!(told, (true, true), "{name}");
-        assert_eq!(section(mail, all[1], ""), big, "{name}");
+        // Not all of it: GNU Mailutils adds header fields.
+        let text = section(mail, all[1], "TEXT");
+        assert!(text.len() > 99_000 && big.ends_with(&text), "{name}");
         assert_eq!(section(mail, all[0], "1"), b"Gr=C3=BC=C3=9Fe", "{name}");
 
         mail.store(&StoreCommand::add(all[2], &[Flag::Deleted]).uid()).unwrap().finish().unwrap();
@@ -125,19 +142,21 @@ fn copy() {
         let name = server.name;
         let archive = server.mailbox("Archive");
         mail.create(&archive).unwrap();
-        let message = b"Subject: x\r\n\r\n";
         for _ in 0..3 {
-            mail.append("INBOX", &[], None, message).unwrap();
+            mail.append("INBOX", &[], None, SMALL).unwrap();
         }
         assert_eq!(mail.select("INBOX").unwrap().exists, 3, "{name}");
         mail.copy(1..=2, &archive).unwrap().finish().unwrap();
-        let Err(refused) = mail.append(&server.mailbox("No"), &[], None, message) else {
+        let Err(refused) = mail.append(&server.mailbox("No"), &[], None, SMALL) else {
             panic!("{name}: appended to what is not there");
         };
         let mailwire::imap::ClientError::Refused(refused) = refused else {
             panic!("{name}: {refused:?}");
         };
-        assert_eq!(refused.code(), Some(Code::TryCreate), "{name}");
+        // "NO APPEND [TRYCREATE] failed"
+        if name != "GNU Mailutils" {
+            assert_eq!(refused.code(), Some(Code::TryCreate), "{name}");
+        }
         assert_eq!(mail.select(&archive).unwrap().exists, 2, "{name}");
         mail.close().unwrap();
         mail.delete(&archive).unwrap();
@@ -149,7 +168,7 @@ fn r#move() {
     offering("MOVE", |server, mail| {
         let archive = server.mailbox("Archive");
         mail.create(&archive).unwrap();
-        let at = mail.append("INBOX", &[], None, b"Subject: x\r\n\r\n").unwrap();
+        let at = mail.append("INBOX", &[], None, SMALL).unwrap();
         mail.select("INBOX").unwrap();
         let mut moved = mail.move_to(1, &archive).unwrap();
         let copies = moved.next().unwrap().unwrap();
@@ -170,8 +189,8 @@ fn idle() {
         let mut idle = mail.idle().unwrap();
         let mut memory = Memory::default();
         let mut other = server.open(&mut memory);
-        other.append("INBOX", &[], None, b"Subject: news\r\n\r\n").unwrap();
-        loop {
+        other.append("INBOX", &[], None, SMALL).unwrap();
+        while tells_of_mail(server) {
             match idle.next_until(end).unwrap() {
                 Some(Event::Exists(1)) => break,
                 Some(_) => {}
@@ -179,7 +198,7 @@ fn idle() {
             }
         }
         idle.done().unwrap();
-        assert_eq!(mail.selected().unwrap().exists, 1);
+        assert_eq!(mail.select("INBOX").unwrap().exists, 1);
         other.logout().unwrap();
     });
 }
@@ -190,7 +209,7 @@ fn two_users() {
         let (mut memory, mut memory_of_bob) = (Memory::default(), Memory::default());
         let mut alice = server.open(&mut memory);
         let mut bob = server.open_as("bob", &mut memory_of_bob);
-        alice.append("INBOX", &[], None, b"Subject: x\r\n\r\n").unwrap();
+        alice.append("INBOX", &[], None, SMALL).unwrap();
         assert_eq!(bob.select("INBOX").unwrap().exists, 0, "{}", server.name);
         assert_eq!(alice.select("INBOX").unwrap().exists, 1, "{}", server.name);
         alice.logout().unwrap();
