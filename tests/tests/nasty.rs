@@ -698,9 +698,12 @@ fn run(server: &Server) {
     assert!(round.oversized > 10, "{name}: too little did not fit");
 }
 
+/// Not on GNU Mailutils: of most messages it announces more or fewer bytes than it sends, and
+/// what comes then can be told by nobody.
 #[test]
 fn on_all_servers() {
-    let threads: Vec<_> = servers().map(|server| thread::spawn(move || run(&server))).collect();
+    let those = servers().filter(|server| server.name != "GNU Mailutils");
+    let threads: Vec<_> = those.map(|server| thread::spawn(move || run(&server))).collect();
     for thread in threads {
         thread.join().unwrap();
     }
