@@ -91,6 +91,9 @@ pub enum UsageError {
     /// An argument cannot be sent in any form: it holds a NUL, or a CR or LF where no
     /// literal is allowed, or it is not of the grammar's form. The text says which.
     InvalidArgument(&'static str),
+    /// The message is larger than the server takes (RFC 7889), by
+    /// `CapabilitySet::append_limit`. Nothing of it was sent.
+    TooBig,
     /// A literal was announced and given up (`Connection::abandon_literal`). Sticky: the
     /// server takes whatever comes for the rest of it.
     LiteralAbandoned,
@@ -164,6 +167,7 @@ impl fmt::Display for UsageError {
             Self::Busy => f.write_str("not allowed while another command is in flight"),
             Self::NotOffered(what) => write!(f, "the server does not offer {what}"),
             Self::CapabilitiesUnknown => f.write_str("it is not known yet what the server offers"),
+            Self::TooBig => f.write_str("the message is larger than the server takes"),
             Self::LiteralAbandoned => f.write_str("a literal was begun and given up"),
             Self::InvalidArgument(what) => write!(f, "invalid argument: {what}"),
             Self::Closed => f.write_str("the connection has ended"),
