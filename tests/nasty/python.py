@@ -12,9 +12,7 @@ describe MESSAGE                       what email says: Subject, Date, In-Reply-
                                        Content-ID, -Description, -MD5, -Language, -Location, the
                                        subject of the message in it, file name, body (the last two
                                        "-" for none, "=" before others)
-words VALUE                            RFC 2047 decoded
 name PARAMETER VALUE ...               the file name that these parameters give (RFC 2231)
-decode ENCODING BODY                   without its transfer encoding
 """
 import email
 import email.header
@@ -22,6 +20,7 @@ import email.message
 import email.policy
 import email.utils
 import imaplib
+import re
 import sys
 
 imaplib._MAXLINE = 1 << 30
@@ -64,25 +63,30 @@ def raw(value):
     return value.encode("utf-8", "surrogateescape")
 
 
-def words(value):
-    text = value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
+def unlabelled(text):
+    """8-bit as mailwire reads it: UTF-8, or else windows-1252. Control characters are blanks."""
+    try:
+        text = raw(text).decode()
+    except UnicodeDecodeError:
+        text = raw(text).decode("cp1252", "replace")
+    return re.sub("[\0-\x1f\x7f]", " ", text)
+
+
+def words(text):
+    """RFC 2047 decoded."""
     out = ""
     for word, charset in email.header.decode_header(text):
         if isinstance(word, str):
-            out += word
-            continue
-        try:
-            out += word.decode((charset or "utf-8").split("*")[0], "replace")
-        except LookupError:
-            out += word.decode("latin-1")
+            out += unlabelled(word)
+        elif charset is None:
+            # decode_header's own: ASCII and escapes.
+            out += unlabelled(word.decode("raw-unicode-escape"))
+        else:
+            try:
+                out += word.decode(charset.split("*")[0], "replace")
+            except LookupError:
+                out += word.decode("latin-1")
     return raw(out)
-
-
-def decode(encoding, body):
-    part = email.message.Message()
-    part["Content-Transfer-Encoding"] = encoding.decode()
-    part._payload = body.decode("ascii", "surrogateescape")
-    return part.get_payload(decode=True)
 
 
 def own(part):
@@ -151,9 +155,7 @@ VERBS = {
     "open": open_,
     "fetch": fetch,
     "describe": describe,
-    "words": lambda value: [words(value)],
     "name": name,
-    "decode": lambda encoding, body: [decode(encoding, body)],
 }
 
 for line in sys.stdin.buffer:
