@@ -7,7 +7,7 @@ use mailwire::imap::{
     BodyStructure, Capability, ClientError, Envelope, Fetch, Item, Part, PartKind, SectionKind,
     Str, TransferEncoding,
 };
-use mailwire::message::{Encoding, Text, TransferDecoder};
+use mailwire::message::{Encoding, Headers, Text, TransferDecoder};
 use mailwire_tests::nasty::{self, Nasty};
 use mailwire_tests::servers::{Mail, Memory, Server, servers};
 use std::collections::BTreeSet;
@@ -34,6 +34,8 @@ enum What {
     To,
     Cc,
     Bcc,
+    /// The addresses of these, read by mailwire from the header.
+    HeaderAddresses,
     /// Numbers and types of the parts. What is in them is then not compared.
     Parts,
     /// Content-ID, Content-Description and other fields of a part.
@@ -454,14 +456,13 @@ impl Round<'_, '_> {
         };
         let whole = body("").unwrap();
         assert_eq!(whole.len() as u64, size, "{}: {}: size", self.server, nasty.name);
-        self.compare(nasty, whole, &envelope, &structure, &body, seen, number);
+        self.compare(nasty, &envelope, &structure, &body, seen, number);
     }
 
     /// Compares with what `email` says of the message's bytes.
     fn compare<'m>(
         &mut self,
         nasty: &Nasty,
-        whole: &[u8],
         envelope: &Envelope<'_>,
         structure: &BodyStructure<'_>,
         body: &dyn Fn(&str) -> Option<&'m [u8]>,
@@ -484,6 +485,7 @@ impl Round<'_, '_> {
             }
             false
         };
+        let whole = body("").unwrap();
         same(What::Stored, "", whole, &nasty.bytes);
         let halves = ["HEADER", "TEXT"].map(|half| body(half).unwrap());
         same(What::Halves, "", &halves.concat(), whole);
@@ -524,6 +526,16 @@ impl Round<'_, '_> {
                 })
                 .collect();
             field(what, "", &ours.concat(), Some(&theirs.concat()));
+            let name = format!("{what:?}");
+            let ours: Vec<_> = Headers::split(whole)
+                .0
+                .all(&name)
+                .flat_map(|field| field.addresses())
+                // A group without members is one with neither.
+                .filter(|it| !it.spec.is_empty() || !it.name.is_empty())
+                .map(|it| shown(it.name.to_string().as_bytes(), it.spec.to_string().as_bytes()))
+                .collect();
+            field(What::HeaderAddresses, &name, &ours.concat(), Some(&theirs.concat()));
         }
 
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

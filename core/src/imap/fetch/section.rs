@@ -589,15 +589,13 @@ mod tests {
         assert_eq!((name.kind, name.origin), (SectionKind::Binary, Some(0)));
         let name = SectionName::parse(b"RFC822.HEADER").unwrap();
         assert_eq!(name.section, Section::from("HEADER"));
-        for bad in
-            [&b"RFC822.SIZE"[..], b"BODY", b"BINARY.SIZE[1]", b"BODY][", b"BODYX[]"]
-        {
+        for bad in [&b"RFC822.SIZE"[..], b"BODY", b"BINARY.SIZE[1]", b"BODY][", b"BODYX[]"] {
             assert!(SectionName::parse(bad).is_none(), "{bad:?}");
         }
         // A number that is cut, as Cyrus does, is another's.
         for odd in ["BODY[", "BODY[]x", "BODY[1.1.1", "BODY[1.1.MI", "BODY[1]<x>"] {
             let name = SectionName::parse(odd.as_bytes()).unwrap();
-            let inside = &odd[odd.find('[').unwrap() + 1..];
+            let (_, inside) = odd.split_once('[').unwrap();
             assert_eq!(name.section.text, SectionText::Other(inside.into()), "{odd}");
             assert!(name.section.part.is_whole() && name.origin.is_none());
         }
