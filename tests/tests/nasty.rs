@@ -60,6 +60,14 @@ const NOT_CYRUS: &[&str] = &["Dovecot", "Courier"];
 const NOT_COURIER: &[&str] = &["Dovecot", "Cyrus"];
 
 const DIFFERENCES: &[Note] = &[
+    (
+        "blanks before colons",
+        NOT_CYRUS,
+        &[What::HeaderAddresses],
+        "they were allowed of old: RFC 5322 section 4.5",
+    ),
+    ("a line that is no field", NOT_CYRUS, &[What::HeaderAddresses], "the header goes on for us"),
+    ("odd addresses", ALL, &[What::HeaderAddresses], "email gives up earlier"),
     ("one byte", NOT_CYRUS, &[What::Data], "to email it is a body, to servers a header"),
     ("one byte", DOVECOT, &[What::Binary], "the same"),
     ("one byte", COURIER, &[What::Stored, What::Halves], "it adds line ends, and splits one"),
