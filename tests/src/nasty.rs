@@ -1,4 +1,4 @@
-//! Fifty messages that are hard on whoever reads them: on the server that takes them apart, and
+//! Fifty-seven messages that are hard on whoever reads them: on the server that takes them apart, and
 //! on the client that is told what they are made of. Each holds one kind of trouble, which its
 //! name tells, and all are the same each time.
 

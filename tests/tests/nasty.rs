@@ -1,4 +1,4 @@
-//! Fifty nasty messages on real servers, read through an Rx of 512 bytes, and every byte of it
+//! Nasty messages on real servers, read through an Rx of 512 bytes, and every byte of it
 //! compared with what Python's imaplib receives for the same FETCH; and what the messages are
 //! made of, with what Python's `email` says.
 
