@@ -10,6 +10,7 @@ pub mod dovecot;
 mod harness;
 pub mod mailutils;
 pub mod messages;
+pub mod nasty;
 pub mod oauth;
 pub mod reader;
 pub mod servers;

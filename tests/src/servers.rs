@@ -129,6 +129,11 @@ impl Server {
         mail
     }
 
+    /// The name and the password of alice.
+    pub fn alice(&self) -> (&'static str, &'static str) {
+        self.users[0]
+    }
+
     /// Whether it knows bob, too.
     pub fn has_bob(&self) -> bool {
         self.users.iter().any(|(name, _)| *name == "bob")
