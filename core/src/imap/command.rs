@@ -15,11 +15,14 @@ pub use super::mailboxes::{
     CreateCommand, DeleteCommand, RenameCommand, SubscribeCommand, UnsubscribeCommand,
 };
 pub use super::namespace::NamespaceCommand;
-pub use super::search::SearchCommand;
+pub use super::search::{CancelUpdateCommand, EsearchCommand, SearchCommand};
 pub use super::select::{
     CheckCommand, CloseCommand, ExamineCommand, SelectCommand, UnselectCommand,
 };
+pub use super::sort::SortCommand;
 pub use super::store::{StoreCommand, StoreGmLabelsCommand};
+pub use super::thread::ThreadCommand;
+pub use super::uid_batches::UidBatchesCommand;
 
 /// A command that can be sent.
 ///
@@ -125,6 +128,20 @@ pub enum Kind {
     Move,
     /// UID MOVE, RFC 9051 section 6.4.9.
     UidMove,
+    /// ESEARCH, RFC 7377.
+    Esearch,
+    /// SORT, RFC 5256 section 3.
+    Sort,
+    /// UID SORT, RFC 5256 section 3.
+    UidSort,
+    /// THREAD, RFC 5256 section 3.
+    Thread,
+    /// UID THREAD, RFC 5256 section 3.
+    UidThread,
+    /// CANCELUPDATE, RFC 5267 section 4.3.5.
+    CancelUpdate,
+    /// UIDBATCHES, RFC 10022.
+    UidBatches,
     /// A command of the program's own. It is taken to be legal in every state and to
     /// change none.
     Custom,

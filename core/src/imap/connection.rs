@@ -14,6 +14,8 @@ use super::state::{self, Beside, State};
 use super::status::{Code, End, OpenCode, RespText, Status, status_line};
 use super::syntax::sequence_set;
 use super::tag::Tag;
+use super::thread::Threads;
+use super::uid_batches::UidBatches;
 use super::{Command, Kind};
 use super::{Flags, SequenceSet};
 use crate::fmt::{debug, warn};
@@ -988,8 +990,13 @@ impl Connection {
             }
             (Keyword::Search, None) => Some(Event::Search { numbers: Numbers::parse(data), more }),
             (Keyword::Sort, None) => Some(Event::Sort { numbers: Numbers::parse(data), more }),
-            (Keyword::Esearch, None) => {
-                Esearch::parse(data, self.line.found).map(|found| Event::Esearch { found, more })
+            (Keyword::Esearch, None) => Esearch::parse(data, self.line.found, utf8)
+                .map(|found| Event::Esearch { found, more }),
+            (Keyword::Thread, None) => {
+                Some(Event::Thread { threads: Threads::parse(data, part.depth), more })
+            }
+            (Keyword::UidBatches, None) => {
+                Some(Event::UidBatches { batches: UidBatches::parse(data), more })
             }
             (Keyword::Exists, Some(count)) => Some(Event::Exists(count)),
             (Keyword::Recent, Some(count)) => Some(Event::Recent(count)),
@@ -998,7 +1005,7 @@ impl Connection {
                 (earlier, Some(uids)) => Some(Event::Vanished { earlier, uids, more }),
                 _ => None,
             },
-            (Keyword::Other | Keyword::Thread, number) => {
+            (Keyword::Other, number) => {
                 let (name, _) = head.split(raw);
                 (!name.is_empty()).then_some(Event::Other { number, name, data })
             }

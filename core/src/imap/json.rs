@@ -8,10 +8,10 @@
 
 use super::event::{Body, Event, Fetch, StatusResponse};
 use super::fetch::Item;
-use super::search::{Esearch, EsearchData, Numbers};
+use super::search::{EsearchFields, Numbers};
 use super::{
     BodyStructure, Capabilities, Code, DateTime, Envelope, Flags, List, MailboxStatus, Namespace,
-    SectionPart, SequenceSet, Status, Str, Strings, Tag,
+    SectionPart, SequenceSet, Status, Str, Strings, Tag, Threads,
 };
 use crate::json::Exact;
 use serde::{Serialize, Serializer};
@@ -71,16 +71,15 @@ enum Shape<'r> {
         mod_seq: Option<u64>,
         more: bool,
     },
-    Esearch {
+    Esearch(EsearchFields<'r>),
+    Thread {
+        threads: Threads<'r>,
+        depth: u32,
+        more: bool,
+    },
+    UidBatches {
         tag: Option<Str<'r>>,
-        uid: bool,
-        min: Option<u32>,
-        max: Option<u32>,
-        count: Option<u32>,
-        all: Option<SequenceSet<'r>>,
-        mod_seq: Option<u64>,
-        #[serde(serialize_with = "others")]
-        other: Esearch<'r>,
+        batches: SequenceSet<'r>,
         more: bool,
     },
     Exists {
@@ -221,17 +220,13 @@ impl<'r> From<Event<'r>> for Shape<'r> {
             Event::Sort { numbers, more } => {
                 Self::Sort { numbers, mod_seq: numbers.mod_seq(), more }
             }
-            Event::Esearch { found, more } => Self::Esearch {
-                tag: found.tag,
-                uid: found.uid,
-                min: found.min(),
-                max: found.max(),
-                count: found.count(),
-                all: found.all(),
-                mod_seq: found.mod_seq(),
-                other: found,
-                more,
-            },
+            Event::Esearch { found, more } => Self::Esearch(EsearchFields::new(&found, Some(more))),
+            Event::Thread { threads, more } => {
+                Self::Thread { threads, depth: threads.depth(), more }
+            }
+            Event::UidBatches { batches, more } => {
+                Self::UidBatches { tag: batches.tag(), batches: batches.batches(), more }
+            }
             Event::Exists(number) => Self::Exists { number },
             Event::Recent(number) => Self::Recent { number },
             Event::Expunge(number) => Self::Expunge { number },
@@ -308,17 +303,4 @@ impl<'r> From<Fetch<'r>> for Shape<'r> {
 
 fn sequence<S: Serializer>(numbers: &Numbers<'_>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(*numbers)
-}
-
-/// The items of an ESEARCH response that are not known.
-fn others<S: Serializer>(found: &Esearch<'_>, serializer: S) -> Result<S::Ok, S::Error> {
-    #[derive(Serialize)]
-    struct Other<'r> {
-        name: Str<'r>,
-        value: Str<'r>,
-    }
-    serializer.collect_seq(found.items().filter_map(|item| match item {
-        EsearchData::Other { name, value } => Some(Other { name, value }),
-        _ => None,
-    }))
 }

@@ -50,11 +50,14 @@ mod search;
 mod select;
 mod selected;
 mod sequence;
+mod sort;
 mod state;
 mod status;
 mod store;
 mod syntax;
 mod tag;
+mod thread;
+mod uid_batches;
 
 pub mod command;
 pub mod event;
@@ -86,11 +89,13 @@ pub use namespace::{
     NamespaceExtensionsIter, NamespaceList, NamespaceListIter,
 };
 pub use search::{
-    Esearch, EsearchData, EsearchItem, EsearchItems, Numbers, NumbersIter, Search, SearchReturn,
+    EntryType, Esearch, EsearchData, EsearchItem, EsearchItems, Numbers, NumbersIter, Relevancy,
+    RelevancyIter, Search, SearchIn, SearchReturn, Update, Updates, UpdatesIter,
 };
 pub use select::{QResync, SelectParameter};
 pub use selected::Selected;
 pub use sequence::{Strings, StringsIter};
+pub use sort::Sort;
 pub use state::State;
 pub use status::{Code, RespText, Status};
 pub use store::StoreAction;
@@ -100,3 +105,5 @@ pub use syntax::mailbox::{Mailbox, MailboxChars};
 pub use syntax::partial_range::PartialRange;
 pub use syntax::sequence_set::{Number, Ranges, SequenceRange, SequenceSet};
 pub use tag::Tag;
+pub use thread::{ThreadAlgorithm, ThreadToken, ThreadTokens, Threads};
+pub use uid_batches::UidBatches;

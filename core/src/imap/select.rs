@@ -230,10 +230,8 @@ mod tests {
         says(&SelectCommand::new("INBOX"), "SELECT \"INBOX\"");
         says(&ExamineCommand::new("Grüße"), "EXAMINE \"Gr&APwA3w-e\"");
         let known = SequenceSet::try_from("41,43:211").unwrap();
-        let parameters = &[
-            SelectParameter::CondStore,
-            SelectParameter::QResync(QResync::new(67890007, 1)),
-        ];
+        let parameters =
+            &[SelectParameter::CondStore, SelectParameter::QResync(QResync::new(67890007, 1))];
         says(
             &SelectCommand { mailbox: "INBOX", parameters },
             "SELECT \"INBOX\" (CONDSTORE QRESYNC (67890007 1))",

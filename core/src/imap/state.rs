@@ -97,6 +97,14 @@ pub(crate) const fn rule(kind: Kind) -> Rule {
             (SELECTED, Anything, true, None)
         }
         Kind::UidMove => (SELECTED, Anything, true, Some(Move)),
+        Kind::Esearch => (AFTER_LOGIN, Anything, true, Some(Capability::MultiSearch)),
+        Kind::Sort => (SELECTED, StableNumbers, false, Some(Capability::Sort)),
+        Kind::UidSort => (SELECTED, Anything, true, Some(Capability::Sort)),
+        // Each algorithm is a capability of its own.
+        Kind::Thread => (SELECTED, StableNumbers, false, None),
+        Kind::UidThread => (SELECTED, Anything, true, None),
+        Kind::CancelUpdate => (SELECTED, Anything, true, None),
+        Kind::UidBatches => (SELECTED, Anything, true, Some(Capability::UidBatches)),
         Kind::Custom => (ANY, Nothing, true, None),
     };
     Rule { states, beside, may_expunge, needs }

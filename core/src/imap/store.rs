@@ -47,14 +47,7 @@ impl<'a> StoreCommand<'a> {
         action: StoreAction,
         flags: &'a [Flag<'a>],
     ) -> Self {
-        Self {
-            uid: false,
-            set: set.into(),
-            action,
-            silent: false,
-            unchanged_since: None,
-            flags,
-        }
+        Self { uid: false, set: set.into(), action, silent: false, unchanged_since: None, flags }
     }
 
     /// Adds flags.
@@ -207,16 +200,14 @@ mod tests {
         assert_eq!(encoded(&store).unwrap(), "UID STORE 7 FLAGS.SILENT ()");
         let store = StoreCommand::remove(7.., &[Flag::Deleted]).silent();
         assert_eq!(encoded(&store).unwrap(), "STORE 7:* -FLAGS.SILENT (\\Deleted)");
-        let store = StoreCommand::add(1, &[Flag::Deleted]).uid().silent().unchanged_since(320162338);
+        let store =
+            StoreCommand::add(1, &[Flag::Deleted]).uid().silent().unchanged_since(320162338);
         assert_eq!(
             encoded(&store).unwrap(),
             "UID STORE 1 (UNCHANGEDSINCE 320162338) +FLAGS.SILENT (\\Deleted)"
         );
         let labels = StoreGmLabelsCommand::new(1, StoreAction::Add, &["\\Inbox", "Büro"]);
-        assert_eq!(
-            encoded(&labels).unwrap(),
-            "STORE 1 +X-GM-LABELS (\"\\\\Inbox\" \"B&APw-ro\")"
-        );
+        assert_eq!(encoded(&labels).unwrap(), "STORE 1 +X-GM-LABELS (\"\\\\Inbox\" \"B&APw-ro\")");
         let labels = StoreGmLabelsCommand::new(1, StoreAction::Replace, &[]).uid().silent();
         assert_eq!(encoded(&labels).unwrap(), "UID STORE 1 X-GM-LABELS.SILENT ()");
         for bad in [Flag::Recent, Flag::Keyword("a b"), Flag::Keyword("x)\r\nA1 LOGOUT")] {
