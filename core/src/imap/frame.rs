@@ -1515,12 +1515,34 @@ mod tests {
             &[
                 "data begin * VANISHED (EARLIER) 1:3,5:7,",
                 "data end 9:11,13:15",
-                "data begin * ESEARCH UID ALL 1:3,5:7,9,",
-                "data end 11 COUNT 8",
+                "data begin * ESEARCH UID ALL 1:3,5:7,9,11",
+                "data end COUNT 8",
                 "data begin * FLAGS (\\Seen \\Deleted \\Draft",
                 "data end $Junk $x)",
                 "data begin * CAPABILITY IMAP4rev1 IDLE",
                 "data end MOVE SORT",
+            ],
+        );
+        check_in(
+            32,
+            "* THREAD (1 2 (3)(4 (5 6)))(7 8 9 10)\r\n* THREAD ((((((((((((((((((((((((1))\r\n* UIDBATCHES (TAG \"A1\") 99:50,49:9,8:1\r\n",
+            &[
+                "data begin * THREAD (1 2 (3)(4 (5 6)))(7 8",
+                "data end 9 10)",
+                "data begin * THREAD (((((((((((((((((((((((",
+                "data end (1))",
+                "data begin * UIDBATCHES (TAG \"A1\") 99:50,",
+                "data end 49:9,8:1",
+            ],
+        );
+        // Not within what says whose answer it is.
+        check_in(
+            32,
+            "* ESEARCH (TAG \"A\" MAILBOX \"a, b c\" UIDVALIDITY 1) UID ALL 1\r\n* ESEARCH (TAG \"A\" MAILBOX \")\") ALL 2\r\n",
+            &[
+                "oversized * ESEARCH (TAG \"A\" MAILBOX \"a, b",
+                "data begin * ESEARCH (TAG \"A\" MAILBOX \")\")",
+                "data end ALL 2",
             ],
         );
         check_in(

@@ -678,8 +678,9 @@ mod tests {
         assert_eq!(it.uid_validity(), Some(503));
         assert_eq!(it.all(), Some(set("3002,4004")));
         // In any order; a name as a literal, in modified UTF-7, or one that is a keyword.
-        let it = parse("(uidvalidity 94510764160 mailbox {4}\r\nG&APY- X (y) tag t) COUNT 1");
-        assert_eq!(it.mailbox().unwrap().to_string(), "G&APY-");
+        let it = parse("(uidvalidity 94510764160 mailbox {6}\r\nG&APY- X (y) tag t) COUNT 1");
+        assert_eq!(it.mailbox().unwrap().to_string(), "Gö");
+        assert_eq!((it.uid_validity(), it.tag().unwrap()), (Some(94_510_764_160), "t".into()));
         let it = parse("(MAILBOX \"Gr&APYA3w-e\" TAG t)");
         assert_eq!(it.mailbox().unwrap().to_string(), "Größe");
         let raw = "(MAILBOX \"Größe\" TAG t)".as_bytes();
