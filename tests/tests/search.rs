@@ -160,7 +160,7 @@ fn sort() {
             let command = SortCommand::new(criteria, &[]).uid().returns(&[]);
             assert_eq!(numbers(mail.sort_extended(&command).unwrap()), expected, "{criteria:?}");
         }
-        let keys = [Search::Subject("tea"), Search::Not(&Search::From("ann"))];
+        let keys = [Search::Subject("tea"), Search::Not(&Search::From("carl"))];
         assert_eq!(
             numbers(mail.sort(&[Sort::Reverse(&Sort::Size), Sort::Date], &keys).unwrap()),
             [4, 2, 5]
@@ -402,7 +402,7 @@ fn set() -> impl Strategy<Value = String> {
     prop::collection::vec(range, 1..12).prop_map(|ranges| ranges.join(","))
 }
 
-fn esearch() -> impl Strategy<Value = String> {
+fn found() -> impl Strategy<Value = String> {
     let pairs = |name: &'static str| {
         prop::collection::vec((0u32..30, set()), 1..8).prop_map(move |pairs| {
             let pairs: Vec<_> = pairs.iter().map(|(at, set)| format!("{at} {set}")).collect();
@@ -438,7 +438,7 @@ fn esearch() -> impl Strategy<Value = String> {
 }
 
 /// Threads, each `+` going a level deeper and each `-` back up.
-fn thread() -> impl Strategy<Value = String> {
+fn threads() -> impl Strategy<Value = String> {
     prop::collection::vec((prop::sample::select(vec!['+', '-', ' ']), 1u32..), 0..200).prop_map(
         |steps| {
             let (mut text, mut depth) = (String::from("* THREAD "), 0);
@@ -466,7 +466,7 @@ proptest! {
     /// Neither how the bytes come nor how many of them fit Rx changes what is said.
     #[test]
     fn parts_say_what_the_whole_says(
-        lines in prop::collection::vec(prop_oneof![esearch(), thread()], 1..4),
+        lines in prop::collection::vec(prop_oneof![found(), threads()], 1..4),
         capacity in 64usize..300,
         pieces in prop::collection::vec(1usize..80, 1..6),
     ) {

@@ -21,6 +21,7 @@
 //! | 7.1 status responses and codes | [`event::StatusResponse`], [`RespText`], [`Code`] |
 //! | 7.2 capabilities | [`Capabilities`], [`CapabilitySet`] |
 //! | 7.3 mailboxes | [`List`], [`Namespace`], [`MailboxStatus`], [`Numbers`], [`Esearch`], [`Selected`] |
+//! | SORT, THREAD (RFC 5256), UIDBATCHES (RFC 10022) | [`Sort`], [`Threads`], [`UidBatches`] |
 //! | 7.5.2 FETCH | [`event::Fetch`], [`Item`], [`Envelope`], [`BodyStructure`], [`Section`] |
 
 mod append;
