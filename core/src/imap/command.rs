@@ -2,7 +2,7 @@
 
 use super::Encoder;
 
-pub use super::append::AppendCommand;
+pub use super::append::{AppendCommand, MultiAppendCommand, ReplaceCommand};
 pub use super::auth::{AuthenticateCommand, EnableCommand, LoginCommand, StartTlsCommand};
 pub use super::basic::{CapabilityCommand, LogoutCommand, NoopCommand};
 pub use super::copy::{CopyCommand, MoveCommand};
@@ -142,6 +142,10 @@ pub enum Kind {
     CancelUpdate,
     /// UIDBATCHES, RFC 10022.
     UidBatches,
+    /// REPLACE, RFC 8508 section 3.2.
+    Replace,
+    /// UID REPLACE, RFC 8508 section 3.3.
+    UidReplace,
     /// A command of the program's own. It is taken to be legal in every state and to
     /// change none.
     Custom,

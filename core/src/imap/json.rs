@@ -122,6 +122,13 @@ enum Shape<'r> {
         tag: Tag,
         remaining: u64,
     },
+    NextPart {
+        tag: Tag,
+    },
+    CancellingLiteral {
+        tag: Tag,
+        remaining: u64,
+    },
     StartTls {
         tag: Tag,
     },
@@ -237,6 +244,10 @@ impl<'r> From<Event<'r>> for Shape<'r> {
             }
             Event::Idling { tag } => Self::Idling { tag },
             Event::SendLiteral { tag, remaining } => Self::SendLiteral { tag, remaining },
+            Event::NextPart { tag } => Self::NextPart { tag },
+            Event::CancellingLiteral { tag, remaining } => {
+                Self::CancellingLiteral { tag, remaining }
+            }
             Event::StartTls { tag } => Self::StartTls { tag },
             Event::Continuation(text) => Self::Continuation { code: text.code, text: text.text },
             Event::Other { number, name, data } => Self::Other {

@@ -59,11 +59,14 @@ mod syntax;
 mod tag;
 mod thread;
 mod uid_batches;
+mod upload;
 
 pub mod command;
 pub mod event;
 
+pub use crate::date::{Date, DateTime};
 pub use crate::text::Str;
+pub use append::{AppendData, AppendMessage, CatenatePart};
 pub use body_structure::*;
 pub use capability::{Capabilities, Capability, CapabilityIter, CapabilitySet};
 #[cfg(feature = "embedded-io-async")]
@@ -71,7 +74,7 @@ pub use client::asynch;
 #[cfg(feature = "embedded-io")]
 pub use client::blocking::{self, Client};
 #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
-pub use client::{Appended, Batch, ClientError, CopiedUids, Refused};
+pub use client::{Appended, AppendedUids, Batch, ClientError, CopiedUids, Refused};
 pub use command::{Command, Kind};
 pub use connection::{Config, Connection};
 pub use encoder::{Encoder, Literals};
@@ -100,7 +103,6 @@ pub use sort::Sort;
 pub use state::State;
 pub use status::{Code, RespText, Status};
 pub use store::StoreAction;
-pub use syntax::date::{Date, DateTime};
 pub use syntax::flag::{Flag, FlagSet, Flags, FlagsIter};
 pub use syntax::mailbox::{Mailbox, MailboxChars};
 pub use syntax::partial_range::PartialRange;

@@ -7,14 +7,15 @@
 #![no_main]
 
 mod card;
+mod message;
 mod pop3;
 
 use card::{receive, send, show};
 use core::panic::PanicInfo;
 use mailwire::imap::command::*;
 use mailwire::imap::{
-    Config, Connection, Date, DateTime, Fetch, Flag, ListReturn, Search, SearchReturn, Section,
-    SequenceSet, StatusItem,
+    Config, Connection, Date, DateTime, Fetch, Flag, ListReturn, PartialRange, Search, SearchIn,
+    SearchReturn, Section, SequenceSet, Sort, StatusItem, ThreadAlgorithm,
 };
 use mailwire::sasl::Response;
 use mailwire::{Buffers, Instant, Machine, Progress, Tx};
@@ -29,8 +30,10 @@ fn panic(_: &PanicInfo<'_>) -> ! {
 
 #[unsafe(no_mangle)]
 extern "C" fn _start() -> ! {
-    if receive() == 0 {
-        pop3::run()
+    match receive() {
+        0 => pop3::run(),
+        1 => message::run(),
+        _ => {}
     }
     let mut rx = [0; 512];
     let mut tx = [0; 128];
@@ -132,6 +135,16 @@ fn ask(connection: &mut Connection, tx: &mut Tx<'_>) {
         25 => connection.send(&FetchCommand::uid(set, &items), tx),
         26 => connection.send(&StoreCommand::add(set, &flags), tx),
         27 => connection.send(&CopyCommand { messages: set, mailbox: a, uid: true }, tx),
+        31 => {
+            let fuzzy = [Search::Fuzzy(&keys[0]), Search::EmailId(a), Search::XGmLabels(b)];
+            let returns = [SearchReturn::Partial(PartialRange::last(1, 9)), SearchReturn::Other(a)];
+            let places = [SearchIn::Subtree(&header)];
+            connection.send(&EsearchCommand::new(&places, &fuzzy).returns(&returns), tx)
+        }
+        32 => connection.send(&SortCommand::new(&[Sort::Date, Sort::Other(a)], &keys), tx),
+        33 => connection.send(&ThreadCommand::new(ThreadAlgorithm::Refs, &keys), tx),
+        34 => connection.send(&CancelUpdateCommand { tags: &[] }, tx),
+        35 => connection.send(&UidBatchesCommand::new(receive().into()), tx),
         28 => connection.send(&MoveCommand { messages: set, mailbox: a, uid: true }, tx),
         _ => {
             connection.write_literal(a.as_bytes(), tx);
