@@ -277,7 +277,6 @@ macro_rules! flows {
                         let mut found = mail.uid_sort(&[Sort::Reverse(&Sort::Date)], &[])$($await)*.unwrap();
                         let batch = found.next()$($await)*.unwrap().unwrap();
                         assert_eq!(batch.numbers().collect::<Vec<_>>(), [5, 3, 4]);
-                        drop(found);
 
                         let mut threads = mail.uid_thread(ThreadAlgorithm::Refs, &[])$($await)*.unwrap();
                         let (mut parts, mut numbers, mut depth) = (0, 0, 0);
