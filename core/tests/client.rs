@@ -22,6 +22,7 @@ macro_rules! flows {
                 Appended, Capability, ClientError, Code, Config, Event, Fetch, Flag, Item, Search,
                 SearchReturn, State, Status, StatusItem, event,
             };
+            use mailwire::imap::{SearchIn, Sort, ThreadAlgorithm, ThreadToken};
             use mailwire::sasl::{self, Login, Plain};
             use mailwire::{Duration, Error, Instant, PeerError, UsageError};
 
@@ -247,6 +248,71 @@ macro_rules! flows {
                         $($await)*.unwrap();
                     mail.authenticate(&mut Plain::new("alice", "secret"))$($await)*.unwrap();
                 });
+            }
+
+            #[test]
+            fn sort_thread_and_several_mailboxes() {
+                session!(
+                    "S: * PREAUTH [CAPABILITY IMAP4rev1 ESEARCH SORT THREAD=REFS MULTISEARCH CONTEXT=SEARCH UIDBATCHES] hi
+                     C: A1 EXAMINE \"INBOX\"
+                     S: A1 OK done
+                     C: A2 UID SORT (REVERSE DATE) UTF-8 ALL
+                     S: * SORT 5 3 4
+                     S: A2 OK done
+                     C: A3 UID THREAD REFS UTF-8 ALL
+                     S: * THREAD (1 2 (3)(4))(5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21)
+                     S: A3 OK done
+                     C: A4 ESEARCH IN (personal) UNSEEN
+                     S: * ESEARCH (TAG \"A4\" MAILBOX \"a\" UIDVALIDITY 1) UID ALL 1:3
+                     S: * ESEARCH (TAG \"A1\") UID ADDTO (1 101 1 102 1 103 1 104 1 105 1 106 1 107) ALL 7
+                     S: * ESEARCH (TAG \"A4\" MAILBOX \"b\" UIDVALIDITY 2) UID ALL 9
+                     S: A4 OK done
+                     C: A5 CANCELUPDATE \"A4\"
+                     S: A5 OK done
+                     C: A6 UIDBATCHES 1000 1:7
+                     S: * UIDBATCHES (TAG \"A6\") 7000:6001,6000:5001,5000:4001,4000:3001,3000:2001,2000:1
+                     S: A6 OK done",
+                    64, 96, |mail| {
+                        mail.examine("INBOX")$($await)*.unwrap();
+                        let mut found = mail.uid_sort(&[Sort::Reverse(&Sort::Date)], &[])$($await)*.unwrap();
+                        let batch = found.next()$($await)*.unwrap().unwrap();
+                        assert_eq!(batch.numbers().collect::<Vec<_>>(), [5, 3, 4]);
+
+                        let mut threads = mail.uid_thread(ThreadAlgorithm::Refs, &[])$($await)*.unwrap();
+                        let (mut parts, mut numbers, mut depth) = (0, 0, 0);
+                        while let Some(part) = threads.next()$($await)*.unwrap() {
+                            assert_eq!(part.depth(), depth);
+                            let mut tokens = part.iter();
+                            numbers += tokens.by_ref().filter(|it| matches!(it, ThreadToken::Number(_))).count();
+                            depth = tokens.depth();
+                            parts += 1;
+                        }
+                        assert_eq!((numbers, depth), (21, 0));
+                        assert!(parts > 1);
+
+                        let unseen = [Search::Unseen];
+                        let mut found = mail
+                            .esearch(&EsearchCommand::new(&[SearchIn::Personal], &unseen))
+                            $($await)*.unwrap();
+                        let tag = found.tag();
+                        let mut all = Vec::new();
+                        while let Some(batch) = found.next()$($await)*.unwrap() {
+                            let name = batch.esearch().unwrap().mailbox().unwrap().to_string();
+                            all.push((name, batch.numbers().collect::<Vec<_>>()));
+                        }
+                        assert_eq!(all, [("a".into(), vec![1, 2, 3]), ("b".into(), vec![9])]);
+                        mail.cancel_update(&[tag])$($await)*.unwrap();
+
+                        let command = UidBatchesCommand::new(1000).batches(1, 7);
+                        let mut batches = mail.uid_batches(&command)$($await)*.unwrap();
+                        let mut all = Vec::new();
+                        while let Some(some) = batches.next()$($await)*.unwrap() {
+                            all.extend(some.batches().iter().map(|range| range.to_string()));
+                        }
+                        assert_eq!(all.len(), 6);
+                        assert_eq!((&*all[0], &*all[5]), ("6001:7000", "1:2000"));
+                    }
+                );
             }
 
             #[test]

@@ -1516,7 +1516,7 @@ fn search_return(server: &Dovecot, sizes: Sizes) {
     mail.select("box").unwrap();
     use SearchReturn::{All, Count, Max, Min, Save};
     type Found = (Option<u32>, Option<u32>, Option<u32>, Option<Vec<u32>>);
-    let mut ask = |uid: bool, keys: &[Search<'_>], returns: &[SearchReturn]| -> Found {
+    let mut ask = |uid: bool, keys: &[Search<'_>], returns: &[SearchReturn<'_>]| -> Found {
         let command = SearchCommand::new(keys).returns(returns);
         let command = if uid { command.uid() } else { command };
         let mut found = mail.search_extended(&command).unwrap();

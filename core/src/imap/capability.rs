@@ -31,6 +31,11 @@ macro_rules! capabilities {
             /// `RIGHTS=` and the rights that RFC 4314 added to those of RFC 2086, as far as the
             /// server knows them: it has ACL as in RFC 4314 then.
             Rights(&'a str),
+            /// `MESSAGELIMIT=` and how many messages one command may touch (RFC 9738): see
+            /// [`CapabilitySet::message_limit`].
+            MessageLimit(u32),
+            /// `SAVELIMIT=` and how many messages SEARCH keeps for `$` (RFC 9738).
+            SaveLimit(u32),
             /// Any other word.
             Other(Str<'a>),
         }
@@ -59,7 +64,8 @@ macro_rules! capabilities {
                 match self {
                     $(Self::$variant => Some(Bit::$variant),)*
                     Self::AppendLimit(_) => Some(Bit::AppendLimit),
-                    Self::Auth(_) | Self::Rights(_) | Self::Other(_) => None,
+                    Self::Auth(_) | Self::Rights(_) | Self::MessageLimit(_) | Self::SaveLimit(_) => None,
+                    Self::Other(_) => None,
                 }
             }
         }
@@ -141,6 +147,10 @@ capabilities! {
     ThreadOrderedSubject = "THREAD=ORDEREDSUBJECT",
     /// RFC 5256.
     ThreadReferences = "THREAD=REFERENCES",
+    /// As REFERENCES, but never by subject (draft-ietf-morg-inthread).
+    ThreadRefs = "THREAD=REFS",
+    /// RFC 10022.
+    UidBatches = "UIDBATCHES",
     /// RFC 7162.
     CondStore = "CONDSTORE",
     /// RFC 7162.
@@ -232,6 +242,8 @@ impl<'a> Capability<'a> {
             Self::AppendLimit(_) => "APPENDLIMIT",
             Self::Auth(_) => "AUTH",
             Self::Rights(_) => "RIGHTS",
+            Self::MessageLimit(_) => "MESSAGELIMIT",
+            Self::SaveLimit(_) => "SAVELIMIT",
             _ => self.bit().map_or("", |bit| NAMES.get(bit as usize)),
         }
     }
@@ -242,6 +254,7 @@ impl<'a> Capability<'a> {
     /// capability = ("AUTH=" auth-type) / atom     ; RFC 9051 section 9
     /// capability =/ "APPENDLIMIT" ["=" number]    ; RFC 7889 section 5
     /// capability =/ "RIGHTS=" new-rights          ; RFC 4314 section 7
+    /// capability =/ "MESSAGELIMIT=" nz-number / "SAVELIMIT=" nz-number    ; RFC 9738
     /// ```
     pub fn parse(word: &'a [u8]) -> Self {
         if let Some(known) = NAMES.place(word).and_then(Self::named) {
@@ -262,6 +275,12 @@ impl<'a> Capability<'a> {
                 .map_or(Self::Other(word.into()), |limit| Self::AppendLimit(Some(limit))),
             Some(Ok(value)) if name.eq_ignore_ascii_case(b"AUTH") => Self::Auth(value),
             Some(Ok(value)) if name.eq_ignore_ascii_case(b"RIGHTS") => Self::Rights(value),
+            Some(Ok(value)) if name.eq_ignore_ascii_case(b"MESSAGELIMIT") => {
+                value.parse().map_or(Self::Other(word.into()), Self::MessageLimit)
+            }
+            Some(Ok(value)) if name.eq_ignore_ascii_case(b"SAVELIMIT") => {
+                value.parse().map_or(Self::Other(word.into()), Self::SaveLimit)
+            }
             _ => Self::Other(word.into()),
         }
     }
@@ -281,6 +300,8 @@ impl fmt::Display for Capability<'_> {
             Self::Rights(rights) => write!(f, "RIGHTS={rights}"),
             Self::AppendLimit(None) => f.write_str("APPENDLIMIT"),
             Self::AppendLimit(Some(limit)) => write!(f, "APPENDLIMIT={limit}"),
+            Self::MessageLimit(limit) => write!(f, "MESSAGELIMIT={limit}"),
+            Self::SaveLimit(limit) => write!(f, "SAVELIMIT={limit}"),
             Self::Other(word) => word.fmt(f),
             known => f.write_str(known.name()),
         }
@@ -416,12 +437,22 @@ pub struct CapabilitySet {
     bits: Bits,
     mechanisms: u32,
     append_limit: Option<u64>,
+    /// 0: none.
+    message_limit: u32,
+    /// 0: none.
+    save_limit: u32,
 }
 
 impl CapabilitySet {
     /// The empty set.
     pub const fn new() -> Self {
-        Self { bits: Bits::EMPTY, mechanisms: 0, append_limit: None }
+        Self {
+            bits: Bits::EMPTY,
+            mechanisms: 0,
+            append_limit: None,
+            message_limit: 0,
+            save_limit: 0,
+        }
     }
 
     /// Adds one. What the set cannot hold is ignored.
@@ -432,6 +463,8 @@ impl CapabilitySet {
         match capability {
             Capability::Auth(mechanism) => self.mechanisms |= mechanism_bit(mechanism),
             Capability::AppendLimit(limit) => self.append_limit = *limit,
+            Capability::MessageLimit(limit) => self.message_limit = *limit,
+            Capability::SaveLimit(limit) => self.save_limit = *limit,
             _ => {}
         }
     }
@@ -468,6 +501,8 @@ impl CapabilitySet {
             Capability::AppendLimit(Some(_)) if self.append_limit_capability() != *capability => {
                 return false;
             }
+            Capability::MessageLimit(limit) => return self.message_limit() == Some(*limit),
+            Capability::SaveLimit(limit) => return self.save_limit() == Some(*limit),
             Capability::CondStore | Capability::Enable => Some(Bit::QResync),
             Capability::LiteralMinus => Some(Bit::LiteralPlus),
             Capability::Utf8Accept => Some(Bit::Utf8Only),
@@ -495,6 +530,24 @@ impl CapabilitySet {
         self.append_limit
     }
 
+    /// How many messages one command may touch, if the server names a limit (RFC 9738): FETCH,
+    /// SEARCH, STORE, COPY, MOVE and their UID forms, APPEND and UID EXPUNGE.
+    ///
+    /// Ask for fewer at a time: a command that goes beyond is refused or done in part, and
+    /// answered with [`Code::MessageLimit`](super::Code::MessageLimit). UIDBATCHES
+    /// ([`UidBatchesCommand`](super::command::UidBatchesCommand)) gives ranges that fit, and so
+    /// does [`PartialRange`](super::PartialRange).
+    pub const fn message_limit(&self) -> Option<u32> {
+        if self.message_limit == 0 { None } else { Some(self.message_limit) }
+    }
+
+    /// How many messages SEARCH with
+    /// [`SearchReturn::Save`](super::SearchReturn::Save) keeps at most, if the server names a
+    /// limit (RFC 9738).
+    pub const fn save_limit(&self) -> Option<u32> {
+        if self.save_limit == 0 { None } else { Some(self.save_limit) }
+    }
+
     /// The SASL mechanisms, by name.
     pub fn mechanisms(&self) -> impl Iterator<Item = &'static str> + Clone + use<> {
         let mechanisms = self.mechanisms;
@@ -514,6 +567,8 @@ impl CapabilitySet {
             .filter(move |known| known.bit().is_some_and(|bit| bits.has(bit)))
             .chain(self.mechanisms().map(Capability::Auth))
             .chain(limit)
+            .chain(self.message_limit().map(Capability::MessageLimit))
+            .chain(self.save_limit().map(Capability::SaveLimit))
     }
 
     const fn append_limit_capability(&self) -> Capability<'static> {
@@ -640,7 +695,7 @@ mod tests {
             .filter(|c| matches!(c, Capability::Other(_)))
             .map(|c| c.to_string())
             .collect();
-        assert_eq!(others, ["THREAD=REFS", "SNIPPET=FUZZY", "PREVIEW=FUZZY"]);
+        assert_eq!(others, ["SNIPPET=FUZZY", "PREVIEW=FUZZY"]);
         let set = set(raw);
         assert!(set.contains(&Capability::LiteralPlus) && set.contains(&Capability::LiteralMinus));
         assert!(!set.contains(&Capability::Imap4rev2));
@@ -664,6 +719,21 @@ mod tests {
         }
         assert_eq!(Capability::parse(b"AUTH=\xff"), Capability::Other(Str::new(b"AUTH=\xff")));
         assert_eq!(Capability::parse(b"AUTH=\xff").to_string(), "AUTH=\u{fffd}");
+    }
+
+    #[test]
+    fn limits() {
+        let set = set(b"IMAP4rev1 MESSAGELIMIT=1000 savelimit=5000");
+        assert_eq!((set.message_limit(), set.save_limit()), (Some(1000), Some(5000)));
+        assert!(set.contains(&Capability::MessageLimit(1000)));
+        assert!(!set.contains(&Capability::SaveLimit(1000)));
+        let words: Vec<_> = set.iter().map(|it| it.to_string()).collect();
+        assert_eq!(words, ["IMAP4rev1", "MESSAGELIMIT=1000", "SAVELIMIT=5000"]);
+        assert_eq!(CapabilitySet::new().message_limit(), None);
+        assert!(!CapabilitySet::new().contains(&Capability::MessageLimit(0)));
+        for odd in ["MESSAGELIMIT", "MESSAGELIMIT=", "SAVELIMIT=x", "SAVELIMIT=4294967296"] {
+            assert_eq!(Capability::from(odd), Capability::Other(odd.into()));
+        }
     }
 
     #[test]

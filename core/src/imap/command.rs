@@ -27,11 +27,14 @@ pub use super::metadata::{GetMetadataCommand, SetMetadataCommand};
 pub use super::namespace::NamespaceCommand;
 pub use super::notify::NotifyCommand;
 pub use super::quota::{GetQuotaCommand, GetQuotaRootCommand, SetQuotaCommand};
-pub use super::search::SearchCommand;
+pub use super::search::{CancelUpdateCommand, EsearchCommand, SearchCommand};
 pub use super::select::{
     CheckCommand, CloseCommand, ExamineCommand, SelectCommand, UnselectCommand,
 };
+pub use super::sort::SortCommand;
 pub use super::store::{StoreCommand, StoreGmLabelsCommand};
+pub use super::thread::ThreadCommand;
+pub use super::uid_batches::UidBatchesCommand;
 pub use super::url_auth::{GenUrlAuthCommand, ResetKeyCommand, UrlFetchCommand};
 
 /// A command that can be sent.
@@ -184,6 +187,20 @@ pub enum Kind {
     RList,
     /// RLSUB, RFC 2193 section 5.2.
     RLsub,
+    /// ESEARCH, RFC 7377.
+    Esearch,
+    /// SORT, RFC 5256 section 3.
+    Sort,
+    /// UID SORT, RFC 5256 section 3.
+    UidSort,
+    /// THREAD, RFC 5256 section 3.
+    Thread,
+    /// UID THREAD, RFC 5256 section 3.
+    UidThread,
+    /// CANCELUPDATE, RFC 5267 section 4.3.5.
+    CancelUpdate,
+    /// UIDBATCHES, RFC 10022.
+    UidBatches,
     /// REPLACE, RFC 8508 section 3.2.
     Replace,
     /// UID REPLACE, RFC 8508 section 3.3.

@@ -15,6 +15,8 @@ use super::state::{self, Beside, State};
 use super::status::{Code, End, OpenCode, RespText, Status, status_line};
 use super::syntax::sequence_set;
 use super::tag::Tag;
+use super::thread::Threads;
+use super::uid_batches::UidBatches;
 use super::upload::{Turn, Upload};
 use super::{Command, Kind};
 use super::{Flags, SequenceSet};
@@ -1027,8 +1029,13 @@ impl Connection {
             }
             (Keyword::Search, None) => Some(Event::Search { numbers: Numbers::parse(data), more }),
             (Keyword::Sort, None) => Some(Event::Sort { numbers: Numbers::parse(data), more }),
-            (Keyword::Esearch, None) => {
-                Esearch::parse(data, self.line.found).map(|found| Event::Esearch { found, more })
+            (Keyword::Esearch, None) => Esearch::parse(data, self.line.found, utf8)
+                .map(|found| Event::Esearch { found, more }),
+            (Keyword::Thread, None) => {
+                Some(Event::Thread { threads: Threads::parse(data, part.depth), more })
+            }
+            (Keyword::UidBatches, None) => {
+                Some(Event::UidBatches { batches: UidBatches::parse(data), more })
             }
             (Keyword::Exists, Some(count)) => Some(Event::Exists(count)),
             (Keyword::Recent, Some(count)) => Some(Event::Recent(count)),
@@ -1037,7 +1044,7 @@ impl Connection {
                 (earlier, Some(uids)) => Some(Event::Vanished { earlier, uids, more }),
                 _ => None,
             },
-            (Keyword::Other | Keyword::Thread, number) => {
+            (Keyword::Other, number) => {
                 let (name, _) = head.split(raw);
                 let line = trim_line_end(raw);
                 let text = line.len().saturating_sub(data.len());

@@ -159,6 +159,12 @@ fn short(event: Event<'_>) -> String {
         Event::Esearch { found, more } => {
             format!("ESEARCH {:?} {more}", found.all().map(|it| it.to_string()))
         }
+        Event::Thread { threads, more } => {
+            format!("THREAD {} {:?} {more}", threads.depth(), threads.iter().collect::<Vec<_>>())
+        }
+        Event::UidBatches { batches, more } => {
+            format!("UIDBATCHES {:?} {} {more}", batches.tag(), batches.batches())
+        }
         Event::Vanished { earlier, uids, more } => format!("VANISHED {earlier} {uids} {more}"),
         Event::Capability { capabilities, more } => {
             format!("CAPABILITY {}{}", capabilities.iter().count(), if more { " more" } else { "" })
@@ -1786,6 +1792,130 @@ fn odd_lines() {
     for line in ["FLAGS () BODY[] {12}\r\n", ") {3+}\r\n", "* LIST () \"/\" \"{3}\r\n"] {
         let mut it = Session::selected("IMAP4rev1");
         it.hears(&format!("{line}* 1 EXISTS\r\n"), &[&lost]);
+    }
+}
+
+#[test]
+fn searches_need_capabilities() {
+    let date = Date { year: 2026, month: 1, day: 2 };
+    let flag = Search::FlagModSeq { flag: Flag::Seen, entry: EntryType::All, mod_seq: 1 };
+    for (keys, need) in [
+        ([Search::Older(1)], "WITHIN"),
+        ([Search::Younger(1)], "WITHIN"),
+        ([Search::Filter("x")], "FILTERS"),
+        ([Search::Fuzzy(&Search::All)], "SEARCH=FUZZY"),
+        ([Search::ModSeq(1)], "CONDSTORE"),
+        ([flag], "CONDSTORE"),
+        ([Search::Not(&Search::SavedBefore(date))], "SAVEDATE"),
+        ([Search::Or(&Search::All, &Search::SavedOn(date))], "SAVEDATE"),
+        ([Search::And(&[Search::SavedSince(date)])], "SAVEDATE"),
+        ([Search::SaveDateSupported], "SAVEDATE"),
+        ([Search::EmailId("x")], "OBJECTID"),
+        ([Search::ThreadId("x")], "OBJECTID"),
+        ([Search::XGmRaw("x")], "X-GM-EXT-1"),
+        ([Search::XGmLabels("x")], "X-GM-EXT-1"),
+        ([Search::XGmMsgId(1)], "X-GM-EXT-1"),
+        ([Search::XGmThrId(1)], "X-GM-EXT-1"),
+    ] {
+        let command = SearchCommand::new(&keys);
+        Session::selected("IMAP4rev1").refuses(&command, UsageError::NotOffered(need));
+        assert!(Session::selected(&format!("IMAP4rev1 {need}")).try_send(&command).is_ok());
+    }
+
+    let first = SearchReturn::Partial(PartialRange::first(1, 2));
+    let last = SearchReturn::Partial(PartialRange::last(1, 2));
+    let returns: [(_, &str, &[&str]); 7] = [
+        (SearchReturn::Save, "SEARCHRES", &["SEARCHRES"]),
+        (first, "PARTIAL", &["PARTIAL", "CONTEXT=*"]),
+        (last, "PARTIAL", &["PARTIAL"]),
+        (SearchReturn::Context, "CONTEXT=*", &["CONTEXT=*"]),
+        (SearchReturn::Update, "CONTEXT=*", &["CONTEXT=*"]),
+        (SearchReturn::Relevancy, "SEARCH=FUZZY", &["SEARCH=FUZZY"]),
+        (SearchReturn::Count, "", &[""]),
+    ];
+    for (item, need, needs) in returns {
+        let item = [item];
+        let search = SearchCommand::new(&[]).uid().returns(&item);
+        let sort = SortCommand::new(&[Sort::Date], &[]).returns(&item);
+        let several = EsearchCommand::new(&[], &[]).returns(&item);
+        let commands: [(&dyn Command, _, _); 3] = [
+            (&search, "ESEARCH", "CONTEXT=SEARCH"),
+            (&sort, "SORT ESORT", "CONTEXT=SORT"),
+            (&several, "MULTISEARCH", "CONTEXT=SEARCH"),
+        ];
+        for (command, base, context) in commands {
+            let base = format!("IMAP4rev1 {base}");
+            let mut it = Session::selected(&base);
+            match need {
+                "" => {}
+                "CONTEXT=*" => it.refuses(command, UsageError::NotOffered(context)),
+                _ => it.refuses(command, UsageError::NotOffered(need)),
+            }
+            for need in needs {
+                let offered = format!("{base} {}", need.replace("CONTEXT=*", context));
+                assert!(Session::selected(&offered).try_send(command).is_ok(), "{offered}");
+            }
+        }
+    }
+
+    let tag = [Session::selected("IMAP4rev1").try_send(&NoopCommand).unwrap()];
+    let cancel = CancelUpdateCommand { tags: &tag };
+    let esort = SortCommand::new(&[Sort::Date], &[]).uid().returns(&[]);
+    let display = SortCommand::new(&[Sort::Reverse(&Sort::DisplayTo)], &[]);
+    let relevancy = SortCommand::new(&[Sort::Relevancy], &[]);
+    let commands: [(&dyn Command, _, _); 10] = [
+        (&cancel, "", "CONTEXT=SEARCH"),
+        (&SortCommand::new(&[Sort::Date], &[]), "", "SORT"),
+        (&SortCommand::new(&[Sort::Date], &[]).uid(), "", "SORT"),
+        (&esort, "SORT", "ESORT"),
+        (&display, "SORT", "SORT=DISPLAY"),
+        (&relevancy, "SORT", "SEARCH=FUZZY"),
+        (&ThreadCommand::new(ThreadAlgorithm::References, &[]), "", "THREAD=REFERENCES"),
+        (&ThreadCommand::new(ThreadAlgorithm::Refs, &[]).uid(), "", "THREAD=REFS"),
+        (&EsearchCommand::new(&[SearchIn::Personal], &[]), "", "MULTISEARCH"),
+        (&UidBatchesCommand::new(500), "", "UIDBATCHES"),
+    ];
+    for (command, base, need) in commands {
+        let mut it = Session::selected(&format!("IMAP4rev1 {base}"));
+        it.refuses(command, UsageError::NotOffered(need));
+        assert!(Session::selected(&format!("IMAP4rev1 {base} {need}")).try_send(command).is_ok());
+    }
+    // Several mailboxes can be searched though none is selected.
+    let all = "IMAP4rev1 SORT MULTISEARCH UIDBATCHES";
+    let mut it = Session::logged_in(all);
+    it.refuses(&SortCommand::new(&[Sort::Date], &[]), UsageError::WrongState);
+    it.refuses(&UidBatchesCommand::new(500), UsageError::WrongState);
+    it.send(&EsearchCommand::new(&[SearchIn::Personal], &[]), "A1 ESEARCH IN (personal) ALL\r\n");
+    // Sequence numbers must stay what they are meanwhile.
+    let mut it = Session::selected(all);
+    it.try_send(&NoopCommand).unwrap();
+    it.refuses(&SortCommand::new(&[Sort::Date], &[]), UsageError::Busy);
+    it.try_send(&SortCommand::new(&[Sort::Date], &[]).uid()).unwrap();
+}
+
+#[test]
+fn long_threads_and_batches_come_in_parts() {
+    for slow in [false, true] {
+        let mut it = Session::new(Connection::observer(), 32, 0);
+        it.slow = slow;
+        it.hears(
+            "* THREAD (1 2 (3)(4 (5 6)))(7 8 9 10)\r\n\
+             * THREAD\r\n\
+             * UIDBATCHES (TAG \"A1\") 99:50,49:9,8:1\r\n\
+             * THREAD )(1)\r\n\
+             * ESEARCH (TAG \"A\") UID RELEVANCY (1 2 3)\r\n",
+            &[
+                "THREAD 0 [Open, Number(1), Number(2), Open, Number(3), Close, Open, Number(4), Open, \
+                 Number(5), Number(6), Close, Close, Close, Open, Number(7), Number(8)] true",
+                "THREAD 1 [Number(9), Number(10), Close] false",
+                "THREAD 0 [] false",
+                "UIDBATCHES Some(\"A1\") 50:99 true",
+                "UIDBATCHES None 9:49,1:8 false",
+                "THREAD 0 [Open, Number(1), Close] false",
+                "ESEARCH None true",
+                "ESEARCH None false",
+            ],
+        );
     }
 }
 

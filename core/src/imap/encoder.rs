@@ -148,6 +148,18 @@ impl<'t, 'b> Encoder<'t, 'b> {
         self.check(capability, |offer, it| offer.capabilities.names(it))
     }
 
+    /// [`needs`](Self::needs) any one of these; the first is what is named if there is none.
+    pub(crate) fn needs_one_of(&mut self, capabilities: &[Capability<'static>]) -> &mut Self {
+        if let Some(offer) = &self.offer
+            && let Some(first) = capabilities.first()
+            && let Err(error) =
+                offer.check(capabilities.iter().any(|it| offer.includes(it)), first.name())
+        {
+            self.out.fail(error.into());
+        }
+        self
+    }
+
     fn check(
         &mut self,
         capability: Capability<'static>,

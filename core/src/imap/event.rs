@@ -16,6 +16,8 @@ use super::raw::Raw;
 use super::search::{Esearch, Numbers};
 use super::status::{Code, RespText, Status};
 use super::tag::Tag;
+use super::thread::Threads;
+use super::uid_batches::UidBatches;
 use super::url_auth::{GenUrlAuth, UrlFetched};
 use super::{Flags, SequenceSet};
 
@@ -90,11 +92,26 @@ pub enum Event<'r> {
         /// Whether the list goes on in the next event.
         more: bool,
     },
-    /// Found messages in the extended form (section 7.3.4).
+    /// Found messages in the extended form (section 7.3.4): in answer to a search that says
+    /// what to return, and unasked if that was to be kept up to date (RFC 5267 section 4.3).
     Esearch {
         /// What was asked for.
         found: Esearch<'r>,
-        /// Whether the set that it ends with goes on in the next event.
+        /// Whether the response goes on in the next event.
+        more: bool,
+    },
+    /// Found messages as conversations (RFC 5256 section 4), by number or UID as was asked.
+    Thread {
+        /// The threads.
+        threads: Threads<'r>,
+        /// Whether they go on in the next event.
+        more: bool,
+    },
+    /// The mailbox in batches of about as many messages (RFC 10022).
+    UidBatches {
+        /// The ranges of UIDs.
+        batches: UidBatches<'r>,
+        /// Whether the list goes on in the next event.
         more: bool,
     },
     /// The mailbox holds this many messages (section 7.4.1).

@@ -8,6 +8,7 @@
 //! through the same scanner on their way out.
 
 use super::event::BodyData;
+use super::search::skip_correlator;
 use super::status::status_line;
 use super::syntax::{number, scan::find};
 use crate::{PeerError, Rx};
@@ -60,6 +61,8 @@ pub(crate) struct Part {
     pub(crate) continued: bool,
     /// A part of the line will follow.
     pub(crate) more: bool,
+    /// How many parentheses are open where the part begins.
+    pub(crate) depth: u32,
 }
 
 /// The beginning of a `*` line.
@@ -107,13 +110,14 @@ pub(crate) enum Keyword {
     Search,
     Sort,
     Thread,
+    UidBatches,
     UidFetch,
     Vanished,
     Other,
 }
 
 impl Keyword {
-    const NAMES: [(&'static [u8], Self); 22] = [
+    const NAMES: [(&'static [u8], Self); 23] = [
         (b"OK", Self::Status),
         (b"NO", Self::Status),
         (b"BAD", Self::Status),
@@ -136,6 +140,7 @@ impl Keyword {
         (b"SORT", Self::Sort),
         (b"THREAD", Self::Thread),
         (b"UIDFETCH", Self::UidFetch),
+        (b"UIDBATCHES", Self::UidBatches),
     ];
 
     fn of(word: &[u8]) -> Self {
@@ -156,7 +161,9 @@ impl Keyword {
     fn last_separator(self, line: &[u8], depth: u32) -> Option<usize> {
         let separator = match self {
             Self::Search | Self::Sort | Self::Capability | Self::Flags => b' ',
-            Self::Esearch | Self::Vanished => b',',
+            Self::UidBatches | Self::Vanished => b',',
+            Self::Esearch => return memchr::memrchr2(b' ', b',', line),
+            Self::Thread => return memchr::memrchr3(b' ', b'(', b')', line),
             _ => return None,
         };
         // `(MODSEQ 7)` behind the numbers stays whole.
@@ -165,6 +172,12 @@ impl Keyword {
             _ => line,
         };
         memchr::memrchr(separator, list)
+    }
+
+    /// Whether `arguments`, the first part of what follows it, can be read by themselves: names
+    /// of mailboxes hold separators too.
+    fn can_begin_with(self, arguments: &[u8]) -> bool {
+        !matches!(self, Self::Esearch | Self::UidBatches) || skip_correlator(arguments).is_ok()
     }
 }
 
@@ -269,6 +282,8 @@ pub(crate) struct Frame {
     lexer: Lexer,
     /// How many bytes at the front of Rx were looked at.
     scanned: usize,
+    /// How many parentheses were open where the last part of the line was cut.
+    depth: u32,
     /// The unit does not fit Rx: it was reported, and its rest is thrown away.
     skipping: bool,
     /// The unit that was found last. It stays here, as moving it about costs more than
@@ -279,7 +294,14 @@ pub(crate) struct Frame {
 impl Frame {
     pub(crate) const fn new() -> Self {
         let unit = Unit { kind: Kind::Blank, len: 0 };
-        Self { phase: Phase::LineStart, lexer: Lexer::new(), scanned: 0, skipping: false, unit }
+        Self {
+            phase: Phase::LineStart,
+            lexer: Lexer::new(),
+            scanned: 0,
+            depth: 0,
+            skipping: false,
+            unit,
+        }
     }
 
     /// Whether the input may end here.
@@ -535,7 +557,8 @@ impl Frame {
     /// A line of data.
     fn data(&mut self, rx: &mut Rx<'_>, head: Head, continued: bool) -> Result<Step, PeerError> {
         let line = rx.filled();
-        let part = Part { continued, more: false };
+        let depth = if continued { self.depth } else { 0 };
+        let part = Part { continued, more: false, depth };
         match self.lexer.scan(line, self.scanned, Mode::Line) {
             Stop::Lost => Err(PeerError::FrameLost),
             Stop::Line { len, quoted, .. } => {
@@ -548,9 +571,14 @@ impl Frame {
                     && rx.is_full()
                     && self.lexer.state == Lex::Plain
                     && let Some(at) = head.keyword.last_separator(line, self.lexer.depth)
-                    && (continued || at > head.word.1)
+                    && let len = at.saturating_add(1)
+                    && (continued
+                        || line.get(head.word.1..len).is_some_and(|arguments| {
+                            arguments.len() > 1 && head.keyword.can_begin_with(arguments)
+                        }))
                 {
-                    let len = at.saturating_add(1);
+                    // Behind the cut there are no parentheses, or none that count.
+                    self.depth = self.lexer.depth;
                     self.phase = Phase::Data { head, continued: true };
                     self.scanned = line.len().saturating_sub(len);
                     let kind = Kind::Data(head, Part { more: true, ..part });
@@ -1182,10 +1210,10 @@ mod tests {
                     Kind::Text { continued: true, cut: false } => "text end",
                     Kind::Text { cut: true, .. } => "text cut",
                     Kind::Code { .. } => "code",
-                    Kind::Data(_, Part { continued: false, more: false }) => "data",
-                    Kind::Data(_, Part { continued: false, more: true }) => "data begin",
-                    Kind::Data(_, Part { continued: true, more: true }) => "data part",
-                    Kind::Data(_, Part { continued: true, more: false }) => "data end",
+                    Kind::Data(_, Part { continued: false, more: false, .. }) => "data",
+                    Kind::Data(_, Part { continued: false, more: true, .. }) => "data begin",
+                    Kind::Data(_, Part { continued: true, more: true, .. }) => "data part",
+                    Kind::Data(_, Part { continued: true, more: false, .. }) => "data end",
                     Kind::FetchStart { uid: false, .. } => "fetch",
                     Kind::FetchStart { uid: true, .. } => "uidfetch",
                     Kind::Item => "item",
@@ -1522,12 +1550,34 @@ mod tests {
             &[
                 "data begin * VANISHED (EARLIER) 1:3,5:7,",
                 "data end 9:11,13:15",
-                "data begin * ESEARCH UID ALL 1:3,5:7,9,",
-                "data end 11 COUNT 8",
+                "data begin * ESEARCH UID ALL 1:3,5:7,9,11",
+                "data end COUNT 8",
                 "data begin * FLAGS (\\Seen \\Deleted \\Draft",
                 "data end $Junk $x)",
                 "data begin * CAPABILITY IMAP4rev1 IDLE",
                 "data end MOVE SORT",
+            ],
+        );
+        check_in(
+            32,
+            "* THREAD (1 2 (3)(4 (5 6)))(7 8 9 10)\r\n* THREAD ((((((((((((((((((((((((1))\r\n* UIDBATCHES (TAG \"A1\") 99:50,49:9,8:1\r\n",
+            &[
+                "data begin * THREAD (1 2 (3)(4 (5 6)))(7 8",
+                "data end 9 10)",
+                "data begin * THREAD (((((((((((((((((((((((",
+                "data end (1))",
+                "data begin * UIDBATCHES (TAG \"A1\") 99:50,",
+                "data end 49:9,8:1",
+            ],
+        );
+        // Not within what says whose answer it is.
+        check_in(
+            32,
+            "* ESEARCH (TAG \"A\" MAILBOX \"a, b c\" UIDVALIDITY 1) UID ALL 1\r\n* ESEARCH (TAG \"A\" MAILBOX \")\") ALL 2\r\n",
+            &[
+                "oversized * ESEARCH (TAG \"A\" MAILBOX \"a, b",
+                "data begin * ESEARCH (TAG \"A\" MAILBOX \")\")",
+                "data end ALL 2",
             ],
         );
         check_in(

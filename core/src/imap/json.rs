@@ -9,11 +9,12 @@
 
 use super::event::{Body, Event, Fetch, StatusResponse};
 use super::fetch::Item;
-use super::search::{Esearch, EsearchData, Numbers};
+use super::search::{EsearchFields, Numbers};
 use super::{
     Acl, BodyStructure, Capabilities, Code, Comparator, DateTime, Envelope, Flags, GenUrlAuth, Id,
     JmapAccess, Language, List, ListRights, MailboxStatus, Metadata, MyRights, Namespace, Parse,
-    Quota, QuotaRoot, Raw, SectionPart, SequenceSet, Status, Str, Strings, Tag, UrlFetched,
+    Quota, QuotaRoot, Raw, SectionPart, SequenceSet, Status, Str, Strings, Tag, Threads,
+    UrlFetched,
 };
 use crate::json::Exact;
 use serde::{Serialize, Serializer};
@@ -86,16 +87,15 @@ enum Shape<'r> {
         mod_seq: Option<u64>,
         more: bool,
     },
-    Esearch {
+    Esearch(EsearchFields<'r>),
+    Thread {
+        threads: Threads<'r>,
+        depth: u32,
+        more: bool,
+    },
+    UidBatches {
         tag: Option<Str<'r>>,
-        uid: bool,
-        min: Option<u32>,
-        max: Option<u32>,
-        count: Option<u32>,
-        all: Option<SequenceSet<'r>>,
-        mod_seq: Option<u64>,
-        #[serde(serialize_with = "others")]
-        other: Esearch<'r>,
+        batches: SequenceSet<'r>,
         more: bool,
     },
     Exists {
@@ -274,17 +274,13 @@ impl<'r> From<Event<'r>> for Shape<'r> {
             Event::Sort { numbers, more } => {
                 Self::Sort { numbers, mod_seq: numbers.mod_seq(), more }
             }
-            Event::Esearch { found, more } => Self::Esearch {
-                tag: found.tag,
-                uid: found.uid,
-                min: found.min(),
-                max: found.max(),
-                count: found.count(),
-                all: found.all(),
-                mod_seq: found.mod_seq(),
-                other: found,
-                more,
-            },
+            Event::Esearch { found, more } => Self::Esearch(EsearchFields::new(&found, Some(more))),
+            Event::Thread { threads, more } => {
+                Self::Thread { threads, depth: threads.depth(), more }
+            }
+            Event::UidBatches { batches, more } => {
+                Self::UidBatches { tag: batches.tag(), batches: batches.batches(), more }
+            }
             Event::Exists(number) => Self::Exists { number },
             Event::Recent(number) => Self::Recent { number },
             Event::Expunge(number) => Self::Expunge { number },
@@ -365,17 +361,4 @@ impl<'r> From<Fetch<'r>> for Shape<'r> {
 
 fn sequence<S: Serializer>(numbers: &Numbers<'_>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(*numbers)
-}
-
-/// The items of an ESEARCH response that are not known.
-fn others<S: Serializer>(found: &Esearch<'_>, serializer: S) -> Result<S::Ok, S::Error> {
-    #[derive(Serialize)]
-    struct Other<'r> {
-        name: Str<'r>,
-        value: Str<'r>,
-    }
-    serializer.collect_seq(found.items().filter_map(|item| match item {
-        EsearchData::Other { name, value } => Some(Other { name, value }),
-        _ => None,
-    }))
 }

@@ -23,6 +23,7 @@
 //! | 7.2 capabilities | [`Capabilities`], [`CapabilitySet`] |
 //! | 7.3 mailboxes | [`List`], [`Namespace`], [`MailboxStatus`], [`Numbers`], [`Esearch`], [`Selected`] |
 //! | extensions' responses | [`Raw`], which is read when asked: [`Id`], [`Quota`], [`QuotaRoot`], [`Acl`], [`ListRights`], [`MyRights`], [`Metadata`], [`Language`], [`Comparator`], [`JmapAccess`], [`GenUrlAuth`], [`UrlFetched`] |
+//! | SORT, THREAD (RFC 5256), UIDBATCHES (RFC 10022) | [`Sort`], [`Threads`], [`UidBatches`] |
 //! | 7.5.2 FETCH | [`event::Fetch`], [`Item`], [`Envelope`], [`BodyStructure`], [`Section`] |
 
 mod acl;
@@ -62,11 +63,14 @@ mod search;
 mod select;
 mod selected;
 mod sequence;
+mod sort;
 mod state;
 mod status;
 mod store;
 mod syntax;
 mod tag;
+mod thread;
+mod uid_batches;
 mod upload;
 mod url_auth;
 
@@ -110,11 +114,13 @@ pub use notify::{NotifyEvent, NotifyGroup, NotifyMailboxes};
 pub use quota::{Quota, QuotaResource, QuotaResources, QuotaResourcesIter, QuotaRoot};
 pub use raw::{Parse, Raw};
 pub use search::{
-    Esearch, EsearchData, EsearchItem, EsearchItems, Numbers, NumbersIter, Search, SearchReturn,
+    EntryType, Esearch, EsearchData, EsearchItem, EsearchItems, Numbers, NumbersIter, Relevancy,
+    RelevancyIter, Search, SearchIn, SearchReturn, Update, Updates, UpdatesIter,
 };
 pub use select::{QResync, SelectParameter};
 pub use selected::Selected;
 pub use sequence::{Strings, StringsIter};
+pub use sort::Sort;
 pub use state::State;
 pub use status::{Code, RespText, Status};
 pub use store::StoreAction;
@@ -123,4 +129,6 @@ pub use syntax::mailbox::{Mailbox, MailboxChars};
 pub use syntax::partial_range::PartialRange;
 pub use syntax::sequence_set::{Number, Ranges, SequenceRange, SequenceSet};
 pub use tag::Tag;
+pub use thread::{ThreadAlgorithm, ThreadToken, ThreadTokens, Threads};
+pub use uid_batches::UidBatches;
 pub use url_auth::{GenUrlAuth, UrlFetch, UrlFetched, UrlPart, UrlParts, UrlPartsIter};

@@ -1,7 +1,7 @@
 //! OK, NO, BAD, PREAUTH, BYE and their response codes (RFC 9051 section 7.1).
 
 use super::names::Names;
-use super::syntax::{Parsed, flag_list, number, number64, sequence_set, sp, sp0};
+use super::syntax::{Parsed, astring, flag_list, number, number64, sequence_set, sp, sp0};
 use super::{Capabilities, Flags, SequenceSet, Str, Strings, Tag};
 use core::fmt;
 
@@ -148,10 +148,28 @@ macro_rules! codes {
             UrlMech(Strings<'a>),
             /// The highest mod-sequence in the mailbox (RFC 7162 section 3.1.2.1).
             HighestModSeq(u64),
+            /// The command went beyond what it may touch (RFC 9738; see
+            /// [`CapabilitySet::message_limit`](super::CapabilitySet::message_limit)). After a
+            /// NO, nothing was done: ask for fewer messages. After an OK, it was done in part:
+            /// ask again for those whose UID is below `uid`. Of a SEARCH, what was told may not
+            /// be all.
+            MessageLimit {
+                /// How many messages it may touch.
+                limit: u32,
+                /// The lowest UID that was dealt with, if the command was done in part.
+                uid: Option<u32>,
+            },
             /// Messages that a conditional STORE left alone (RFC 7162 section 3.1.3).
             Modified(SequenceSet<'a>),
+            /// The search with this tag is not kept up to date as
+            /// [`SearchReturn::Update`](super::SearchReturn::Update) asked (RFC 5267 section
+            /// 4.3.1).
+            NoUpdate(Str<'a>),
             /// Flags that a STORE changes for good.
             PermanentFlags(Flags<'a>),
+            /// The filter of that name is not defined, or not validly
+            /// ([`Search::Filter`](super::Search::Filter), RFC 5466 section 3.1).
+            UndefinedFilter(Str<'a>),
             /// The next message's UID will not be lower. Some servers say 0.
             UidNext(u32),
             /// UIDs kept from before are good only if this is unchanged. 32 bits by the RFC,
@@ -209,10 +227,10 @@ codes! {
     AuthenticationFailed = "AUTHENTICATIONFAILED",
     /// RFC 5530: authenticated, but may not act as the user asked for.
     AuthorizationFailed = "AUTHORIZATIONFAILED",
+    /// RFC 5255 section 4.9: the server knows none of the comparators.
+    BadComparator = "BADCOMPARATOR",
     /// RFC 5530: it can never be done.
     Cannot = "CANNOT",
-    /// RFC 5255 section 4.9: the server has none of these collations.
-    BadComparator = "BADCOMPARATOR",
     /// RFC 5530: the server takes the client's behaviour for a bug.
     ClientBug = "CLIENTBUG",
     /// The mailbox that was selected before is closed; what follows is of the new one.
@@ -261,6 +279,10 @@ codes! {
     ServerBug = "SERVERBUG",
     /// RFC 4469, RFC 7889: the message is, or would be, too large.
     TooBig = "TOOBIG",
+    /// RFC 10022: fewer messages in a batch than the server makes batches of.
+    TooFew = "TOOFEW",
+    /// RFC 10022: more batches at once than the server tells.
+    TooMany = "TOOMANY",
     /// The mailbox does not exist; CREATE it and try again.
     TryCreate = "TRYCREATE",
     /// RFC 4315: UIDs do not last.
@@ -288,6 +310,8 @@ impl<'a> Code<'a> {
     /// resp-code-copy  = "COPYUID" SP nz-number SP uid-set SP uid-set
     /// ```
     /// RFC 9051 section 9; and `UNSEEN` (RFC 3501), `HIGHESTMODSEQ`, `MODIFIED` (RFC 7162),
+    /// `"NOUPDATE" SP quoted` (RFC 5267), `"UNDEFINED-FILTER" SP filter-name` (RFC 5466),
+    /// `"MESSAGELIMIT" SP nz-number [SP nz-number]` (RFC 9738),
     /// `"BADURL" SP url-resp-text` (RFC 4469).
     /// `raw` is what stands in the brackets; `open` if they do not close in this part.
     fn parse(raw: &'a [u8], open: bool) -> Self {
@@ -319,6 +343,12 @@ impl<'a> Code<'a> {
         } else if is(b"BADCHARSET") {
             let list = if value.is_empty() { b"()" } else { value };
             whole(Strings::parse(list)).map(Code::BadCharset)
+        } else if is(b"MESSAGELIMIT") {
+            message_limit(value)
+        } else if is(b"NOUPDATE") {
+            whole(astring(value)).map(Code::NoUpdate)
+        } else if is(b"UNDEFINED-FILTER") {
+            whole(astring(value)).map(Code::UndefinedFilter)
         } else if is(b"BADURL") && !open {
             Some(Code::BadUrl(Str::new(value)))
         } else if is(b"APPENDUID") {
@@ -377,6 +407,13 @@ fn metadata(i: &[u8]) -> Option<Code<'_>> {
     } else {
         None
     }
+}
+
+fn message_limit(i: &[u8]) -> Option<Code<'_>> {
+    let (i, limit) = number(i).ok()?;
+    let (i, ()) = sp0(i).ok()?;
+    let uid = if i.is_empty() { None } else { Some(whole(number(i))?) };
+    Some(Code::MessageLimit { limit, uid })
 }
 
 fn append_uid(i: &[u8], open: bool) -> Option<Code<'_>> {
@@ -675,6 +712,16 @@ mod tests {
         assert_eq!(names.iter().collect::<Vec<_>>(), ["US-ASCII", "UTF-8"]);
         let Code::BadCharset(names) = code(b"[BADCHARSET] no") else { panic!() };
         assert_eq!(names.iter().count(), 0);
+        assert_eq!(code(b"[NOUPDATE \"B02\"] Too many contexts"), Code::NoUpdate("B02".into()));
+        assert_eq!(
+            code(b"[UNDEFINED-FILTER on-the-road] x"),
+            Code::UndefinedFilter("on-the-road".into())
+        );
+        assert_eq!(
+            code(b"[MESSAGELIMIT 1000 23221] x"),
+            Code::MessageLimit { limit: 1000, uid: Some(23221) }
+        );
+        assert_eq!(code(b"[messagelimit 1000] x"), Code::MessageLimit { limit: 1000, uid: None });
         // Dovecot, Cyrus
         let strings = |text: &'static str| Strings::to_end(text.as_bytes()).unwrap();
         assert_eq!(
@@ -779,6 +826,11 @@ mod tests {
             "COPYUID 1 2",
             "COPYUID 1 2 3 4",
             "COPYUID",
+            "NOUPDATE",
+            "UNDEFINED-FILTER",
+            "MESSAGELIMIT",
+            "MESSAGELIMIT 5 x",
+            "MESSAGELIMIT 5 6 7",
             "PERMANENTFLAGS \\Seen",
             "BADCHARSET (x",
             "METADATA",

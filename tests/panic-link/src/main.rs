@@ -14,8 +14,7 @@ use card::{receive, send, show};
 use core::panic::PanicInfo;
 use mailwire::imap::command::*;
 use mailwire::imap::{
-    AppendMessage, CatenatePart, Config, Connection, Date, DateTime, Fetch, Flag, ListReturn,
-    Search, SearchReturn, Section, SequenceSet, StatusItem,
+    AppendMessage, CatenatePart, Config, Connection, Date, DateTime, Fetch, Flag, ListReturn, PartialRange, Search, SearchIn, SearchReturn, Section, SequenceSet, Sort, StatusItem, ThreadAlgorithm,
 };
 use mailwire::sasl::Response;
 use mailwire::{Buffers, Instant, Machine, Progress, Tx};
@@ -145,6 +144,16 @@ fn ask(connection: &mut Connection, tx: &mut Tx<'_>) {
         25 => connection.send(&FetchCommand::uid(set, &items), tx),
         26 => connection.send(&StoreCommand::add(set, &flags), tx),
         27 => connection.send(&CopyCommand { messages: set, mailbox: a, uid: true }, tx),
+        31 => {
+            let fuzzy = [Search::Fuzzy(&keys[0]), Search::EmailId(a), Search::XGmLabels(b)];
+            let returns = [SearchReturn::Partial(PartialRange::last(1, 9)), SearchReturn::Other(a)];
+            let places = [SearchIn::Subtree(&header)];
+            connection.send(&EsearchCommand::new(&places, &fuzzy).returns(&returns), tx)
+        }
+        32 => connection.send(&SortCommand::new(&[Sort::Date, Sort::Other(a)], &keys), tx),
+        33 => connection.send(&ThreadCommand::new(ThreadAlgorithm::Refs, &keys), tx),
+        34 => connection.send(&CancelUpdateCommand { tags: &[] }, tx),
+        35 => connection.send(&UidBatchesCommand::new(receive().into()), tx),
         28 => connection.send(&MoveCommand { messages: set, mailbox: a, uid: true }, tx),
         _ => {
             connection.write_literal(a.as_bytes(), tx);

@@ -14,8 +14,8 @@ use super::search::EsearchData;
 use super::{
     Acl, AppendMessage, Capability, CapabilitySet, CatenatePart, Code, Config, Connection,
     DateTime, Esearch, Event, Fetch, Flag, Id, Language, List, ListRights, MailboxStatus, MyRights,
-    Namespace, Numbers, Quota, Search, Selected, SequenceSet, SetRights, State, Status, StatusItem,
-    Tag,
+    Namespace, Numbers, Quota, Search, Selected, SequenceSet, SetRights, Sort, State, Status,
+    StatusItem, Tag, ThreadAlgorithm, Threads, UidBatches,
 };
 use crate::io::{self, Clock, NoClock, Words};
 use crate::sasl::{self, Challenge, Credentials, Link, Mechanism};
@@ -186,40 +186,42 @@ impl<'r> CopiedUids<'r> {
 pub enum Batch<'r> {
     /// The SEARCH response (RFC 3501 section 7.2.5).
     Search(Numbers<'r>),
+    /// The SORT response (RFC 5256 section 4): the numbers are in the order asked for.
+    Sort(Numbers<'r>),
     /// The ESEARCH response (RFC 9051 section 7.3.4).
     Esearch(Esearch<'r>),
 }
 
 impl<'r> Batch<'r> {
-    fn of(event: &Event<'r>, tag: Tag) -> Option<Self> {
+    fn of(event: &Event<'r>) -> Option<Self> {
         match *event {
             Event::Search { numbers, .. } => Some(Self::Search(numbers)),
-            // Some servers leave the tag out, and later parts have none.
-            Event::Esearch { found, .. } if found.tag.is_none_or(|of| of == tag.as_str()) => {
-                Some(Self::Esearch(found))
-            }
+            Event::Sort { numbers, .. } => Some(Self::Sort(numbers)),
+            Event::Esearch { found, .. } => Some(Self::Esearch(found)),
             _ => None,
         }
     }
 
-    /// The numbers, or UIDs if those were asked for. There is no 0 among them, though
-    /// DavMail sends it.
+    /// The numbers, or UIDs if those were asked for: all, or the page that was asked for. There
+    /// is no 0 among them, though DavMail sends it.
     pub fn numbers(&self) -> impl Iterator<Item = u32> + Clone + use<'r> {
         let (numbers, items) = match *self {
-            Self::Search(numbers) => (Some(numbers.iter()), None),
+            Self::Search(numbers) | Self::Sort(numbers) => (Some(numbers.iter()), None),
             Self::Esearch(found) => (None, Some(found.items())),
         };
         let sets = items.into_iter().flatten().filter_map(|item| match item {
-            EsearchData::All(set) => set.numbers(),
+            EsearchData::All(set) | EsearchData::Partial { numbers: Some(set), .. } => {
+                set.numbers()
+            }
             _ => None,
         });
         numbers.into_iter().flatten().chain(sets.flatten()).filter(|&number| number != 0)
     }
 
-    /// The ESEARCH response, for its minimum, maximum and count.
+    /// The ESEARCH response, for all that is not [`numbers`](Self::numbers).
     pub fn esearch(&self) -> Option<Esearch<'r>> {
         match *self {
-            Self::Search(_) => None,
+            Self::Search(_) | Self::Sort(_) => None,
             Self::Esearch(found) => Some(found),
         }
     }
@@ -1203,7 +1205,112 @@ macro_rules! client {
                 &mut self,
                 command: &SearchCommand<'_>,
             ) -> Result<Found<'_, 'b, S, C>, S> {
-                Ok(Found(self.begin(command)$($($await)+)??))
+                Ok(Found::new(self.begin(command)$($($await)+)??))
+            }
+
+            /// ESEARCH (RFC 7377): searches several mailboxes. Each batch that begins with a
+            /// mailbox's name ([`Esearch::mailbox`]) and those that follow it are of that one.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn esearch(
+                &mut self,
+                command: &EsearchCommand<'_>,
+            ) -> Result<Found<'_, 'b, S, C>, S> {
+                Ok(Found::new(self.begin(command)$($($await)+)??))
+            }
+
+            /// SORT (RFC 5256 section 3): the sequence numbers of the messages that match all
+            /// of `keys`, in this order.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn sort(
+                &mut self,
+                criteria: &[Sort<'_>],
+                keys: &[Search<'_>],
+            ) -> Result<Found<'_, 'b, S, C>, S> {
+                self.sort_extended(&SortCommand::new(criteria, keys))$($($await)+)?
+            }
+
+            /// UID SORT (RFC 5256 section 3): the UIDs of the messages that match all of
+            /// `keys`, in this order.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn uid_sort(
+                &mut self,
+                criteria: &[Sort<'_>],
+                keys: &[Search<'_>],
+            ) -> Result<Found<'_, 'b, S, C>, S> {
+                self.sort_extended(&SortCommand::new(criteria, keys).uid())$($($await)+)?
+            }
+
+            /// SORT with return options (RFC 5267 section 3).
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn sort_extended(
+                &mut self,
+                command: &SortCommand<'_>,
+            ) -> Result<Found<'_, 'b, S, C>, S> {
+                Ok(Found::new(self.begin(command)$($($await)+)??))
+            }
+
+            /// CANCELUPDATE (RFC 5267 section 4.3.5): no more is told of the searches with
+            /// these [tags](Found::tag).
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn cancel_update(&mut self, tags: &[Tag]) -> Result<(), S> {
+                self.execute(&CancelUpdateCommand { tags })$($($await)+)?
+            }
+
+            /// THREAD (RFC 5256 section 3): the sequence numbers of the messages that match
+            /// all of `keys`, as conversations.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn thread(
+                &mut self,
+                algorithm: ThreadAlgorithm,
+                keys: &[Search<'_>],
+            ) -> Result<FoundThreads<'_, 'b, S, C>, S> {
+                let command = ThreadCommand::new(algorithm, keys);
+                Ok(FoundThreads(self.begin(&command)$($($await)+)??))
+            }
+
+            /// UID THREAD (RFC 5256 section 3): the UIDs of the messages that match all of
+            /// `keys`, as conversations.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn uid_thread(
+                &mut self,
+                algorithm: ThreadAlgorithm,
+                keys: &[Search<'_>],
+            ) -> Result<FoundThreads<'_, 'b, S, C>, S> {
+                let command = ThreadCommand::new(algorithm, keys).uid();
+                Ok(FoundThreads(self.begin(&command)$($($await)+)??))
+            }
+
+            /// UIDBATCHES (RFC 10022): ranges of UIDs with about as many messages in each.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn uid_batches(
+                &mut self,
+                command: &UidBatchesCommand,
+            ) -> Result<FoundBatches<'_, 'b, S, C>, S> {
+                Ok(FoundBatches(self.begin(command)$($($await)+)??))
             }
 
             /// FETCH (RFC 9051 section 6.4.5), by sequence numbers.
@@ -1431,7 +1538,25 @@ macro_rules! client {
 
         /// What a search found.
         #[derive(Debug)]
-        pub struct Found<'c, 'b, S, C>(Responses<'c, 'b, S, C>);
+        pub struct Found<'c, 'b, S, C> {
+            responses: Responses<'c, 'b, S, C>,
+            /// Whether an ESEARCH response that comes in parts is the answer to another
+            /// search, whose result has changed.
+            foreign: bool,
+        }
+
+        impl<'c, 'b, S, C> Found<'c, 'b, S, C> {
+            const fn new(responses: Responses<'c, 'b, S, C>) -> Self {
+                Self { responses, foreign: false }
+            }
+
+            /// The search's tag: what [`cancel_update`](Client::cancel_update) wants, and what
+            /// stands in [`Esearch::tag`] when its result changes
+            /// ([`SearchReturn::Update`](crate::imap::SearchReturn::Update)).
+            pub const fn tag(&self) -> Tag {
+                self.responses.tag
+            }
+        }
 
         impl<S: Read + Write, C: Clock> Found<'_, '_, S, C> {
             /// The next batch of numbers, as many as fit Rx; `None` when these were all.
@@ -1440,11 +1565,69 @@ macro_rules! client {
             ///
             /// As [`Responses::next`].
             pub $($async)? fn next(&mut self) -> Result<Option<Batch<'_>>, S> {
-                let tag = self.0.tag;
-                while self.0.advance()$($($await)+)??
-                    && Batch::of(&self.0.client.event(), tag).is_none()
-                {}
-                Ok(Batch::of(&self.0.client.event(), tag))
+                while self.responses.advance()$($($await)+)?? && !self.is_mine() {}
+                let event = self.responses.client.event();
+                Ok(Batch::of(&event))
+            }
+
+            /// Whether the current event is of this search.
+            fn is_mine(&mut self) -> bool {
+                match self.responses.client.event() {
+                    Event::Esearch { found, more } => {
+                        // Some servers leave the tag out, and later parts have none.
+                        let tag = self.responses.tag;
+                        let foreign = match found.tag() {
+                            Some(of) => of != tag.as_str(),
+                            None => self.foreign,
+                        };
+                        self.foreign = foreign && more;
+                        !foreign
+                    }
+                    event => Batch::of(&event).is_some(),
+                }
+            }
+        }
+
+        /// Threads, from THREAD.
+        #[derive(Debug)]
+        pub struct FoundThreads<'c, 'b, S, C>(Responses<'c, 'b, S, C>);
+
+        impl<S: Read + Write, C: Clock> FoundThreads<'_, '_, S, C> {
+            /// The next of them, as many as fit Rx; `None` when these were all. A thread may
+            /// [go on](Threads::depth) in the next piece.
+            ///
+            /// # Errors
+            ///
+            /// As [`Responses::next`].
+            pub $($async)? fn next(&mut self) -> Result<Option<Threads<'_>>, S> {
+                let found =
+                    self.0.advance_to(|event| matches!(event, Event::Thread { .. }))$($($await)+)??;
+                Ok(match self.0.client.event() {
+                    Event::Thread { threads, .. } if found => Some(threads),
+                    _ => None,
+                })
+            }
+        }
+
+        /// Batches of messages, from UIDBATCHES.
+        #[derive(Debug)]
+        pub struct FoundBatches<'c, 'b, S, C>(Responses<'c, 'b, S, C>);
+
+        impl<S: Read + Write, C: Clock> FoundBatches<'_, '_, S, C> {
+            /// The next of them, as many as fit Rx; `None` when these were all.
+            ///
+            /// # Errors
+            ///
+            /// As [`Responses::next`].
+            pub $($async)? fn next(&mut self) -> Result<Option<UidBatches<'_>>, S> {
+                let found = self
+                    .0
+                    .advance_to(|event| matches!(event, Event::UidBatches { .. }))
+                    $($($await)+)??;
+                Ok(match self.0.client.event() {
+                    Event::UidBatches { batches, .. } if found => Some(batches),
+                    _ => None,
+                })
             }
         }
 

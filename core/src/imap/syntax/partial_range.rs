@@ -1,6 +1,8 @@
 //! A page of an ordered set of messages (RFC 9394 section 4).
 
+use super::{Parsed, byte, fail, number};
 use crate::imap::Encoder;
+use core::fmt;
 
 /// A page of an ordered set of messages: both ends count from 1, from the same side.
 ///
@@ -43,5 +45,24 @@ impl PartialRange {
         }
         let minus: &[u8] = if self.backwards { b"-" } else { b"" };
         out.raw(minus).number(self.from.into()).raw(b":").raw(minus).number(self.to.into());
+    }
+
+    /// Reads what [`encode`](Self::encode) writes.
+    pub(crate) fn parse(i: &[u8]) -> Parsed<'_, Self> {
+        let end = |i| byte(i, b'-').map_or((i, false), |(rest, ())| (rest, true));
+        let (i, backwards) = end(i);
+        let (i, from) = number(i)?;
+        let (i, ()) = byte(i, b':')?;
+        let (i, same) = end(i);
+        let (i, to) = number(i)?;
+        if same == backwards { Ok((i, Self { backwards, from, to })) } else { fail() }
+    }
+}
+
+/// As on the wire.
+impl fmt::Display for PartialRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let minus = if self.backwards { "-" } else { "" };
+        write!(f, "{minus}{}:{minus}{}", self.from, self.to)
     }
 }
