@@ -222,7 +222,8 @@ mod tests {
     use std::vec::Vec;
 
     /// What Dovecot 2.3 sends, flushed: `c OK NOOP completed (0.001 + 0.000 secs).`
-    const NOOP: &[u8] = b"JV\xf0\xf7V\xf0\xf3\xf7\x0fPH\xce\xcf-\xc8I-IMQ\xd00\xd0300T\xd0V\x00\xd1\
+    const NOOP: &[u8] =
+        b"JV\xf0\xf7V\xf0\xf3\xf7\x0fPH\xce\xcf-\xc8I-IMQ\xd00\xd0300T\xd0V\x00\xd1\
         \x06\n\xc5\xa9\xc9\xc5\x9az\xbc\\\x00\x00\x00\x00\xff\xff";
     const SAID: &[u8] = b"c OK NOOP completed (0.001 + 0.000 secs).\r\n";
 
@@ -261,8 +262,8 @@ mod tests {
 
     #[test]
     fn a_bomb_takes_no_more_memory() {
-        // 64 MiB of NULs.
-        let mut bomb = miniz_oxide::deflate::compress_to_vec(&vec![0; 1 << 26], 9);
+        // 4 MiB of NULs.
+        let mut bomb = miniz_oxide::deflate::compress_to_vec(&vec![0; 1 << 22], 6);
         let mut it = Inflater::new();
         let (mut room, mut total, mut rest) = ([1; 4096], 0, &bomb[..]);
         while !it.has_ended() {
@@ -276,7 +277,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!((total, rest.len()), (1 << 26, 0));
+        assert_eq!((total, rest.len()), (1 << 22, 0));
         assert!(it.is_flushed());
         // What comes behind its end is not taken.
         assert_eq!(it.feed(b"* OK"), Ok(0));
@@ -300,7 +301,7 @@ mod tests {
             let mut rest = wire;
             let error = loop {
                 match it.feed(rest) {
-                    Ok(0) if rest.is_empty() => break None,
+                    Ok(0) => break None,
                     Ok(taken) => rest = &rest[taken..],
                     Err(error) => break Some(error),
                 }
