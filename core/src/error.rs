@@ -79,8 +79,8 @@ pub enum ResourceError {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum UsageError {
-    /// The command is not allowed in the state that the connection is in
-    /// (RFC 9051 section 3).
+    /// The command is not allowed in the state that the connection is in (RFC 9051 section 3),
+    /// or it is one by sequence numbers after UIDONLY was enabled (RFC 9586 section 3).
     WrongState,
     /// The command may not be sent while others are in flight, or one that is in flight
     /// admits no other beside it (RFC 9051 section 5.5). Wait for their completion.
@@ -96,6 +96,9 @@ pub enum UsageError {
     InvalidArgument(&'static str),
     /// Rx holds compressed bytes, to be taken out first ([`Rx::take`](crate::Rx::take)).
     CompressedInRx,
+    /// The message is larger than the server takes (RFC 7889), by
+    /// `CapabilitySet::append_limit`. Nothing of it was sent.
+    TooBig,
     /// A literal was announced and given up (`Connection::abandon_literal`). Sticky: the
     /// server takes whatever comes for the rest of it.
     LiteralAbandoned,
@@ -171,6 +174,7 @@ impl fmt::Display for UsageError {
             Self::NotOffered(what) => write!(f, "the server does not offer {what}"),
             Self::CapabilitiesUnknown => f.write_str("it is not known yet what the server offers"),
             Self::CompressedInRx => f.write_str("compressed bytes are left in Rx"),
+            Self::TooBig => f.write_str("the message is larger than the server takes"),
             Self::LiteralAbandoned => f.write_str("a literal was begun and given up"),
             Self::InvalidArgument(what) => write!(f, "invalid argument: {what}"),
             Self::Closed => f.write_str("the connection has ended"),

@@ -2,7 +2,7 @@
 
 use super::Encoder;
 
-pub use super::append::AppendCommand;
+pub use super::append::{AppendCommand, MultiAppendCommand, ReplaceCommand};
 pub use super::auth::{
     AuthenticateCommand, EnableCommand, LoginCommand, StartTlsCommand, UnauthenticateCommand,
 };
@@ -22,7 +22,7 @@ pub use super::search::SearchCommand;
 pub use super::select::{
     CheckCommand, CloseCommand, ExamineCommand, SelectCommand, UnselectCommand,
 };
-pub use super::store::StoreCommand;
+pub use super::store::{StoreCommand, StoreGmLabelsCommand};
 
 /// A command that can be sent.
 ///
@@ -132,6 +132,10 @@ pub enum Kind {
     Move,
     /// UID MOVE, RFC 9051 section 6.4.9.
     UidMove,
+    /// REPLACE, RFC 8508 section 3.2.
+    Replace,
+    /// UID REPLACE, RFC 8508 section 3.3.
+    UidReplace,
     /// A command of the program's own. It is taken to be legal in every state and to
     /// change none.
     Custom,

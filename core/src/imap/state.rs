@@ -65,7 +65,8 @@ const SELECTED: [bool; 3] = [false, false, true];
 pub(crate) const fn rule(kind: Kind) -> Rule {
     use Beside::{Anything, Nothing, StableNumbers};
     use Capability::{
-        CompressDeflate, Enable, Idle, Move, Namespace, StartTls, UidPlus, Unauthenticate, Unselect,
+        CompressDeflate, Enable, Idle, Move, Namespace, Replace, StartTls, UidPlus, Unauthenticate,
+        Unselect,
     };
     let (states, beside, may_expunge, needs) = match kind {
         Kind::Capability => (ANY, Anything, true, None),
@@ -101,6 +102,8 @@ pub(crate) const fn rule(kind: Kind) -> Rule {
             (SELECTED, Anything, true, None)
         }
         Kind::UidMove => (SELECTED, Anything, true, Some(Move)),
+        Kind::Replace => (SELECTED, StableNumbers, true, Some(Replace)),
+        Kind::UidReplace => (SELECTED, Anything, true, Some(Replace)),
         Kind::Custom => (ANY, Nothing, true, None),
     };
     Rule { states, beside, may_expunge, needs }
