@@ -1,12 +1,16 @@
-//! COMPRESS on a real Dovecot, blocking and async.
+//! COMPRESS on a real Dovecot, blocking and async; and on Cyrus, which has UNAUTHENTICATE.
 
 use embedded_io_adapters::tokio_1::FromTokio;
 use mailwire::compress::Inflater;
 use mailwire::imap::command::UnauthenticateCommand;
 use mailwire::imap::event::Fetch as Piece;
-use mailwire::imap::{Capability, ClientError, Config, Event, Fetch, Search, asynch, blocking};
+use mailwire::imap::{
+    Capability, ClientError, Config, Event, Fetch, Search, State, asynch, blocking,
+};
 use mailwire::io::{Clock as _, Deflate, Std, StdClock};
+use mailwire::sasl::Plain;
 use mailwire::{Duration, Error, UsageError};
+use mailwire_tests::cyrus::Cyrus;
 use mailwire_tests::dovecot::Dovecot;
 use mailwire_tests::messages::large;
 use mailwire_tests::tls::handshake;
@@ -176,6 +180,42 @@ fn blocking_session(server: &Dovecot, rx: usize, input: usize, size: usize, tls:
     }
     assert!(mail.run(&UnauthenticateCommand).is_err());
     mail.logout().unwrap();
+}
+
+#[test]
+fn unauthenticate() {
+    for start in [Cyrus::start, Cyrus::start_3_10] {
+        let Some(server) = start() else { continue };
+        for compressed in [false, true] {
+            let socket = TcpStream::connect(server.imap).unwrap();
+            socket.set_read_timeout(Some(time::Duration::from_secs(20))).unwrap();
+            let (mut rx, mut tx) = ([0; 1024], [0; 256]);
+            let (mut input, mut output) = ([0; 32], [0; 64]);
+            let mut inflater = Box::new(Inflater::new());
+            let socket = Deflate::new(Std(socket), &mut inflater, &mut input, &mut output);
+            let mut mail = blocking::Client::connect(socket, &mut rx, &mut tx).unwrap();
+            // It is for administrators only.
+            for round in 0..2 {
+                // Cyrus 3.10 says LOGINDISABLED the second time, and offers no COMPRESS.
+                mail.authenticate(&mut Plain::new("cyrusadm", "admin")).unwrap();
+                assert!(mail.capabilities().contains(&Capability::Unauthenticate));
+                let offered = mail.capabilities().contains(&Capability::CompressDeflate);
+                assert!(offered || round > 0);
+                if compressed && offered {
+                    mail.compress(Deflate::start).unwrap();
+                }
+                mail.noop().unwrap();
+                mail.unauthenticate_with(Deflate::stop).unwrap();
+                assert_eq!(mail.connection().state(), State::NotAuthenticated);
+                assert!(!mail.connection().is_compressed());
+                mail.noop().unwrap();
+            }
+            mail.authenticate(&mut Plain::new("alice", "password")).unwrap();
+            assert!(!mail.capabilities().contains(&Capability::Unauthenticate));
+            mail.select("INBOX").unwrap();
+            mail.logout().unwrap();
+        }
+    }
 }
 
 #[test]
