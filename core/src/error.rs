@@ -94,11 +94,11 @@ pub enum UsageError {
     /// An argument cannot be sent in any form: it holds a NUL, or a CR or LF where no
     /// literal is allowed, or it is not of the grammar's form. The text says which.
     InvalidArgument(&'static str),
-    /// Rx holds compressed bytes, to be taken out first ([`Rx::take`](crate::Rx::take)).
-    CompressedInRx,
     /// The message is larger than the server takes (RFC 7889), by
     /// `CapabilitySet::append_limit`. Nothing of it was sent.
     TooBig,
+    /// Rx holds compressed bytes, to be taken out first ([`Rx::take`](crate::Rx::take)).
+    CompressedInRx,
     /// A literal was announced and given up (`Connection::abandon_literal`). Sticky: the
     /// server takes whatever comes for the rest of it.
     LiteralAbandoned,
@@ -173,8 +173,8 @@ impl fmt::Display for UsageError {
             Self::Busy => f.write_str("not allowed while another command is in flight"),
             Self::NotOffered(what) => write!(f, "the server does not offer {what}"),
             Self::CapabilitiesUnknown => f.write_str("it is not known yet what the server offers"),
-            Self::CompressedInRx => f.write_str("compressed bytes are left in Rx"),
             Self::TooBig => f.write_str("the message is larger than the server takes"),
+            Self::CompressedInRx => f.write_str("compressed bytes are left in Rx"),
             Self::LiteralAbandoned => f.write_str("a literal was begun and given up"),
             Self::InvalidArgument(what) => write!(f, "invalid argument: {what}"),
             Self::Closed => f.write_str("the connection has ended"),
