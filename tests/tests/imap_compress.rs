@@ -171,7 +171,6 @@ fn blocking_session(server: &Dovecot, rx: usize, input: usize, size: usize, tls:
     idle.done().unwrap();
     let mut found = mail.uid_search(&[Search::Subject("news")]).unwrap();
     assert_eq!(found.next().unwrap().unwrap().numbers().collect::<Vec<_>>(), [501]);
-    drop(found);
 
     // Dovecot 2.3 does not have it.
     match mail.unauthenticate_with(Deflate::stop) {
