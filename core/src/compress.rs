@@ -262,8 +262,8 @@ mod tests {
 
     #[test]
     fn a_bomb_takes_no_more_memory() {
-        // 64 MiB of NULs.
-        let mut bomb = miniz_oxide::deflate::compress_to_vec(&vec![0; 1 << 26], 9);
+        // 4 MiB of NULs.
+        let mut bomb = miniz_oxide::deflate::compress_to_vec(&vec![0; 1 << 22], 6);
         let mut it = Inflater::new();
         let (mut room, mut total, mut rest) = ([1; 4096], 0, &bomb[..]);
         while !it.has_ended() {
@@ -277,7 +277,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!((total, rest.len()), (1 << 26, 0));
+        assert_eq!((total, rest.len()), (1 << 22, 0));
         assert!(it.is_flushed());
         // What comes behind its end is not taken.
         assert_eq!(it.feed(b"* OK"), Ok(0));
@@ -301,7 +301,7 @@ mod tests {
             let mut rest = wire;
             let error = loop {
                 match it.feed(rest) {
-                    Ok(0) if rest.is_empty() => break None,
+                    Ok(0) => break None,
                     Ok(taken) => rest = &rest[taken..],
                     Err(error) => break Some(error),
                 }

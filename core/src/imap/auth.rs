@@ -132,7 +132,7 @@ impl Command for EnableCommand<'_> {
 ///
 /// TLS stays. All else ends with the server's OK: the mailbox is unselected without an
 /// EXPUNGE, what ENABLE turned on is off, what SEARCH saved is gone, and compression ends.
-/// The connection asks anew what the server can do.
+/// The connection asks anew what the server can do. (Cyrus offers it to administrators only.)
 ///
 /// ```abnf
 /// command-auth   =/ "UNAUTHENTICATE"

@@ -1,5 +1,8 @@
 //! A scripted socket, blocking and async, for the tests of the clients.
 
+// Not every test crate uses all of it.
+#![allow(dead_code)]
+
 use core::future::Future;
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
@@ -38,6 +41,11 @@ impl Script {
                 )
             })
             .collect();
+        Self::of(steps, cut)
+    }
+
+    /// The same of bytes: whether the server says them, and what they are.
+    pub(crate) fn of(steps: VecDeque<(bool, Vec<u8>)>, cut: usize) -> Self {
         Self { steps, sent: Vec::new(), cut, waits: true }
     }
 

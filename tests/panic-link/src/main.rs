@@ -53,6 +53,11 @@ extern "C" fn _start() -> ! {
         }
         if receive() == 1 {
             let _ = connection.tls_started(&buffers.rx);
+            let mut room = [0; 16];
+            let count = buffers.rx.take(&mut room);
+            room.iter().take(count).copied().for_each(send);
+            let _ = connection.compress_started(&buffers.rx);
+            let _ = connection.compress_ended(&buffers.rx);
         }
         #[cfg(feature = "panics")]
         send(buffers.rx.filled()[usize::from(receive())]);
@@ -99,6 +104,8 @@ fn ask(connection: &mut Connection, tx: &mut Tx<'_>) {
         1 => connection.send(&NoopCommand, tx),
         2 => connection.send(&LogoutCommand, tx),
         3 => connection.send(&StartTlsCommand, tx),
+        31 => connection.send(&CompressCommand, tx),
+        32 => connection.send(&UnauthenticateCommand, tx),
         4 => connection.send(&LoginCommand { user: a, password: b.into() }, tx),
         30 => connection.send(&AuthenticateCommand::new(a).initial_response(&response), tx),
         5 => connection.send(&EnableCommand { capabilities: &header }, tx),
