@@ -59,6 +59,7 @@ mod tag;
 pub mod command;
 pub mod event;
 
+pub use crate::date::{Date, DateTime};
 pub use crate::text::Str;
 pub use body_structure::*;
 pub use capability::{Capabilities, Capability, CapabilityIter, CapabilitySet};
@@ -94,7 +95,6 @@ pub use sequence::{Strings, StringsIter};
 pub use state::State;
 pub use status::{Code, RespText, Status};
 pub use store::StoreAction;
-pub use syntax::date::{Date, DateTime};
 pub use syntax::flag::{Flag, FlagSet, Flags, FlagsIter};
 pub use syntax::mailbox::{Mailbox, MailboxChars};
 pub use syntax::partial_range::PartialRange;
