@@ -87,6 +87,13 @@ impl<'b> Rx<'b> {
         }
     }
 
+    /// Forgets all, and that the input was closed: for a new connection.
+    pub fn clear(&mut self) {
+        self.start = 0;
+        self.end = 0;
+        self.closed = false;
+    }
+
     /// Copies `bytes` in, as far as there is room, and returns how many were taken. For
     /// callers whose input comes as slices.
     pub fn fill(&mut self, bytes: &[u8]) -> usize {
@@ -160,6 +167,11 @@ impl<'b> Tx<'b> {
         if self.start == self.end {
             self.reset();
         }
+    }
+
+    /// Forgets all that was to be sent: for a new connection. Passwords among it are wiped.
+    pub fn clear(&mut self) {
+        self.truncate(0);
     }
 
     /// The size of the memory: what the largest command may take.

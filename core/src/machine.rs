@@ -23,6 +23,12 @@ impl<'b> Buffers<'b> {
     pub fn new(rx: &'b mut [u8], tx: &'b mut [u8]) -> Self {
         Self { rx: Rx::new(rx), tx: Tx::new(tx) }
     }
+
+    /// Empties both, for a new connection.
+    pub fn clear(&mut self) {
+        self.rx.clear();
+        self.tx.clear();
+    }
 }
 
 /// What [`Machine::advance`] came to. Output may be pending in any of the cases, so send

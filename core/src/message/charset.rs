@@ -79,15 +79,15 @@ impl Charset {
     }
 
     pub(super) fn for_bytes(label: &[u8]) -> Option<Self> {
-        let plain = || {
-            label.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase)
-        };
+        let plain =
+            || label.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase);
         let known = LABELS.iter().find(|(known, _)| plain().eq(known.bytes()));
         if let Some((_, charset)) = known {
             return Some(*charset);
         }
         #[cfg(feature = "charsets")]
-        return encoding_rs::Encoding::for_label_no_replacement(label).map(|it| Self(Kind::Other(it)));
+        return encoding_rs::Encoding::for_label_no_replacement(label)
+            .map(|it| Self(Kind::Other(it)));
         #[cfg(not(feature = "charsets"))]
         None
     }

@@ -107,11 +107,7 @@ fn parse(value: Str<'_>) -> Option<DateTime> {
     let [hour, minute, second] = time.unwrap_or_default();
     let small = |number: u32| u8::try_from(number).ok();
     let moment = DateTime {
-        date: Date {
-            year: u16::try_from(year?).ok()?,
-            month: month_of_year?,
-            day: small(day?)?,
-        },
+        date: Date { year: u16::try_from(year?).ok()?, month: month_of_year?, day: small(day?)? },
         hour: small(hour)?,
         minute: small(minute)?,
         second: small(second)?,

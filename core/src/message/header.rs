@@ -79,10 +79,11 @@ impl<'a> Iterator for Fields<'a> {
     fn next(&mut self) -> Option<Field<'a>> {
         loop {
             let start = self.rest;
-            let (first, mut rest) = line(start).filter(|(line, _)| !line.is_empty()).or_else(|| {
-                self.rest = &[];
-                None
-            })?;
+            let (first, mut rest) =
+                line(start).filter(|(line, _)| !line.is_empty()).or_else(|| {
+                    self.rest = &[];
+                    None
+                })?;
             let mut end = first.len();
             while let [b' ' | b'\t', ..] = rest {
                 let (more, after) = line(rest)?;

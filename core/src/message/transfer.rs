@@ -252,7 +252,11 @@ impl QuotedPrintable {
 
     fn pop(&mut self) -> Option<u8> {
         let [first, second] = &mut self.before;
-        first.take().or_else(|| second.take()).or_else(|| self.pop_blank()).or_else(|| self.behind.take())
+        first
+            .take()
+            .or_else(|| second.take())
+            .or_else(|| self.pop_blank())
+            .or_else(|| self.behind.take())
     }
 
     fn pop_blank(&mut self) -> Option<u8> {

@@ -54,7 +54,8 @@ impl Failures {
         let wait = doubled.unwrap_or(most).min(most);
         self.count = self.count.saturating_add(1).min(63);
         for (left, by) in [(true, 13), (false, 17), (true, 5)] {
-            let shifted = if left { self.random.wrapping_shl(by) } else { self.random.wrapping_shr(by) };
+            let shifted =
+                if left { self.random.wrapping_shl(by) } else { self.random.wrapping_shr(by) };
             self.random ^= shifted;
         }
         let quarter = wait >> 2;

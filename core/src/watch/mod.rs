@@ -34,15 +34,19 @@
 mod backoff;
 mod cursor;
 mod draft;
+mod found;
 mod imap;
+#[cfg(test)]
+#[allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::arithmetic_side_effects)]
+mod imap_tests;
 
 pub use backoff::Backoff;
 pub use cursor::Cursor;
 pub use imap::{ImapConfig, ImapWatch, Watched};
 
-use crate::imap::{DateTime, FlagSet};
+use crate::imap::{FlagSet, Tag};
 use crate::message::{Addresses, Text};
-use crate::{Error, Instant, Secret, Str};
+use crate::{DateTime, Error, Instant, Secret, Str};
 
 /// What a watcher tells. It borrows from the watcher and from Rx.
 #[derive(Debug, Clone, Copy)]
@@ -80,6 +84,22 @@ pub enum Event<'r> {
     Alert(Alert<'r>),
     /// There is nothing more to tell for now. Keep the cursor.
     CaughtUp,
+    /// The server awaits the literal of the caller's own command: give it by `connection_mut`.
+    SendLiteral {
+        /// The command.
+        tag: Tag,
+        /// Bytes that are still to be given.
+        remaining: u64,
+    },
+    /// The caller's own command has ended.
+    Completed {
+        /// The command.
+        tag: Tag,
+        /// Whether the server did it.
+        ok: bool,
+        /// The server's text.
+        text: Str<'r>,
+    },
     /// The server refused something that the watcher cannot do without, in these words;
     /// [`Retry`](Self::Retry) follows.
     Refused {
