@@ -99,6 +99,13 @@ impl<'b> Rx<'b> {
         count
     }
 
+    /// Forgets all, and that the input was closed: for a new connection.
+    pub fn clear(&mut self) {
+        self.start = 0;
+        self.end = 0;
+        self.closed = false;
+    }
+
     /// Copies `bytes` in, as far as there is room, and returns how many were taken. For
     /// callers whose input comes as slices.
     pub fn fill(&mut self, bytes: &[u8]) -> usize {
@@ -172,6 +179,11 @@ impl<'b> Tx<'b> {
         if self.start == self.end {
             self.reset();
         }
+    }
+
+    /// Forgets all that was to be sent: for a new connection. Passwords among it are wiped.
+    pub fn clear(&mut self) {
+        self.truncate(0);
     }
 
     /// The size of the memory: what the largest command may take.

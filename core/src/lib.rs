@@ -28,6 +28,7 @@
 //! | `imap` | IMAP: RFC 9051 and RFC 3501 |
 //! | `pop3` | POP3: RFC 1939 |
 //! | `compress` | the decompression that IMAP's COMPRESS needs |
+//! | `watch` | the mailbox watcher, over both |
 //! | `apop` | the digest that POP3's APOP needs |
 //! | `cram-md5`, `scram-sha-1`, `scram-sha-256` | the SASL mechanisms that need a hash |
 //! | `charsets` | in [`message`], every charset of the web beside UTF-8 and the Latin ones |
@@ -70,6 +71,8 @@ pub mod sasl;
 mod secret;
 mod text;
 mod time;
+#[cfg(feature = "watch")]
+pub mod watch;
 #[cfg(any(feature = "imap", feature = "pop3"))]
 mod writer;
 

@@ -23,6 +23,12 @@ impl<'b> Buffers<'b> {
     pub fn new(rx: &'b mut [u8], tx: &'b mut [u8]) -> Self {
         Self { rx: Rx::new(rx), tx: Tx::new(tx) }
     }
+
+    /// Empties both, for a new connection.
+    pub fn clear(&mut self) {
+        self.rx.clear();
+        self.tx.clear();
+    }
 }
 
 /// What [`Machine::advance`] came to. Output may be pending in any of the cases, so send
@@ -55,7 +61,9 @@ pub enum Progress {
 /// can return an event that borrows from the buffer out of its loop.
 pub trait Machine {
     /// What this protocol tells. It borrows from Rx and is valid until the next `advance`.
-    type Event<'r>;
+    type Event<'r>
+    where
+        Self: 'r;
 
     /// Discards the last event's bytes, then works until there is something to tell.
     ///
@@ -69,7 +77,7 @@ pub trait Machine {
 
     /// What the last [`advance`](Self::advance) came upon, if it returned
     /// [`Progress::Event`].
-    fn event<'r>(&self, buffers: &'r Buffers<'_>) -> Self::Event<'r>;
+    fn event<'r>(&'r self, buffers: &'r Buffers<'_>) -> Self::Event<'r>;
 
     /// When to call [`advance`](Self::advance) at the latest though no input came.
     fn deadline(&self) -> Option<Instant>;

@@ -127,6 +127,8 @@ pub struct Connection {
     /// What is being selected while SELECT or EXAMINE is in flight.
     selecting: Selected,
     observer: bool,
+    /// Whether the command that ended last was the connection's own.
+    ended_own: bool,
     /// The server said BYE.
     bye: bool,
     /// The connection has ended in order.
@@ -241,6 +243,7 @@ impl Connection {
             selected: Selected::new(),
             selecting: Selected::new(),
             observer: false,
+            ended_own: false,
             bye: false,
             ended: false,
             heard: Heard::new(),
@@ -307,6 +310,48 @@ impl Connection {
             Current::Text { .. } => Some((self.line.tag, self.line.status)),
             _ => None,
         }
+    }
+
+    /// What the last [`advance`](Machine::advance) came upon. Unlike
+    /// [`event`](Machine::event), it borrows nothing but the buffers.
+    pub(crate) fn look<'r>(&self, buffers: &'r Buffers<'_>) -> Event<'r> {
+        let raw = buffers.rx.filled().get(..self.current_len).unwrap_or_default();
+        match self.current {
+            Current::Nothing => Event::Malformed(&[]),
+            Current::Unit => self.unit_event(raw),
+            Current::Malformed => Event::Malformed(trim_line_end(raw)),
+            Current::Code { at } => match self.text_at(raw, at, End::Code).code {
+                Some(Code::Capability(capabilities)) => {
+                    Event::Capability { capabilities, more: true }
+                }
+                Some(code) => Event::Code(code),
+                None => Event::Malformed(raw),
+            },
+            Current::Text { at, cut, greeting } => {
+                let text = self.text_at(raw, at, if cut { End::Cut } else { End::Line });
+                let response = StatusResponse { status: self.line.status, text, truncated: cut };
+                match self.line.tag {
+                    Some(tag) => Event::Completed { tag, response },
+                    None if greeting => Event::Greeting(response),
+                    None => Event::Status(response),
+                }
+            }
+            Current::Challenge { tag, cut } => {
+                let challenge = raw.strip_prefix(b"+").unwrap_or(raw).trim_ascii();
+                Event::Challenge { tag, challenge, truncated: cut }
+            }
+            Current::Idling(tag) => Event::Idling { tag },
+            Current::Upload(tag, turn) => turn.event(tag, self.literal_remaining()),
+            Current::Change(Change::Tls, tag) => Event::StartTls { tag },
+            Current::Change(Change::Compress, tag) => Event::Compress { tag },
+            Current::Change(Change::CompressEnd, tag) => Event::CompressEnd { tag },
+        }
+    }
+
+    /// Whether the command that ended last was the connection's own.
+    #[cfg(feature = "watch")]
+    pub(crate) fn was_own(&self) -> bool {
+        self.ended_own
     }
 
     /// Whether no command is in flight.
@@ -883,6 +928,7 @@ impl Connection {
             return Ok(());
         };
         let command = self.in_flight.remove(at);
+        self.ended_own = command.own;
         debug!("{:?}: {:?} is completed: {:?}", tag, command.kind, status);
         let ok = status == Status::Ok;
         // What is not sent yet cannot be taken back, and the server would take what comes
@@ -1106,38 +1152,8 @@ impl Machine for Connection {
         }
     }
 
-    fn event<'r>(&self, buffers: &'r Buffers<'_>) -> Event<'r> {
-        let raw = buffers.rx.filled().get(..self.current_len).unwrap_or_default();
-        match self.current {
-            Current::Nothing => Event::Malformed(&[]),
-            Current::Unit => self.unit_event(raw),
-            Current::Malformed => Event::Malformed(trim_line_end(raw)),
-            Current::Code { at } => match self.text_at(raw, at, End::Code).code {
-                Some(Code::Capability(capabilities)) => {
-                    Event::Capability { capabilities, more: true }
-                }
-                Some(code) => Event::Code(code),
-                None => Event::Malformed(raw),
-            },
-            Current::Text { at, cut, greeting } => {
-                let text = self.text_at(raw, at, if cut { End::Cut } else { End::Line });
-                let response = StatusResponse { status: self.line.status, text, truncated: cut };
-                match self.line.tag {
-                    Some(tag) => Event::Completed { tag, response },
-                    None if greeting => Event::Greeting(response),
-                    None => Event::Status(response),
-                }
-            }
-            Current::Challenge { tag, cut } => {
-                let challenge = raw.strip_prefix(b"+").unwrap_or(raw).trim_ascii();
-                Event::Challenge { tag, challenge, truncated: cut }
-            }
-            Current::Idling(tag) => Event::Idling { tag },
-            Current::Upload(tag, turn) => turn.event(tag, self.literal_remaining()),
-            Current::Change(Change::Tls, tag) => Event::StartTls { tag },
-            Current::Change(Change::Compress, tag) => Event::Compress { tag },
-            Current::Change(Change::CompressEnd, tag) => Event::CompressEnd { tag },
-        }
+    fn event<'r>(&'r self, buffers: &'r Buffers<'_>) -> Event<'r> {
+        self.look(buffers)
     }
 
     fn deadline(&self) -> Option<Instant> {

@@ -48,6 +48,11 @@ impl<'b> Preview<'b> {
         }
     }
 
+    /// How many bytes it may have.
+    pub const fn capacity(&self) -> usize {
+        self.sink.out.len()
+    }
+
     /// The body's Content-Transfer-Encoding.
     pub fn encoding(&mut self, encoding: Encoding) -> &mut Self {
         self.transfer = TransferDecoder::new(encoding);
@@ -80,7 +85,7 @@ impl<'b> Preview<'b> {
     }
 
     /// The body, or the part of it that was fetched, has ended: the preview.
-    pub fn finish(mut self) -> &'b str {
+    pub fn finish(&mut self) -> &str {
         let mut plain = [0; 32];
         loop {
             let written = self.transfer.finish(&mut plain);
@@ -91,8 +96,23 @@ impl<'b> Preview<'b> {
         }
         // A character whose rest is missing was most likely cut off by a partial fetch, as was
         // an entity.
-        let Sink { out, len, .. } = self.sink;
-        out.get(..len).and_then(|text| core::str::from_utf8(text).ok()).unwrap_or_default()
+        self.as_str()
+    }
+
+    /// The preview so far.
+    pub fn as_str(&self) -> &str {
+        let text = self.sink.out.get(..self.sink.len).unwrap_or_default();
+        core::str::from_utf8(text).unwrap_or_default()
+    }
+
+    /// Begins anew, with plain text, in the same memory.
+    pub fn clear(&mut self) {
+        self.transfer = TransferDecoder::new(Encoding::Identity);
+        self.charset = CharsetDecoder::new(Charset::UNLABELLED);
+        self.html = None;
+        self.sink.len = 0;
+        self.sink.is_blank = false;
+        self.sink.is_full = false;
     }
 
     fn bytes(&mut self, bytes: &[u8]) {

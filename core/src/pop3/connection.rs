@@ -661,7 +661,7 @@ impl Machine for Connection {
         self.failed.map_or(Ok(Progress::Closed), |error| Err(error.into()))
     }
 
-    fn event<'r>(&self, buffers: &'r Buffers<'_>) -> Event<'r> {
+    fn event<'r>(&'r self, buffers: &'r Buffers<'_>) -> Event<'r> {
         let raw = buffers.rx.filled().get(..self.current_len).unwrap_or_default();
         match self.current {
             Current::Nothing => Event::Malformed(&[]),

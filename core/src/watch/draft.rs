@@ -1,0 +1,204 @@
+//! What is known of the message that is to be told next.
+
+use super::Alert;
+use crate::imap::FlagSet;
+use crate::imap::event::Fetch;
+use crate::imap::{BodyStructure, Item, PartNumber, SectionText, TransferEncoding};
+use crate::message::{Charset, Encoding, HeaderScanner, Preview, Wanted};
+use crate::{DateTime, Str};
+
+/// The fields that an alert shows.
+pub(super) const FIELDS: [&str; 3] = ["From", "Subject", "Date"];
+
+/// What is known of a message so far.
+#[derive(Debug)]
+pub(super) struct Draft<'a> {
+    fields: [Wanted<'static, 'a>; 3],
+    scanner: HeaderScanner,
+    preview: Preview<'a>,
+    has_preview: bool,
+    /// The bytes that come now.
+    body: Bytes,
+    uid: u32,
+    facts: Facts,
+    /// What the response that is being read says, of whatever message.
+    incoming: Facts,
+    /// The text part whose beginning is to be shown.
+    pub(super) part: Option<PartNumber>,
+}
+
+/// What comes in small items.
+#[derive(Debug, Clone, Copy, Default)]
+struct Facts {
+    uid: Option<u32>,
+    flags: Option<FlagSet>,
+    size: Option<u64>,
+    arrived: Option<DateTime>,
+    /// Whether a header came.
+    header: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bytes {
+    Ignored,
+    Header,
+    Text,
+}
+
+impl<'a> Draft<'a> {
+    /// Of the memory the Date field gets 40 bytes or an eighth, From and Subject a quarter each,
+    /// and the preview what is left.
+    pub(super) fn new(text: &'a mut [u8]) -> Self {
+        let size = text.len();
+        let (from, rest) = text.split_at_mut_checked(size >> 2).unwrap_or_default();
+        let (subject, rest) = rest.split_at_mut_checked(size >> 2).unwrap_or_default();
+        let (date, preview) = rest.split_at_mut_checked((size >> 3).min(40)).unwrap_or_default();
+        let [from_name, subject_name, date_name] = FIELDS;
+        Self {
+            fields: [
+                Wanted::new(from_name, from),
+                Wanted::new(subject_name, subject),
+                Wanted::new(date_name, date),
+            ],
+            scanner: HeaderScanner::new(),
+            preview: Preview::new(preview),
+            has_preview: false,
+            body: Bytes::Ignored,
+            uid: 0,
+            facts: Facts::default(),
+            incoming: Facts::default(),
+            part: None,
+        }
+    }
+
+    /// Of this message nothing is known yet.
+    pub(super) fn begin(&mut self, uid: u32) {
+        self.fields.iter_mut().for_each(Wanted::clear);
+        self.scanner = HeaderScanner::new();
+        self.preview.clear();
+        self.has_preview = false;
+        self.uid = uid;
+        self.facts = Facts::default();
+        self.part = None;
+    }
+
+    pub(super) fn uid(&self) -> u32 {
+        self.uid
+    }
+
+    /// Whether the server told anything of it.
+    pub(super) fn is_known(&self) -> bool {
+        self.facts.uid.is_some() || self.facts.header
+    }
+
+    /// A piece of a FETCH response. It may be of another message: the server tells what it
+    /// likes. Only of the one that was asked for there is a header or text.
+    pub(super) fn hear(&mut self, piece: &Fetch<'_>) {
+        match *piece {
+            Fetch::Start { uid, .. } => self.incoming = Facts { uid, ..Facts::default() },
+            Fetch::Item(Item::Uid(uid)) => self.incoming.uid = Some(uid),
+            Fetch::Item(Item::Flags(flags)) => self.incoming.flags = Some(flags.to_set()),
+            Fetch::Item(Item::Rfc822Size(size)) => self.incoming.size = Some(size),
+            Fetch::Item(Item::InternalDate(moment)) => self.incoming.arrived = Some(moment),
+            Fetch::Item(Item::Preview(Some(text))) => self.shown(text),
+            Fetch::Item(Item::BodyStructure(structure)) => self.choose(&structure),
+            Fetch::Body(body) => {
+                self.body = match body.section.text {
+                    SectionText::HeaderFields(_) => Bytes::Header,
+                    SectionText::All => Bytes::Text,
+                    _ => Bytes::Ignored,
+                };
+                self.incoming.header |= self.body == Bytes::Header;
+                self.has_preview |= self.body == Bytes::Text;
+            }
+            Fetch::Chunk(bytes) => match self.body {
+                Bytes::Header => {
+                    self.scanner.feed(bytes, &mut self.fields);
+                }
+                Bytes::Text => {
+                    self.preview.feed(bytes);
+                }
+                Bytes::Ignored => {}
+            },
+            Fetch::End => {
+                let Facts { uid, flags, size, arrived, header } = self.incoming;
+                if uid.map_or(header, |uid| uid == self.uid) {
+                    self.facts = Facts {
+                        uid: Some(self.uid),
+                        flags: flags.or(self.facts.flags),
+                        size: size.or(self.facts.size),
+                        arrived: arrived.or(self.facts.arrived),
+                        header: header || self.facts.header,
+                    };
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The server's own preview.
+    fn shown(&mut self, text: Str<'_>) {
+        self.has_preview = true;
+        self.preview.charset(Charset::UTF_8);
+        for byte in text.bytes() {
+            if !self.preview.feed(&[byte]) {
+                break;
+            }
+        }
+    }
+
+    /// The first text part that is meant to be read: plain, else HTML.
+    fn choose(&mut self, structure: &BodyStructure<'_>) {
+        let readable = |subtype: &'static str| {
+            structure.walk().find(|part| {
+                let attached =
+                    part.disposition().is_some_and(|it| it.kind.eq_ignore_ascii_case("attachment"));
+                part.is("text", subtype) && !attached
+            })
+        };
+        let (part, html) = match readable("plain") {
+            Some(part) => (part, false),
+            None => match readable("html") {
+                Some(part) => (part, true),
+                None => return,
+            },
+        };
+        self.preview.encoding(match part.encoding() {
+            Some(TransferEncoding::Base64) => Encoding::Base64,
+            Some(TransferEncoding::QuotedPrintable) => Encoding::QuotedPrintable,
+            _ => Encoding::Identity,
+        });
+        let charset = part.params().get("charset").and_then(Charset::for_label);
+        self.preview.charset(charset.unwrap_or(Charset::UNLABELLED));
+        if html {
+            self.preview.html();
+        }
+        self.part = Some(*part.number());
+    }
+
+    /// How much of the text to ask for: three octets for each that is shown, since HTML and base64
+    /// say little with many.
+    pub(super) fn preview_octets(&self) -> u64 {
+        (self.preview.capacity() as u64).saturating_mul(3).max(256)
+    }
+
+    /// Nothing more is awaited.
+    pub(super) fn end(&mut self) {
+        self.preview.finish();
+    }
+
+    pub(super) fn alert(&self, mailbox: usize) -> Alert<'_> {
+        let [from, subject, date] = &self.fields;
+        Alert {
+            mailbox,
+            uid: self.uid,
+            unique_id: Str::default(),
+            from: from.addresses(),
+            subject: subject.text(),
+            date: date.date_time().or(self.facts.arrived),
+            size: self.facts.size,
+            flags: self.facts.flags.unwrap_or_default(),
+            preview: self.has_preview.then(|| self.preview.as_str()),
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! The watcher: tells, reliably, that mail came.
+//!
+//! [`ImapWatch`] and [`Pop3Watch`] are [`Machine`](crate::Machine)s. They need bytes, a clock,
+//! and somewhere to keep a cursor: they log in, look for what came since the cursor, wait for
+//! more, and begin anew when the connection breaks.
+//!
+//! ```text
+//!   connect ─▶ log in ─▶ open the mailbox ─▶ catch up ─▶ wait (IDLE, NOTIFY, or poll)
+//!      ▲                                        │  ▲              │
+//!      │                                      Alert└──────────────┘
+//!      └────── Retry { at } ◀── whatever goes wrong
+//! ```
+//!
+//! # What is promised
+//!
+//! - **At least once**: a message that matches the filter and stays in the mailbox is alerted
+//!   until it is acknowledged, however the connection dies and whenever the program is
+//!   restarted. Alerts come in the order of UIDs.
+//! - **No gap**: nor is a message missed that comes while another is told, between a search and
+//!   IDLE, while IDLE ends, or while there is no connection.
+//! - **Nothing changes** on the server unless that is asked for: the mailbox is opened by
+//!   EXAMINE, and all is fetched by PEEK.
+//!
+//! # The order of calls
+//!
+//! The one of [`Machine`](crate::Machine), and:
+//!
+//! - on [`Event::Alert`], do what is to be done, then `acknowledge`, then keep the cursor;
+//! - on [`Event::Retry`], close the transport, wait until its moment, connect anew, and call
+//!   `reconnect`; if no connection can be made, call `unreachable`, and the next event is another
+//!   [`Event::Retry`];
+//! - on [`Event::StartTls`], do the handshake, then call `tls_started`.
+
+mod backoff;
+mod cursor;
+mod draft;
+mod found;
+mod imap;
+#[cfg(test)]
+#[allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::arithmetic_side_effects)]
+mod imap_tests;
+
+pub use backoff::Backoff;
+pub use cursor::Cursor;
+pub use imap::{ImapConfig, ImapWatch, Watched};
+
+use crate::imap::{FlagSet, Tag};
+use crate::message::{Addresses, Text};
+use crate::{DateTime, Error, Instant, Secret, Str};
+
+/// What a watcher tells. It borrows from the watcher and from Rx.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Event<'r> {
+    /// The server agreed to TLS: do the handshake now, then call `tls_started`.
+    StartTls,
+    /// It is for the caller to log in ([`Login::Caller`]): send LOGIN or AUTHENTICATE by
+    /// `connection_mut`.
+    LogIn,
+    /// The server awaits the next SASL response: answer by `connection_mut`. The challenge is in
+    /// base64, as it came.
+    Challenge {
+        /// The challenge.
+        challenge: &'r [u8],
+        /// Whether it was longer than Rx, and this is its beginning: cancel.
+        truncated: bool,
+    },
+    /// The caller is logged in. A mechanism that has the last word, has it now.
+    LoggedIn {
+        /// The server's text.
+        text: Str<'r>,
+    },
+    /// The mailbox is open.
+    Open {
+        /// Its place among those that are watched.
+        mailbox: usize,
+        /// How many messages it holds.
+        exists: u32,
+        /// Whether the cursor was of no use: the mailbox was never watched, or its UIDVALIDITY
+        /// has changed (RFC 9051 section 2.3.1.1). By [`Start`], the cursor begins anew.
+        reset: bool,
+    },
+    /// A message came.
+    Alert(Alert<'r>),
+    /// There is nothing more to tell for now. Keep the cursor.
+    CaughtUp,
+    /// The server awaits the literal of the caller's own command: give it by `connection_mut`.
+    SendLiteral {
+        /// The command.
+        tag: Tag,
+        /// Bytes that are still to be given.
+        remaining: u64,
+    },
+    /// The caller's own command has ended.
+    Completed {
+        /// The command.
+        tag: Tag,
+        /// Whether the server did it.
+        ok: bool,
+        /// The server's text.
+        text: Str<'r>,
+    },
+    /// The server refused something that the watcher cannot do without, in these words;
+    /// [`Retry`](Self::Retry) follows.
+    Refused {
+        /// Whether it was the login. Trying again and again may lock the account.
+        login: bool,
+        /// The server's text.
+        text: Str<'r>,
+    },
+    /// The connection is of no more use. Connect anew, not before `at`.
+    Retry {
+        /// When.
+        at: Instant,
+        /// What went wrong.
+        cause: Cause,
+    },
+}
+
+/// Why a watcher needs a new connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Cause {
+    /// The connection failed.
+    Connection(Error),
+    /// No connection could be made, as the caller said.
+    Unreachable,
+    /// The server refused something: [`Event::Refused`] told its words.
+    Refused,
+    /// The server ended the connection in order, by BYE.
+    Bye,
+    /// None: POP3 shows what came only to a new connection.
+    Poll,
+}
+
+/// A message that came.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Alert<'r> {
+    /// The place of its mailbox among those that are watched.
+    pub mailbox: usize,
+    /// Its UID; by POP3, its number in this session.
+    pub uid: u32,
+    /// Its POP3 unique-id; empty by IMAP.
+    pub unique_id: Str<'r>,
+    /// Whom it is from, as the field says: usually one address.
+    pub from: Addresses<'r>,
+    /// Its subject.
+    pub subject: Text<'r>,
+    /// When it was sent, by its Date field; else when the server got it.
+    pub date: Option<DateTime>,
+    /// Its size in octets.
+    pub size: Option<u64>,
+    /// Its system flags.
+    pub flags: FlagSet,
+    /// The beginning of its text, on one line. `None` if it has none, or none that can be shown.
+    pub preview: Option<&'r str>,
+}
+
+/// Where a mailbox begins that was never watched before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Start {
+    /// With the mail that comes from now on.
+    #[default]
+    Now,
+    /// With all that is there.
+    Everything,
+}
+
+/// How to log in.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Login<'a> {
+    /// By user name and password: LOGIN, or USER and PASS. Only inside TLS, or on a link that is
+    /// safe by other means.
+    Password {
+        /// The user's name.
+        user: &'a str,
+        /// The password.
+        password: Secret<'a>,
+    },
+    /// By the caller, on [`Event::LogIn`]: with any SASL mechanism, or a token of that hour.
+    Caller,
+}
+
+impl<'a> Login<'a> {
+    /// By user name and password.
+    pub fn password(user: &'a str, password: impl Into<Secret<'a>>) -> Self {
+        Self::Password { user, password: password.into() }
+    }
+}
