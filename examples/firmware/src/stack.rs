@@ -44,7 +44,7 @@ pub fn used() -> Used {
 }
 
 /// Bytes of RAM.
-#[derive(Debug, Clone, Copy, defmt::Format)]
+#[derive(Debug, Clone, Copy)]
 pub struct Used {
     /// Static variables.
     pub statics: usize,
@@ -52,4 +52,11 @@ pub struct Used {
     pub stack: usize,
     /// Never written.
     pub free: usize,
+}
+
+impl defmt::Format for Used {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        let Self { statics, stack, free } = self;
+        defmt::write!(f, "RAM: {=usize} static, {=usize} stack, {=usize} free", statics, stack, free);
+    }
 }

@@ -6,15 +6,14 @@
 use core::fmt::Write as _;
 use cortex_m_rt::entry;
 use firmware::board::{self, Uptime};
-use firmware::device::{ConnectError, Device};
+use firmware::device::{Device, Failure};
 use firmware::settings::Settings;
-use firmware::stack;
 use firmware::store::{Cursor, CursorStore, Files};
 use firmware::tls::blocking::Tls;
 use heapless::String;
 use mailwire::imap::blocking::Client;
 use mailwire::imap::{Config, Event, Fetch, Item, Refused, event};
-use mailwire::io::{Clock as _, ClientError};
+use mailwire::io::Clock as _;
 use mailwire::{Duration, Str};
 use static_cell::ConstStaticCell;
 
@@ -27,19 +26,7 @@ const RX: usize = 2048;
 const TX: usize = 256;
 
 type Mail<'b> = Client<'b, Tls<'b>, Uptime>;
-type Error = ClientError<embedded_tls::TlsError, Refused>;
-
-#[derive(defmt::Format)]
-enum Failure {
-    Connect(ConnectError),
-    Mail(Error),
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Mail(error)
-    }
-}
+type Result<T> = core::result::Result<T, Failure<Refused>>;
 
 /// What was seen of which mailbox.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -72,22 +59,8 @@ fn main() -> ! {
     static RX_MEMORY: ConstStaticCell<[u8; RX]> = ConstStaticCell::new([0; RX]);
     static TX_MEMORY: ConstStaticCell<[u8; TX]> = ConstStaticCell::new([0; TX]);
     let (rx, tx) = (RX_MEMORY.take(), TX_MEMORY.take());
-    let mut device = Device::start();
     let mut alerts = 0;
-    let mut tries = 0;
-    let code = loop {
-        match session(&mut device, rx, tx, &mut alerts) {
-            Ok(()) => break 0,
-            Err(failure) => defmt::error!("{}", failure),
-        }
-        tries += 1;
-        if tries == device.settings.tries {
-            break 1;
-        }
-        board::sleep(5000);
-    };
-    defmt::info!("RAM: {}", stack::used());
-    board::exit(code)
+    Device::start().run(|device| session(device, rx, tx, &mut alerts))
 }
 
 /// Ends well after as many alerts as are wanted.
@@ -96,9 +69,9 @@ fn session(
     rx: &mut [u8],
     tx: &mut [u8],
     alerts: &mut u32,
-) -> Result<(), Failure> {
+) -> Result<()> {
     let settings = device.settings;
-    let tls = device.connect().map_err(Failure::Connect)?;
+    let tls = device.connect()?;
     let mut mail: Mail<'_> = Client::connect_with(Config::new(), Uptime, tls, rx, tx)?;
     mail.login(settings.user, settings.password)?;
     let mailbox = mail.examine(settings.mailbox)?;
@@ -123,7 +96,7 @@ fn session(
 }
 
 /// One alert for each message that was not seen yet.
-fn catch_up(mail: &mut Mail<'_>, seen: &mut Seen, alerts: &mut u32) -> Result<(), Failure> {
+fn catch_up(mail: &mut Mail<'_>, seen: &mut Seen, alerts: &mut u32) -> Result<()> {
     let first = seen.next;
     let mut messages = mail.uid_fetch(first.., &[Fetch::Uid, Fetch::Envelope])?;
     while let Some(mut message) = messages.next()? {
@@ -162,7 +135,7 @@ fn text(from: Option<Str<'_>>) -> String<48> {
 }
 
 /// Waits until there is something new.
-fn idle(mail: &mut Mail<'_>) -> Result<(), Failure> {
+fn idle(mail: &mut Mail<'_>) -> Result<()> {
     let end = Uptime.now().saturating_add(RENEW);
     let mut idle = mail.idle()?;
     defmt::info!("IDLE");
@@ -181,7 +154,7 @@ fn idle(mail: &mut Mail<'_>) -> Result<(), Failure> {
 }
 
 /// Says in another mailbox what was seen.
-fn tell(mail: &mut Mail<'_>, settings: &Settings, seen: Seen) -> Result<(), Failure> {
+fn tell(mail: &mut Mail<'_>, settings: &Settings, seen: Seen) -> Result<()> {
     let mut message: String<160> = String::new();
     // It fits.
     let _ = write!(

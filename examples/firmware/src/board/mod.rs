@@ -93,7 +93,7 @@ pub fn blink() {
 /// If the host has none.
 pub fn entropy() -> [u8; 32] {
     let mut seed = [0; 32];
-    semihosting::experimental::random::fill_bytes(&mut seed).expect("the host has entropy");
+    semihosting::experimental::random::fill_bytes(&mut seed).ok().expect("the host has entropy");
     seed
 }
 

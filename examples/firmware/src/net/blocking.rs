@@ -8,12 +8,12 @@ use core::cell::{Cell, RefCell};
 use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet, SocketStorage};
 use smoltcp::socket::tcp;
 use smoltcp::time::{Duration, Instant};
-use smoltcp::wire::{HardwareAddress, IpCidr, Ipv4Address};
+use smoltcp::wire::{EthernetAddress, HardwareAddress, IpCidr, Ipv4Address};
+use static_cell::StaticCell;
 
 /// The memory of a [`Net`].
 #[derive(Debug)]
 pub struct Memory {
-    sockets: [SocketStorage<'static>; 1],
     rx: [u8; 2 * 1460],
     tx: [u8; 1024],
 }
@@ -21,7 +21,7 @@ pub struct Memory {
 impl Memory {
     /// Empty.
     pub const fn new() -> Self {
-        Self { sockets: [SocketStorage::EMPTY], rx: [0; 2 * 1460], tx: [0; 1024] }
+        Self { rx: [0; 2 * 1460], tx: [0; 1024] }
     }
 }
 
@@ -52,10 +52,15 @@ fn now() -> Instant {
 }
 
 impl Net {
-    /// Starts the network. The seed keeps others from guessing our ports and sequence numbers.
+    /// Starts the network. To be called once. The seed keeps others from guessing our ports and
+    /// sequence numbers.
+    ///
+    /// # Panics
+    ///
+    /// If called twice.
     pub fn new(mut nic: Nic, memory: &'static mut Memory, seed: u64) -> Self {
         let mut config = Config::new(HardwareAddress::Ethernet(
-            smoltcp::wire::EthernetAddress(nic.address()),
+            EthernetAddress(nic.address()),
         ));
         config.random_seed = seed;
         let mut interface = Interface::new(config, &mut nic, now());
@@ -65,7 +70,8 @@ impl Net {
             let _ = addresses.push(IpCidr::new(Ipv4Address::new(a, b, c, d).into(), PREFIX));
         });
         let _ = interface.routes_mut().add_default_ipv4_route(Ipv4Address::from(GATEWAY));
-        let mut sockets = SocketSet::new(&mut memory.sockets[..]);
+        static SOCKETS: StaticCell<[SocketStorage<'static>; 1]> = StaticCell::new();
+        let mut sockets = SocketSet::new(&mut SOCKETS.init([SocketStorage::EMPTY])[..]);
         let mut socket = tcp::Socket::new(
             tcp::SocketBuffer::new(&mut memory.rx[..]),
             tcp::SocketBuffer::new(&mut memory.tx[..]),
@@ -186,9 +192,7 @@ impl embedded_io::ErrorType for Socket<'_> {
 
 impl embedded_io::Read for Socket<'_> {
     fn read(&mut self, room: &mut [u8]) -> Result<usize, Error> {
-        let (limit, late) = if !self.records.between() {
-            (STALLED, Error::Stalled)
-        } else if self.net.impatient.get() {
+        let (limit, late) = if self.records.between() && self.net.impatient.get() {
             (TICK, Error::TimedOut)
         } else {
             (STALLED, Error::Stalled)
