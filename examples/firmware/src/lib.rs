@@ -11,6 +11,9 @@
 //! ```
 #![no_std]
 
+#[cfg(all(feature = "embassy", board = "lm3s6965"))]
+compile_error!("with an executor it takes 66 KiB of RAM: --target thumbv7em-none-eabihf");
+
 pub mod board;
 pub mod device;
 pub mod log;

@@ -52,7 +52,8 @@ fn main() -> Result<()> {
         for line in errors.lines().map_while(Result::ok) {
             match led(&line) {
                 Some(on) => println!("LED {}", if on { "on" } else { "off" }),
-                // The LM3S6965's reset.
+                // Other LEDs, and the LM3S6965's reset.
+                None if line.starts_with("led_set_intensity") => {}
                 None if line == "Timer with period zero, disabling" => {}
                 None => eprintln!("{line}"),
             }
@@ -89,7 +90,7 @@ fn led(line: &str) -> Option<bool> {
     if line.starts_with("pl061_set_output") {
         Some(line.ends_with("setting output 0 to 1"))
     } else if line.starts_with("led_set_intensity") {
-        Some(!line.ends_with(" 0%"))
+        line.contains("'USERLED0'").then(|| !line.ends_with(" 0%"))
     } else {
         None
     }

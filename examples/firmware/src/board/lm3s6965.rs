@@ -4,8 +4,6 @@ use super::Register;
 
 /// What the board is called.
 pub const NAME: &str = "LM3S6965";
-/// The interrupt of the Ethernet controller.
-pub const IRQ: i16 = 42;
 /// The internal oscillator, which the chip starts with.
 pub(super) const HZ: u32 = 12_500_000;
 
@@ -50,8 +48,6 @@ pub(super) fn start() -> [u8; 6] {
     RCTL.write(RCTL_RSTFIFO | RCTL_BADCRC);
     TCTL.write(TCTL_ON);
     RCTL.write(RCTL_BADCRC | RCTL_RXEN);
-    #[cfg(feature = "embassy")]
-    interrupts::enable();
     [a, b, c, d, e, f]
 }
 
@@ -98,29 +94,3 @@ pub(super) fn send(frame: &[u8]) {
     }
     TR.write(1);
 }
-
-#[cfg(feature = "embassy")]
-mod interrupts {
-    use super::{IRQ, Register};
-
-    /// Says which interrupts there are, and is told which were seen.
-    const RIS: Register = Register(0x4004_8000);
-    const IM: Register = Register(0x4004_8004);
-    const RXINT: u32 = 1;
-    /// Of interrupts 32 to 63.
-    const NVIC_ISER1: Register = Register(0xe000_e104);
-
-    pub(super) fn enable() {
-        NVIC_ISER1.write(1 << (IRQ - 32));
-    }
-
-    /// Whether the next frame is to interrupt.
-    pub fn interrupt_when_received(on: bool) {
-        if on {
-            RIS.write(RXINT);
-        }
-        IM.write(if on { RXINT } else { 0 });
-    }
-}
-#[cfg(feature = "embassy")]
-pub(super) use interrupts::interrupt_when_received;

@@ -10,7 +10,7 @@ use cortex_m_rt::{ExceptionFrame, exception};
 mod chip;
 mod nic;
 
-pub use chip::{IRQ, NAME, set_led};
+pub use chip::{NAME, set_led};
 pub use nic::{MTU, Nic};
 
 /// A register of 32 bits at an address.
@@ -139,7 +139,7 @@ fn SysTick() {
 #[exception]
 unsafe fn DefaultHandler(irq: i16) {
     #[cfg(feature = "embassy")]
-    if irq == IRQ {
+    if irq == chip::IRQ {
         return nic::interrupt();
     }
     defmt::error!("unexpected interrupt {}", irq);

@@ -6,7 +6,8 @@ use super::Register;
 /// What the board is called.
 pub const NAME: &str = "MPS2-AN386";
 /// The interrupt of the Ethernet controller.
-pub const IRQ: i16 = 13;
+#[cfg(feature = "embassy")]
+pub(super) const IRQ: i16 = 13;
 pub(super) const HZ: u32 = 25_000_000;
 
 /// The user LEDs.

@@ -32,7 +32,7 @@ fn main() -> Result<()> {
         }
     }
     println!("{flash:8} flash");
-    println!("{ram:8} static RAM");
+    println!("{ram:8} static-RAM");
 
     let text = file.section_by_name(".text").context("no .text")?;
     let mut crates: BTreeMap<String, u64> = BTreeMap::new();
