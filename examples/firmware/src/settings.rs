@@ -40,7 +40,10 @@ impl Settings {
     /// If there are none or they are too long, and if called twice.
     pub fn read() -> Self {
         static WORDS: StaticCell<semihosting::experimental::env::Args<SIZE>> = StaticCell::new();
-        let words = &*WORDS.init(semihosting::experimental::env::args().ok().expect("settings"));
+        let Ok(words) = semihosting::experimental::env::args() else {
+            panic!("there are no settings, or too many");
+        };
+        let words = &*WORDS.init(words);
         let mut this = Self {
             address: Ipv4Address::new(10, 0, 2, 2),
             port: 993,

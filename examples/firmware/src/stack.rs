@@ -57,6 +57,12 @@ pub struct Used {
 impl defmt::Format for Used {
     fn format(&self, f: defmt::Formatter<'_>) {
         let Self { statics, stack, free } = self;
-        defmt::write!(f, "RAM: {=usize} static, {=usize} stack, {=usize} free", statics, stack, free);
+        defmt::write!(
+            f,
+            "RAM: {=usize} static, {=usize} stack, {=usize} free",
+            statics,
+            stack,
+            free
+        );
     }
 }

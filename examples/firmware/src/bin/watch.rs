@@ -64,12 +64,7 @@ fn main() -> ! {
 }
 
 /// Ends well after as many alerts as are wanted.
-fn session(
-    device: &mut Device,
-    rx: &mut [u8],
-    tx: &mut [u8],
-    alerts: &mut u32,
-) -> Result<()> {
+fn session(device: &mut Device, rx: &mut [u8], tx: &mut [u8], alerts: &mut u32) -> Result<()> {
     let settings = device.settings;
     let tls = device.connect()?;
     let mut mail: Mail<'_> = Client::connect_with(Config::new(), Uptime, tls, rx, tx)?;

@@ -93,8 +93,10 @@ pub fn blink() {
 /// If the host has none.
 pub fn entropy() -> [u8; 32] {
     let mut seed = [0; 32];
-    semihosting::experimental::random::fill_bytes(&mut seed).ok().expect("the host has entropy");
-    seed
+    match semihosting::experimental::random::fill_bytes(&mut seed) {
+        Ok(()) => seed,
+        Err(_) => panic!("the host has no entropy"),
+    }
 }
 
 /// Tells the date. On a real board it comes from a clock with a battery, or from the network
@@ -111,9 +113,7 @@ pub struct HostClock;
 impl WallClock for HostClock {
     fn unix_seconds(&self) -> u64 {
         use semihosting::experimental::time::SystemTime;
-        SystemTime::now()
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .map_or(0, |since| since.as_secs())
+        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
     }
 }
 

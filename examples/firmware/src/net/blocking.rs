@@ -3,8 +3,8 @@
 use super::records::Records;
 use super::{ADDRESS, Error, GATEWAY, PREFIX, STALLED, TICK};
 use crate::board::{self, Nic, Uptime, millis};
-use mailwire::io::Clock as _;
 use core::cell::{Cell, RefCell};
+use mailwire::io::Clock as _;
 use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet, SocketStorage};
 use smoltcp::socket::tcp;
 use smoltcp::time::{Duration, Instant};
@@ -59,9 +59,7 @@ impl Net {
     ///
     /// If called twice.
     pub fn new(mut nic: Nic, memory: &'static mut Memory, seed: u64) -> Self {
-        let mut config = Config::new(HardwareAddress::Ethernet(
-            EthernetAddress(nic.address()),
-        ));
+        let mut config = Config::new(HardwareAddress::Ethernet(EthernetAddress(nic.address())));
         config.random_seed = seed;
         let mut interface = Interface::new(config, &mut nic, now());
         let [a, b, c, d] = ADDRESS;
@@ -106,13 +104,12 @@ impl Net {
             .map_err(|_| Error::NotConnected)?;
         drop(stack);
         let socket = Socket { net: self, records: Records::default() };
-        socket
-            .wait(STALLED, Error::NotConnected, |tcp| {
-                if !tcp.is_active() {
-                    return Some(Err(Error::NotConnected));
-                }
-                tcp.may_send().then_some(Ok(()))
-            })?;
+        socket.wait(STALLED, Error::NotConnected, |tcp| {
+            if !tcp.is_active() {
+                return Some(Err(Error::NotConnected));
+            }
+            tcp.may_send().then_some(Ok(()))
+        })?;
         Ok(socket)
     }
 

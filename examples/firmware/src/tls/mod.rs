@@ -18,8 +18,8 @@ use p256::ecdsa::{DerSignature, VerifyingKey};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng as _};
 pub use rustls_pki_types::CertificateDer;
 use rustls_pki_types::{
-    AlgorithmIdentifier, InvalidSignature, ServerName,
-    SignatureVerificationAlgorithm, TrustAnchor, UnixTime, alg_id,
+    AlgorithmIdentifier, InvalidSignature, ServerName, SignatureVerificationAlgorithm, TrustAnchor,
+    UnixTime, alg_id,
 };
 use sha2::{Digest as _, Sha256};
 use webpki::{EndEntityCert, KeyUsage};

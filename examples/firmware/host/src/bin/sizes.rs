@@ -17,9 +17,7 @@ fn main() -> Result<()> {
     let loader = addr2line::Loader::new(&elf).map_err(|e| anyhow::anyhow!("{e}"))?;
 
     // SHF_ALLOC: what is in the device's memory.
-    let loaded = |section: &object::Section<'_, '_>| {
-        matches!(section.flags(), SectionFlags::Elf { sh_flags } if sh_flags & 2 != 0)
-    };
+    let loaded = |section: &object::Section<'_, '_>| matches!(section.flags(), SectionFlags::Elf { sh_flags } if sh_flags & 2 != 0);
     let (mut flash, mut ram) = (0, 0);
     for section in file.sections().filter(loaded) {
         let size = section.size();

@@ -4,6 +4,8 @@
 //! `tests/run` installs what this needs. Where that is missing the tests say so and pass; under
 //! `CI=true` they fail.
 
+mod impostor;
+
 use mailwire_tests::dovecot::Dovecot;
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Write as _};
@@ -175,7 +177,7 @@ fn openssl(folder: &Path, arguments: &[&str]) {
 }
 
 fn budget(name: &str) -> usize {
-    let text = include_str!("../budgets.toml");
+    let text = include_str!("../../budgets.toml");
     let section = text.split_once("[firmware]\n").expect("the section").1;
     section
         .lines()
@@ -237,8 +239,7 @@ fn watches_with_an_executor() {
         return;
     }
     let Some(server) = Dovecot::start() else { return };
-    let mut device =
-        Device::new("watch-async", MPS2_AN386, server.imaps.port(), &server.ca_pem());
+    let mut device = Device::new("watch-async", MPS2_AN386, server.imaps.port(), &server.ca_pem());
     device.set("alerts", "2");
     let ran = device.run(|line| {
         if line.ends_with("INFO IDLE") {
@@ -288,7 +289,9 @@ impl Authority {
         let subject = format!("/CN={name}");
         let (key, pem) = (format!("{name}.key"), format!("{name}.pem"));
         let mut arguments: Vec<&str> =
-            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30".split(' ').collect();
+            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30"
+                .split(' ')
+                .collect();
         arguments.extend(["-subj", &subject, "-keyout", &key, "-out", &pem]);
         let signer = by.map(|by| (format!("{by}.pem"), format!("{by}.key")));
         if let Some((pem, key)) = &signer {
@@ -347,8 +350,7 @@ impl Authority {
             key.display()
         ))?;
         server.deliver("alice", ALERT);
-        let mut device =
-            Device::new("pop3", LM3S6965, server.pop3s.port(), &self.path("ca.pem"));
+        let mut device = Device::new("pop3", LM3S6965, server.pop3s.port(), &self.path("ca.pem"));
         for (name, value) in settings {
             device.set(name, value);
         }
@@ -410,6 +412,26 @@ fn trusts_only_whom_it_should() {
             }
         }
     }
+}
+
+/// embedded-tls takes this for a server in order; so the device must not.
+#[test]
+fn does_not_trust_who_shows_no_certificate() {
+    if !is_built() {
+        return;
+    }
+    let authority = Authority::new();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let number = port.local_addr().expect("it has an address").port();
+    let impostor = std::thread::spawn(move || {
+        let (socket, _) = port.accept().expect("the device connects");
+        impostor::serve(socket)
+    });
+    let ran = Device::new("pop3", LM3S6965, number, &authority.path("ca.pem")).run(|_| {});
+    assert_eq!(ran.status.code(), Some(1), "{:#?}", ran.log);
+    assert_eq!(ran.count("Connect(Tls(Refused(NotProven)))"), 1, "{:#?}", ran.log);
+    // The password least of all.
+    assert_eq!(impostor.join().expect("no panic"), 0, "records that it could read");
 }
 
 /// A server that stops in the middle, or is none.
