@@ -76,8 +76,8 @@ pub enum ResourceError {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum UsageError {
-    /// The command is not allowed in the state that the connection is in
-    /// (RFC 9051 section 3).
+    /// The command is not allowed in the state that the connection is in (RFC 9051 section 3),
+    /// or it is one by sequence numbers after UIDONLY was enabled (RFC 9586 section 3).
     WrongState,
     /// The command may not be sent while others are in flight, or one that is in flight
     /// admits no other beside it (RFC 9051 section 5.5). Wait for their completion.
@@ -91,6 +91,9 @@ pub enum UsageError {
     /// An argument cannot be sent in any form: it holds a NUL, or a CR or LF where no
     /// literal is allowed, or it is not of the grammar's form. The text says which.
     InvalidArgument(&'static str),
+    /// The message is larger than the server takes (RFC 7889), by
+    /// `CapabilitySet::append_limit`. Nothing of it was sent.
+    TooBig,
     /// A literal was announced and given up (`Connection::abandon_literal`). Sticky: the
     /// server takes whatever comes for the rest of it.
     LiteralAbandoned,
@@ -164,6 +167,7 @@ impl fmt::Display for UsageError {
             Self::Busy => f.write_str("not allowed while another command is in flight"),
             Self::NotOffered(what) => write!(f, "the server does not offer {what}"),
             Self::CapabilitiesUnknown => f.write_str("it is not known yet what the server offers"),
+            Self::TooBig => f.write_str("the message is larger than the server takes"),
             Self::LiteralAbandoned => f.write_str("a literal was begun and given up"),
             Self::InvalidArgument(what) => write!(f, "invalid argument: {what}"),
             Self::Closed => f.write_str("the connection has ended"),

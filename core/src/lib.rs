@@ -16,6 +16,7 @@
 //! - One with async sockets: `imap::asynch::Client` (feature `embedded-io-async`).
 //! - One that moves the bytes by itself: `imap::Connection`, a [`Machine`].
 //! - The same for POP3, in `pop3`.
+//! - What is in a mail, enough to tell somebody of it: [`message`].
 //! - Signing in by something better than LOGIN: [`sasl`].
 //!
 //! # Features
@@ -28,6 +29,7 @@
 //! | `pop3` | POP3: RFC 1939 |
 //! | `apop` | the digest that POP3's APOP needs |
 //! | `cram-md5`, `scram-sha-1`, `scram-sha-256` | the SASL mechanisms that need a hash |
+//! | `charsets` | in [`message`], every charset of the web beside UTF-8 and the Latin ones |
 //! | `embedded-io`, `embedded-io-async` | drivers and clients over sockets with those traits |
 //! | `alloc` | owned forms of strings |
 //! | `std` | the standard library's clock and sockets |
@@ -48,6 +50,7 @@ extern crate alloc;
 extern crate std;
 
 mod buffer;
+mod date;
 mod error;
 #[cfg(any(feature = "imap", feature = "pop3"))]
 mod fmt;
@@ -57,21 +60,21 @@ pub mod io;
 #[cfg(feature = "serde")]
 mod json;
 mod machine;
+pub mod message;
 #[cfg(feature = "pop3")]
 pub mod pop3;
 pub mod sasl;
 mod secret;
-#[cfg(any(feature = "imap", feature = "pop3"))]
 mod text;
 mod time;
 #[cfg(any(feature = "imap", feature = "pop3"))]
 mod writer;
 
 pub use buffer::{Rx, Tx};
+pub use date::{Date, DateTime};
 pub use error::{Error, PeerError, ResourceError, UsageError};
 pub use machine::{Buffers, Machine, Progress};
 pub use secret::Secret;
-#[cfg(any(feature = "imap", feature = "pop3"))]
 pub use text::Str;
 pub use time::{Duration, Instant};
 

@@ -18,7 +18,7 @@ macro_rules! flows {
             use super::*;
             use mailwire::imap::command::*;
             use mailwire::imap::$flavour::Client;
-            use mailwire::imap::{
+            use mailwire::imap::{AppendMessage,
                 Appended, Capability, ClientError, Code, Config, Event, Fetch, Flag, Item, Search,
                 SearchReturn, State, Status, StatusItem, event,
             };
@@ -406,6 +406,88 @@ macro_rules! flows {
                         assert!(upload.finish()$($await)*.is_err());
                         assert_eq!(
                             mail.noop()$($await)*.unwrap_err(),
+                            ClientError::Connection(Error::Usage(UsageError::LiteralAbandoned))
+                        );
+                    }
+                );
+            }
+
+            #[test]
+            fn several_messages_and_parts() {
+                session!(
+                    "S: * PREAUTH [CAPABILITY IMAP4rev1 MULTIAPPEND CATENATE REPLACE LITERAL-] hi
+                     C: A1 APPEND \"Sent\" (\\Seen) {2+}
+                     C: ab {3+}
+                     C: cde CATENATE (URL \"/a/;UID=1\" TEXT {1+}
+                     C: f)
+                     S: A1 OK [APPENDUID 38505 3955:3956,7] done
+                     C: A2 APPEND \"Sent\" {9999}
+                     S: A2 NO [TRYCREATE] no such mailbox
+                     C: A3 APPEND \"Sent\" (\\Draft) CATENATE (TEXT {1+}
+                     C: f URL \"x\")
+                     S: A3 NO [BADURL x] no such thing
+                     C: A4 APPEND \"Sent\" CATENATE (TEXT {2+}
+                     C: g  URL \"\")
+                     S: A4 NO [BADURL] no such thing
+                     C: A5 APPEND \"Sent\" {3+}
+                     C: h   {0+}
+                     C:\x20
+                     S: A5 NO cancelled
+                     C: A6 SELECT \"Drafts\"
+                     S: A6 OK done
+                     C: A7 UID REPLACE 4 \"Drafts\" {1+}
+                     C: i
+                     S: * OK [APPENDUID 1 5] saved
+                     S: * 1 EXPUNGE
+                     S: A7 OK done
+                     C: A8 UID REPLACE 4 \"Drafts\" {1+}",
+                    64, 64, |mail| {
+                        let mut upload = mail.multi_append("Sent")$($await)*.unwrap();
+                        let seen = AppendMessage::new(2).flags(&[Flag::Seen]);
+                        upload.message(&seen)$($await)*.unwrap();
+                        upload.write(b"ab")$($await)*.unwrap();
+                        upload.message(&AppendMessage::new(3))$($await)*.unwrap();
+                        upload.write(b"cde")$($await)*.unwrap();
+                        upload.message(&AppendMessage::catenate())$($await)*.unwrap();
+                        upload.url("/a/;UID=1")$($await)*.unwrap();
+                        upload.text(1)$($await)*.unwrap();
+                        upload.write(b"f")$($await)*.unwrap();
+                        let mut stored = upload.finish_all()$($await)*.unwrap();
+                        let uids = stored.next()$($await)*.unwrap().unwrap();
+                        assert_eq!((uids.uid_validity, uids.uids.count()), (38505, Some(3)));
+                        assert!(stored.next()$($await)*.unwrap().is_none());
+
+                        let mut upload = mail.multi_append("Sent")$($await)*.unwrap();
+                        let error = upload.message(&AppendMessage::new(9999))$($await)*;
+                        let Err(ClientError::Refused(refused)) = error else { panic!() };
+                        assert_eq!(refused.code(), Some(Code::TryCreate));
+
+                        let draft = [Flag::Draft];
+                        let mut upload = mail.catenate("Sent", &draft, None)$($await)*.unwrap();
+                        upload.text(1)$($await)*.unwrap();
+                        upload.write(b"f")$($await)*.unwrap();
+                        upload.url("x")$($await)*.unwrap();
+                        assert!(upload.finish()$($await)*.is_err());
+
+                        // Given up, and dropped.
+                        let mut upload = mail.catenate("Sent", &[], None)$($await)*.unwrap();
+                        upload.text(2)$($await)*.unwrap();
+                        upload.write(b"g")$($await)*.unwrap();
+                        upload.cancel()$($await)*.unwrap();
+                        let command = AppendCommand::new("Sent", 3);
+                        let mut upload = mail.append_stream(&command)$($await)*.unwrap();
+                        upload.write(b"h")$($await)*.unwrap();
+
+                        mail.select("Drafts")$($await)*.unwrap();
+                        let replace = ReplaceCommand::uid(4, "Drafts", AppendMessage::new(1));
+                        let mut upload = mail.replace(&replace)$($await)*.unwrap();
+                        upload.write(b"i")$($await)*.unwrap();
+                        let at = upload.finish()$($await)*.unwrap();
+                        assert_eq!(at, Some(Appended { uid_validity: 1, uid: 5 }));
+                        // It has no way back.
+                        let upload = mail.replace(&replace)$($await)*.unwrap();
+                        assert_eq!(
+                            upload.cancel()$($await)*.unwrap_err(),
                             ClientError::Connection(Error::Usage(UsageError::LiteralAbandoned))
                         );
                     }

@@ -13,18 +13,18 @@
 //! `tests/run` installs what this needs. Where that is missing [`Dovecot::start`] says so and
 //! gives `None`; under `CI=true` it panics.
 
+use crate::harness::{
+    self, Keeper, Owner, certificates, free_addresses, not_on_path, start, unpacked, write,
+};
 use crate::oauth::Introspection;
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{self, BufRead as _, BufReader, Write as _};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::os::unix::fs::{PermissionsExt as _, chown};
-use std::os::unix::process::CommandExt as _;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
 
 /// The users, each with a password. alice, bob and jürgen keep their mail in a Maildir, carol
 /// in an sdbox, dave in an mdbox; quota may keep 3 messages; anon is who logs in as ANONYMOUS.
@@ -52,37 +52,15 @@ pub struct Dovecot {
     pub pop3s: SocketAddr,
     /// LMTP (RFC 2033), for [`deliver`](Self::deliver).
     pub lmtp: SocketAddr,
+    root: PathBuf,
     folder: PathBuf,
+    /// The folder as the server sees it.
+    inner: PathBuf,
     owner: Owner,
-    keeper: Child,
+    keeper: Keeper,
     /// Kept for as long as the server runs, which asks it.
     _introspection: Introspection,
 }
-
-/// As whom the server handles mail.
-#[derive(Debug, Clone)]
-struct Owner {
-    name: String,
-    group: String,
-    uid: u32,
-    gid: u32,
-    is_root: bool,
-}
-
-/// Runs the server until its own standard input ends, which happens when the test drops it
-/// or dies; then removes the folder. `exited` tells the test that the server gave up before.
-/// The kill goes to the whole process group: asked to end, the server would wait a second for
-/// its log, and leave login processes behind as long as they have clients.
-const KEEPER: &str = r#"
-exec 3<&0
-setsid dovecot -F -c "$1/dovecot.conf" 3<&- >>"$1/log" 2>&1 &
-server=$!
-{ read -r _ <&3; kill -KILL -$server; } 2>/dev/null &
-wait $server
-: >"$1/exited"
-read -r _ <&3
-rm -rf "$1"
-"#;
 
 impl Dovecot {
     /// Starts a server and waits until it answers. `None`, and a line on standard error, if
@@ -101,87 +79,66 @@ impl Dovecot {
     ///
     /// As [`start`](Self::start).
     pub fn start_with(settings: &str) -> Option<Self> {
-        if let Some(missing) = missing() {
-            let ci = std::env::var("CI").is_ok_and(|v| v == "true");
-            assert!(!ci, "{missing}");
-            // Not eprintln!: that the test harness would swallow.
-            let _ = writeln!(io::stderr(), "SKIPPED: {missing}");
-            return None;
-        }
-        // A port that was free may be taken by the time Dovecot binds it.
-        let mut why = String::new();
-        for _ in 0..4 {
-            match Self::try_start(settings) {
-                Ok(server) => return Some(server),
-                Err(e) => why = e,
-            }
-        }
-        panic!("Dovecot does not start: {why}");
+        let missing = not_on_path(&["dovecot", "doveadm", "openssl", "setsid", "sh"]);
+        start("Dovecot", missing, || Self::try_start("/".into(), settings))
     }
 
-    fn try_start(settings: &str) -> Result<Self, String> {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        // Short: the paths of Unix sockets below it may have at most 107 bytes.
-        let folder = std::env::temp_dir().join(format!("mw-{}-{number}", std::process::id()));
-        let owner = owner(&folder);
-        let [imap, imaps, pop3, pop3s, lmtp] = free_addresses();
-        let ports = [imap, imaps, pop3, pop3s, lmtp].map(|address| address.port());
+    /// Starts Dovecot 2.4, which `tests/run-trixie` installs in a folder that is its root.
+    /// `None`, and a line on standard error, if it is not there.
+    ///
+    /// # Panics
+    ///
+    /// As [`start`](Self::start).
+    pub fn start_2_4() -> Option<Self> {
+        let root = unpacked("trixie");
+        let missing = (!root.join("stamp").exists()).then(|| format!("no {}", root.display()));
+        start("Dovecot 2.4", missing, || Self::try_start(root.clone(), ""))
+    }
+
+    fn try_start(root: PathBuf, settings: &str) -> Result<Self, String> {
+        let (folder, inner) = harness::folder(&root);
+        let owner = Owner::find(&root, "mail");
+        let addresses @ [imap, imaps, pop3, pop3s, lmtp] = free_addresses();
+        let ports = addresses.map(|address| address.port());
         let introspection = Introspection::start();
-        write(&folder.join("dovecot.conf"), &(config(&folder, &owner, ports) + settings));
+        let config = match root == Path::new("/") {
+            true => config(&inner, &owner, ports),
+            false => config_2_4(&inner, &owner, ports, introspection.address),
+        };
+        write(&folder.join("dovecot.conf"), &(config + settings));
         write(&folder.join("oauth2.conf"), &oauth_config(introspection.address));
         write(&folder.join("users"), &users());
         write(&folder.join("shared-mailboxes"), "");
         fs::create_dir(folder.join("mail")).expect("the folder is writable");
         for file in ["shared-mailboxes", "mail", ""] {
-            own(&owner, &folder.join(file));
+            owner.give(&folder.join(file));
         }
         certificates(&folder.join("tls"));
-        let keeper = Command::new("sh")
-            .args(["-c", KEEPER, "keeper"])
-            .arg(&folder)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            // So that an interrupt from the keyboard leaves it time to clean up.
-            .process_group(0)
-            .spawn()
-            .expect("there is a shell");
-        let server = Self {
+        let config = inner.join("dovecot.conf");
+        let command = program(&root, "dovecot");
+        let arguments = ["-F".as_ref(), "-c".as_ref(), config.as_os_str()];
+        let command = command.iter().map(AsRef::as_ref).chain(arguments);
+        let keeper = Keeper::start(&folder, command, &[]);
+        keeper.wait_for(imap, &greeting(imap.port()))?;
+        let _introspection = introspection;
+        Ok(Self {
             imap,
             imaps,
             pop3,
             pop3s,
             lmtp,
+            root,
             folder,
+            inner,
             owner,
             keeper,
-            _introspection: introspection,
-        };
-        server.wait_until_ready()?;
-        Ok(server)
-    }
-
-    fn wait_until_ready(&self) -> Result<(), String> {
-        let end = Instant::now() + Duration::from_secs(20);
-        loop {
-            if self.folder.join("exited").exists() || Instant::now() > end {
-                return Err(self.log());
-            }
-            if first_line(self.imap).is_some_and(|line| line.contains(&self.greeting())) {
-                return Ok(());
-            }
-            sleep(Duration::from_millis(10));
-        }
-    }
-
-    fn greeting(&self) -> String {
-        greeting(self.imap.port())
+            _introspection,
+        })
     }
 
     /// What the server logged so far.
     pub fn log(&self) -> String {
-        fs::read_to_string(self.folder.join("log")).unwrap_or_default()
+        self.keeper.log()
     }
 
     /// The certificate, in PEM, of the authority that signed the server's own, which is for
@@ -245,17 +202,17 @@ impl Dovecot {
         let [tmp, new] = ["tmp", "new"].map(|name| maildir.join(name));
         for name in ["cur", "tmp", "new"] {
             fs::create_dir_all(maildir.join(name)).expect("the mail is writable");
-            own(&self.owner, &maildir.join(name));
+            self.owner.give(&maildir.join(name));
         }
-        own(&self.owner, &maildir);
-        own(&self.owner, maildir.parent().unwrap_or(&maildir));
+        self.owner.give(&maildir);
+        self.owner.give(maildir.parent().unwrap_or(&maildir));
         for message in messages {
             // Dovecot numbers new files in the order of their names.
             let count = COUNT.fetch_add(1, Ordering::Relaxed);
             let name = format!("1700000000.M{count:09}.localhost");
             let file = tmp.join(&name);
             fs::write(&file, message).expect("the mail is writable");
-            own(&self.owner, &file);
+            self.owner.give(&file);
             fs::rename(&file, new.join(&name)).expect("the mail is writable");
         }
     }
@@ -267,9 +224,11 @@ impl Dovecot {
     ///
     /// If it fails.
     pub fn doveadm<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> String {
-        let output = Command::new("doveadm")
+        let program = program(&self.root, "doveadm");
+        let output = Command::new(&program[0])
+            .args(&program[1..])
             .arg("-c")
-            .arg(self.folder.join("dovecot.conf"))
+            .arg(self.inner.join("dovecot.conf"))
             .args(arguments)
             .stdin(Stdio::null())
             .output()
@@ -285,85 +244,13 @@ impl Dovecot {
     }
 }
 
-impl Drop for Dovecot {
-    fn drop(&mut self) {
-        drop(self.keeper.stdin.take());
-        let _ = self.keeper.wait();
+/// The words that run a program of the server.
+fn program(root: &Path, name: &str) -> Vec<OsString> {
+    if root == Path::new("/") {
+        return vec![name.into()];
     }
-}
-
-/// Why there can be no server here, if there can be none.
-fn missing() -> Option<String> {
-    let folders: Vec<_> = std::env::var_os("PATH")
-        .map(|path| std::env::split_paths(&path).collect())
-        .unwrap_or_default();
-    let is_there = |name: &str| folders.iter().any(|folder| folder.join(name).is_file());
-    let absent: Vec<_> = ["dovecot", "doveadm", "openssl", "setsid", "sh"]
-        .into_iter()
-        .filter(|name| !is_there(name))
-        .collect();
-    (!absent.is_empty()).then(|| {
-        format!(
-            "no {} on PATH; tests/run installs what is needed (Debian and its kin, as root)",
-            absent.join(", no ")
-        )
-    })
-}
-
-/// Makes the server's folder and finds out who is to own the mail: who runs the tests, but
-/// never root.
-fn owner(folder: &Path) -> Owner {
-    use std::os::unix::fs::MetadataExt as _;
-    let _ = fs::remove_dir_all(folder);
-    fs::create_dir(folder).expect("the temporary folder is writable");
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).expect("the folder is ours");
-    let me = fs::metadata(folder).expect("the folder is there");
-    let accounts = fs::read_to_string("/etc/passwd").expect("there is a list of accounts");
-    let find = |right: &dyn Fn(&str, u32) -> bool| {
-        accounts.lines().find_map(|line| {
-            let fields: Vec<_> = line.split(':').collect();
-            let (uid, gid) = (fields.get(2)?.parse().ok()?, fields.get(3)?.parse().ok()?);
-            right(fields[0], uid).then(|| (fields[0].to_owned(), uid, gid))
-        })
-    };
-    let is_root = me.uid() == 0;
-    let (name, uid, gid) = if is_root {
-        find(&|name, _| name == "mail").expect("there is an account mail")
-    } else {
-        find(&|_, uid| uid == me.uid()).expect("the account that runs the tests has a name")
-    };
-    let groups = fs::read_to_string("/etc/group").expect("there is a list of groups");
-    let group = groups
-        .lines()
-        .map(|line| line.split(':').collect::<Vec<_>>())
-        .find(|fields| fields.get(2).and_then(|id| id.parse().ok()) == Some(gid))
-        .map_or("nogroup".to_owned(), |fields| fields[0].to_owned());
-    Owner { name, group, uid, gid, is_root }
-}
-
-fn own(owner: &Owner, path: &Path) {
-    if owner.is_root {
-        chown(path, Some(owner.uid), Some(owner.gid)).expect("root may give files away");
-    }
-}
-
-fn write(path: &Path, text: &str) {
-    fs::write(path, text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-}
-
-/// Ports that are free at this moment.
-fn free_addresses() -> [SocketAddr; 5] {
-    let listeners = [(); 5]
-        .map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port"));
-    listeners.map(|listener| listener.local_addr().expect("a bound socket has an address"))
-}
-
-fn first_line(address: SocketAddr) -> Option<String> {
-    let socket = TcpStream::connect(address).ok()?;
-    socket.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
-    let mut line = String::new();
-    BufReader::new(socket).read_line(&mut line).ok()?;
-    Some(line)
+    let name = if name == "dovecot" { "/usr/sbin/dovecot" } else { "/usr/bin/doveadm" };
+    vec!["chroot".into(), root.into(), name.into()]
 }
 
 /// Unlike any other server's, so that another that took the port is not taken for ours.
@@ -383,35 +270,6 @@ fn users() -> String {
         let _ = writeln!(text, "{name}:{{PLAIN}}{password}::::::{extra}");
     }
     text
-}
-
-/// Makes an authority, a certificate for `localhost` and one for alice.
-pub(crate) fn certificates(folder: &Path) {
-    fs::create_dir(folder).expect("the folder is writable");
-    let sign = |name: &str, subject: &str, by: Option<&str>, extensions: &[&str]| {
-        let mut command = Command::new("openssl");
-        command.current_dir(folder).stdin(Stdio::null());
-        command.args("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes".split(' '));
-        command.args(["-days", "30", "-subj", &format!("/CN={subject}")]);
-        command.args(["-keyout", &format!("{name}.key"), "-out", &format!("{name}.pem")]);
-        if let Some(by) = by {
-            command.args(["-CA", &format!("{by}.pem"), "-CAkey", &format!("{by}.key")]);
-        }
-        for extension in extensions {
-            command.args(["-addext", extension]);
-        }
-        let output = command.output().expect("openssl runs");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    };
-    const LEAF: &str = "basicConstraints=critical,CA:FALSE";
-    sign("ca", "mailwire tests", None, &["keyUsage=critical,keyCertSign,cRLSign"]);
-    sign(
-        "server",
-        "localhost",
-        Some("ca"),
-        &[LEAF, "subjectAltName=DNS:localhost,IP:127.0.0.1", "extendedKeyUsage=serverAuth"],
-    );
-    sign("alice", "alice", Some("ca"), &[LEAF, "extendedKeyUsage=clientAuth"]);
 }
 
 /// The server's configuration, for Dovecot 2.3.
@@ -582,5 +440,168 @@ fn oauth_config(introspection: SocketAddr) -> String {
          active_attribute = active\n\
          active_value = true\n\
          openid_configuration_url = http://{introspection}/openid\n"
+    )
+}
+
+/// The server's configuration, for Dovecot 2.4.
+fn config_2_4(folder: &Path, owner: &Owner, ports: [u16; 5], introspection: SocketAddr) -> String {
+    let [imap, imaps, pop3, pop3s, lmtp] = ports;
+    let folder = folder.display();
+    let greeting = greeting(imap);
+    let Owner { uid, gid, .. } = owner;
+    format!(
+        r#"
+dovecot_config_version = 2.4.0
+dovecot_storage_version = 2.4.0
+base_dir = {folder}/run
+state_dir = {folder}/run
+instance_name = mailwire-{imap}
+log_path = {folder}/log
+protocols = imap pop3 lmtp
+listen = 127.0.0.1
+login_greeting = {greeting}
+mail_utf8_extensions = yes
+mail_max_userip_connections = 1000
+mail_fsync = never
+
+auth_allow_cleartext = yes
+auth_mechanisms = plain login cram-md5 digest-md5 scram-sha-1 scram-sha-256 apop anonymous external xoauth2 oauthbearer
+auth_anonymous_username = anon
+auth_failure_delay = 0
+auth_username_chars =
+auth_ssl_username_from_cert = yes
+login_trusted_networks = 127.0.0.0/8
+
+ssl = yes
+ssl_server_cert_file = {folder}/tls/server.pem
+ssl_server_key_file = {folder}/tls/server.key
+ssl_server_ca_file = {folder}/tls/ca.pem
+ssl_server_request_client_cert = yes
+ssl_server_require_crl = no
+ssl_server_cert_username_field = commonName
+ssl_min_protocol = TLSv1.2
+
+passdb static {{
+  mechanisms_filter = external
+  fields {{
+    nopassword = yes
+  }}
+}}
+passdb oauth2 {{
+  mechanisms_filter = xoauth2 oauthbearer
+}}
+oauth2 {{
+  introspection_mode = get
+  introspection_url = http://{introspection}/?token=
+  force_introspection = yes
+  username_attribute = username
+  active_attribute = active
+  active_value = true
+  openid_configuration_url = http://{introspection}/openid
+}}
+passdb passwd-file {{
+  passwd_file_path = {folder}/users
+  default_password_scheme = PLAIN
+}}
+userdb passwd-file {{
+  passwd_file_path = {folder}/users
+  fields {{
+    uid:default = {uid}
+    gid:default = {gid}
+    home:default = {folder}/mail/%{{user}}
+  }}
+}}
+first_valid_uid = 1
+
+mail_home = {folder}/mail/%{{user}}
+mail_driver = maildir
+mail_path = ~/Maildir
+mailbox_list_layout = fs
+mail_attribute {{
+  dict file {{
+    path = %{{home}}/dovecot-attributes
+  }}
+}}
+mail_plugins {{
+  acl = yes
+  quota = yes
+  notify = yes
+}}
+namespace inbox {{
+  inbox = yes
+  separator = /
+  mailbox Drafts {{
+    special_use = \Drafts
+    auto = subscribe
+  }}
+  mailbox Sent {{
+    special_use = \Sent
+    auto = create
+  }}
+  mailbox Trash {{
+    special_use = \Trash
+    auto = no
+  }}
+}}
+namespace shared {{
+  type = shared
+  separator = /
+  prefix = shared/$user/
+  mail_path = %{{owner_home}}/Maildir
+  mail_index_private_path = ~/shared/%{{owner_user}}
+  subscriptions = no
+  list = children
+}}
+acl_driver = vfile
+acl_sharing_map {{
+  dict file {{
+    path = {folder}/shared-mailboxes
+  }}
+}}
+quota "User quota" {{
+  driver = count
+  storage_size = 2G
+}}
+protocol imap {{
+  mail_plugins {{
+    imap_acl = yes
+    imap_quota = yes
+  }}
+  imap_metadata = yes
+  imap_urlauth_host = localhost
+}}
+protocol pop3 {{
+  pop3_uidl_format = %{{uid | hex(8)}}%{{uidvalidity | hex(8)}}
+  pop3_lock_session = yes
+}}
+service imap-login {{
+  inet_listener imap {{
+    port = {imap}
+  }}
+  inet_listener imaps {{
+    port = {imaps}
+    ssl = yes
+  }}
+  restart_request_count = unlimited
+  chroot =
+}}
+service pop3-login {{
+  inet_listener pop3 {{
+    port = {pop3}
+  }}
+  inet_listener pop3s {{
+    port = {pop3s}
+    ssl = yes
+  }}
+  restart_request_count = unlimited
+  chroot =
+}}
+service lmtp {{
+  inet_listener lmtp {{
+    listen = 127.0.0.1
+    port = {lmtp}
+  }}
+}}
+"#
     )
 }

@@ -3,10 +3,14 @@
 //! [`mailutils`] for POP3.
 
 pub mod corpus;
+pub mod courier;
+pub mod cyrus;
 pub mod dovecot;
+mod harness;
 pub mod mailutils;
 pub mod messages;
 pub mod oauth;
 pub mod reader;
+pub mod servers;
 pub mod tls;
 pub mod transcript;

@@ -1,20 +1,22 @@
-//! A POP3 server by other authors than Dovecot's: that of GNU Mailutils. It is started for
-//! each connection, as inetd would.
+//! The POP3 and IMAP servers of GNU Mailutils, which are odd in their own ways. One is started
+//! for each connection, as inetd would.
 //!
 //! `tests/run` installs it. Where it is missing [`Mailutils::start`] says so and gives `None`;
 //! under `CI=true` it panics.
 
-use crate::dovecot::certificates;
+use crate::harness::{self, certificates, start, write};
 use std::fs;
-use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
+
+const POP3: &str = "/usr/sbin/pop3d";
+const IMAP: &str = "/usr/sbin/imap4d";
 
 /// The one user.
 pub const USER: &str = "alice@localhost";
@@ -26,10 +28,12 @@ pub const PASSWORD: &str = "p\"a\\ss word";
 pub struct Mailutils {
     /// POP3 in clear, with STLS.
     pub pop3: SocketAddr,
+    /// IMAP in clear, with STARTTLS.
+    pub imap: SocketAddr,
     folder: PathBuf,
     owner: (u32, u32),
-    stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
+    /// Kept for as long as the server is to answer.
+    _servers: [Inetd; 2],
 }
 
 impl Mailutils {
@@ -39,18 +43,13 @@ impl Mailutils {
     ///
     /// If it cannot be started; if it is not installed and `CI=true`.
     pub fn start() -> Option<Self> {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let program = Path::new("/usr/sbin/pop3d");
-        if !program.exists() {
-            let missing = "no pop3d of GNU Mailutils; tests/run installs it (Debian, as root)";
-            assert!(!std::env::var("CI").is_ok_and(|v| v == "true"), "{missing}");
-            let _ = writeln!(io::stderr(), "SKIPPED: {missing}");
-            return None;
-        }
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("mu-{}-{number}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir(&folder).expect("the temporary folder is writable");
+        let absent = [POP3, IMAP].into_iter().find(|program| !Path::new(program).exists());
+        let missing = absent.map(|program| format!("no {program}"));
+        start("GNU Mailutils", missing, || Ok(Self::start_now()))
+    }
+
+    fn start_now() -> Self {
+        let (folder, _) = harness::folder("/".as_ref());
         let me = fs::metadata(&folder).expect("the folder is there");
         // It refuses to be root with the mail.
         let owner = if me.uid() == 0 { (65534, 65534) } else { (me.uid(), me.gid()) };
@@ -79,30 +78,9 @@ impl Mailutils {
         fs::create_dir(&home).expect("the folder is writable");
         chown(&home, Some(uid), Some(gid)).expect("root may give files away");
 
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a port");
-        let pop3 = listener.local_addr().expect("a bound socket has an address");
-        let stop = Arc::new(AtomicBool::new(false));
-        let (stopped, conf) = (Arc::clone(&stop), folder.join("conf"));
-        let thread = thread::spawn(move || {
-            for socket in listener.incoming() {
-                if stopped.load(Ordering::Relaxed) {
-                    return;
-                }
-                let input: OwnedFd = socket.expect("a connection").into();
-                let output = input.try_clone().expect("there are descriptors");
-                let child = Command::new(program)
-                    .arg("--no-config")
-                    .arg("--config-file")
-                    .arg(&conf)
-                    .stdin(input)
-                    .stdout(output)
-                    .stderr(Stdio::null())
-                    .spawn();
-                // It ends when its connection does.
-                thread::spawn(move || child.map(|mut child| child.wait()));
-            }
-        });
-        Some(Self { pop3, folder, owner, stop, thread: Some(thread) })
+        let pop3 = Inetd::start(POP3, &folder);
+        let imap = Inetd::start(IMAP, &folder);
+        Self { pop3: pop3.address, imap: imap.address, folder, owner, _servers: [pop3, imap] }
     }
 
     /// The certificate, in PEM, of the authority that signed the server's own, which is for
@@ -132,16 +110,54 @@ impl Mailutils {
 
 impl Drop for Mailutils {
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        // Wakes it.
-        let _ = TcpStream::connect(self.pop3);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
         let _ = fs::remove_dir_all(&self.folder);
     }
 }
 
-fn write(path: &Path, text: &str) {
-    fs::write(path, text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+/// Starts a program for each connection.
+#[derive(Debug)]
+struct Inetd {
+    address: SocketAddr,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Inetd {
+    fn start(program: &'static str, folder: &Path) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a port");
+        let address = listener.local_addr().expect("a bound socket has an address");
+        let stop = Arc::new(AtomicBool::new(false));
+        let (stopped, conf) = (Arc::clone(&stop), folder.join("conf"));
+        let thread = thread::spawn(move || {
+            for socket in listener.incoming() {
+                if stopped.load(Ordering::Relaxed) {
+                    return;
+                }
+                let input: OwnedFd = socket.expect("a connection").into();
+                let output = input.try_clone().expect("there are descriptors");
+                let child = Command::new(program)
+                    .arg("--no-config")
+                    .arg("--config-file")
+                    .arg(&conf)
+                    .stdin(input)
+                    .stdout(output)
+                    .stderr(Stdio::null())
+                    .spawn();
+                // It ends when its connection does.
+                thread::spawn(move || child.map(|mut child| child.wait()));
+            }
+        });
+        Self { address, stop, thread: Some(thread) }
+    }
+}
+
+impl Drop for Inetd {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        // Wakes it.
+        let _ = TcpStream::connect(self.address);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
 }

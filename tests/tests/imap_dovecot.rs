@@ -1649,11 +1649,8 @@ fn enable(server: &Dovecot, sizes: Sizes) {
     assert_eq!(mail.selected().unwrap().exists, 2);
     // And what went while the mailbox was closed.
     mail.unselect().unwrap();
-    let parameters = [SelectParameter::QResync {
-        uid_validity: before.uid_validity.unwrap(),
-        mod_seq: before.highest_mod_seq.unwrap(),
-        known_uids: Some((1..=5).into()),
-    }];
+    let known = QResync::new(before.uid_validity.unwrap(), before.highest_mod_seq.unwrap());
+    let parameters = [SelectParameter::QResync(known.known_uids(1..=5))];
     let command = SelectCommand::new("INBOX").parameters(&parameters);
     let mut responses = mail.run(&command).unwrap();
     let mut gone = Vec::new();

@@ -68,6 +68,7 @@ pub(super) mod tests {
         let mut tx = Tx::new(&mut memory);
         let mut out = Encoder::new(&mut tx, Literals::Synchronising, utf8);
         command.encode(&mut out);
+        let goes_on = out.goes_on();
         let streamed = out.finish()?;
         let mut sent = String::new();
         loop {
@@ -80,8 +81,12 @@ pub(super) mod tests {
             sent.push('|');
             tx.open_gate();
         }
-        if streamed.is_some() {
+        if let Some(streamed) = streamed {
             sent.push_str("<message>");
+            sent.push_str(&String::from_utf8_lossy(streamed.tail.as_bytes()));
+        }
+        if goes_on.at_all() {
+            sent.push('…');
         }
         Ok(sent)
     }

@@ -533,6 +533,14 @@ impl Offer<'_> {
         self.imap4rev2 || self.capabilities.is_rev2_alone()
     }
 
+    /// An error if the server takes no message of this size (RFC 7889 section 2).
+    pub(crate) fn check_size(&self, size: u64) -> Result<(), UsageError> {
+        match self.capabilities.append_limit() {
+            Some(limit) if size > limit && !self.unchecked => Err(UsageError::TooBig),
+            _ => Ok(()),
+        }
+    }
+
     /// An error unless it `is_there`.
     pub(crate) fn check(&self, is_there: bool, name: &'static str) -> Result<(), UsageError> {
         match is_there || self.unchecked {

@@ -2,7 +2,7 @@
 
 use super::Encoder;
 
-pub use super::append::AppendCommand;
+pub use super::append::{AppendCommand, MultiAppendCommand, ReplaceCommand};
 pub use super::auth::{AuthenticateCommand, EnableCommand, LoginCommand, StartTlsCommand};
 pub use super::basic::{CapabilityCommand, LogoutCommand, NoopCommand};
 pub use super::copy::{CopyCommand, MoveCommand};
@@ -19,7 +19,7 @@ pub use super::search::SearchCommand;
 pub use super::select::{
     CheckCommand, CloseCommand, ExamineCommand, SelectCommand, UnselectCommand,
 };
-pub use super::store::StoreCommand;
+pub use super::store::{StoreCommand, StoreGmLabelsCommand};
 
 /// A command that can be sent.
 ///
@@ -125,6 +125,10 @@ pub enum Kind {
     Move,
     /// UID MOVE, RFC 9051 section 6.4.9.
     UidMove,
+    /// REPLACE, RFC 8508 section 3.2.
+    Replace,
+    /// UID REPLACE, RFC 8508 section 3.3.
+    UidReplace,
     /// A command of the program's own. It is taken to be legal in every state and to
     /// change none.
     Custom,

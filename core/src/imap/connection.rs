@@ -1,7 +1,7 @@
 //! The state machine: commands in, events out (RFC 9051 sections 2.2, 3 and 5.5).
 
 use super::capability::{Capabilities, Capability, CapabilitySet, Offer};
-use super::encoder::{Encoder, Literals, StreamedLiteral};
+use super::encoder::{Encoder, Literals};
 use super::event::{Body, Event, Fetch, StatusResponse};
 use super::fetch::{Item, SectionName};
 use super::frame::{self, Frame, Head, Keyword, Part, announces_literal};
@@ -14,6 +14,7 @@ use super::state::{self, Beside, State};
 use super::status::{Code, End, OpenCode, RespText, Status, status_line};
 use super::syntax::sequence_set;
 use super::tag::Tag;
+use super::upload::{Turn, Upload};
 use super::{Command, Kind};
 use super::{Flags, SequenceSet};
 use crate::fmt::{debug, warn};
@@ -103,7 +104,7 @@ pub struct Connection {
     frame: Frame,
     state: State,
     /// Set once the connection is of no more use.
-    failed: Option<Error>,
+    pub(super) failed: Option<Error>,
     current: Current,
     /// Bytes of Rx that the current event borrows.
     current_len: usize,
@@ -112,13 +113,12 @@ pub struct Connection {
     line: Line,
     next_line: Line,
     commands: u32,
-    in_flight: Vec<InFlight, IN_FLIGHT>,
-    upload: Option<Upload>,
+    pub(super) in_flight: Vec<InFlight, IN_FLIGHT>,
+    pub(super) upload: Option<Upload>,
     upgrade: Upgrade,
     capabilities: CapabilitySet,
     capabilities_are: Known,
-    imap4rev2: bool,
-    utf8: bool,
+    enabled: CapabilitySet,
     selected: Selected,
     /// What is being selected while SELECT or EXAMINE is in flight.
     selecting: Selected,
@@ -127,14 +127,14 @@ pub struct Connection {
     bye: bool,
     /// The connection has ended in order.
     ended: bool,
-    heard: Heard,
+    pub(super) heard: Heard,
 }
 
 /// A command whose completion has not come.
 #[derive(Debug, Clone, Copy)]
-struct InFlight {
-    tag: Tag,
-    kind: Kind,
+pub(super) struct InFlight {
+    pub(super) tag: Tag,
+    pub(super) kind: Kind,
     /// Whether the server answered with a `+` already; for IDLE, that it is on.
     continued: bool,
     /// IDLE's DONE was sent, or is behind a gate.
@@ -142,17 +142,6 @@ struct InFlight {
     /// The connection's own CAPABILITY.
     own: bool,
     challenges: u8,
-}
-
-/// A literal that the caller gives piece by piece.
-#[derive(Debug, Clone, Copy)]
-struct Upload {
-    tag: Tag,
-    left: u64,
-    /// Whether the server awaits it and the caller was told.
-    open: bool,
-    told: bool,
-    literal: StreamedLiteral,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -213,10 +202,7 @@ enum Current {
         cut: bool,
     },
     Idling(Tag),
-    SendLiteral {
-        tag: Tag,
-        remaining: u64,
-    },
+    Upload(Tag, Turn),
     StartTls(Tag),
 }
 
@@ -238,8 +224,7 @@ impl Connection {
             upgrade: Upgrade::None,
             capabilities: CapabilitySet::new(),
             capabilities_are: Known::ToBeAsked,
-            imap4rev2: false,
-            utf8: false,
+            enabled: CapabilitySet::new(),
             selected: Selected::new(),
             selecting: Selected::new(),
             observer: false,
@@ -286,10 +271,19 @@ impl Connection {
         (self.state == State::Selected && !self.observer).then_some(&self.selected)
     }
 
+    /// What ENABLE switched on (RFC 9051 section 6.3.1).
+    pub fn enabled(&self) -> &CapabilitySet {
+        &self.enabled
+    }
+
     /// Whether mailbox names are UTF-8 on the wire: IMAP4rev2 or UTF8=ACCEPT was enabled.
     /// Names in commands and events are UTF-8 in any case.
     pub fn is_utf8(&self) -> bool {
-        self.utf8 || self.imap4rev2
+        self.is_enabled(Capability::Imap4rev2) || self.is_enabled(Capability::Utf8Accept)
+    }
+
+    fn is_enabled(&self, capability: Capability<'_>) -> bool {
+        self.enabled.names(&capability)
     }
 
     /// What the current event is, if it is the end of a status line: the tag, if there is one,
@@ -339,18 +333,13 @@ impl Connection {
     ) -> Result<Tag, Error> {
         self.admit(kind, tx)?;
         let tag = Tag::numbered(self.commands.wrapping_add(1));
-        let offer = self.offer();
-        let literals = if offer.includes(&Capability::LiteralPlus) {
-            Literals::Plus
-        } else if offer.includes(&Capability::LiteralMinus) {
-            Literals::Minus
-        } else {
-            Literals::Synchronising
-        };
-        let mut encoder = Encoder::new(tx, literals, self.is_utf8()).offered(offer);
+        let mut encoder = self.encoder(tx);
         encoder.raw(tag.as_str().as_bytes()).raw(b" ");
         encode(&mut encoder);
-        encoder.crlf();
+        let (goes_on, work) = (encoder.goes_on(), encoder.work());
+        if !goes_on.at_all() {
+            encoder.crlf();
+        }
         let streamed = encoder.finish()?;
         self.commands = self.commands.wrapping_add(1);
         debug!("{:?}: {:?}", tag, kind);
@@ -358,13 +347,7 @@ impl Connection {
             InFlight { tag, kind, continued: false, done: false, own: false, challenges: 0 };
         // There is room: `admit` saw to it.
         let _ = self.in_flight.push(command);
-        self.upload = streamed.map(|literal| Upload {
-            tag,
-            left: literal.size,
-            open: !literal.gated,
-            told: false,
-            literal,
-        });
+        self.upload = work.map(|work| Upload::new(tag, streamed, goes_on, work));
         match kind {
             Kind::Select | Kind::Examine => {
                 self.selecting = Selected::new();
@@ -388,6 +371,10 @@ impl Connection {
             } else {
                 UsageError::WrongState.into()
             });
+        }
+        // RFC 9586 section 3: there are no sequence numbers then.
+        if rule.beside == Beside::StableNumbers && self.is_enabled(Capability::UidOnly) {
+            return Err(UsageError::WrongState.into());
         }
         let alone = |kind| state::rule(kind).beside == Beside::Nothing;
         // What the connection asks by itself is in nobody's way, but where all changes with
@@ -419,11 +406,28 @@ impl Connection {
         if clash { Err(UsageError::Busy.into()) } else { Ok(()) }
     }
 
-    fn offer(&self) -> Offer<'_> {
+    /// What writes a command, or more of one.
+    pub(super) fn encoder<'t, 'b>(&'t self, tx: &'t mut Tx<'b>) -> Encoder<'t, 'b> {
+        Encoder::new(tx, self.literals(), self.is_utf8()).offered(self.offer())
+    }
+
+    /// Which literals need not wait.
+    pub(super) fn literals(&self) -> Literals {
+        let offer = self.offer();
+        if offer.includes(&Capability::LiteralPlus) {
+            Literals::Plus
+        } else if offer.includes(&Capability::LiteralMinus) {
+            Literals::Minus
+        } else {
+            Literals::Synchronising
+        }
+    }
+
+    pub(super) fn offer(&self) -> Offer<'_> {
         Offer {
             capabilities: &self.capabilities,
             fresh: self.knows_capabilities(),
-            imap4rev2: self.imap4rev2,
+            imap4rev2: self.is_enabled(Capability::Imap4rev2),
             unchecked: self.config.send_unoffered,
         }
     }
@@ -481,51 +485,6 @@ impl Connection {
         Ok(())
     }
 
-    /// Gives the next bytes of the literal that [`Event::SendLiteral`] asked for, as many as
-    /// there is room for in `tx`, and returns how many were taken. Nothing is taken while the
-    /// server does not await any, and never more than was announced.
-    ///
-    /// The server may refuse the APPEND before all was given. It takes the rest for the
-    /// literal even so: until all was given, no other command can be sent.
-    pub fn write_literal(&mut self, bytes: &[u8], tx: &mut Tx<'_>) -> usize {
-        let Some(upload) = self.upload.as_mut().filter(|upload| upload.open) else { return 0 };
-        let most = usize::try_from(upload.left).unwrap_or(usize::MAX).min(bytes.len());
-        let most = tx.make_room(most).min(most);
-        let taken = bytes.get(..most).filter(|bytes| tx.push(bytes)).map_or(0, <[u8]>::len);
-        upload.left = upload.left.saturating_sub(taken as u64);
-        self.heard.restart();
-        self.finish_upload(tx);
-        taken
-    }
-
-    /// Gives a literal up that is [not given whole](Self::literal_remaining), and with it the
-    /// connection: IMAP has no way to take back what was announced. Every later call fails
-    /// with [`UsageError::LiteralAbandoned`]. Without such a literal, nothing happens.
-    pub fn abandon_literal(&mut self) {
-        if self.upload.is_some() && self.failed.is_none() {
-            self.fail(UsageError::LiteralAbandoned.into());
-        }
-    }
-
-    /// How many bytes of a literal the caller still has to give.
-    pub fn literal_remaining(&self) -> u64 {
-        self.upload.map_or(0, |upload| upload.left)
-    }
-
-    /// Ends the command whose literal was given whole.
-    fn finish_upload(&mut self, tx: &mut Tx<'_>) {
-        if let Some(upload) = &self.upload
-            && upload.open
-            && upload.left == 0
-        {
-            let tail = upload.literal.tail();
-            tx.make_room(tail.len());
-            if tx.push(tail) {
-                self.upload = None;
-            }
-        }
-    }
-
     /// Says that the handshake that [`Event::StartTls`] asked for is done.
     ///
     /// # Errors
@@ -540,14 +499,13 @@ impl Connection {
             return Err(self.fail(PeerError::DataBeforeTls.into()));
         }
         self.upgrade = Upgrade::None;
-        self.imap4rev2 = false;
-        self.utf8 = false;
+        self.enabled.clear();
         self.capabilities.clear();
         self.capabilities_are = Known::ToBeAsked;
         Ok(())
     }
 
-    fn fail(&mut self, error: Error) -> Error {
+    pub(super) fn fail(&mut self, error: Error) -> Error {
         warn!("the connection fails: {:?}", error);
         self.failed = Some(error);
         error
@@ -568,14 +526,6 @@ impl Connection {
                 command.own = true;
             }
         }
-    }
-
-    /// What the caller has to do before the server goes on.
-    fn own_event(&mut self, tx: &mut Tx<'_>) -> Option<Current> {
-        self.finish_upload(tx);
-        let upload = self.upload.as_mut().filter(|upload| upload.open && !upload.told)?;
-        upload.told = true;
-        Some(Current::SendLiteral { tag: upload.tag, remaining: upload.left })
     }
 
     /// Between the server's agreement to STARTTLS and the handshake. Nothing may be in Rx.
@@ -609,8 +559,8 @@ impl Connection {
                 return self.upgrade(buffers, now);
             }
             self.ask_capabilities(&mut buffers.tx);
-            if let Some(current) = self.own_event(&mut buffers.tx) {
-                self.current = current;
+            if let Some((tag, turn)) = self.upload_turn(&mut buffers.tx) {
+                self.current = Current::Upload(tag, turn);
                 return Ok(Progress::Event);
             }
             if !self.frame.next(&mut buffers.rx)? {
@@ -660,7 +610,7 @@ impl Connection {
         }
         // It is ours: the server cannot answer what it has not got.
         let ours = |it: &InFlight| it.kind == Kind::Authenticate && it.continued;
-        let uploads = self.upload.is_some_and(|upload| upload.open);
+        let uploads = self.upload.is_some_and(|upload| !upload.awaits());
         if uploads || !tx.pending().is_empty() || self.in_flight.iter().any(ours) {
             return false;
         }
@@ -712,8 +662,8 @@ impl Connection {
             tx.open_gate();
             return Ok(None);
         }
-        if let Some(upload) = self.upload.as_mut().filter(|upload| !upload.open && tx.is_empty()) {
-            upload.open = true;
+        if let Some(upload) = self.upload.as_mut().filter(|it| it.awaits() && tx.is_empty()) {
+            upload.open();
             return Ok(None);
         }
         // Before all of the command is sent, nothing can answer it (Exchange: needless `+`).
@@ -866,20 +816,22 @@ impl Connection {
         // What is not sent yet cannot be taken back, and the server would take what comes
         // behind it for the literal that it announces, or for the handshake.
         let early = !tx.pending().is_empty();
-        if at == self.in_flight.len() && tx.is_gated() {
+        let gated = at == self.in_flight.len() && tx.is_gated();
+        if gated {
             // It was the last one sent, so that the gates are its own: a NO in place of the `+`.
             if early {
                 return Err(PeerError::AnsweredEarly);
             }
             tx.drop_gated();
         }
-        // A literal that was announced for good has to be given whole, even if refused: the
-        // server takes the next so many bytes for it, whatever they are.
-        if self.upload.is_some_and(|upload| upload.tag == tag && !upload.open) {
-            if early {
+        if let Some(upload) = self.upload.as_mut().filter(|upload| upload.tag == tag) {
+            if !gated && !upload.awaits() {
+                upload.refuse();
+            } else if early {
                 return Err(PeerError::AnsweredEarly);
+            } else {
+                self.upload = None;
             }
-            self.upload = None;
         }
         if self.bye {
             // There is nothing more to come, whatever this says.
@@ -937,10 +889,7 @@ impl Connection {
             (Keyword::Enabled, None)
                 if self.observer || self.in_flight.iter().any(|it| it.kind == Kind::Enable) =>
             {
-                let mut enabled = CapabilitySet::new();
-                enabled.extend(&Capabilities::parse(data));
-                self.imap4rev2 |= enabled.contains(&Capability::Imap4rev2);
-                self.utf8 |= enabled.contains(&Capability::Utf8Accept);
+                self.enabled.extend(&Capabilities::parse(data));
             }
             (Keyword::Flags, None) => {
                 let flags = flags(data).to_set();
@@ -1077,7 +1026,7 @@ impl Machine for Connection {
                 Event::Challenge { tag, challenge, truncated: cut }
             }
             Current::Idling(tag) => Event::Idling { tag },
-            Current::SendLiteral { tag, remaining } => Event::SendLiteral { tag, remaining },
+            Current::Upload(tag, turn) => turn.event(tag, self.literal_remaining()),
             Current::StartTls(tag) => Event::StartTls { tag },
         }
     }

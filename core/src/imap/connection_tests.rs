@@ -184,6 +184,8 @@ fn short(event: Event<'_>) -> String {
         }
         Event::Idling { tag } => format!("{tag} idling"),
         Event::SendLiteral { tag, remaining } => format!("{tag} send {remaining}"),
+        Event::NextPart { tag } => format!("{tag} next"),
+        Event::CancellingLiteral { tag, remaining } => format!("{tag} cancelling {remaining}"),
         Event::StartTls { tag } => format!("{tag} start TLS"),
         Event::Continuation(it) => format!("+ {}", it.text).trim_end().into(),
         Event::Other { number, name, data } => {
@@ -327,7 +329,7 @@ fn arguments_need_capabilities_too() {
     let mut it = Session::greeted("IMAP4rev1 SASL-IR");
     it.send(&authenticate, "A1 AUTHENTICATE PLAIN eA==\r\n");
 
-    let qresync = [SelectParameter::QResync { uid_validity: 1, mod_seq: 2, known_uids: None }];
+    let qresync = [SelectParameter::QResync(QResync::new(1, 2))];
     let select = INBOX.parameters(&qresync);
     let condstore = INBOX.parameters(&[SelectParameter::CondStore]);
     let counted = SearchCommand::new(&[]).uid().returns(&[SearchReturn::Count]);
@@ -449,17 +451,9 @@ fn a_literal8_waits_unless_all_of_binary_is_offered() {
         it.send(&append, &format!("A1 APPEND \"a\" {bytes}\r\n"));
     }
     // RFC 6855 needs no BINARY for it, and allows no `+`.
-    struct Utf8Append;
-    impl Command for Utf8Append {
-        fn kind(&self) -> Kind {
-            Kind::Append
-        }
-        fn encode(&self, out: &mut Encoder<'_, '_>) {
-            out.raw(b"APPEND ").mailbox("a").raw(b" UTF8 (").stream_literal(9, true).raw(b")");
-        }
-    }
     let mut it = Session::logged_in("IMAP4rev1 LITERAL+ UTF8=ACCEPT");
-    it.send(&Utf8Append, "A1 APPEND \"a\" UTF8 (~{9}\r\n");
+    let append = AppendCommand::with("a", AppendMessage::new(9).utf8());
+    it.send(&append, "A1 APPEND \"a\" UTF8 (~{9}\r\n");
 }
 
 #[test]
@@ -739,6 +733,21 @@ fn enabled_is_believed_in_answer_to_enable_only() {
 }
 
 #[test]
+fn with_uidonly_there_are_no_sequence_numbers() {
+    let mut it = Session::logged_in("IMAP4rev1 ENABLE UIDONLY");
+    it.send(&EnableCommand { capabilities: &["UIDONLY"] }, "A1 ENABLE UIDONLY\r\n");
+    it.hear(b"* ENABLED UIDONLY\r\nA1 OK done\r\n");
+    assert!(it.connection.enabled().contains(&Capability::UidOnly));
+    it.send(&INBOX, "A2 SELECT \"INBOX\"\r\n");
+    it.hear(b"* 3 EXISTS\r\nA2 OK x\r\n");
+    it.refuses(&FetchCommand::new(1, &[Fetch::Flags]), UsageError::WrongState);
+    it.refuses(&SearchCommand::new(&[]), UsageError::WrongState);
+    it.send(&FetchCommand::uid(7, &[Fetch::Flags]), "A3 UID FETCH 7 FLAGS\r\n");
+    it.hear(b"* 7 UIDFETCH (FLAGS ())\r\n* VANISHED 5,6\r\nA3 OK x\r\n");
+    assert_eq!(it.connection.selected().unwrap().exists, 1);
+}
+
+#[test]
 fn what_is_said_before_the_handshake_is_not_believed() {
     let lost = peer(PeerError::DataBeforeTls);
     for injected in ["* CAPABILITY IMAP4rev1\r\n", "*", "\r\n"] {
@@ -859,6 +868,664 @@ fn append() {
         it.sent();
     }
     it.hears("A1 OK\r\n", &["A1 OK"]);
+}
+
+impl Session {
+    #[track_caller]
+    fn writes(&mut self, bytes: &str) {
+        let taken = self.connection.write_literal(bytes.as_bytes(), &mut self.buffers.tx);
+        assert_eq!(taken, bytes.len());
+    }
+
+    fn message(&mut self, message: AppendMessage<'_>) -> Result<(), Error> {
+        self.connection.append_message(&message, &mut self.buffers.tx)
+    }
+
+    fn part(&mut self, part: CatenatePart<'_>) -> Result<(), Error> {
+        self.connection.append_part(&part, &mut self.buffers.tx)
+    }
+
+    fn end(&mut self) -> Result<(), Error> {
+        self.connection.append_end(&mut self.buffers.tx)
+    }
+}
+
+const MULTI: MultiAppendCommand<'_> = MultiAppendCommand { mailbox: "box" };
+
+/// The example of RFC 3502, with shorter messages.
+#[test]
+fn multi_append() {
+    let mut it = Session::logged_in("IMAP4rev1 MULTIAPPEND");
+    it.send(&MULTI, "A1 APPEND \"box\"");
+    it.refuses(&NoopCommand, UsageError::Busy);
+    it.hears("", &["A1 next"]);
+    it.hears("", &[]);
+    assert_eq!(it.connection.literal_remaining(), 0);
+    it.message(AppendMessage::new(5).flags(&[Flag::Seen])).unwrap();
+    it.sends(" (\\Seen) {5}\r\n");
+    assert_eq!(it.message(AppendMessage::new(5)), Err(UsageError::WrongState.into()));
+    assert_eq!(it.end(), Err(UsageError::WrongState.into()));
+    it.hears("* 1 EXISTS\r\n+ Ready\r\n", &["1 EXISTS", "A1 send 5"]);
+    it.writes("Hello");
+    it.sends("Hello");
+    it.hears("", &["A1 next"]);
+    let date = DateTime {
+        date: Date { year: 1994, month: 2, day: 7 },
+        hour: 22,
+        minute: 43,
+        second: 4,
+        offset_minutes: -480,
+    };
+    it.message(AppendMessage::new(3).flags(&[Flag::Seen]).date(date)).unwrap();
+    it.sends(" (\\Seen) \" 7-Feb-1994 22:43:04 -0800\" {3}\r\n");
+    it.hears("+ Ready\r\n", &["A1 send 3"]);
+    it.writes("you");
+    // Without having been asked.
+    it.end().unwrap();
+    it.sends("you\r\n");
+    assert_eq!(it.end(), Err(UsageError::WrongState.into()));
+    it.hears("A1 OK [APPENDUID 7 3:4] APPEND completed\r\n", &["A1 OK APPEND completed"]);
+
+    // "A004 NO" comes in place of the first `+`, "A005 NO" in place of the second.
+    it.send(&MULTI, "A2 APPEND \"box\"");
+    it.message(AppendMessage::new(1023)).unwrap();
+    it.sends(" {1023}\r\n");
+    it.hears("A2 NO [TRYCREATE] No\r\n", &["A2 NO No"]);
+    assert_eq!(it.message(AppendMessage::new(5)), Err(UsageError::WrongState.into()));
+    it.send(&MULTI, "A3 APPEND \"box\"");
+    it.message(AppendMessage::new(1)).unwrap();
+    it.sends(" {1}\r\n");
+    it.hears("+\r\n", &["A3 send 1"]);
+    it.writes("x");
+    it.message(AppendMessage::new(35403)).unwrap();
+    it.sends("x {35403}\r\n");
+    it.hears("A3 NO Disk quota exceeded\r\n", &["A3 NO Disk quota exceeded"]);
+    it.send(&NoopCommand, "A4 NOOP\r\n");
+    it.hears("A4 OK\r\n", &["A4 OK"]);
+
+    // The server need not wait for the next message: the line is ended all the same.
+    it.send(&MULTI, "A5 APPEND \"box\"");
+    it.message(AppendMessage::new(1)).unwrap();
+    it.sends(" {1}\r\n");
+    it.hears("+\r\n", &["A5 send 1"]);
+    it.writes("x");
+    it.hears("A5 NO full\r\n", &["A5 next", "A5 NO full"]);
+    assert_eq!(it.message(AppendMessage::new(1)), Err(UsageError::WrongState.into()));
+    it.sends("x\r\n");
+    it.send(&NoopCommand, "A6 NOOP\r\n");
+    it.hears("A6 OK\r\n", &["A6 OK"]);
+
+    // A message of no bytes has no `send`.
+    it.send(&MULTI, "A7 APPEND \"box\"");
+    it.message(AppendMessage::new(0)).unwrap();
+    it.sends(" {0}\r\n");
+    it.hears("+\r\n", &["A7 next"]);
+    it.end().unwrap();
+    it.sends("\r\n");
+    it.hears("A7 NO cancelled\r\n", &["A7 NO cancelled"]);
+}
+
+/// RFC 7888 section 4: a server may refuse what it still has to take.
+#[test]
+fn multi_append_without_waiting() {
+    let mut it = Session::logged_in("IMAP4rev1 MULTIAPPEND LITERAL+");
+    it.send(&MULTI, "A1 APPEND \"box\"");
+    it.message(AppendMessage::new(2)).unwrap();
+    it.writes("ab");
+    it.message(AppendMessage::new(3)).unwrap();
+    it.sends(" {2+}\r\nab {3+}\r\n");
+    it.hears("A1 NO full\r\n", &["A1 send 3", "A1 NO full"]);
+    it.refuses(&NoopCommand, UsageError::Busy);
+    it.writes("c");
+    assert_eq!(it.end(), Err(UsageError::WrongState.into()));
+    it.writes("de");
+    // No further message is asked for, and the line is ended.
+    it.hears("", &[]);
+    it.sends("cde\r\n");
+    it.send(&NoopCommand, "A2 NOOP\r\n");
+    it.hears("A2 OK\r\n", &["A2 OK"]);
+
+    // The rest may also be filled up.
+    it.send(&MULTI, "A3 APPEND \"box\"");
+    it.message(AppendMessage::new(9)).unwrap();
+    it.sends(" {9+}\r\n");
+    it.hears("A3 NO full\r\n", &["A3 send 9", "A3 NO full"]);
+    it.connection.append_cancel().unwrap();
+    it.hears("", &[]);
+    it.sends("         \r\n");
+    it.send(&NoopCommand, "A4 NOOP\r\n");
+    it.hears("A4 OK\r\n", &["A4 OK"]);
+    let mut it = Session::logged_in("IMAP4rev1 LITERAL+");
+    it.send(&AppendCommand::new("box", 4), "A1 APPEND \"box\" {4+}\r\n");
+    it.hears("A1 NO full\r\n", &["A1 send 4", "A1 NO full"]);
+    it.connection.append_cancel().unwrap();
+    it.hears("", &[]);
+    it.sends("    \r\n");
+    it.send(&NoopCommand, "A2 NOOP\r\n");
+}
+
+/// The first example of RFC 4469.
+#[test]
+fn catenate() {
+    let mut it = Session::logged_in("IMAP4rev1 CATENATE UTF8=ACCEPT");
+    let message = AppendMessage::catenate().flags(&[Flag::Seen, Flag::Draft]);
+    let append = AppendCommand::with("Drafts", message);
+    it.send(&append, "A1 APPEND \"Drafts\" (\\Seen \\Draft) CATENATE (");
+    it.hears("", &["A1 next"]);
+    assert_eq!(it.end(), Err(UsageError::WrongState.into()));
+    assert_eq!(it.message(AppendMessage::new(5)), Err(UsageError::WrongState.into()));
+    for bad in ["", " ", "a b", "a\r\nb", "ü", "a\0"] {
+        assert!(matches!(it.part(CatenatePart::Url(bad)), Err(Error::Usage(_))), "{bad}");
+    }
+    it.part(CatenatePart::Url("/Drafts;UIDVALIDITY=385759045/;UID=20/;section=HEADER")).unwrap();
+    it.hears("", &["A1 next"]);
+    it.part(CatenatePart::Text(4)).unwrap();
+    it.sends("URL \"/Drafts;UIDVALIDITY=385759045/;UID=20/;section=HEADER\" TEXT {4}\r\n");
+    it.hears("+ Ready\r\n", &["A1 send 4"]);
+    it.writes("\r\n--");
+    it.part(CatenatePart::Url("/Drafts/;UID=\"2\\0\"")).unwrap();
+    it.part(CatenatePart::Utf8(2)).unwrap();
+    it.sends("\r\n-- URL \"/Drafts/;UID=\\\"2\\\\0\\\"\" UTF8 (~{2}\r\n");
+    it.hears("+ Ready\r\n", &["A1 send 2"]);
+    it.writes("ü");
+    it.sends("ü)");
+    it.end().unwrap();
+    it.sends(")\r\n");
+    it.hears(
+        "A1 NO [BADURL /Drafts/;UID=20/;section=HEADER] CATENATE append has failed\r\n",
+        &["A1 NO CATENATE append has failed"],
+    );
+}
+
+/// The examples of RFC 8508.
+#[test]
+fn replace() {
+    let mut it = Session::selected("IMAP4rev1 REPLACE CATENATE MULTIAPPEND LITERAL-");
+    let message = AppendMessage::new(3).flags(&[Flag::Seen, Flag::Draft]);
+    let replace = ReplaceCommand::new(4, "Drafts", message);
+    it.send(&replace, "A2 REPLACE 4 \"Drafts\" (\\Seen \\Draft) {3+}\r\n");
+    it.hears("", &["A2 send 3"]);
+    assert_eq!(it.connection.append_cancel(), Err(UsageError::WrongState.into()));
+    it.writes("abc");
+    it.sends("abc\r\n");
+    it.hears(
+        "* OK [APPENDUID 1 2000] Replacement Message ready\r\n* 5 EXISTS\r\n* 4 EXPUNGE\r\n\
+         A2 OK Replace completed\r\n",
+        &["OK Replacement Message ready", "5 EXISTS", "4 EXPUNGE", "A2 OK Replace completed"],
+    );
+    assert_eq!(it.connection.selected().unwrap().exists, 4);
+    let replace = ReplaceCommand::uid(3002, "Drafts", AppendMessage::catenate());
+    it.send(&replace, "A3 UID REPLACE 3002 \"Drafts\" CATENATE (");
+    it.part(CatenatePart::Text(2)).unwrap();
+    it.writes("a\n");
+    assert_eq!(it.message(AppendMessage::new(5)), Err(UsageError::WrongState.into()));
+    it.part(CatenatePart::Url("/Drafts/;UID=3002")).unwrap();
+    it.end().unwrap();
+    it.sends("TEXT {2+}\r\na\n URL \"/Drafts/;UID=3002\")\r\n");
+    it.hears("A3 OK\r\n", &["A3 OK"]);
+    let mut it = Session::selected("IMAP4rev1");
+    it.refuses(&replace, UsageError::NotOffered("REPLACE"));
+}
+
+#[test]
+fn what_append_needs() {
+    let mut it = Session::logged_in("IMAP4rev2");
+    it.refuses(&MULTI, UsageError::NotOffered("MULTIAPPEND"));
+    for (message, need) in [
+        (AppendMessage::catenate(), "CATENATE"),
+        (AppendMessage::new(1).utf8(), "UTF8=ACCEPT"),
+        (AppendMessage::new(1).binary(), "BINARY"),
+    ] {
+        it.refuses(&AppendCommand::with("a", message), UsageError::NotOffered(need));
+    }
+    for error in [it.message(AppendMessage::new(1)), it.part(CatenatePart::Text(1)), it.end()] {
+        assert_eq!(error, Err(UsageError::WrongState.into()));
+    }
+    assert_eq!(it.connection.append_cancel(), Err(UsageError::WrongState.into()));
+    it.connection.abandon_literal();
+
+    let mut it = Session::logged_in("IMAP4rev1 APPENDLIMIT=9000 MULTIAPPEND CATENATE LITERAL+");
+    let big = Error::Usage(UsageError::TooBig);
+    it.refuses(&AppendCommand::new("a", 9001), big);
+    it.send(&MULTI, "A1 APPEND \"box\"");
+    assert_eq!(it.message(AppendMessage::new(u64::MAX)), Err(big));
+    let need = Err(UsageError::NotOffered("UTF8=ACCEPT").into());
+    assert_eq!(it.message(AppendMessage::new(1).utf8()), need);
+    it.sends("");
+    it.message(AppendMessage::catenate()).unwrap();
+    for _ in 0..2 {
+        it.part(CatenatePart::Text(4500)).unwrap();
+        it.connection.write_literal(&[b'x'; 4500], &mut it.buffers.tx);
+        while it.connection.literal_remaining() > 0 {
+            it.sent();
+            it.connection.write_literal(&[b'x'; 4500], &mut it.buffers.tx);
+        }
+    }
+    it.sent();
+    assert_eq!(it.part(CatenatePart::Text(1)), Err(big));
+    assert_eq!(it.part(CatenatePart::Text(u64::MAX)), Err(big));
+    it.part(CatenatePart::Url("x")).unwrap();
+    // The next message is counted anew. As the limit is known, none has to wait.
+    it.message(AppendMessage::new(9000)).unwrap();
+    it.sends(" URL \"x\") {9000+}\r\n");
+
+    // Unless it is unlimited, what is large waits (RFC 7889 section 4).
+    for (limit, bytes) in
+        [("", "{4097}"), ("APPENDLIMIT", "{4097}"), ("APPENDLIMIT=4097", "{4097+}")]
+    {
+        let mut it = Session::logged_in(&format!("IMAP4rev1 LITERAL+ {limit}"));
+        it.send(&AppendCommand::new("a", 4097), &format!("A1 APPEND \"a\" {bytes}\r\n"));
+    }
+    let mut it = Session::logged_in("IMAP4rev1 LITERAL+");
+    it.send(&AppendCommand::new("a", 4096), "A1 APPEND \"a\" {4096+}\r\n");
+}
+
+/// A part that does not fit Tx can be given again.
+#[test]
+fn parts_are_written_whole_or_not() {
+    let mut it = Session::logged_in("IMAP4rev1 CATENATE LITERAL+");
+    it.send(&AppendCommand::with("a", AppendMessage::catenate()), "A1 APPEND \"a\" CATENATE (");
+    let long = "x".repeat(240);
+    it.part(CatenatePart::Url(&long)).unwrap();
+    let full = ResourceError::TxFull { needed: 247, capacity: 256 };
+    assert_eq!(it.part(CatenatePart::Url(&long)), Err(full.into()));
+    it.sends(&format!("URL \"{long}\""));
+    it.part(CatenatePart::Url(&long)).unwrap();
+    it.sends(&format!(" URL \"{long}\""));
+    let longer = "x".repeat(260);
+    assert!(it.part(CatenatePart::Url(&longer)).is_err());
+    it.hears("", &["A1 next"]);
+    it.end().unwrap();
+    it.sends(")\r\n");
+
+    // Behind a gate there may be no room for more.
+    let mut it = Session::logged_in("IMAP4rev1 MULTIAPPEND ENABLE UTF8=ACCEPT");
+    it.send(&EnableCommand { capabilities: &["UTF8=ACCEPT"] }, "A1 ENABLE UTF8=ACCEPT\r\n");
+    it.hears("* ENABLED UTF8=ACCEPT\r\nA1 OK\r\n", &["ENABLED", "A1 OK"]);
+    it.send(&MultiAppendCommand { mailbox: "a\nb" }, "A2 APPEND {3}\r\n");
+    it.hears("", &[]);
+    assert_eq!(it.message(AppendMessage::new(1)), Err(UsageError::Busy.into()));
+    it.hears("+\r\n", &["A2 next"]);
+    it.sends("a\nb");
+    it.connection.append_cancel().unwrap();
+    it.hears("", &[]);
+    it.sends(" {0}\r\n");
+    it.hears("A2 NO\r\n", &["A2 NO"]);
+    it.send(&MultiAppendCommand { mailbox: "a\nb" }, "A3 APPEND {3}\r\n");
+    it.hears("A3 NO\r\n", &["A3 NO"]);
+    it.send(&NoopCommand, "A4 NOOP\r\n");
+}
+
+/// Whatever was given so far, the command can be ended so that the server refuses it.
+#[test]
+fn appends_are_cancelled() {
+    for (capabilities, plus, empty) in [
+        ("IMAP4rev1 MULTIAPPEND CATENATE", "", vec![" {0}\r\n", "\r\n"]),
+        ("IMAP4rev1 MULTIAPPEND CATENATE LITERAL-", "+", vec![" {0+}\r\n\r\n"]),
+    ] {
+        type Begin = fn(&mut Session);
+        let cases: [(Begin, String, &str, bool); 7] = [
+            (|it| _ = it.try_send(&MULTI).unwrap(), "A1 APPEND \"box\"".into(), "", false),
+            (
+                |it| {
+                    it.try_send(&MULTI).unwrap();
+                    it.message(AppendMessage::new(2)).unwrap();
+                },
+                format!("A1 APPEND \"box\" {{2{plus}}}\r\n"),
+                "  ",
+                false,
+            ),
+            (
+                |it| _ = it.try_send(&AppendCommand::new("box", 3)).unwrap(),
+                format!("A1 APPEND \"box\" {{3{plus}}}\r\n"),
+                "   ",
+                false,
+            ),
+            (
+                |it| {
+                    let parts = AppendMessage::catenate();
+                    it.try_send(&AppendCommand::with("box", parts)).unwrap();
+                },
+                "A1 APPEND \"box\" CATENATE (".into(),
+                "",
+                true,
+            ),
+            (
+                |it| {
+                    it.try_send(&MULTI).unwrap();
+                    it.message(AppendMessage::catenate()).unwrap();
+                },
+                "A1 APPEND \"box\" CATENATE (".into(),
+                "",
+                true,
+            ),
+            (
+                |it| {
+                    let parts = AppendMessage::catenate();
+                    it.try_send(&AppendCommand::with("box", parts)).unwrap();
+                    it.part(CatenatePart::Text(2)).unwrap();
+                },
+                format!("A1 APPEND \"box\" CATENATE (TEXT {{2{plus}}}\r\n"),
+                "   ",
+                true,
+            ),
+            (
+                |it| {
+                    let parts = AppendMessage::catenate();
+                    it.try_send(&AppendCommand::with("box", parts)).unwrap();
+                    it.part(CatenatePart::Url("x")).unwrap();
+                },
+                "A1 APPEND \"box\" CATENATE (URL \"x\"".into(),
+                " ",
+                true,
+            ),
+        ];
+        for (begin, head, filler, url) in cases {
+            let mut it = Session::logged_in(capabilities);
+            begin(&mut it);
+            it.connection.append_cancel().unwrap();
+            assert_eq!(it.connection.write_literal(b"x", &mut it.buffers.tx), 0);
+            assert_eq!(it.end(), Err(UsageError::WrongState.into()));
+            // Nothing is asked for any more.
+            it.hears("", &[]);
+            let mut sent = it.sent();
+            let mut expected = head.clone();
+            if head.ends_with("}\r\n") && plus.is_empty() {
+                assert_eq!(sent, head);
+                it.hears("+\r\n", &[]);
+                sent += &it.sent();
+            }
+            expected += filler;
+            if url {
+                assert_eq!(sent, expected + "URL \"\")\r\n");
+            } else {
+                assert_eq!(sent, expected + empty[0]);
+                if let Some(rest) = empty.get(1) {
+                    it.hears("+\r\n", &[]);
+                    it.sends(rest);
+                }
+            }
+            it.hears("A1 NO cancelled\r\n", &["A1 NO cancelled"]);
+            it.send(&NoopCommand, "A2 NOOP\r\n");
+        }
+    }
+    // The NO may come in place of the last `+`, or of the one before the message.
+    for head in [&["+\r\n"][..], &[]] {
+        let mut it = Session::logged_in("IMAP4rev1 MULTIAPPEND");
+        it.send(&AppendCommand::new("box", 1), "A1 APPEND \"box\" {1}\r\n");
+        it.connection.append_cancel().unwrap();
+        for plus in head {
+            it.hears(plus, &[]);
+            it.sends("  {0}\r\n");
+        }
+        it.hears("A1 NO cancelled\r\n", &["A1 NO cancelled"]);
+        it.send(&NoopCommand, "A2 NOOP\r\n");
+    }
+    // A command that has no way out.
+    let mut it = Session::logged_in("IMAP4rev1 LITERAL+");
+    it.send(&AppendCommand::new("box", 1), "A1 APPEND \"box\" {1+}\r\n");
+    let no = Err(UsageError::NotOffered("MULTIAPPEND").into());
+    assert_eq!(it.connection.append_cancel(), no);
+    it.hears("", &["A1 send 1"]);
+    it.writes("x");
+    it.sends("x\r\n");
+}
+
+/// What is filled up goes through Tx piece by piece, however large it is.
+#[test]
+fn much_is_filled_up() {
+    let mut it = Session::logged_in("IMAP4rev1 MULTIAPPEND LITERAL-");
+    it.send(&AppendCommand::new("box", 10_000), "A1 APPEND \"box\" {10000}\r\n");
+    it.hears("+\r\n", &["A1 send 10000"]);
+    it.writes("Subject:");
+    it.sends("Subject:");
+    it.connection.append_cancel().unwrap();
+    let (mut filled, mut events) = (0, 0);
+    loop {
+        let progress = it.connection.advance(&mut it.buffers, it.now).unwrap();
+        assert_eq!(it.connection.deadline(), None);
+        let sent = it.sent();
+        filled += sent.trim_end_matches(" {0+}\r\n\r\n").len();
+        if progress == Progress::NeedInput {
+            break;
+        }
+        let Event::CancellingLiteral { remaining, .. } = it.connection.event(&it.buffers) else {
+            panic!()
+        };
+        assert_eq!(remaining, 9992 - filled as u64);
+        events += 1;
+    }
+    assert_eq!((filled, events), (9992, 9992 / 256));
+    it.hears("A1 NO\r\n", &["A1 NO"]);
+}
+
+/// A server that reads an upload byte by byte.
+#[derive(Default)]
+struct Taker {
+    seen: String,
+    line: String,
+    literal: usize,
+    /// Bytes after which it says NO.
+    refuses_at: Option<usize>,
+    refused: bool,
+    /// An empty message or an empty URL came.
+    cancelled: bool,
+    over: bool,
+}
+
+impl Taker {
+    fn take(&mut self, char: char) -> &'static str {
+        self.seen.push(char);
+        let refuses = self.refuses_at == Some(self.seen.len()) && !self.over;
+        self.refused |= refuses;
+        let no = if refuses { "A1 NO full\r\n" } else { "" };
+        if self.literal > 0 {
+            self.literal -= 1;
+            return no;
+        }
+        self.line.push(char);
+        if char != '\n' {
+            return no;
+        }
+        let line = core::mem::take(&mut self.line);
+        assert!(line.ends_with("\r\n"));
+        if self.over {
+            assert_eq!(line, "A2 NOOP\r\n");
+            return "A2 OK\r\n";
+        }
+        self.cancelled |= line.contains("URL \"\"");
+        let literal = line.trim_end().rsplit_once('{').and_then(|(text, size)| {
+            let size = size.strip_suffix('}')?;
+            self.cancelled |= size.trim_end_matches('+') == "0" && !text.ends_with("TEXT ");
+            Some(size)
+        });
+        match literal {
+            Some(size) if size.ends_with('+') => {
+                self.literal = size.trim_end_matches('+').parse().unwrap();
+                no
+            }
+            // In place of the `+`; or it crossed the NO, and nobody waits for it.
+            Some(_) if self.refused => {
+                self.over = true;
+                no
+            }
+            Some(size) => {
+                self.literal = size.parse().unwrap();
+                "+ go\r\n"
+            }
+            None => {
+                self.over = true;
+                match (refuses, self.refused, self.cancelled) {
+                    (true, ..) => no,
+                    (_, true, _) => "",
+                    (.., true) => "A1 NO cancelled\r\n",
+                    _ => "A1 OK done\r\n",
+                }
+            }
+        }
+    }
+}
+
+/// What uploads messages, and then the same as parts of one.
+struct Giver<'a> {
+    messages: &'a [&'a [u8]],
+    /// The socket takes so many bytes at a time.
+    most: usize,
+    /// Texts are given in pieces of this size.
+    chunk: usize,
+    /// The upload is cancelled when the server has so many bytes.
+    cancels_at: Option<usize>,
+}
+
+impl Giver<'_> {
+    /// Does what `event` asks for, or as much as there is room for.
+    fn give(&self, it: &mut Session, event: &str, at: &mut usize, given: &mut usize) -> bool {
+        let texts = self.messages.len();
+        if event.contains("send") {
+            let text = self.messages[(*at - 1) % (texts + 1)];
+            let piece = &text[*given..text.len().min(*given + self.chunk)];
+            *given += it.connection.write_literal(piece, &mut it.buffers.tx);
+            return *given == text.len();
+        }
+        *given = 0;
+        let size = |index: usize| self.messages.get(index).map(|text| text.len() as u64);
+        let done = match *at {
+            at if at < texts => it.message(AppendMessage::new(size(at).unwrap())),
+            at if at == texts => it.message(AppendMessage::catenate()),
+            at => match size(at - texts - 1) {
+                Some(size) => it.part(CatenatePart::Text(size)),
+                None if at == 2 * texts + 1 => it.part(CatenatePart::Url("x")),
+                None => it.end(),
+            },
+        };
+        *at += usize::from(done.is_ok());
+        done.is_ok()
+    }
+
+    /// To the end of the command and of one behind it. Returns how the command ended, or the
+    /// error.
+    fn upload(&self, it: &mut Session, server: &mut Taker) -> String {
+        let (mut at, mut given) = (0, 0);
+        let (mut todo, mut end): (Option<String>, Option<String>) = (None, None);
+        let mut cancelled = false;
+        it.try_send(&MULTI).unwrap();
+        for _ in 0..100_000 {
+            let count = it.buffers.tx.pending().len().min(self.most);
+            let sent = String::from_utf8(it.buffers.tx.pending()[..count].to_vec()).unwrap();
+            it.buffers.tx.consume(count);
+            let answer: String = sent.chars().map(|char| server.take(char)).collect();
+            let cancels = self.cancels_at.is_some_and(|at| server.seen.len() >= at);
+            if cancels && !cancelled {
+                cancelled = true;
+                let has_begun = it.connection.append_cancel().is_ok();
+                assert!(has_begun || server.refused || at == 2 * self.messages.len() + 3);
+            }
+            let heard = it.hear(answer.as_bytes());
+            for event in heard {
+                match event.as_str() {
+                    "A2 OK" => {
+                        assert!(it.connection.is_quiet() && it.buffers.tx.is_empty());
+                        return end.unwrap();
+                    }
+                    _ if event.starts_with("Peer") => return event,
+                    _ if event.starts_with("A1 OK") || event.starts_with("A1 NO") => {
+                        end = Some(event);
+                        // The text of what was announced still has to be given.
+                        todo = todo.filter(|event| event.contains("send"));
+                    }
+                    _ if event.contains("cancelling") => assert!(cancelled),
+                    _ => todo = Some(event),
+                }
+            }
+            if let Some(event) = todo.as_deref().filter(|_| !cancelled)
+                && self.give(it, event, &mut at, &mut given)
+            {
+                todo = None;
+            }
+            if end.is_some() && !it.connection.is_in_flight(Tag::numbered(2)) {
+                match it.try_send(&NoopCommand) {
+                    // Until the line is ended.
+                    Ok(_) | Err(Error::Usage(UsageError::Busy)) => {}
+                    Err(Error::Resource(ResourceError::TxFull { .. })) => {}
+                    error => panic!("{error:?}"),
+                }
+            }
+        }
+        panic!("stuck after {:?}, {todo:?}, {end:?}", server.seen)
+    }
+}
+
+/// Connections with this Tx: one that waits at each literal, and one that does not.
+fn both(tx: usize) -> [Session; 2] {
+    ["", " LITERAL-"].map(|literals| {
+        let mut it = Session::new(Connection::new(Config::new()), 64, tx);
+        let words = format!("IMAP4rev1 MULTIAPPEND CATENATE{literals}");
+        it.hear(format!("* PREAUTH [CAPABILITY {words}]\r\n").as_bytes());
+        assert!(it.connection.knows_capabilities());
+        it
+    })
+}
+
+/// Whatever the size of Tx and of the pieces, the same bytes arrive.
+#[test]
+fn uploads_are_the_same_however_they_are_cut() {
+    let messages: [&[u8]; 3] = [&[b'a'; 1000], b"x {9}\r\n{9+}\r\n", b"\r\n"];
+    let text = "a".repeat(1000);
+    let wanted = format!(
+        "A1 APPEND \"box\" {{1000}}\r\n{text} {{13}}\r\nx {{9}}\r\n{{9+}}\r\n {{2}}\r\n\r\n \
+         CATENATE (TEXT {{1000}}\r\n{text} TEXT {{13}}\r\nx {{9}}\r\n{{9+}}\r\n TEXT {{2}}\r\n\r\n \
+         URL \"x\")\r\nA2 NOOP\r\n"
+    );
+    let without_waiting = ["1000", "13", "2"].iter().fold(wanted.clone(), |text, size| {
+        text.replace(&format!("{{{size}}}"), &format!("{{{size}+}}"))
+    });
+    for tx in (32..=64).chain([100, 256, 2000]) {
+        for (most, chunk) in [(1, 7), (3, 1), (usize::MAX, 100_000)] {
+            for (mut it, wanted) in both(tx).into_iter().zip([&wanted, &without_waiting]) {
+                it.slow = most == 1;
+                let mut server = Taker::default();
+                let giver = Giver { messages: &messages, most, chunk, cancels_at: None };
+                assert_eq!(giver.upload(&mut it, &mut server), "A1 OK done");
+                assert_eq!(&server.seen, wanted, "{tx} {most} {chunk}");
+            }
+        }
+    }
+}
+
+/// After a NO at any byte, and after giving up at any byte, the next command is read as what
+/// it is; or the connection has failed and said so.
+#[test]
+fn uploads_end_well_wherever_they_end() {
+    let messages: [&[u8]; 2] = [b"Subject: x\r\n\r\n{9}\r\n", b"\r\n"];
+    let length = 150;
+    for tx in [32, 40, 300] {
+        for (most, chunk) in [(1, 1), (7, 3), (usize::MAX, 1000)] {
+            let giver = |cancels_at| Giver { messages: &messages, most, chunk, cancels_at };
+            let mut failures = 0;
+            for at in 0..length {
+                for mut it in both(tx) {
+                    let mut server = Taker::default();
+                    let end = giver(Some(at)).upload(&mut it, &mut server);
+                    let whole = server.seen.contains("URL \"x\")\r\n");
+                    assert_eq!(end, if whole { "A1 OK done" } else { "A1 NO cancelled" });
+                }
+                for (cancels_at, mut it) in
+                    [None, Some(at + 1)].into_iter().flat_map(|at| both(tx).map(|it| (at, it)))
+                {
+                    let mut server = Taker { refuses_at: Some(at + 1), ..Taker::default() };
+                    let end = giver(cancels_at).upload(&mut it, &mut server);
+                    if end == peer(PeerError::AnsweredEarly) {
+                        failures += 1;
+                    } else {
+                        let is_late = !server.refused && end == "A1 OK done";
+                        assert!(end == "A1 NO full" || is_late, "{end} at {at}: {}", server.seen);
+                    }
+                }
+            }
+            // Only in the middle of announcing a literal that waits.
+            assert!(failures <= length, "{failures}");
+        }
+    }
 }
 
 #[test]

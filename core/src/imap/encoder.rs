@@ -3,6 +3,7 @@
 use super::capability::{Capability, Offer};
 use super::syntax::is_atom_char;
 use super::syntax::mailbox::encode_utf7;
+use super::upload::{Upload, Work};
 use super::{Date, DateTime, Flag, Mailbox, SequenceSet};
 use crate::sasl::Response;
 use crate::writer::{Digits, Writer};
@@ -38,14 +39,48 @@ pub(crate) struct StreamedLiteral {
     pub(crate) size: u64,
     /// Whether the server's `+` must come first. No gate is set for it.
     pub(crate) gated: bool,
-    tail: [u8; 4],
-    tail_length: usize,
+    pub(crate) tail: Tail,
 }
 
-impl StreamedLiteral {
-    /// What ends the command behind the literal, its CRLF included.
-    pub(crate) fn tail(&self) -> &[u8] {
-        self.tail.get(..self.tail_length).unwrap_or_default()
+/// What is sent behind a streamed literal: of `)` and CRLF both, one or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Tail {
+    bytes: [u8; 3],
+    length: u8,
+}
+
+impl Tail {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..self.length.into()).unwrap_or_default()
+    }
+
+    /// `false` if there is no room.
+    fn push(&mut self, bytes: &[u8]) -> bool {
+        bytes.iter().all(|&byte| {
+            let place = self.bytes.get_mut(usize::from(self.length));
+            self.length = self.length.wrapping_add(u8::from(place.is_some()));
+            place.map(|place| *place = byte).is_some()
+        })
+    }
+
+    /// The line does not end here.
+    pub(crate) fn keep_line_open(&mut self) {
+        self.length = self.as_bytes().trim_ascii_end().len() as u8;
+    }
+}
+
+/// What may follow what was encoded of a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct GoesOn {
+    /// Further messages (RFC 3502).
+    pub(crate) messages: bool,
+    /// Further parts of a message, up to a `)` (RFC 4469).
+    pub(crate) parts: bool,
+}
+
+impl GoesOn {
+    pub(crate) const fn at_all(self) -> bool {
+        self.messages || self.parts
     }
 }
 
@@ -62,12 +97,16 @@ pub struct Encoder<'t, 'b> {
     /// What commands need is looked for in here, if it is given.
     offer: Option<Offer<'t>>,
     streamed: Option<StreamedLiteral>,
+    goes_on: GoesOn,
+    work: Option<Work>,
 }
 
 impl<'t, 'b> Encoder<'t, 'b> {
     /// An encoder for one command. `utf8`: whether IMAP4rev2 or UTF8=ACCEPT is enabled.
     pub(crate) fn new(tx: &'t mut Tx<'b>, literals: Literals, utf8: bool) -> Self {
-        Self { out: Writer::new(tx), literals, utf8, offer: None, streamed: None }
+        let goes_on = GoesOn::default();
+        let out = Writer::new(tx);
+        Self { out, literals, utf8, offer: None, streamed: None, goes_on, work: None }
     }
 
     /// An encoder that refuses what the server does not offer.
@@ -128,12 +167,8 @@ impl<'t, 'b> Encoder<'t, 'b> {
             return self;
         }
         if let Some(streamed) = &mut self.streamed {
-            for &byte in bytes {
-                let Some(place) = streamed.tail.get_mut(streamed.tail_length) else {
-                    return self.invalid("too much behind a streamed literal");
-                };
-                *place = byte;
-                streamed.tail_length = streamed.tail_length.wrapping_add(1);
+            if !streamed.tail.push(bytes) {
+                self.invalid("too much behind a streamed literal");
             }
             return self;
         }
@@ -144,6 +179,31 @@ impl<'t, 'b> Encoder<'t, 'b> {
     /// The end of a line.
     pub(crate) fn crlf(&mut self) -> &mut Self {
         self.push(b"\r\n")
+    }
+
+    /// The command does not end here: messages follow (RFC 3502).
+    pub(crate) fn goes_on_with_messages(&mut self) -> &mut Self {
+        self.goes_on.messages = true;
+        self.work = Some(Upload::work);
+        self
+    }
+
+    /// The command does not end here: parts of a message follow, then a `)` (RFC 4469).
+    pub(crate) fn goes_on_with_parts(&mut self) -> &mut Self {
+        self.goes_on.parts = true;
+        self.work = Some(Upload::work);
+        self
+    }
+
+    /// What may follow.
+    pub(crate) fn goes_on(&self) -> GoesOn {
+        self.goes_on
+    }
+
+    /// What does the rest of the command, if it is not all in Tx. That it is said here spares
+    /// programs that upload nothing the code for it.
+    pub(crate) fn work(&self) -> Option<Work> {
+        self.work
     }
 
     /// What follows waits for the server's `+`.
@@ -399,11 +459,23 @@ impl<'t, 'b> Encoder<'t, 'b> {
     /// ```
     /// RFC 4466 section 3: the `+` only if the server offers BINARY too
     /// (RFC 7888 section 6); in UTF8=ACCEPT alone (RFC 6855) and in IMAP4rev2 there is none.
+    ///
+    /// One of more than 4096 bytes waits for the server's `+`, even if that is not needed, unless
+    /// the server said what it takes at most (RFC 7889 section 4): a NO in place of the `+` spares
+    /// both sides the whole message.
     pub fn stream_literal(&mut self, size: u64, literal8: bool) -> &mut Self {
         if self.streamed.is_some() {
             return self.invalid("two streamed literals");
         }
         let mut literals = self.literals;
+        if let Some(offer) = self.offer {
+            if let Err(error) = offer.check_size(size) {
+                self.out.fail(error.into());
+            }
+            if literals == Literals::Plus && offer.capabilities.append_limit().is_none() {
+                literals = Literals::Minus;
+            }
+        }
         if literal8 {
             self.push(b"~");
             let binary = |offer: Offer<'_>| offer.includes(&Capability::Binary);
@@ -412,7 +484,8 @@ impl<'t, 'b> Encoder<'t, 'b> {
             }
         }
         let gated = self.literal_head(size, literals);
-        self.streamed = Some(StreamedLiteral { size, gated, tail: [0; 4], tail_length: 0 });
+        self.work = Some(Upload::work);
+        self.streamed = Some(StreamedLiteral { size, gated, tail: Tail::default() });
         self
     }
 
@@ -560,7 +633,10 @@ mod tests {
         });
         assert_eq!(sent, b"UTF8 (~{5000}\r\n");
         let streamed = end.unwrap().unwrap();
-        assert_eq!((streamed.size, streamed.gated, streamed.tail()), (5000, true, &b")\r\n"[..]));
+        assert_eq!(
+            (streamed.size, streamed.gated, streamed.tail.as_bytes()),
+            (5000, true, &b")\r\n"[..])
+        );
         let (sent, end) = encode_with(Literals::Plus, false, 99, |out| {
             out.stream_literal(5, false).crlf();
         });

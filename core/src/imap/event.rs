@@ -125,15 +125,34 @@ pub enum Event<'r> {
         /// The IDLE command.
         tag: Tag,
     },
-    /// The server awaits the literal of an APPEND. Give it by
+    /// The server awaits the text of a message, or of a part of one. Give it by
     /// [`write_literal`](super::Connection::write_literal), and all of it: even if the
     /// server refuses the command meanwhile by [`Completed`](Self::Completed), it takes
-    /// whatever comes for the rest, and the only other way out is
+    /// whatever comes for the rest. The only other ways out are
+    /// [`append_cancel`](super::Connection::append_cancel) and
     /// [`abandon_literal`](super::Connection::abandon_literal).
     SendLiteral {
-        /// The APPEND command.
+        /// The APPEND or REPLACE command.
         tag: Tag,
         /// Bytes that are still to be given.
+        remaining: u64,
+    },
+    /// The command goes on as the program wants: with the next message of a
+    /// [`MultiAppendCommand`](super::command::MultiAppendCommand)
+    /// ([`append_message`](super::Connection::append_message)) or the next part of one that is
+    /// put together ([`append_part`](super::Connection::append_part)), or it ends
+    /// ([`append_end`](super::Connection::append_end),
+    /// [`append_cancel`](super::Connection::append_cancel)).
+    NextPart {
+        /// The APPEND or REPLACE command.
+        tag: Tag,
+    },
+    /// What was left of a message that was [cancelled](super::Connection::append_cancel) is being
+    /// filled up. There is nothing to do but to send and to go on.
+    CancellingLiteral {
+        /// The APPEND or REPLACE command.
+        tag: Tag,
+        /// Bytes that are still to be filled up.
         remaining: u64,
     },
     /// The server agreed to STARTTLS (section 6.2.1), and Rx is empty: do the handshake

@@ -11,7 +11,7 @@ use super::fetch::Item;
 use super::search::{Esearch, EsearchData, Numbers};
 use super::{
     BodyStructure, Capabilities, Code, DateTime, Envelope, Flags, List, MailboxStatus, Namespace,
-    SectionPart, SequenceSet, Status, Str, Tag,
+    SectionPart, SequenceSet, Status, Str, Strings, Tag,
 };
 use crate::json::Exact;
 use serde::{Serialize, Serializer};
@@ -123,6 +123,13 @@ enum Shape<'r> {
         tag: Tag,
         remaining: u64,
     },
+    NextPart {
+        tag: Tag,
+    },
+    CancellingLiteral {
+        tag: Tag,
+        remaining: u64,
+    },
     StartTls {
         tag: Tag,
     },
@@ -189,6 +196,13 @@ enum ItemShape<'r> {
     BodyStructure { value: BodyStructure<'r> },
     BinarySize { part: SectionPart<'r>, value: u64 },
     ModSeq { value: u64 },
+    EmailId { value: Str<'r> },
+    ThreadId { value: Option<Str<'r>> },
+    SaveDate { value: Option<DateTime> },
+    Preview { value: Option<Str<'r>> },
+    GmMsgId { value: u64 },
+    GmThrId { value: u64 },
+    GmLabels { value: Strings<'r> },
 }
 
 impl<'r> From<Event<'r>> for Shape<'r> {
@@ -235,6 +249,10 @@ impl<'r> From<Event<'r>> for Shape<'r> {
             }
             Event::Idling { tag } => Self::Idling { tag },
             Event::SendLiteral { tag, remaining } => Self::SendLiteral { tag, remaining },
+            Event::NextPart { tag } => Self::NextPart { tag },
+            Event::CancellingLiteral { tag, remaining } => {
+                Self::CancellingLiteral { tag, remaining }
+            }
             Event::StartTls { tag } => Self::StartTls { tag },
             Event::Continuation(text) => Self::Continuation { code: text.code, text: text.text },
             Event::Other { number, name, data } => Self::Other {
@@ -268,6 +286,13 @@ impl<'r> From<Fetch<'r>> for Shape<'r> {
                 Item::BodyStructure(value) => ItemShape::BodyStructure { value },
                 Item::BinarySize { part, size } => ItemShape::BinarySize { part, value: size },
                 Item::ModSeq(value) => ItemShape::ModSeq { value },
+                Item::EmailId(value) => ItemShape::EmailId { value },
+                Item::ThreadId(value) => ItemShape::ThreadId { value },
+                Item::SaveDate(value) => ItemShape::SaveDate { value },
+                Item::Preview(value) => ItemShape::Preview { value },
+                Item::GmMsgId(value) => ItemShape::GmMsgId { value },
+                Item::GmThrId(value) => ItemShape::GmThrId { value },
+                Item::GmLabels(value) => ItemShape::GmLabels { value },
                 Item::Other { name, value } => {
                     let raw = value.as_bytes().unwrap_or_default();
                     return Self::Other {

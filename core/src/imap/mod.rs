@@ -55,11 +55,14 @@ mod status;
 mod store;
 mod syntax;
 mod tag;
+mod upload;
 
 pub mod command;
 pub mod event;
 
+pub use crate::date::{Date, DateTime};
 pub use crate::text::Str;
+pub use append::{AppendData, AppendMessage, CatenatePart};
 pub use body_structure::*;
 pub use capability::{Capabilities, Capability, CapabilityIter, CapabilitySet};
 #[cfg(feature = "embedded-io-async")]
@@ -67,7 +70,7 @@ pub use client::asynch;
 #[cfg(feature = "embedded-io")]
 pub use client::blocking::{self, Client};
 #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
-pub use client::{Appended, Batch, ClientError, CopiedUids, Refused};
+pub use client::{Appended, AppendedUids, Batch, ClientError, CopiedUids, Refused};
 pub use command::{Command, Kind};
 pub use connection::{Config, Connection};
 pub use encoder::{Encoder, Literals};
@@ -88,13 +91,14 @@ pub use namespace::{
 pub use search::{
     Esearch, EsearchData, EsearchItem, EsearchItems, Numbers, NumbersIter, Search, SearchReturn,
 };
-pub use select::SelectParameter;
+pub use select::{QResync, SelectParameter};
 pub use selected::Selected;
 pub use sequence::{Strings, StringsIter};
 pub use state::State;
 pub use status::{Code, RespText, Status};
-pub use syntax::date::{Date, DateTime};
+pub use store::StoreAction;
 pub use syntax::flag::{Flag, FlagSet, Flags, FlagsIter};
 pub use syntax::mailbox::{Mailbox, MailboxChars};
+pub use syntax::partial_range::PartialRange;
 pub use syntax::sequence_set::{Number, Ranges, SequenceRange, SequenceSet};
 pub use tag::Tag;

@@ -16,21 +16,65 @@ pub enum SelectParameter<'a> {
     /// `CONDSTORE`: tell HIGHESTMODSEQ, and the MODSEQ of what changes (RFC 7162
     /// section 3.1.8).
     CondStore,
-    /// `QRESYNC (…)`: tell what changed and vanished since (RFC 7162 section 3.2.5). It
-    /// must have been enabled.
-    ///
-    /// ```abnf
-    /// select-param    =/ "QRESYNC" SP "(" uidvalidity SP mod-sequence-value
-    ///                    [SP known-uids] ")"
-    /// ```
-    QResync {
-        /// UIDVALIDITY as it was. 32 bits by the RFC, but not by every server.
-        uid_validity: u64,
-        /// HIGHESTMODSEQ as it was.
-        mod_seq: u64,
-        /// The UIDs that are known; all, if not given.
-        known_uids: Option<SequenceSet<'a>>,
-    },
+    /// `QRESYNC (…)`: tell what changed and vanished since (RFC 7162 section 3.2.5). It must
+    /// have been enabled.
+    QResync(QResync<'a>),
+}
+
+/// What a client remembers of a mailbox (RFC 7162 section 3.2.5).
+///
+/// ```abnf
+/// select-param    =/ "QRESYNC" SP "(" uidvalidity SP mod-sequence-value
+///                    [SP known-uids] [SP seq-match-data] ")"
+/// seq-match-data  =  "(" known-sequence-set SP known-uid-set ")"
+/// ```
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct QResync<'a> {
+    /// UIDVALIDITY as it was. 32 bits by the RFC, but not by every server.
+    pub uid_validity: u64,
+    /// HIGHESTMODSEQ as it was.
+    pub mod_seq: u64,
+    /// The UIDs that are known; all, if not given.
+    pub known_uids: Option<SequenceSet<'a>>,
+    /// Some sequence numbers and, in the same order, the UIDs that they stood for: so that the
+    /// server can tell what vanished though it remembers little (section 3.2.5.2).
+    pub seq_match: Option<(SequenceSet<'a>, SequenceSet<'a>)>,
+}
+
+impl<'a> QResync<'a> {
+    /// All messages up to then are known.
+    pub const fn new(uid_validity: u64, mod_seq: u64) -> Self {
+        Self { uid_validity, mod_seq, known_uids: None, seq_match: None }
+    }
+
+    /// Only these UIDs are known.
+    #[must_use]
+    pub fn known_uids(self, uids: impl Into<SequenceSet<'a>>) -> Self {
+        Self { known_uids: Some(uids.into()), ..self }
+    }
+
+    /// These sequence numbers stood for these UIDs.
+    #[must_use]
+    pub fn seq_match(
+        self,
+        numbers: impl Into<SequenceSet<'a>>,
+        uids: impl Into<SequenceSet<'a>>,
+    ) -> Self {
+        Self { seq_match: Some((numbers.into(), uids.into())), ..self }
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        out.needs(Capability::QResync).raw(b"QRESYNC (").number(self.uid_validity);
+        out.sp().number(self.mod_seq);
+        if let Some(uids) = &self.known_uids {
+            out.sp().sequence_set(uids);
+        }
+        if let Some((numbers, uids)) = &self.seq_match {
+            out.raw(b" (").sequence_set(numbers).sp().sequence_set(uids).raw(b")");
+        }
+        out.raw(b")");
+    }
 }
 
 /// `SELECT`: opens a mailbox (RFC 9051 section 6.3.2).
@@ -119,17 +163,7 @@ fn open(out: &mut Encoder<'_, '_>, verb: &[u8], mailbox: &str, parameters: &[Sel
             SelectParameter::CondStore => {
                 out.needs(Capability::CondStore).raw(b"CONDSTORE");
             }
-            SelectParameter::QResync { uid_validity, mod_seq, known_uids } => {
-                out.needs(Capability::QResync)
-                    .raw(b"QRESYNC (")
-                    .number(*uid_validity)
-                    .sp()
-                    .number(*mod_seq);
-                if let Some(uids) = known_uids {
-                    out.sp().sequence_set(uids);
-                }
-                out.raw(b")");
-            }
+            SelectParameter::QResync(known) => known.encode(out),
         }
         before = b" ";
     }
@@ -196,22 +230,17 @@ mod tests {
         says(&SelectCommand::new("INBOX"), "SELECT \"INBOX\"");
         says(&ExamineCommand::new("Grüße"), "EXAMINE \"Gr&APwA3w-e\"");
         let known = SequenceSet::try_from("41,43:211").unwrap();
-        let parameters = &[
-            SelectParameter::CondStore,
-            SelectParameter::QResync { uid_validity: 67890007, mod_seq: 1, known_uids: None },
-        ];
+        let parameters =
+            &[SelectParameter::CondStore, SelectParameter::QResync(QResync::new(67890007, 1))];
         says(
             &SelectCommand { mailbox: "INBOX", parameters },
             "SELECT \"INBOX\" (CONDSTORE QRESYNC (67890007 1))",
         );
-        let parameters = &[SelectParameter::QResync {
-            uid_validity: 67890007,
-            mod_seq: 20050715194045000,
-            known_uids: Some(known),
-        }];
+        let state = QResync::new(67890007, 20050715194045000).known_uids(known).seq_match(1, 41);
+        let parameters = &[SelectParameter::QResync(state)];
         says(
             &ExamineCommand { mailbox: "INBOX", parameters },
-            "EXAMINE \"INBOX\" (QRESYNC (67890007 20050715194045000 41,43:211))",
+            "EXAMINE \"INBOX\" (QRESYNC (67890007 20050715194045000 41,43:211 (1 41)))",
         );
         says(&CloseCommand, "CLOSE");
         says(&UnselectCommand, "UNSELECT");

@@ -1,7 +1,7 @@
 //! Lists in responses: validated once, then walked item by item over the raw bytes.
 
 use super::Str;
-use super::syntax::{Parsed, astring, fail, sp0};
+use super::syntax::{Parsed, fail, sp0, string::word};
 
 /// Gives a view of a list, which knows how to `pop` its first item, its iterator and all
 /// that follows from it.
@@ -107,14 +107,15 @@ impl<'a> Strings<'a> {
     /// ```abnf
     /// "(" [astring *(SP astring)] ")"
     /// ```
-    /// RFC 9051 section 9, in `childinfo-extended-item` and `namespace-response-extension`.
+    /// RFC 9051 section 9, in `childinfo-extended-item` and `namespace-response-extension`. A word
+    /// may hold more than the grammar admits (Gmail's labels: `\\Sent`).
     pub(super) fn parse(i: &'a [u8]) -> Parsed<'a, Self> {
-        list_of(i, astring).map(|(rest, inner)| (rest, Self(inner)))
+        list_of(i, word).map(|(rest, inner)| (rest, Self(inner)))
     }
 
     fn pop(&mut self) -> Option<Str<'a>> {
         let (rest, ()) = sp0(self.0).ok()?;
-        let (rest, string) = astring(rest).ok()?;
+        let (rest, string) = word(rest).ok()?;
         self.0 = rest;
         Some(string)
     }

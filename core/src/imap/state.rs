@@ -64,7 +64,7 @@ const SELECTED: [bool; 3] = [false, false, true];
 /// The table.
 pub(crate) const fn rule(kind: Kind) -> Rule {
     use Beside::{Anything, Nothing, StableNumbers};
-    use Capability::{Enable, Idle, Move, Namespace, StartTls, UidPlus, Unselect};
+    use Capability::{Enable, Idle, Move, Namespace, Replace, StartTls, UidPlus, Unselect};
     let (states, beside, may_expunge, needs) = match kind {
         Kind::Capability => (ANY, Anything, true, None),
         Kind::Noop => (ANY, Anything, true, None),
@@ -97,6 +97,8 @@ pub(crate) const fn rule(kind: Kind) -> Rule {
             (SELECTED, Anything, true, None)
         }
         Kind::UidMove => (SELECTED, Anything, true, Some(Move)),
+        Kind::Replace => (SELECTED, StableNumbers, true, Some(Replace)),
+        Kind::UidReplace => (SELECTED, Anything, true, Some(Replace)),
         Kind::Custom => (ANY, Nothing, true, None),
     };
     Rule { states, beside, may_expunge, needs }

@@ -107,6 +107,8 @@ macro_rules! codes {
                 /// One UID a message, in the order of the APPEND.
                 uids: SequenceSet<'a>,
             },
+            /// The first URL of a CATENATE that the server could not use (RFC 4469 section 4.1).
+            BadUrl(Str<'a>),
             /// The charsets that the server would understand; may be empty.
             BadCharset(Strings<'a>),
             /// The server's capabilities: in a greeting, after login.
@@ -233,12 +235,14 @@ codes! {
     ReadWrite = "READ-WRITE",
     /// RFC 5530: the server found a bug in itself.
     ServerBug = "SERVERBUG",
-    /// RFC 4469: the message would be too large.
+    /// RFC 4469, RFC 7889: the message is, or would be, too large.
     TooBig = "TOOBIG",
     /// The mailbox does not exist; CREATE it and try again.
     TryCreate = "TRYCREATE",
     /// RFC 4315: UIDs do not last.
     UidNotSticky = "UIDNOTSTICKY",
+    /// RFC 9586: by sequence numbers, after UIDONLY was enabled.
+    UidRequired = "UIDREQUIRED",
     /// RFC 5530: a part of the server is down for now.
     Unavailable = "UNAVAILABLE",
     /// RFC 9051: the part's transfer encoding is not known.
@@ -259,7 +263,8 @@ impl<'a> Code<'a> {
     /// resp-code-apnd  = "APPENDUID" SP nz-number SP append-uid
     /// resp-code-copy  = "COPYUID" SP nz-number SP uid-set SP uid-set
     /// ```
-    /// RFC 9051 section 9; and `UNSEEN` (RFC 3501), `HIGHESTMODSEQ`, `MODIFIED` (RFC 7162).
+    /// RFC 9051 section 9; and `UNSEEN` (RFC 3501), `HIGHESTMODSEQ`, `MODIFIED` (RFC 7162),
+    /// `"BADURL" SP url-resp-text` (RFC 4469).
     /// `raw` is what stands in the brackets; `open` if they do not close in this part.
     fn parse(raw: &'a [u8], open: bool) -> Self {
         let raw = raw.trim_ascii();
@@ -292,6 +297,8 @@ impl<'a> Code<'a> {
         } else if is(b"BADCHARSET") {
             let list = if value.is_empty() { b"()" } else { value };
             whole(Strings::parse(list)).map(Code::BadCharset)
+        } else if is(b"BADURL") && !open {
+            Some(Code::BadUrl(Str::new(value)))
         } else if is(b"APPENDUID") {
             append_uid(value, open)
         } else if is(b"COPYUID") {
@@ -622,6 +629,11 @@ mod tests {
             code(b"[MAILBOXID (7uolfwtlrjocyjpmcm8ewfs3)] Ok"),
             Code::Other { name: "MAILBOXID".into(), value: "(7uolfwtlrjocyjpmcm8ewfs3)".into() }
         );
+        let url = "/INBOX/;UID=9/;section=1.MIME";
+        let no = std::format!("[BADURL {url}] CATENATE append has failed");
+        assert_eq!(code(no.as_bytes()), Code::BadUrl(url.into()));
+        assert_eq!(code(b"[badurl] x"), Code::BadUrl("".into()));
+        assert_eq!(code(b"[TOOBIG] x"), Code::TooBig);
         assert_eq!(
             code(b"[TRYCREATE now] x"),
             Code::Other { name: "TRYCREATE".into(), value: "now".into() }

@@ -1,7 +1,7 @@
 //! STORE: changing flags (RFC 9051 section 6.4.6). The answer is a
 //! [FETCH response](super::fetch).
 
-use super::{Command, Encoder, Flag, Kind, SequenceSet};
+use super::{Capability, Command, Encoder, Flag, Kind, SequenceSet};
 
 /// What becomes of the flags (RFC 9051 section 6.4.6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,10 @@ pub struct StoreCommand<'a> {
     pub action: StoreAction,
     /// Whether the server should not tell the new flags.
     pub silent: bool,
+    /// Only of messages that did not change since this mod-sequence: `UNCHANGEDSINCE`. Those
+    /// left alone come as [`Code::Modified`](super::Code::Modified) with the command's end
+    /// (RFC 7162 section 3.1.3).
+    pub unchanged_since: Option<u64>,
     /// The flags.
     pub flags: &'a [Flag<'a>],
 }
@@ -43,7 +47,7 @@ impl<'a> StoreCommand<'a> {
         action: StoreAction,
         flags: &'a [Flag<'a>],
     ) -> Self {
-        Self { uid: false, set: set.into(), action, silent: false, flags }
+        Self { uid: false, set: set.into(), action, silent: false, unchanged_since: None, flags }
     }
 
     /// Adds flags.
@@ -72,6 +76,12 @@ impl<'a> StoreCommand<'a> {
     pub fn silent(self) -> Self {
         Self { silent: true, ..self }
     }
+
+    /// Only of messages that did not change since `mod_seq` (RFC 7162 section 3.1.3).
+    #[must_use]
+    pub fn unchanged_since(self, mod_seq: u64) -> Self {
+        Self { unchanged_since: Some(mod_seq), ..self }
+    }
 }
 
 impl Command for StoreCommand<'_> {
@@ -80,21 +90,96 @@ impl Command for StoreCommand<'_> {
     }
 
     /// ```abnf
-    /// store           = "STORE" SP sequence-set SP store-att-flags
+    /// store           = "STORE" SP sequence-set [store-modifiers] SP store-att-flags
     /// store-att-flags = (["+" / "-"] "FLAGS" [".SILENT"]) SP
     ///                   (flag-list / (flag *(SP flag)))
     /// ```
-    /// RFC 9051 section 9.
+    /// RFC 9051 section 9, RFC 4466 section 6.
     fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(if self.uid { b"UID STORE " } else { b"STORE " });
-        out.sequence_set(&self.set);
-        out.raw(match self.action {
-            StoreAction::Replace => b" FLAGS",
-            StoreAction::Add => b" +FLAGS",
-            StoreAction::Remove => b" -FLAGS",
-        });
-        out.raw(if self.silent { b".SILENT " } else { b" " });
+        begin(out, self.uid, &self.set);
+        if let Some(mod_seq) = self.unchanged_since {
+            out.needs(Capability::CondStore).raw(b" (UNCHANGEDSINCE ").number(mod_seq).raw(b")");
+        }
+        act(out, self.action, b"FLAGS", self.silent);
         out.flags(self.flags);
+    }
+}
+
+fn begin(out: &mut Encoder<'_, '_>, uid: bool, set: &SequenceSet<'_>) {
+    out.raw(if uid { b"UID STORE " } else { b"STORE " });
+    out.sequence_set(set);
+}
+
+fn act(out: &mut Encoder<'_, '_>, action: StoreAction, item: &[u8], silent: bool) {
+    out.raw(match action {
+        StoreAction::Replace => b" ",
+        StoreAction::Add => b" +",
+        StoreAction::Remove => b" -",
+    });
+    out.raw(item).raw(if silent { b".SILENT " } else { b" " });
+}
+
+/// STORE and UID STORE of Gmail's labels (X-GM-EXT-1).
+///
+/// ```
+/// # use mailwire::imap::{StoreAction, command::StoreGmLabelsCommand};
+/// let archive = StoreGmLabelsCommand::new(7, StoreAction::Remove, &["\\Inbox"]).uid();
+/// ```
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct StoreGmLabelsCommand<'a> {
+    /// Whether `set` holds UIDs.
+    pub uid: bool,
+    /// Of which messages.
+    pub set: SequenceSet<'a>,
+    /// What becomes of the labels.
+    pub action: StoreAction,
+    /// Whether the server should not tell the new labels.
+    pub silent: bool,
+    /// The labels, in UTF-8; Gmail's own begin with a backslash: `\\Inbox`, `\\Starred`.
+    pub labels: &'a [&'a str],
+}
+
+impl<'a> StoreGmLabelsCommand<'a> {
+    /// STORE of this action: `set` holds sequence numbers, the server tells the new labels.
+    pub fn new(
+        set: impl Into<SequenceSet<'a>>,
+        action: StoreAction,
+        labels: &'a [&'a str],
+    ) -> Self {
+        Self { uid: false, set: set.into(), action, silent: false, labels }
+    }
+
+    /// UID STORE: `set` holds UIDs.
+    #[must_use]
+    pub fn uid(self) -> Self {
+        Self { uid: true, ..self }
+    }
+
+    /// The server should not tell the new labels.
+    #[must_use]
+    pub fn silent(self) -> Self {
+        Self { silent: true, ..self }
+    }
+}
+
+impl Command for StoreGmLabelsCommand<'_> {
+    fn kind(&self) -> Kind {
+        if self.uid { Kind::UidStore } else { Kind::Store }
+    }
+
+    /// ```abnf
+    /// store-att-flags =/ (["+" / "-"] "X-GM-LABELS" [".SILENT"]) SP "(" [astring *(SP astring)] ")"
+    /// ```
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        out.needs(Capability::XGmExt1);
+        begin(out, self.uid, &self.set);
+        act(out, self.action, b"X-GM-LABELS", self.silent);
+        out.raw(b"(");
+        for (index, label) in self.labels.iter().enumerate() {
+            out.raw(if index == 0 { b"" } else { b" " }).mailbox(label);
+        }
+        out.raw(b")");
     }
 }
 
@@ -115,6 +200,16 @@ mod tests {
         assert_eq!(encoded(&store).unwrap(), "UID STORE 7 FLAGS.SILENT ()");
         let store = StoreCommand::remove(7.., &[Flag::Deleted]).silent();
         assert_eq!(encoded(&store).unwrap(), "STORE 7:* -FLAGS.SILENT (\\Deleted)");
+        let store =
+            StoreCommand::add(1, &[Flag::Deleted]).uid().silent().unchanged_since(320162338);
+        assert_eq!(
+            encoded(&store).unwrap(),
+            "UID STORE 1 (UNCHANGEDSINCE 320162338) +FLAGS.SILENT (\\Deleted)"
+        );
+        let labels = StoreGmLabelsCommand::new(1, StoreAction::Add, &["\\Inbox", "Büro"]);
+        assert_eq!(encoded(&labels).unwrap(), "STORE 1 +X-GM-LABELS (\"\\\\Inbox\" \"B&APw-ro\")");
+        let labels = StoreGmLabelsCommand::new(1, StoreAction::Replace, &[]).uid().silent();
+        assert_eq!(encoded(&labels).unwrap(), "UID STORE 1 X-GM-LABELS.SILENT ()");
         for bad in [Flag::Recent, Flag::Keyword("a b"), Flag::Keyword("x)\r\nA1 LOGOUT")] {
             assert!(encoded(&StoreCommand::add(1, &[bad])).is_none(), "{bad:?}");
         }

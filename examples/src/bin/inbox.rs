@@ -9,8 +9,9 @@ use anyhow::{Context, Result, anyhow};
 use clap::Parser;
 use mailwire::imap::blocking::Client;
 use mailwire::imap::event::Fetch as Piece;
-use mailwire::imap::{Config, Envelope, Fetch, Item, Str};
+use mailwire::imap::{Config, Envelope, Fetch, Item};
 use mailwire::io::{Std, StdClock};
+use mailwire::message::Text;
 use mailwire::sasl::{Credentials, Link};
 use mailwire_examples::account::{Account, AccountArgs, Protocol, Security};
 use mailwire_examples::transport::Stream;
@@ -121,7 +122,7 @@ fn show(mail: &mut Mail<'_>, out: &mut impl Write, first: u32) -> Result<()> {
                 }
                 Piece::Item(Item::Envelope(envelope)) => {
                     from = sender(&envelope);
-                    subject = envelope.subject().map(|it| words(&it)).unwrap_or_default();
+                    subject = Text::new(envelope.subject().unwrap_or_default()).to_string();
                 }
                 _ => {}
             }
@@ -158,16 +159,9 @@ fn save(mail: &mut Mail<'_>, uid: u32, path: &PathBuf) -> Result<u64> {
 fn sender(envelope: &Envelope<'_>) -> String {
     let Some(address) = envelope.from().next() else { return "(nobody)".into() };
     match address.name.filter(|name| !name.is_empty()) {
-        Some(name) => words(&name),
+        Some(name) => Text::new(name).to_string(),
         None => printable(&address.to_string()).into_owned(),
     }
-}
-
-/// Header text with its RFC 2047 words decoded.
-fn words(text: &Str<'_>) -> String {
-    let text = text.to_string();
-    let decoded = rfc2047_decoder::decode(text.as_bytes()).unwrap_or(text);
-    printable(&decoded).into_owned()
 }
 
 /// A terminal acts on control characters, and a mail's sender could have put some in.

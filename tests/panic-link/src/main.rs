@@ -7,6 +7,7 @@
 #![no_main]
 
 mod card;
+mod message;
 mod pop3;
 
 use card::{receive, send, show};
@@ -29,8 +30,10 @@ fn panic(_: &PanicInfo<'_>) -> ! {
 
 #[unsafe(no_mangle)]
 extern "C" fn _start() -> ! {
-    if receive() == 0 {
-        pop3::run()
+    match receive() {
+        0 => pop3::run(),
+        1 => message::run(),
+        _ => {}
     }
     let mut rx = [0; 512];
     let mut tx = [0; 128];

@@ -1,5 +1,6 @@
 //! The smallest programs that are of use: by IMAP, one that logs in, selects, fetches what is
-//! new and idles; by POP3, one that logs in, lists, fetches and deletes. How much flash
+//! new and idles; by POP3, one that logs in, lists, fetches and deletes; and one that picks the
+//! subject and the sender out of a header and decodes the beginning of a body. How much flash
 //! mailwire takes of them is what `run` measures.
 #![no_std]
 #![no_main]
@@ -25,7 +26,7 @@ fn send(byte: u8) {
 
 /// What is subtracted: it has the compiler's own routines for memory and for 64-bit division,
 /// as every program of some size has, and nothing else.
-#[cfg(not(any(feature = "imap", feature = "pop3")))]
+#[cfg(not(any(feature = "imap", feature = "pop3", feature = "message")))]
 #[unsafe(no_mangle)]
 extern "C" fn _start() -> ! {
     let mut memory = [0; 128];
@@ -202,5 +203,44 @@ mod pop3 {
             Event::Message(Message::Chunk(bytes)) => bytes.iter().copied().for_each(send),
             _ => {}
         }
+    }
+}
+
+#[cfg(feature = "message")]
+mod message {
+    use super::{receive, send};
+    use mailwire::message::{Encoding, HeaderScanner, Text, TransferDecoder, Wanted};
+
+    #[unsafe(no_mangle)]
+    extern "C" fn _start() -> ! {
+        loop {
+            let (mut subject, mut from, mut encoding) = ([0; 128], [0; 64], [0; 32]);
+            let mut fields = [
+                Wanted::new("Subject", &mut subject),
+                Wanted::new("From", &mut from),
+                Wanted::new("Content-Transfer-Encoding", &mut encoding),
+            ];
+            let mut scanner = HeaderScanner::new();
+            while !scanner.is_done() {
+                scanner.feed(&[receive()], &mut fields);
+            }
+            let [subject, from, encoding] = &fields;
+            show(subject.text());
+            if let Some(from) = from.addresses().next() {
+                show(from.name);
+                show(from.spec);
+            }
+            let encoding = Encoding::for_name(encoding.value()).unwrap_or_default();
+            let mut decoder = TransferDecoder::new(encoding);
+            let mut out = [0; 32];
+            for _ in 0..receive() {
+                let (_, written) = decoder.decode(&[receive()], &mut out);
+                out.iter().take(written).copied().for_each(send);
+            }
+        }
+    }
+
+    fn show(text: Text<'_>) {
+        text.copy_to(&mut [0; 64]).bytes().for_each(send);
     }
 }

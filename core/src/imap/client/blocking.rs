@@ -46,3 +46,25 @@ use crate::io::blocking::Driver;
 use embedded_io::{Read, Write};
 
 super::client!();
+
+/// The bytes of a message, by [`write`](Upload::write); so `std::io::copy` sends a file. It takes no
+/// more than what [remains](Upload::remaining), and then nothing.
+#[cfg(feature = "std")]
+impl<S, C> std::io::Write for Upload<'_, '_, S, C>
+where
+    S: Read + Write,
+    S::Error: core::error::Error + Send + Sync + 'static,
+    C: Clock,
+{
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let most = usize::try_from(self.remaining()).unwrap_or(usize::MAX).min(bytes.len());
+        let bytes = bytes.get(..most).unwrap_or_default();
+        Upload::write(self, bytes).map_err(std::io::Error::other)?;
+        Ok(most)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        let flushed = self.0.client.driver.flush().map_err(ClientError::<_>::from);
+        flushed.map_err(std::io::Error::other)
+    }
+}

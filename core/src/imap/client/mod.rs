@@ -12,9 +12,9 @@ use super::command::*;
 use super::event::{self, StatusResponse};
 use super::search::EsearchData;
 use super::{
-    Capability, CapabilitySet, Code, Config, Connection, DateTime, Esearch, Event, Fetch, Flag,
-    List, MailboxStatus, Namespace, Numbers, Search, Selected, SequenceSet, State, Status,
-    StatusItem, Tag,
+    AppendMessage, Capability, CapabilitySet, CatenatePart, Code, Config, Connection, DateTime,
+    Esearch, Event, Fetch, Flag, List, MailboxStatus, Namespace, Numbers, Search, Selected,
+    SequenceSet, State, Status, StatusItem, Tag,
 };
 use crate::io::{self, Clock, NoClock, Words};
 use crate::sasl::{self, Challenge, Credentials, Link, Mechanism};
@@ -99,7 +99,7 @@ fn check<E>(response: &StatusResponse<'_>) -> Result<(), ClientError<E>> {
     }
 }
 
-/// Where an appended message is now (RFC 9051 section 7.1, APPENDUID).
+/// Where an appended message is now (RFC 9051 section 7.1, APPENDUID); of several, the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Appended {
@@ -111,9 +111,35 @@ pub struct Appended {
 
 impl Appended {
     fn of(event: &Event<'_>) -> Option<Self> {
-        let Event::Completed { response, .. } = event else { return None };
-        let Some(Code::AppendUid { uid_validity, uids }) = response.text.code else { return None };
+        let AppendedUids { uid_validity, uids } = AppendedUids::of(event)?;
         Some(Self { uid_validity, uid: uids.numbers()?.next()? })
+    }
+}
+
+/// Where messages that were appended together are now (RFC 3502, APPENDUID).
+///
+/// Of a list that is longer than Rx, it is a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct AppendedUids<'r> {
+    /// The mailbox's UIDVALIDITY.
+    pub uid_validity: u64,
+    /// The messages' UIDs, in the order in which they were given.
+    pub uids: SequenceSet<'r>,
+}
+
+impl<'r> AppendedUids<'r> {
+    fn of(event: &Event<'r>) -> Option<Self> {
+        let code = match *event {
+            Event::Code(code) => code,
+            // Of a REPLACE, it comes untagged (RFC 8508 section 4.3).
+            Event::Status(response) | Event::Completed { response, .. } => response.text.code?,
+            _ => return None,
+        };
+        match code {
+            Code::AppendUid { uid_validity, uids } => Some(Self { uid_validity, uids }),
+            _ => None,
+        }
     }
 }
 
@@ -316,9 +342,9 @@ macro_rules! client {
             $($async)? fn settle(&mut self) -> Result<(), S> {
                 loop {
                     let (connection, buffers) = self.driver.split();
-                    if connection.literal_remaining() > 0 {
-                        connection.abandon_literal();
-                        return Err(UsageError::LiteralAbandoned.into());
+                    if connection.leave_upload(&mut buffers.tx)? {
+                        self.driver.flush()$($($await)+)??;
+                        continue;
                     }
                     if connection.is_quiet() && connection.knows_capabilities() {
                         return Ok(());
@@ -709,7 +735,7 @@ macro_rules! client {
             ) -> Result<Option<Appended>, S> {
                 let size = message.len() as u64;
                 let mut command = AppendCommand::new(mailbox, size).flags(flags);
-                command.date = date;
+                command.message.date = date;
                 let mut upload = self.append_stream(&command)$($($await)+)??;
                 upload.write(message)$($($await)+)??;
                 upload.finish()$($($await)+)?
@@ -725,11 +751,76 @@ macro_rules! client {
                 &mut self,
                 command: &AppendCommand<'_>,
             ) -> Result<Upload<'_, 'b, S, C>, S> {
-                let mut responses = self.begin(command)$($($await)+)??;
-                responses
-                    .advance_to(|event| matches!(event, Event::SendLiteral { .. }))
-                    $($($await)+)??;
-                Ok(Upload(responses))
+                self.upload(command)$($($await)+)?
+            }
+
+            /// APPEND of any number of messages, of which all get into the mailbox or none
+            /// (RFC 3502).
+            ///
+            /// ```text
+            /// let mut upload = mail.multi_append("Archive")?;
+            /// for message in messages {
+            ///     upload.message(&AppendMessage::new(message.len() as u64))?;
+            ///     upload.write(message)?;
+            /// }
+            /// upload.finish()?;
+            /// ```
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn multi_append(
+                &mut self,
+                mailbox: &str,
+            ) -> Result<Upload<'_, 'b, S, C>, S> {
+                self.upload(&MultiAppendCommand { mailbox })$($($await)+)?
+            }
+
+            /// APPEND of a message that the server puts together from texts and from what it has
+            /// (RFC 4469).
+            ///
+            /// ```text
+            /// let mut upload = mail.catenate("Drafts", &[Flag::Draft], None)?;
+            /// upload.text(header.len() as u64)?;
+            /// upload.write(header)?;
+            /// upload.url("/Drafts/;UID=20/;section=TEXT")?;
+            /// upload.finish()?;
+            /// ```
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn catenate(
+                &mut self,
+                mailbox: &str,
+                flags: &[Flag<'_>],
+                date: Option<DateTime>,
+            ) -> Result<Upload<'_, 'b, S, C>, S> {
+                let mut message = AppendMessage::catenate().flags(flags);
+                message.date = date;
+                self.upload(&AppendCommand::with(mailbox, message))$($($await)+)?
+            }
+
+            /// REPLACE and UID REPLACE (RFC 8508): puts a message into a mailbox, and removes
+            /// another from the selected one.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn replace(
+                &mut self,
+                command: &ReplaceCommand<'_>,
+            ) -> Result<Upload<'_, 'b, S, C>, S> {
+                self.upload(command)$($($await)+)?
+            }
+
+            $($async)? fn upload<K: Command>(
+                &mut self,
+                command: &K,
+            ) -> Result<Upload<'_, 'b, S, C>, S> {
+                let mut upload = Upload(self.begin(command)$($($await)+)??);
+                upload.turn()$($($await)+)??;
+                Ok(upload)
             }
 
             /// IDLE (RFC 9051 section 6.3.13): from now on the server tells by itself what
@@ -1199,19 +1290,77 @@ macro_rules! client {
             }
         }
 
-        /// A message on its way into a mailbox.
+        /// A message, or several, on their way into a mailbox.
         ///
-        /// When it is dropped before all of it was given, the connection is of no more use,
-        /// since the server waits for the rest: every later call is
+        /// The server waits for all that was announced. When this is dropped before that was
+        /// given, the next call [cancels](Self::cancel) it, if the server can do that and no more
+        /// than 64 KiB are left; else the connection is of no more use, and every later call is
         /// [`LiteralAbandoned`](UsageError::LiteralAbandoned).
         #[derive(Debug)]
-        #[must_use = "the message is only appended by `finish`"]
+        #[must_use = "nothing is appended but by `finish`"]
         pub struct Upload<'c, 'b, S, C>(Responses<'c, 'b, S, C>);
 
-        impl<S: Read + Write, C: Clock> Upload<'_, '_, S, C> {
-            /// How many bytes are still to be given.
+        impl<'c, 'b, S: Read + Write, C: Clock> Upload<'c, 'b, S, C> {
+            /// How many bytes are still to be given of what was announced last.
             pub fn remaining(&self) -> u64 {
                 self.0.client.connection().literal_remaining()
+            }
+
+            /// Goes on with the next message of a [`multi_append`](Client::multi_append). What
+            /// follows is its text, or if it is [put together](AppendMessage::catenate), its
+            /// parts.
+            ///
+            /// # Errors
+            ///
+            /// As [`Connection::append_message`]; after those, another message may still be
+            /// given. As [`Responses::next`].
+            pub $($async)? fn message(&mut self, message: &AppendMessage<'_>) -> Result<(), S> {
+                self.0.client.driver.flush()$($($await)+)??;
+                let (connection, buffers) = self.0.client.driver.split();
+                connection.append_message(message, &mut buffers.tx)?;
+                self.turn()$($($await)+)?
+            }
+
+            /// Goes on with `size` bytes of text, of a message that is put together.
+            ///
+            /// # Errors
+            ///
+            /// As [`Connection::append_part`]; after those, another part may still be given. As
+            /// [`Responses::next`].
+            pub $($async)? fn text(&mut self, size: u64) -> Result<(), S> {
+                self.part(&CatenatePart::Text(size))$($($await)+)?
+            }
+
+            /// Goes on with what the server has at `url`, of a message that is put together. See
+            /// [`CatenatePart::Url`].
+            ///
+            /// # Errors
+            ///
+            /// As [`text`](Self::text).
+            pub $($async)? fn url(&mut self, url: &str) -> Result<(), S> {
+                self.part(&CatenatePart::Url(url))$($($await)+)?
+            }
+
+            /// Goes on with any part of a message that is put together.
+            ///
+            /// # Errors
+            ///
+            /// As [`text`](Self::text).
+            pub $($async)? fn part(&mut self, part: &CatenatePart<'_>) -> Result<(), S> {
+                self.0.client.driver.flush()$($($await)+)??;
+                let (connection, buffers) = self.0.client.driver.split();
+                connection.append_part(part, &mut buffers.tx)?;
+                self.turn()$($($await)+)?
+            }
+
+            /// Waits until it is our turn again, or the command has ended.
+            $($async)? fn turn(&mut self) -> Result<(), S> {
+                self.0
+                    .advance_to(|event| {
+                        matches!(event, Event::SendLiteral { .. } | Event::NextPart { .. })
+                    })
+                    $($($await)+)??;
+                Ok(())
             }
 
             /// Gives the next bytes, and sends them as far as Tx cannot hold them.
@@ -1237,18 +1386,91 @@ macro_rules! client {
             }
 
             /// Waits until the message is in the mailbox, and returns where, if the server
-            /// tells.
+            /// tells; of several, the first.
             ///
             /// # Errors
             ///
             /// [`UsageError::InvalidArgument`] if bytes are missing. As
-            /// [`Responses::next`].
-            pub $($async)? fn finish(mut self) -> Result<Option<Appended>, S> {
+            /// [`Connection::append_end`] and [`Responses::next`].
+            pub $($async)? fn finish(self) -> Result<Option<Appended>, S> {
+                let mut stored = self.finish_all()$($($await)+)??;
+                let mut first = None;
+                loop {
+                    let first_of = |event: &Event<'_>| first.or(Appended::of(event));
+                    if stored.0.ended {
+                        return Ok(first_of(&stored.0.client.event()));
+                    }
+                    let more = stored.0.advance()$($($await)+)??;
+                    first = first_of(&stored.0.client.event());
+                    if !more {
+                        return Ok(first);
+                    }
+                }
+            }
+
+            /// Ends the command as [`finish`](Self::finish) does, and tells of all of its
+            /// messages where they are.
+            ///
+            /// # Errors
+            ///
+            /// As [`finish`](Self::finish).
+            pub $($async)? fn finish_all(self) -> Result<Stored<'c, 'b, S, C>, S> {
                 if self.remaining() > 0 {
                     return Err(UsageError::InvalidArgument("fewer bytes than announced").into());
                 }
-                while self.0.advance()$($($await)+)?? {}
-                Ok(Appended::of(&self.0.client.event()))
+                self.0.client.driver.flush()$($($await)+)??;
+                let (connection, buffers) = self.0.client.driver.split();
+                if connection.asks_for_more() {
+                    connection.append_end(&mut buffers.tx)?;
+                }
+                Ok(Stored(self.0))
+            }
+
+            /// Gives up, so that no message gets into the mailbox: what remains is sent as
+            /// spaces, and then the server is made to refuse the command.
+            ///
+            /// # Errors
+            ///
+            /// [`UsageError::LiteralAbandoned`] if the server cannot do that (see
+            /// [`Connection::append_cancel`]): the connection is of no more use. Those of the
+            /// driver.
+            pub $($async)? fn cancel(self) -> Result<(), S> {
+                let (connection, _) = self.0.client.driver.split();
+                // If it cannot be, the rest of this sees to it.
+                let _ = connection.append_cancel();
+                self.0.client.settle()$($($await)+)?
+            }
+        }
+
+        /// Where messages were put.
+        #[derive(Debug)]
+        #[must_use = "whether the command worked is only known at its end"]
+        pub struct Stored<'c, 'b, S, C>(Responses<'c, 'b, S, C>);
+
+        impl<S: Read + Write, C: Clock> Stored<'_, '_, S, C> {
+            /// The next UIDs; `None` when these were all that the server told. It need not
+            /// tell any.
+            ///
+            /// # Errors
+            ///
+            /// As [`Responses::next`].
+            pub $($async)? fn next(&mut self) -> Result<Option<AppendedUids<'_>>, S> {
+                if self.0.ended {
+                    return Ok(None);
+                }
+                while self.0.advance()$($($await)+)??
+                    && AppendedUids::of(&self.0.client.event()).is_none()
+                {}
+                Ok(AppendedUids::of(&self.0.client.event()))
+            }
+
+            /// Passes over what is left, until the command has ended well.
+            ///
+            /// # Errors
+            ///
+            /// As [`next`](Self::next).
+            pub $($async)? fn finish(self) -> Result<(), S> {
+                self.0.finish()$($($await)+)?
             }
         }
 

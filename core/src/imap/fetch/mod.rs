@@ -9,9 +9,11 @@ pub use section::{HeaderList, Section, SectionKind, SectionName, SectionPart, Se
 use super::body_structure::BodyStructure;
 use super::envelope::Envelope;
 use super::syntax::{
-    byte, date_time, flag_list, number, number64, sp0, string::Str, value as skip,
+    byte, date_time, flag_list, keyword, nstring, number, number64, sp0, string::Str, value as skip,
 };
-use super::{Capability, Command, DateTime, Encoder, Flags, Kind, SequenceSet};
+use super::{
+    Capability, Command, DateTime, Encoder, Flags, Kind, PartialRange, SequenceSet, Strings,
+};
 
 /// One thing to fetch of a message (RFC 9051 section 6.4.5).
 ///
@@ -76,7 +78,27 @@ pub enum Fetch<'a> {
         /// Which part.
         part: SectionPart<'a>,
     },
-    /// Any other item of which the name, an atom, is all: `X-GM-MSGID`.
+    /// `MODSEQ`: the message's mod-sequence (RFC 7162 section 3.1.4.2).
+    ModSeq,
+    /// `EMAILID`: what names the message wherever it is, for as long as its bytes are the same
+    /// (RFC 8474 section 5.1).
+    EmailId,
+    /// `THREADID`: what names the messages that belong together (RFC 8474 section 5.2).
+    ThreadId,
+    /// `SAVEDATE`: when the message came into this mailbox (RFC 8514 section 4.2).
+    SaveDate,
+    /// `PREVIEW`: the first words of the message, at most 200 characters (RFC 8970 section 3.1).
+    Preview {
+        /// `(LAZY)`: only if the server has it at hand.
+        lazy: bool,
+    },
+    /// `X-GM-MSGID`: what names the message all over a Gmail account.
+    GmMsgId,
+    /// `X-GM-THRID`: what names its conversation.
+    GmThrId,
+    /// `X-GM-LABELS`: its Gmail labels.
+    GmLabels,
+    /// Any other item of which the name, an atom, is all.
     Other(&'a str),
 }
 
@@ -141,6 +163,10 @@ impl<'a> Fetch<'a> {
     ///             "BINARY" [".PEEK"] section-binary [partial] /
     ///             "BINARY.SIZE" section-binary
     /// partial   = "<" number64 "." nz-number64 ">"
+    /// fetch-att =/ "MODSEQ"                        ; RFC 7162
+    /// fetch-att =/ "EMAILID" / "THREADID"          ; RFC 8474
+    /// fetch-att =/ "SAVEDATE"                      ; RFC 8514
+    /// fetch-att =/ "PREVIEW" [SP "(" "LAZY" ")"]   ; RFC 8970
     /// ```
     /// RFC 9051 section 9.
     fn encode(&self, out: &mut Encoder<'_, '_>) {
@@ -163,11 +189,31 @@ impl<'a> Fetch<'a> {
             Self::Binary { peek: false, .. } => b"BINARY",
             Self::Binary { peek: true, .. } => b"BINARY.PEEK",
             Self::BinarySize { .. } => b"BINARY.SIZE",
+            Self::ModSeq => b"MODSEQ",
+            Self::EmailId => b"EMAILID",
+            Self::ThreadId => b"THREADID",
+            Self::SaveDate => b"SAVEDATE",
+            Self::Preview { lazy: false } => b"PREVIEW",
+            Self::Preview { lazy: true } => b"PREVIEW (LAZY)",
+            Self::GmMsgId => b"X-GM-MSGID",
+            Self::GmThrId => b"X-GM-THRID",
+            Self::GmLabels => b"X-GM-LABELS",
             Self::Other(name) => {
                 out.atom(name);
                 return;
             }
         };
+        let needed = match self {
+            Self::ModSeq => Some(Capability::CondStore),
+            Self::EmailId | Self::ThreadId => Some(Capability::ObjectId),
+            Self::SaveDate => Some(Capability::SaveDate),
+            Self::Preview { .. } => Some(Capability::Preview),
+            Self::GmMsgId | Self::GmThrId | Self::GmLabels => Some(Capability::XGmExt1),
+            _ => None,
+        };
+        if let Some(needed) = needed {
+            out.needs(needed);
+        }
         if matches!(self, Self::Binary { .. } | Self::BinarySize { .. }) {
             out.needs_unless_rev2(Capability::Binary);
         }
@@ -206,17 +252,82 @@ pub struct FetchCommand<'a> {
     pub set: SequenceSet<'a>,
     /// What: at least one item; a macro stands alone.
     pub items: &'a [Fetch<'a>],
+    /// Only messages that changed since this mod-sequence: `CHANGEDSINCE`. The answer tells each
+    /// message's MODSEQ too (RFC 7162 section 3.1.4.1).
+    pub changed_since: Option<u64>,
+    /// Tell also which of the messages are gone, as
+    /// [`Event::Vanished`](super::Event::Vanished): `VANISHED` (RFC 7162 section 3.2.6). For UID
+    /// FETCH with [`changed_since`](Self::changed_since) only, once QRESYNC was enabled.
+    pub vanished: bool,
+    /// Only these of the messages: `PARTIAL` (RFC 9394 section 3.4). For UID FETCH only.
+    pub partial: Option<PartialRange>,
 }
 
 impl<'a> FetchCommand<'a> {
     /// FETCH: `set` holds sequence numbers.
     pub fn new(set: impl Into<SequenceSet<'a>>, items: &'a [Fetch<'a>]) -> Self {
-        Self { uid: false, set: set.into(), items }
+        Self {
+            uid: false,
+            set: set.into(),
+            items,
+            changed_since: None,
+            vanished: false,
+            partial: None,
+        }
     }
 
     /// UID FETCH: `set` holds UIDs.
     pub fn uid(set: impl Into<SequenceSet<'a>>, items: &'a [Fetch<'a>]) -> Self {
         Self { uid: true, ..Self::new(set, items) }
+    }
+
+    /// Only of messages that changed since `mod_seq` (RFC 7162 section 3.1.4.1).
+    #[must_use]
+    pub fn changed_since(self, mod_seq: u64) -> Self {
+        Self { changed_since: Some(mod_seq), ..self }
+    }
+
+    /// Tell also which are gone (RFC 7162 section 3.2.6).
+    #[must_use]
+    pub fn vanished(self) -> Self {
+        Self { vanished: true, ..self }
+    }
+
+    /// Only of these of them (RFC 9394 section 3.4).
+    #[must_use]
+    pub fn partial(self, range: PartialRange) -> Self {
+        Self { partial: Some(range), ..self }
+    }
+
+    /// ```abnf
+    /// fetch-modifiers     = SP "(" fetch-modifier *(SP fetch-modifier) ")"   ; RFC 4466
+    /// fetch-modifier      =/ "CHANGEDSINCE" SP mod-sequence-value           ; RFC 7162
+    /// rexpunges-fetch-mod = "VANISHED"
+    /// fetch-modifier      =/ "PARTIAL" SP partial-range                     ; RFC 9394
+    /// ```
+    fn encode_modifiers(&self, out: &mut Encoder<'_, '_>) {
+        if self.vanished && !(self.uid && self.changed_since.is_some()) {
+            out.invalid("VANISHED without UID FETCH and CHANGEDSINCE");
+        }
+        if self.partial.is_some() && !self.uid {
+            out.invalid("PARTIAL without UID FETCH");
+        }
+        let mut before: &[u8] = b" (";
+        if let Some(mod_seq) = self.changed_since {
+            out.needs(Capability::CondStore).raw(before).raw(b"CHANGEDSINCE ").number(mod_seq);
+            before = b" ";
+        }
+        if self.vanished {
+            out.needs(Capability::QResync).raw(before).raw(b"VANISHED");
+        }
+        if let Some(range) = self.partial {
+            out.needs(Capability::Partial).raw(before).raw(b"PARTIAL ");
+            range.encode(out);
+            before = b" ";
+        }
+        if before == b" " {
+            out.raw(b")");
+        }
     }
 }
 
@@ -228,9 +339,9 @@ impl Command for FetchCommand<'_> {
     /// ```abnf
     /// fetch = "FETCH" SP sequence-set SP (
     ///         "ALL" / "FULL" / "FAST" /
-    ///         fetch-att / "(" fetch-att *(SP fetch-att) ")")
+    ///         fetch-att / "(" fetch-att *(SP fetch-att) ")") [fetch-modifiers]
     /// ```
-    /// RFC 9051 section 9.
+    /// RFC 9051 section 9, RFC 4466 section 6.
     fn encode(&self, out: &mut Encoder<'_, '_>) {
         out.raw(if self.uid { b"UID FETCH " } else { b"FETCH " });
         out.sequence_set(&self.set).sp();
@@ -250,6 +361,7 @@ impl Command for FetchCommand<'_> {
                 out.raw(b")");
             }
         }
+        self.encode_modifiers(out);
     }
 }
 
@@ -282,6 +394,22 @@ pub enum Item<'a> {
     },
     /// `MODSEQ` (RFC 7162 section 3.1.4).
     ModSeq(u64),
+    /// `EMAILID` (RFC 8474 section 5.1).
+    EmailId(Str<'a>),
+    /// `THREADID` (RFC 8474 section 5.2); `None` if the server does not know threads.
+    ThreadId(Option<Str<'a>>),
+    /// `SAVEDATE` (RFC 8514 section 4.2); `None` if the mailbox does not keep it.
+    SaveDate(Option<DateTime>),
+    /// `PREVIEW` (RFC 8970 section 3.1), in UTF-8; `None` if it was asked for lazily and is not
+    /// at hand. Empty if there is no text to show.
+    Preview(Option<Str<'a>>),
+    /// `X-GM-MSGID` (Gmail).
+    GmMsgId(u64),
+    /// `X-GM-THRID` (Gmail).
+    GmThrId(u64),
+    /// `X-GM-LABELS` (Gmail), as mailbox names are written: in modified UTF-7, or, if that was
+    /// enabled, in UTF-8; system labels such as `\\Inbox` with their backslash.
+    GmLabels(Strings<'a>),
     /// An item that is not known here.
     Other {
         /// Its name as it came.
@@ -304,8 +432,13 @@ impl<'a> Item<'a> {
     ///                   "BINARY.SIZE" section-binary SP number /
     ///                   "UID" SP uniqueid
     /// fetch-mod-resp  = "MODSEQ" SP "(" permsg-modsequence ")"
+    /// fetch-emailid-resp  = "EMAILID" SP "(" objectid ")"
+    /// fetch-threadid-resp = "THREADID" SP ( "(" objectid ")" / nil )
+    /// fetch-savedate      = "SAVEDATE" SP (date-time / nil)
+    /// fetch-preview       = "PREVIEW" SP nstring
     /// ```
-    /// RFC 9051 section 9, RFC 7162 section 7. The items with a section's bytes are not
+    /// RFC 9051 section 9, RFC 7162 section 7, RFC 8474 section 7, RFC 8514 section 5, RFC 8970
+    /// section 6. The items with a section's bytes are not
     /// among them: see [`SectionName`].
     pub fn parse(raw: &'a [u8]) -> Option<Self> {
         // Behind a bracket the name goes on to the bracket's end.
@@ -337,7 +470,16 @@ impl<'a> Item<'a> {
                 value::whole(value::close(value))?;
                 Self::ModSeq(mod_seq)
             }
+            7 if is(b"EMAILID") => Self::EmailId(object_id(value)?),
+            7 if is(b"PREVIEW") => Self::Preview(value::whole(nstring(value))?),
             8 if is(b"ENVELOPE") => Self::Envelope(Envelope::parse(value)?),
+            8 if is(b"THREADID") && is_nil(value) => Self::ThreadId(None),
+            8 if is(b"THREADID") => Self::ThreadId(Some(object_id(value)?)),
+            8 if is(b"SAVEDATE") && is_nil(value) => Self::SaveDate(None),
+            8 if is(b"SAVEDATE") => Self::SaveDate(Some(value::whole(date_time(value))?)),
+            10 if is(b"X-GM-MSGID") => Self::GmMsgId(value::whole(number64(value))?),
+            10 if is(b"X-GM-THRID") => Self::GmThrId(value::whole(number64(value))?),
+            11 if is(b"X-GM-LABELS") => Self::GmLabels(value::whole(Strings::parse(value))?),
             11 if is(b"RFC822.SIZE") => Self::Rfc822Size(value::whole(number64(value))?),
             12 if is(b"INTERNALDATE") => Self::InternalDate(value::whole(date_time(value))?),
             13 if is(b"BODYSTRUCTURE") => Self::BodyStructure(BodyStructure::parse(value)?),
@@ -345,10 +487,23 @@ impl<'a> Item<'a> {
         })
     }
 
+    #[inline(never)] // Flash.
     fn other(name: &'a [u8], value: &'a [u8]) -> Option<Self> {
         let value = value::whole(skip(value))?;
         (!name.is_empty()).then_some(Self::Other { name: Str::new(name), value: Str::new(value) })
     }
+}
+
+/// ```abnf
+/// "(" objectid ")"    objectid = 1*255(ALPHA / DIGIT / "_" / "-")
+/// ```
+/// RFC 8474 section 7.
+fn object_id(i: &[u8]) -> Option<Str<'_>> {
+    value::whole(Strings::parse(i))?.iter().next().filter(|id| !id.is_empty())
+}
+
+fn is_nil(i: &[u8]) -> bool {
+    value::whole(keyword(i, b"NIL")).is_some()
 }
 
 #[cfg(test)]
@@ -474,6 +629,87 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn items_of_extensions() {
+        let text = |text: &'static str| Str::from(text);
+        for (raw, wanted) in [
+            (&b"EMAILID (M6d99ac3275bb4e)"[..], Item::EmailId(text("M6d99ac3275bb4e"))),
+            (b"THREADID (T64b478a75b7ea9)", Item::ThreadId(Some(text("T64b478a75b7ea9")))),
+            (b"THREADID NIL", Item::ThreadId(None)),
+            (b"savedate nil", Item::SaveDate(None)),
+            (b"PREVIEW NIL", Item::Preview(None)),
+            (b"PREVIEW \"\"", Item::Preview(Some(text("")))),
+            (b"PREVIEW {5}\r\nHello", Item::Preview(Some(text("Hello")))),
+            (b"X-GM-MSGID 1278455344230334865", Item::GmMsgId(1_278_455_344_230_334_865)),
+            (b"X-GM-THRID 18446744073709551615", Item::GmThrId(u64::MAX)),
+        ] {
+            assert_eq!(Item::parse(raw), Some(wanted));
+        }
+        let Some(Item::SaveDate(Some(date))) =
+            Item::parse(b"SAVEDATE \"01-Jan-1970 00:00:01 +0000\"")
+        else {
+            panic!()
+        };
+        assert_eq!(date.to_unix(), 1);
+        let labels = b"X-GM-LABELS (\"\\\\Inbox\" \\Sent Important \"Muy Importante\" [x])";
+        let Some(Item::GmLabels(labels)) = Item::parse(labels) else { panic!() };
+        let wanted = ["\\Inbox", "\\Sent", "Important", "Muy Importante", "[x]"];
+        assert!(labels.iter().eq(wanted.map(Str::from)), "{labels:?}");
+        for bad in [
+            &b"EMAILID NIL"[..],
+            b"EMAILID ()",
+            b"THREADID x",
+            b"SAVEDATE x",
+            b"PREVIEW (a)",
+            b"X-GM-MSGID x",
+            b"X-GM-LABELS x",
+        ] {
+            assert_eq!(Item::parse(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn commands_of_extensions() {
+        let items = [
+            Fetch::ModSeq,
+            Fetch::EmailId,
+            Fetch::ThreadId,
+            Fetch::SaveDate,
+            Fetch::Preview { lazy: false },
+            Fetch::Preview { lazy: true },
+            Fetch::GmMsgId,
+            Fetch::GmThrId,
+            Fetch::GmLabels,
+        ];
+        assert_eq!(
+            fetch(&items).unwrap(),
+            "(MODSEQ EMAILID THREADID SAVEDATE PREVIEW PREVIEW (LAZY) X-GM-MSGID X-GM-THRID \
+             X-GM-LABELS)"
+        );
+        let command = FetchCommand::uid(1.., &[Fetch::Flags]);
+        assert_eq!(
+            encoded(&command.changed_since(12345).vanished()).unwrap(),
+            "UID FETCH 1:* FLAGS (CHANGEDSINCE 12345 VANISHED)"
+        );
+        assert_eq!(
+            encoded(&command.partial(PartialRange::last(1, 30)).changed_since(98305)).unwrap(),
+            "UID FETCH 1:* FLAGS (CHANGEDSINCE 98305 PARTIAL -1:-30)"
+        );
+        let by_number = FetchCommand::new(1.., &[Fetch::Flags]);
+        assert_eq!(
+            encoded(&by_number.changed_since(7)).unwrap(),
+            "FETCH 1:* FLAGS (CHANGEDSINCE 7)"
+        );
+        for bad in [
+            by_number.changed_since(7).vanished(),
+            command.vanished(),
+            by_number.partial(PartialRange::first(1, 2)),
+            command.partial(PartialRange::first(0, 2)),
+        ] {
+            assert_eq!(encoded(&bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
     fn odd_items() {
         // QQ; DavMail; a server in lower case; GreenMail's missing space.
         assert_eq!(Item::parse(b"UID 19436 "), Some(Item::Uid(19436)));
@@ -508,14 +744,10 @@ pub(crate) mod tests {
     #[test]
     fn unknown_items() {
         for (raw, name, value) in [
-            (&b"X-GM-MSGID 1278455344230334865"[..], "X-GM-MSGID", "1278455344230334865"),
-            (
-                b"X-GM-LABELS (\"\\\\Inbox\" \"a)\" (b))",
-                "X-GM-LABELS",
-                "(\"\\\\Inbox\" \"a)\" (b))",
-            ),
-            (b"PREVIEW {3}\r\n a)", "PREVIEW", "{3}\r\n a)"),
-            (b"PREVIEW NIL", "PREVIEW", "NIL"),
+            (&b"X-MSGID 1278455344230334865"[..], "X-MSGID", "1278455344230334865"),
+            (b"X-LABELS (\"\\\\Inbox\" \"a)\" (b))", "X-LABELS", "(\"\\\\Inbox\" \"a)\" (b))"),
+            (b"X-VIEW {3}\r\n a)", "X-VIEW", "{3}\r\n a)"),
+            (b"X-VIEW NIL", "X-VIEW", "NIL"),
             (b"X[1 2] (a)", "X[1 2]", "(a)"),
         ] {
             let wanted = Item::Other { name: name.into(), value: value.into() };

@@ -1,6 +1,6 @@
 //! Flags (RFC 9051 section 2.3.2).
 
-use super::string::{Str, byte, keyword, run, sp0, string};
+use super::string::{Str, byte, keyword, sp0, word};
 use super::{Parsed, fail};
 use core::fmt;
 
@@ -175,7 +175,7 @@ impl<'a> Iterator for FlagsIter<'a> {
     #[inline]
     fn next(&mut self) -> Option<Flag<'a>> {
         let (rest, ()) = sp0(self.rest).ok()?;
-        let (rest, name) = flag_name(rest).ok()?;
+        let (rest, name) = word(rest).ok()?;
         self.rest = rest;
         Some(Flag::new(name))
     }
@@ -314,15 +314,6 @@ impl defmt::Format for FlagSet {
     }
 }
 
-#[inline]
-fn flag_name(i: &[u8]) -> Parsed<'_, Str<'_>> {
-    match i {
-        [b'"', ..] => string(i),
-        _ => run(i, |byte| !matches!(byte, b' ' | b'(' | b')' | b'"' | b'\r' | b'\n'))
-            .map(|(rest, name)| (rest, Str::new(name))),
-    }
-}
-
 /// ```abnf
 /// flag-list      = "(" [flag *(SP flag)] ")"
 /// flag           = "\Answered" / "\Flagged" / "\Deleted" / "\Seen" / "\Draft" /
@@ -349,7 +340,7 @@ pub(crate) fn flag_list(i: &[u8]) -> Parsed<'_, Flags<'_>> {
                 None => fail(),
             };
         }
-        (rest, _) = flag_name(rest)?;
+        (rest, _) = word(rest)?;
     }
 }
 

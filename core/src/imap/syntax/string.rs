@@ -158,6 +158,18 @@ pub(crate) fn astring(i: &[u8]) -> Parsed<'_, Str<'_>> {
     }
 }
 
+/// A string, or a word of whatever is no space, quote or parenthesis: what flags and labels are
+/// made of (Gmail: `\\Sent`, `[x]`).
+#[inline]
+pub(crate) fn word(i: &[u8]) -> Parsed<'_, Str<'_>> {
+    match (i, string(i)) {
+        (_, Ok(read)) => Ok(read),
+        ([b'"', ..], Err(error)) => Err(error),
+        _ => run(i, |byte| !matches!(byte, b' ' | b'(' | b')' | b'"' | b'\r' | b'\n'))
+            .map(|(rest, name)| (rest, Str::new(name))),
+    }
+}
+
 /// One value of any form, as it came: an atom, a string, or a list to any depth.
 ///
 /// ```abnf
