@@ -233,6 +233,32 @@ fn watches_on_a_cortex_m4f() {
     watches(MPS2_AN386);
 }
 
+/// A connection that is lost is made anew, and nothing is alerted twice.
+#[test]
+fn connects_again() {
+    if !is_built() {
+        return;
+    }
+    let Some(server) = Dovecot::start() else { return };
+    let mut device = Device::new("watch", LM3S6965, server.imaps.port(), &server.ca_pem());
+    device.set("tries", "2");
+    device.set("alerts", "2");
+    let mut idles = 0;
+    let ran = device.run(|line| {
+        idles += usize::from(line.ends_with("INFO IDLE"));
+        if line.contains("alert: ") {
+            server.doveadm(["kick", "alice"]);
+        } else if line.ends_with("INFO IDLE") && idles == 1 || line.contains("ERROR") {
+            server.deliver("alice", ALERT);
+        }
+    });
+    ran.assert_success();
+    assert_eq!(ran.count("ERROR Mail("), 1, "{:#?}", ran.log);
+    assert_eq!(ran.count("alert: UID 1 "), 1, "{:#?}", ran.log);
+    assert_eq!(ran.count("alert: UID 2 "), 1, "{:#?}", ran.log);
+    ran.ram();
+}
+
 #[test]
 fn watches_with_an_executor() {
     if !is_built() {

@@ -127,6 +127,12 @@ impl<'m> Socket<'m> {
         Ok(Self { tcp, records: Records::default(), impatient: &memory.impatient })
     }
 
+    /// Here TLS begins, perhaps after STARTTLS: what is read from now on is records.
+    pub(crate) fn start_records(&mut self) {
+        self.impatient.set(false);
+        self.records = Records::default();
+    }
+
     /// Whether reading may return with `TimedOut` between two TLS records.
     pub(crate) const fn impatient(&self) -> &'m Cell<bool> {
         self.impatient

@@ -142,6 +142,12 @@ impl<'n> Socket<'n> {
         self.net
     }
 
+    /// Here TLS begins, perhaps after STARTTLS: what is read from now on is records.
+    pub(crate) fn start_records(&mut self) {
+        self.net.impatient.set(false);
+        self.records = Records::default();
+    }
+
     /// Polls until `look` returns something, which it must within `limit` milliseconds.
     fn wait<T>(
         &self,

@@ -10,18 +10,19 @@ use embedded_tls::{Aes128GcmSha256, TlsConfig, TlsConnection, TlsContext, TlsErr
 pub struct Tls<'a>(TlsConnection<'a, Socket<'a>, Aes128GcmSha256>);
 
 impl<'a> Tls<'a> {
-    /// The handshake. When it is done the server is who it should be.
+    /// The handshake, at once or after STARTTLS. When it is done the server is who it should be.
     ///
     /// # Errors
     ///
     /// [`Error`].
     pub async fn open(
-        socket: Socket<'a>,
+        mut socket: Socket<'a>,
         memory: &'a mut Memory,
         trust: &Trust<'_>,
         clock: &impl WallClock,
         entropy: [u8; 32],
     ) -> Result<Self, Error> {
+        socket.start_records();
         let impatient = socket.impatient();
         let mut tls = TlsConnection::new(socket, &mut memory.read, &mut memory.write);
         let config = TlsConfig::new().with_server_name(trust.name);

@@ -1,5 +1,5 @@
 //! Tells how much of a firmware's flash is whose: `sizes ELF`. Prints lines of bytes and a name:
-//! the whole, each section, then the code by crate.
+//! the whole, then the code by crate, and mailwire's by file.
 //!
 //! Code that was inlined counts for the innermost crate in whose source it stands; what of the
 //! standard library was inlined counts for its caller, since it was made for that.
@@ -34,6 +34,7 @@ fn main() -> Result<()> {
 
     let text = file.section_by_name(".text").context("no .text")?;
     let mut crates: BTreeMap<String, u64> = BTreeMap::new();
+    let mut files: BTreeMap<String, u64> = BTreeMap::new();
     for address in (text.address()..text.address() + text.size()).step_by(2) {
         let mut owner = None;
         let mut frames =
@@ -46,15 +47,20 @@ fn main() -> Result<()> {
                 owner = Some(name.to_owned());
             }
             if ours {
+                if let Some((_, file)) = file.split_once("/core/src/") {
+                    *files.entry(format!("mailwire/{file}")).or_default() += 2;
+                }
                 break;
             }
         }
         *crates.entry(owner.unwrap_or_else(|| "?".into())).or_default() += 2;
     }
-    let mut crates: Vec<_> = crates.into_iter().collect();
-    crates.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
-    for (name, size) in crates {
-        println!("{size:8} {name}");
+    for sizes in [crates, files] {
+        let mut sizes: Vec<_> = sizes.into_iter().collect();
+        sizes.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
+        for (name, size) in sizes {
+            println!("{size:8} {name}");
+        }
     }
     Ok(())
 }
