@@ -87,6 +87,18 @@ impl<'b> Rx<'b> {
         }
     }
 
+    /// Moves bytes out of the front into `room`, as many as fit, and returns how many. For
+    /// bytes that belong to a layer below: those behind the OK to COMPRESS. At any other time
+    /// it breaks the protocol.
+    pub fn take(&mut self, room: &mut [u8]) -> usize {
+        let count = self.filled().len().min(room.len());
+        for (to, from) in room.iter_mut().zip(self.filled()) {
+            *to = *from;
+        }
+        self.discard(count);
+        count
+    }
+
     /// Copies `bytes` in, as far as there is room, and returns how many were taken. For
     /// callers whose input comes as slices.
     pub fn fill(&mut self, bytes: &[u8]) -> usize {
@@ -287,6 +299,8 @@ mod tests {
         rx.discard(6);
         assert_eq!(rx.fill(b"klm"), 3);
         assert_eq!(rx.filled(), b"ghklm");
+        assert_eq!((rx.take(&mut []), rx.take(&mut [0; 2])), (0, 2));
+        assert_eq!(rx.filled(), b"klm");
         rx.discard(99);
         assert!(rx.filled().is_empty() && rx.unfilled().len() == 8);
         rx.commit(99);

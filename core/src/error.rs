@@ -40,6 +40,9 @@ pub enum PeerError {
     /// The server completed a command of which not all was sent, and would take what comes
     /// next for the rest of it.
     AnsweredEarly,
+    /// What came compressed cannot be decompressed (RFC 1951), or goes on where compression
+    /// must have ended (RFC 8437 section 4.1).
+    BadCompression,
     /// AUTHENTICATE brought more challenges than any mechanism needs.
     TooManyChallenges,
     /// Nothing was heard for longer than the configured time while an answer was owed.
@@ -94,6 +97,8 @@ pub enum UsageError {
     /// The message is larger than the server takes (RFC 7889), by
     /// `CapabilitySet::append_limit`. Nothing of it was sent.
     TooBig,
+    /// Rx holds compressed bytes, to be taken out first ([`Rx::take`](crate::Rx::take)).
+    CompressedInRx,
     /// A literal was announced and given up (`Connection::abandon_literal`). Sticky: the
     /// server takes whatever comes for the rest of it.
     LiteralAbandoned,
@@ -139,6 +144,7 @@ impl fmt::Display for PeerError {
             Self::Refused => "the server refused the connection",
             Self::Bye => "the server said goodbye while commands were in flight",
             Self::AnsweredEarly => "the server answered before all of the command was sent",
+            Self::BadCompression => "the server's compressed data is broken",
             Self::TooManyChallenges => "the server never stops asking while authenticating",
             Self::Timeout => "the server did not answer in time",
         })
@@ -168,6 +174,7 @@ impl fmt::Display for UsageError {
             Self::NotOffered(what) => write!(f, "the server does not offer {what}"),
             Self::CapabilitiesUnknown => f.write_str("it is not known yet what the server offers"),
             Self::TooBig => f.write_str("the message is larger than the server takes"),
+            Self::CompressedInRx => f.write_str("compressed bytes are left in Rx"),
             Self::LiteralAbandoned => f.write_str("a literal was begun and given up"),
             Self::InvalidArgument(what) => write!(f, "invalid argument: {what}"),
             Self::Closed => f.write_str("the connection has ended"),

@@ -27,6 +27,7 @@
 //! |---|---|
 //! | `imap` | IMAP: RFC 9051 and RFC 3501 |
 //! | `pop3` | POP3: RFC 1939 |
+//! | `compress` | the decompression that IMAP's COMPRESS needs |
 //! | `apop` | the digest that POP3's APOP needs |
 //! | `cram-md5`, `scram-sha-1`, `scram-sha-256` | the SASL mechanisms that need a hash |
 //! | `charsets` | in [`message`], every charset of the web beside UTF-8 and the Latin ones |
@@ -50,6 +51,8 @@ extern crate alloc;
 extern crate std;
 
 mod buffer;
+#[cfg(feature = "compress")]
+pub mod compress;
 mod date;
 mod error;
 #[cfg(any(feature = "imap", feature = "pop3"))]

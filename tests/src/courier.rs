@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The users, each with a password.
 pub const USERS: &[(&str, &str)] =
@@ -75,6 +75,11 @@ impl Courier {
                 fs::create_dir_all(folder).expect("the folder is writable");
             }
         }
+        for (user, _) in USERS {
+            // What the user may keep: octets, messages. Then what is there: nothing.
+            let file = folder.join("mail").join(user).join("Maildir/maildirsize");
+            write(&file, "1000000000S,1000C\n           0           0\n");
+        }
         owner.give_all(&folder.join("mail"));
         let file = |name: &str| folder.join("tls").join(name);
         let read = |name: &str| fs::read_to_string(file(name)).expect("the certificate is there");
@@ -85,6 +90,14 @@ impl Courier {
         let script: [OsString; 2] = ["bash".into(), folder.join("run").into()];
         let keeper = Keeper::start(&folder, script, &[]);
         keeper.wait_for(imap, "* OK")?;
+        // Another server may have taken the port.
+        let end = Instant::now() + Duration::from_secs(2);
+        while !keeper.log().contains("Connection") {
+            if Instant::now() > end {
+                return Err("another server answers".into());
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
         Ok(Self { imap, imaps, pop3, pop3s, folder, keeper, _authority: authority })
     }
 
@@ -231,7 +244,7 @@ fn answer(client: &UnixStream, owner: &Owner, mail: &Path) -> io::Result<()> {
             write!(
                 client,
                 "UID={uid}\nGID={gid}\nHOME={home}\nADDRESS={user}\n\
-                 MAILDIR={home}/Maildir\nQUOTA=1000000000S\nOPTIONS=\n.\n"
+                 MAILDIR={home}/Maildir\nOPTIONS=\n.\n"
             )
         }
     }

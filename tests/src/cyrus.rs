@@ -10,22 +10,27 @@
 //! ```
 //!
 //! `tests/run` installs what this needs; where that is missing [`Cyrus::start`] says so and
-//! gives `None`; under `CI=true` it panics. Cyrus makes a user's INBOX when the user selects it
-//! first; before, no mailbox can be created.
+//! gives `None`; under `CI=true` it panics.
 
 use crate::harness::{
     self, Keeper, Owner, certificates, free_addresses, not_on_path, start, unpacked, write,
 };
-use std::ffi::{OsStr, OsString};
+use mailwire::imap::ClientError;
+use mailwire::imap::blocking::Client;
+use mailwire::io::Std;
+use std::ffi::OsString;
 use std::fs;
 use std::io::Write as _;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// The users, each with a password. cyrusadm may do everything to everybody's mailboxes.
 pub const USERS: &[(&str, &str)] =
     &[("alice", "password"), ("bob", "p\"a\\ss word€"), ("carol", "carol"), ("cyrusadm", "admin")];
+
+/// The server's name, as in its URLs, and the realm of the users.
+const NAME: &str = "localhost";
 
 /// A running server with mailboxes of its own. Dropping it stops it and removes its files;
 /// so does the end of the test process, whatever the cause.
@@ -102,31 +107,16 @@ impl Cyrus {
             fs::create_dir(folder.join("conf").join(name)).expect("the folder is writable");
         }
         certificates(&folder.join("tls"));
-        write(&folder.join("imapd.conf"), &(imapd_conf(&inner, &owner, imap.port()) + settings));
+        write(&folder.join("imapd.conf"), &(imapd_conf(&inner, &owner) + settings));
         write(&folder.join("cyrus.conf"), &cyrus_conf(&inner, prefix, addresses));
-        // Only needed by what is not installed in its place.
-        let libraries = ["usr/lib", "lib"].map(|lib| {
-            let lib = prefix.join(lib);
-            let with_machine = fs::read_dir(&lib).ok().and_then(|entries| {
-                entries.flatten().map(|entry| entry.path()).find(|path| {
-                    path.file_name()
-                        .is_some_and(|name| name.to_string_lossy().ends_with("-linux-gnu"))
-                })
-            });
-            with_machine.unwrap_or(lib)
-        });
-        let [usr, lib] = &libraries;
-        let plugins = usr.join("sasl2");
-        let search: OsString =
-            [usr.as_os_str(), OsStr::new(":"), lib.as_os_str()].into_iter().collect();
-        let environment: &[(&str, &OsStr)] = match root == Path::new("/") {
-            true => &[("LD_LIBRARY_PATH", &search), ("SASL_PATH", plugins.as_os_str())],
-            false => &[],
-        };
+        let environment = environment(version);
+        let environment: Vec<_> =
+            environment.iter().map(|(name, value)| (*name, value.as_os_str())).collect();
         for (user, password) in USERS {
-            let mut child = Command::new(&program(root, prefix, "usr/sbin/saslpasswd2")[0])
-                .args(&program(root, prefix, "usr/sbin/saslpasswd2")[1..])
-                .args(["-p", "-c", "-u", &greeting(imap.port()), "-f"])
+            let saslpasswd2 = program(root, prefix, "usr/sbin/saslpasswd2");
+            let mut child = Command::new(&saslpasswd2[0])
+                .args(&saslpasswd2[1..])
+                .args(["-p", "-c", "-u", NAME, "-f"])
                 .arg(inner.join("sasldb2"))
                 .arg(user)
                 .envs(environment.iter().copied())
@@ -144,8 +134,15 @@ impl Cyrus {
         for (option, file) in [("-C", "imapd.conf"), ("-M", "cyrus.conf"), ("-p", "master.pid")] {
             command.extend([option.into(), inner.join(file).into()]);
         }
-        let keeper = Keeper::start(&folder, &command, environment);
-        keeper.wait_for(imap, &greeting(imap.port()))?;
+        let keeper = Keeper::start(&folder, &command, &environment);
+        keeper.wait_for(imap, "Cyrus IMAP")?;
+        for (user, password) in &USERS[..3] {
+            make_inbox(imap, user, password).map_err(|e| format!("{user}: {e}"))?;
+        }
+        // Another server may have taken the port, and the users are the same.
+        if fs::read_dir(folder.join("spool")).into_iter().flatten().next().is_none() {
+            return Err("another server answers".into());
+        }
         Ok(Self { imap, imaps, pop3, pop3s, folder, keeper })
     }
 
@@ -166,6 +163,20 @@ impl Cyrus {
     }
 }
 
+/// Cyrus makes a user's INBOX, and what else each is to have, when it is selected first. Before,
+/// the user can make no mailbox.
+fn make_inbox(address: SocketAddr, user: &str, password: &str) -> Result<(), String> {
+    let socket = TcpStream::connect(address).map_err(|e| e.to_string())?;
+    let (mut rx, mut tx) = ([0; 1024], [0; 256]);
+    let session = || {
+        let mut mail = Client::connect(Std(socket), &mut rx, &mut tx)?;
+        mail.login(user, password)?;
+        mail.select("INBOX")?;
+        mail.logout()
+    };
+    session().map(drop).map_err(|e: ClientError<_>| format!("{e:?}"))
+}
+
 /// The words that run a program of the server.
 fn program(root: &Path, prefix: &Path, file: &str) -> Vec<OsString> {
     let file = prefix.join(file).into();
@@ -175,18 +186,28 @@ fn program(root: &Path, prefix: &Path, file: &str) -> Vec<OsString> {
     }
 }
 
-/// The server's name, unlike any other's, so that another that took the port is not taken for
-/// ours. Also the realm of the users.
-fn greeting(port: u16) -> String {
-    format!("mailwire-{port}")
+/// Where the libraries are, unless they are in their own root.
+fn environment(version: &Version) -> Vec<(&'static str, OsString)> {
+    let Version { root, prefix, .. } = version;
+    if root != Path::new("/") {
+        return Vec::new();
+    }
+    let with_machine = |lib: &str| {
+        let entries = fs::read_dir(prefix.join(lib)).into_iter().flatten().flatten();
+        let mut paths = entries.map(|entry| entry.path());
+        paths.find(|path| path.to_string_lossy().ends_with("-linux-gnu")).unwrap_or_default()
+    };
+    let (usr, lib) = (with_machine("usr/lib"), with_machine("lib"));
+    let plugins = usr.join("sasl2").into_os_string();
+    let libraries = std::env::join_paths([usr, lib]).expect("no path has a colon in it");
+    vec![("LD_LIBRARY_PATH", libraries), ("SASL_PATH", plugins)]
 }
 
-fn imapd_conf(folder: &Path, owner: &Owner, port: u16) -> String {
+fn imapd_conf(folder: &Path, owner: &Owner) -> String {
     let folder = folder.display();
-    let name = greeting(port);
     let Owner { name: user, group, .. } = owner;
     format!(
-        r#"servername: {name}
+        r#"servername: {NAME}
 cyrus_user: {user}
 cyrus_group: {group}
 configdirectory: {folder}/conf

@@ -217,9 +217,10 @@ end() {
     done
 }
 { read -r _ <&3; end; } 2>/dev/null &
+ender=$!
 wait $server
 : >"$folder/exited"
-read -r _ <&3
+wait $ender
 rm -rf "$folder"
 "#;
 

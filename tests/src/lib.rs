@@ -1,6 +1,7 @@
 //! What mailwire's tests stand on: [recorded sessions](transcript), [made-up ones](corpus)
 //! with a [reader], known [messages], and real servers on loopback: [`dovecot`] for all,
-//! [`mailutils`] for POP3.
+//! [`cyrus`], [`courier`] and [`mailutils`] for what others do differently, and the table of
+//! them, [`servers`].
 
 pub mod corpus;
 pub mod courier;
@@ -9,6 +10,7 @@ pub mod dovecot;
 mod harness;
 pub mod mailutils;
 pub mod messages;
+pub mod nasty;
 pub mod oauth;
 pub mod reader;
 pub mod servers;

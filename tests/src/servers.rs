@@ -129,6 +129,11 @@ impl Server {
         mail
     }
 
+    /// The name and the password of alice.
+    pub fn alice(&self) -> (&'static str, &'static str) {
+        self.users[0]
+    }
+
     /// Whether it knows bob, too.
     pub fn has_bob(&self) -> bool {
         self.users.iter().any(|(name, _)| *name == "bob")
@@ -196,9 +201,7 @@ fn starters() -> Vec<fn() -> Option<Server>> {
             let it = Cyrus::start()?;
             let users = crate::cyrus::USERS;
             let (imap, ca) = (it.imap, it.ca_pem());
-            let this = Server::new("Cyrus 3.6", imap, ca, users, Running::Cyrus(it));
-            this.make_inboxes();
-            Some(this)
+            Some(Server::new("Cyrus 3.6", imap, ca, users, Running::Cyrus(it)))
         },
         || {
             let it = Courier::start()?;
@@ -228,24 +231,10 @@ fn starters() -> Vec<fn() -> Option<Server>> {
             let it = Cyrus::start_3_10()?;
             let users = crate::cyrus::USERS;
             let (imap, ca) = (it.imap, it.ca_pem());
-            let this = Server::new("Cyrus 3.10", imap, ca, users, Running::Cyrus(it));
-            this.make_inboxes();
-            Some(this)
+            Some(Server::new("Cyrus 3.10", imap, ca, users, Running::Cyrus(it)))
         });
     }
     all
-}
-
-impl Server {
-    /// Cyrus makes a user's INBOX when that is selected first.
-    fn make_inboxes(&self) {
-        for user in ["alice", "bob"] {
-            let mut memory = Memory::default();
-            let mut mail = self.open_as(user, &mut memory);
-            mail.select("INBOX").unwrap_or_else(|e| panic!("{}: {e:?}", self.name));
-            let _ = mail.logout();
-        }
-    }
 }
 
 /// Starts the servers one after the other, each when it is its turn.

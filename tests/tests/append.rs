@@ -2,7 +2,7 @@
 //! literals that wait for the server, and with such that do not.
 
 use mailwire::imap::blocking::{Client, Upload};
-use mailwire::imap::command::AppendCommand;
+use mailwire::imap::command::{AppendCommand, ReplaceCommand};
 use mailwire::imap::{
     AppendMessage, Capability, CatenatePart, ClientError, Code, Config, Date, DateTime, Fetch,
     Flag, Item, Refused, Status, event,
@@ -11,6 +11,7 @@ use mailwire::io::{Std, StdClock};
 use mailwire::{Error, UsageError};
 use mailwire_tests::dovecot::Dovecot;
 use mailwire_tests::messages::{MIXED, large};
+use mailwire_tests::servers::offering;
 use std::net::TcpStream;
 
 type Socket = Std<TcpStream>;
@@ -377,5 +378,112 @@ fn not_offered() {
         upload.text(1000).unwrap();
         upload.write(&large(1000)).unwrap();
         upload.finish().unwrap();
+    });
+}
+
+// ---- The same on every server that offers it.
+
+const MESSAGE: &[u8] = b"From: a@example.org\r\nSubject: x\r\n\r\nHello\r\n";
+
+#[test]
+fn several_messages_on_every_server() {
+    offering("MULTIAPPEND", |server, mail| {
+        let inbox = mail.select("INBOX").unwrap();
+        let mut upload = mail.multi_append("INBOX").unwrap();
+        for _ in 0..3 {
+            upload.message(&AppendMessage::new(size(MESSAGE)).flags(&[Flag::Seen])).unwrap();
+            upload.write(MESSAGE).unwrap();
+        }
+        assert_eq!(uids(upload).len(), 3, "{}", server.name);
+        assert_eq!(exists(mail), inbox.exists + 3, "{}", server.name);
+        for given in [0, 1, MESSAGE.len()] {
+            let mut upload = mail.multi_append("INBOX").unwrap();
+            upload.message(&AppendMessage::new(size(MESSAGE))).unwrap();
+            upload.write(MESSAGE).unwrap();
+            upload.message(&AppendMessage::new(size(MESSAGE))).unwrap();
+            upload.write(&MESSAGE[..given]).unwrap();
+            drop(upload);
+            let command = AppendCommand::new("INBOX", size(MESSAGE) + 1);
+            let mut upload = mail.append_stream(&command).unwrap();
+            upload.write(&MESSAGE[..given]).unwrap();
+            upload.cancel().unwrap();
+        }
+        mail.multi_append("INBOX").unwrap().cancel().unwrap();
+        assert_eq!(exists(mail), inbox.exists + 3, "{}", server.name);
+    });
+}
+
+#[test]
+fn put_together_on_every_server() {
+    offering("CATENATE", |server, mail| {
+        mail.select("INBOX").unwrap();
+        mail.append("INBOX", &[], None, MESSAGE).unwrap();
+        let before = exists(mail);
+        let mut upload = mail.catenate("INBOX", &[Flag::Draft], None).unwrap();
+        upload.text(12).unwrap();
+        upload.write(b"X-First: 1\r\n").unwrap();
+        upload.url("/INBOX/;UID=1").unwrap();
+        upload.text(3).unwrap();
+        upload.write(b"!\r\n").unwrap();
+        let at = upload.finish().unwrap().unwrap();
+        let wanted = [b"X-First: 1\r\n", MESSAGE, b"!\r\n"].concat();
+        assert_eq!(fetch(mail, at.uid), ("\\Draft".into(), wanted), "{}", server.name);
+
+        mail.catenate("INBOX", &[], None).unwrap().cancel().unwrap();
+        let mut upload = mail.catenate("INBOX", &[], None).unwrap();
+        upload.url("/INBOX/;UID=1").unwrap();
+        upload.cancel().unwrap();
+        let mut upload = mail.catenate("INBOX", &[], None).unwrap();
+        upload.text(size(MESSAGE)).unwrap();
+        upload.write(&MESSAGE[..9]).unwrap();
+        drop(upload);
+        let mut upload = mail.catenate("INBOX", &[], None).unwrap();
+        upload.url("/INBOX/;UID=77").unwrap();
+        assert_eq!(refused(upload.finish()).status(), Status::No);
+        assert_eq!(exists(mail), before + 1, "{}", server.name);
+    });
+}
+
+#[test]
+fn replaced() {
+    offering("REPLACE", |server, mail| {
+        mail.select("INBOX").unwrap();
+        let first = mail.append("INBOX", &[Flag::Draft], None, MESSAGE).unwrap().unwrap();
+        let before = exists(mail);
+        let message = AppendMessage::new(size(MESSAGE)).flags(&[Flag::Seen]);
+        let mut upload = mail.replace(&ReplaceCommand::uid(first.uid, "INBOX", message)).unwrap();
+        upload.write(MESSAGE).unwrap();
+        let second = upload.finish().unwrap().unwrap();
+        assert!(second.uid > first.uid, "{}", server.name);
+        assert_eq!(fetch(mail, second.uid), ("\\Seen".into(), MESSAGE.to_vec()));
+        assert_eq!(exists(mail), before, "{}", server.name);
+        let mut upload = mail.replace(&ReplaceCommand::new(before, "INBOX", message)).unwrap();
+        upload.write(MESSAGE).unwrap();
+        let third = upload.finish().unwrap().unwrap();
+        assert!(third.uid > second.uid, "{}", server.name);
+        assert_eq!(exists(mail), before, "{}", server.name);
+        let no = mail.replace(&ReplaceCommand::uid(third.uid, "No/Where", message));
+        refused(no.and_then(|mut upload| {
+            upload.write(MESSAGE)?;
+            upload.finish()
+        }));
+        assert_eq!(exists(mail), before, "{}", server.name);
+    });
+}
+
+/// RFC 6855 section 4.
+#[test]
+fn utf8_headers() {
+    offering("UTF8=ACCEPT", |server, mail| {
+        mail.enable(&["UTF8=ACCEPT"]).unwrap();
+        mail.select("INBOX").unwrap();
+        let text = "From: a@example.org\r\nSubject: Grüße\r\n\r\nx\r\n".as_bytes();
+        let message = AppendMessage::new(size(text)).utf8();
+        let mut upload = mail.append_stream(&AppendCommand::with("INBOX", message)).unwrap();
+        upload.write(text).unwrap();
+        let at = upload.finish().unwrap().unwrap();
+        // Courier tells of it by then only.
+        mail.noop().unwrap();
+        assert_eq!(fetch(mail, at.uid).1, text, "{}", server.name);
     });
 }

@@ -116,6 +116,42 @@ fn every_session_is_understood() {
     assert_eq!(found, expected);
 }
 
+/// What extensions say has types too: every such response of the transcripts can be read.
+#[test]
+fn extensions_are_typed() {
+    const EVENTS: &[(&str, &str)] = &[
+        ("* ACL ", "acl"),
+        ("* COMPARATOR ", "comparator"),
+        ("* GENURLAUTH ", "gen_url_auth"),
+        ("* ID ", "id"),
+        ("* LANGUAGE ", "language"),
+        ("* LISTRIGHTS ", "list_rights"),
+        ("* METADATA ", "metadata"),
+        ("* MYRIGHTS ", "my_rights"),
+        ("* QUOTA ", "quota"),
+        ("* QUOTAROOT ", "quota_root"),
+        ("* URLFETCH ", "url_fetch"),
+    ];
+    let mut rx = vec![0; AMPLE];
+    let mut seen = HashSet::new();
+    for (path, transcript) in Transcript::imap() {
+        for (_, step) in transcript.all_steps() {
+            let Step::Server(bytes) = step else { continue };
+            let event = EVENTS.iter().find(|(line, _)| bytes.starts_with(line.as_bytes()));
+            if let Some((_, event)) = event {
+                let (heard, end) = hear(&mut rx, [bytes]);
+                assert!(
+                    end.is_ok() && heard.len() == 1 && heard[0].is(event),
+                    "{path:?} {heard:?}"
+                );
+                seen.insert(event);
+            }
+        }
+    }
+    // Nobody's LANGUAGE or COMPARATOR was ever answered.
+    assert_eq!(seen.len(), EVENTS.len() - 2, "{seen:?}");
+}
+
 #[test]
 fn pieces_change_nothing() {
     for (name, bytes) in sessions() {

@@ -8,6 +8,7 @@ use mailwire::io::Clock as _;
 use mailwire_tests::messages::{MIXED, large};
 use mailwire_tests::servers::{Mail, Memory, Server, offering, servers};
 use std::io::{self, Write as _};
+use std::net::TcpStream;
 
 /// GNU Mailutils takes no message without `From`.
 const SMALL: &[u8] = b"From: a@example.org\r\nSubject: small\r\n\r\ntext\r\n";
@@ -214,6 +215,23 @@ fn two_users() {
         assert_eq!(alice.select("INBOX").unwrap().exists, 1, "{}", server.name);
         alice.logout().unwrap();
         bob.logout().unwrap();
+    }
+}
+
+#[test]
+fn several_at_once_and_gone_when_dropped() {
+    for (one, other) in servers().zip(servers()) {
+        let (mut memory, mut memory_of_other) = (Memory::default(), Memory::default());
+        let mut idle = one.open(&mut memory);
+        let mut mail = other.open(&mut memory_of_other);
+        let (name, address) = (one.name, one.imap);
+        let folder = one.ca_pem.parent().and_then(|tls| tls.parent()).unwrap().to_owned();
+        drop(one);
+        assert!(TcpStream::connect(address).is_err(), "{name}");
+        assert!(!folder.exists(), "{name}");
+        mail.noop().unwrap();
+        // One that is started for each connection ends with that.
+        assert!(name == "GNU Mailutils" || idle.noop().is_err(), "{name}");
     }
 }
 

@@ -93,7 +93,8 @@ impl<'a> AppendMessage<'a> {
 
     pub(crate) fn encode(&self, out: &mut Encoder<'_, '_>) {
         out.sp();
-        if !self.flags.is_empty() {
+        // Courier 5.0 takes UTF8 only behind a flag list, which may be empty.
+        if !self.flags.is_empty() || matches!(self.data, AppendData::Utf8(_)) {
             out.flags(self.flags).sp();
         }
         if let Some(date) = &self.date {
@@ -241,6 +242,26 @@ impl Command for AppendCommand<'_> {
 /// ```abnf
 /// append = "APPEND" SP mailbox 1*append-message
 /// ```
+///
+/// ```
+/// # use mailwire::imap::{AppendMessage, Config, Connection, command::MultiAppendCommand};
+/// # use mailwire::{Buffers, Instant, Machine};
+/// # let (mut rx, mut tx) = ([0; 128], [0; 128]);
+/// # let mut buffers = Buffers::new(&mut rx, &mut tx);
+/// # let mut connection = Connection::new(Config::new());
+/// # buffers.rx.fill(b"* PREAUTH [CAPABILITY IMAP4rev1 MULTIAPPEND LITERAL-] hi\r\n");
+/// # connection.advance(&mut buffers, Instant::ZERO)?;
+/// let tx = &mut buffers.tx;
+/// connection.send(&MultiAppendCommand { mailbox: "Sent" }, tx)?;
+/// for text in [&b"Subject: 1\r\n\r\n"[..], b"Subject: 2\r\n\r\n"] {
+///     connection.append_message(&AppendMessage::new(text.len() as u64), tx)?;
+///     // Once there was a `SendLiteral`, and as Tx has room:
+///     assert_eq!(connection.write_literal(text, tx), text.len());
+/// }
+/// connection.append_end(tx)?;
+/// # assert!(tx.pending().ends_with(b" {14+}\r\nSubject: 2\r\n\r\n\r\n"));
+/// # Ok::<(), mailwire::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct MultiAppendCommand<'a> {
     /// The mailbox, in UTF-8.
@@ -340,7 +361,7 @@ mod tests {
         );
         says(&AppendCommand::new("Sent", 310).binary(), "APPEND \"Sent\" ~{310}\r\n<message>");
         let utf8 = AppendMessage::new(0).binary().utf8();
-        says(&AppendCommand::with("Sent", utf8), "APPEND \"Sent\" UTF8 (~{0}\r\n<message>)");
+        says(&AppendCommand::with("Sent", utf8), "APPEND \"Sent\" () UTF8 (~{0}\r\n<message>)");
         let parts = AppendMessage::catenate().flags(&[Flag::Draft]).binary().utf8();
         says(&AppendCommand::with("a", parts), "APPEND \"a\" (\\Draft) CATENATE (…");
         says(&MultiAppendCommand { mailbox: "a" }, "APPEND \"a\"…");

@@ -1,4 +1,5 @@
-//! Who is there: AUTHENTICATE, LOGIN, STARTTLS (RFC 9051 section 6.2), ENABLE (section 6.3.1).
+//! Who is there: AUTHENTICATE, LOGIN, STARTTLS (RFC 9051 section 6.2), ENABLE (section 6.3.1),
+//! and who is no longer: UNAUTHENTICATE (RFC 8437).
 
 use super::Capability;
 use super::command::{Command, Kind};
@@ -124,6 +125,30 @@ impl Command for EnableCommand<'_> {
         for capability in self.capabilities {
             out.sp().atom(capability);
         }
+    }
+}
+
+/// `UNAUTHENTICATE`: back to before the login, on the same connection (RFC 8437 section 3).
+///
+/// TLS stays. All else ends with the server's OK: the mailbox is unselected without an
+/// EXPUNGE, what ENABLE turned on is off, what SEARCH saved is gone, and compression ends.
+/// The connection asks anew what the server can do.
+///
+/// ```abnf
+/// command-auth   =/ "UNAUTHENTICATE"
+/// command-select =/ "UNAUTHENTICATE"
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct UnauthenticateCommand;
+
+impl Command for UnauthenticateCommand {
+    fn kind(&self) -> Kind {
+        Kind::Unauthenticate
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        out.raw(b"UNAUTHENTICATE");
     }
 }
 

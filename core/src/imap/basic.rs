@@ -56,7 +56,10 @@ impl Command for LogoutCommand {
 #[cfg(test)]
 pub(super) mod tests {
     extern crate std;
-    use super::super::command::{ExpungeCommand, IdleCommand, NamespaceCommand, StartTlsCommand};
+    use super::super::command::{
+        CompressCommand, ExpungeCommand, IdleCommand, NamespaceCommand, StartTlsCommand,
+        UnauthenticateCommand,
+    };
     use super::super::encoder::Literals;
     use super::*;
     use crate::{Error, Tx};
@@ -104,6 +107,8 @@ pub(super) mod tests {
         says(&IdleCommand, "IDLE");
         says(&ExpungeCommand, "EXPUNGE");
         says(&StartTlsCommand, "STARTTLS");
+        says(&CompressCommand, "COMPRESS DEFLATE");
+        says(&UnauthenticateCommand, "UNAUTHENTICATE");
         says(&NamespaceCommand, "NAMESPACE");
     }
 }

@@ -1,6 +1,7 @@
 //! What a server can do: CAPABILITY (RFC 9051 sections 6.1.1 and 7.2.2).
 
 use super::Str;
+use super::names::Names;
 use super::sequence::sequence;
 use crate::UsageError;
 use crate::sasl::{MECHANISMS, mechanism_bit};
@@ -27,6 +28,9 @@ macro_rules! capabilities {
             /// `APPENDLIMIT=` and the octets of the largest message that APPEND takes
             /// (RFC 7889); `None` if the limit differs from mailbox to mailbox.
             AppendLimit(Option<u64>),
+            /// `RIGHTS=` and the rights that RFC 4314 added to those of RFC 2086, as far as the
+            /// server knows them: it has ACL as in RFC 4314 then.
+            Rights(&'a str),
             /// Any other word.
             Other(Str<'a>),
         }
@@ -35,9 +39,8 @@ macro_rules! capabilities {
         #[repr(u8)]
         enum Bit { $($variant,)* AppendLimit, Count }
 
-        /// The names, each at the place of its [`Bit`]. Only the names: a table of variants
-        /// would take four times the flash.
-        const NAMES: &[&str] = &[$($name),*];
+        /// The names, each at the place of its [`Bit`].
+        const NAMES: Names = Names(concat!($($name, "\n"),*));
 
         /// What IMAP4rev2 includes without naming it.
         const REV2: Bits = Bits::EMPTY $($(.$rev2(Bit::$variant))?)*;
@@ -56,7 +59,7 @@ macro_rules! capabilities {
                 match self {
                     $(Self::$variant => Some(Bit::$variant),)*
                     Self::AppendLimit(_) => Some(Bit::AppendLimit),
-                    Self::Auth(_) | Self::Other(_) => None,
+                    Self::Auth(_) | Self::Rights(_) | Self::Other(_) => None,
                 }
             }
         }
@@ -162,6 +165,8 @@ capabilities! {
     Catenate = "CATENATE",
     /// RFC 8508.
     Replace = "REPLACE",
+    /// RFC 9698.
+    JmapAccess = "JMAPACCESS",
     /// RFC 4467.
     UrlAuth = "URLAUTH",
     /// RFC 5524.
@@ -186,6 +191,8 @@ capabilities! {
     QuotaResMessage = "QUOTA=RES-MESSAGE",
     /// RFC 9208.
     QuotaResMailbox = "QUOTA=RES-MAILBOX",
+    /// RFC 9208.
+    QuotaResAnnotationStorage = "QUOTA=RES-ANNOTATION-STORAGE",
     /// RFC 5464.
     Metadata = "METADATA",
     /// RFC 5464.
@@ -224,7 +231,8 @@ impl<'a> Capability<'a> {
         match self {
             Self::AppendLimit(_) => "APPENDLIMIT",
             Self::Auth(_) => "AUTH",
-            _ => self.bit().and_then(|bit| NAMES.get(bit as usize)).copied().unwrap_or_default(),
+            Self::Rights(_) => "RIGHTS",
+            _ => self.bit().map_or("", |bit| NAMES.get(bit as usize)),
         }
     }
 
@@ -233,10 +241,10 @@ impl<'a> Capability<'a> {
     /// ```abnf
     /// capability = ("AUTH=" auth-type) / atom     ; RFC 9051 section 9
     /// capability =/ "APPENDLIMIT" ["=" number]    ; RFC 7889 section 5
+    /// capability =/ "RIGHTS=" new-rights          ; RFC 4314 section 7
     /// ```
     pub fn parse(word: &'a [u8]) -> Self {
-        let place = NAMES.iter().position(|name| name.as_bytes().eq_ignore_ascii_case(word));
-        if let Some(known) = place.and_then(Self::named) {
+        if let Some(known) = NAMES.place(word).and_then(Self::named) {
             return known;
         }
         let (name, value) = match word.iter().position(|&b| b == b'=') {
@@ -253,6 +261,7 @@ impl<'a> Capability<'a> {
                 .parse()
                 .map_or(Self::Other(word.into()), |limit| Self::AppendLimit(Some(limit))),
             Some(Ok(value)) if name.eq_ignore_ascii_case(b"AUTH") => Self::Auth(value),
+            Some(Ok(value)) if name.eq_ignore_ascii_case(b"RIGHTS") => Self::Rights(value),
             _ => Self::Other(word.into()),
         }
     }
@@ -269,6 +278,7 @@ impl fmt::Display for Capability<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Auth(mechanism) => write!(f, "AUTH={mechanism}"),
+            Self::Rights(rights) => write!(f, "RIGHTS={rights}"),
             Self::AppendLimit(None) => f.write_str("APPENDLIMIT"),
             Self::AppendLimit(Some(limit)) => write!(f, "APPENDLIMIT={limit}"),
             Self::Other(word) => word.fmt(f),
@@ -389,7 +399,7 @@ impl Bits {
 /// The capabilities of a server, remembered: a small `Copy` value.
 ///
 /// It holds the capabilities that are variants of [`Capability`], the common SASL
-/// mechanisms and the APPENDLIMIT. [`Capability::Other`] is not kept.
+/// mechanisms and the APPENDLIMIT. [`Capability::Other`] and [`Capability::Rights`] are not kept.
 ///
 /// ```
 /// use mailwire::imap::{Capabilities, Capability, CapabilitySet};
@@ -499,7 +509,7 @@ impl CapabilitySet {
     pub fn iter(&self) -> impl Iterator<Item = Capability<'static>> + Clone + use<> {
         let bits = self.bits;
         let limit = bits.has(Bit::AppendLimit).then_some(self.append_limit_capability());
-        (0..NAMES.len())
+        (0..Bit::AppendLimit as usize)
             .filter_map(Capability::named)
             .filter(move |known| known.bit().is_some_and(|bit| bits.has(bit)))
             .chain(self.mechanisms().map(Capability::Auth))
@@ -601,11 +611,12 @@ mod tests {
 
     #[test]
     fn table_is_consistent() {
-        for (place, name) in NAMES.iter().enumerate() {
+        for (place, name) in NAMES.0.lines().enumerate() {
+            assert_eq!(NAMES.get(place), name);
             let variant = &Capability::named(place).unwrap();
-            assert_eq!(Capability::from(*name), *variant);
+            assert_eq!(Capability::from(name), *variant);
             assert_eq!(Capability::from(name.to_ascii_lowercase().as_str()), *variant);
-            assert_eq!(variant.to_string(), *name);
+            assert_eq!(variant.to_string(), name);
             let mut set = CapabilitySet::new();
             set.insert(variant);
             assert!(set.contains(variant), "{name}");
@@ -629,7 +640,7 @@ mod tests {
             .filter(|c| matches!(c, Capability::Other(_)))
             .map(|c| c.to_string())
             .collect();
-        assert_eq!(others, ["THREAD=REFS", "SNIPPET=FUZZY", "PREVIEW=FUZZY", "RIGHTS=texk"]);
+        assert_eq!(others, ["THREAD=REFS", "SNIPPET=FUZZY", "PREVIEW=FUZZY"]);
         let set = set(raw);
         assert!(set.contains(&Capability::LiteralPlus) && set.contains(&Capability::LiteralMinus));
         assert!(!set.contains(&Capability::Imap4rev2));

@@ -2,24 +2,37 @@
 
 use super::Encoder;
 
+pub use super::acl::{
+    DeleteAclCommand, GetAclCommand, ListRightsCommand, MyRightsCommand, SetAclCommand,
+};
 pub use super::append::{AppendCommand, MultiAppendCommand, ReplaceCommand};
-pub use super::auth::{AuthenticateCommand, EnableCommand, LoginCommand, StartTlsCommand};
+pub use super::auth::{
+    AuthenticateCommand, EnableCommand, LoginCommand, StartTlsCommand, UnauthenticateCommand,
+};
 pub use super::basic::{CapabilityCommand, LogoutCommand, NoopCommand};
+pub use super::compress::CompressCommand;
 pub use super::copy::{CopyCommand, MoveCommand};
 pub use super::expunge::{ExpungeCommand, UidExpungeCommand};
 pub use super::fetch::FetchCommand;
+pub use super::id::IdCommand;
 pub use super::idle::IdleCommand;
-pub use super::list::{ListCommand, LsubCommand};
+pub use super::jmap_access::GetJmapAccessCommand;
+pub use super::language::{ComparatorCommand, LanguageCommand};
+pub use super::list::{ListCommand, LsubCommand, RListCommand, RLsubCommand, XListCommand};
 pub use super::mailbox_status::StatusCommand;
 pub use super::mailboxes::{
     CreateCommand, DeleteCommand, RenameCommand, SubscribeCommand, UnsubscribeCommand,
 };
+pub use super::metadata::{GetMetadataCommand, SetMetadataCommand};
 pub use super::namespace::NamespaceCommand;
+pub use super::notify::NotifyCommand;
+pub use super::quota::{GetQuotaCommand, GetQuotaRootCommand, SetQuotaCommand};
 pub use super::search::SearchCommand;
 pub use super::select::{
     CheckCommand, CloseCommand, ExamineCommand, SelectCommand, UnselectCommand,
 };
 pub use super::store::{StoreCommand, StoreGmLabelsCommand};
+pub use super::url_auth::{GenUrlAuthCommand, ResetKeyCommand, UrlFetchCommand};
 
 /// A command that can be sent.
 ///
@@ -69,6 +82,10 @@ pub enum Kind {
     Login,
     /// ENABLE, RFC 9051 section 6.3.1.
     Enable,
+    /// UNAUTHENTICATE, RFC 8437 section 3.
+    Unauthenticate,
+    /// COMPRESS, RFC 4978 section 3.
+    Compress,
     /// SELECT, RFC 9051 section 6.3.2.
     Select,
     /// EXAMINE, RFC 9051 section 6.3.3.
@@ -125,6 +142,48 @@ pub enum Kind {
     Move,
     /// UID MOVE, RFC 9051 section 6.4.9.
     UidMove,
+    /// GETQUOTA, RFC 9208 section 4.1.1.
+    GetQuota,
+    /// GETQUOTAROOT, RFC 9208 section 4.1.2.
+    GetQuotaRoot,
+    /// SETQUOTA, RFC 9208 section 4.1.3.
+    SetQuota,
+    /// ID, RFC 2971 section 3.1.
+    Id,
+    /// SETACL, RFC 4314 section 3.1.
+    SetAcl,
+    /// DELETEACL, RFC 4314 section 3.2.
+    DeleteAcl,
+    /// GETACL, RFC 4314 section 3.3.
+    GetAcl,
+    /// LISTRIGHTS, RFC 4314 section 3.4.
+    ListRights,
+    /// MYRIGHTS, RFC 4314 section 3.5.
+    MyRights,
+    /// GETMETADATA, RFC 5464 section 4.2.
+    GetMetadata,
+    /// SETMETADATA, RFC 5464 section 4.3.
+    SetMetadata,
+    /// LANGUAGE, RFC 5255 section 3.2.
+    Language,
+    /// COMPARATOR, RFC 5255 section 4.7.
+    Comparator,
+    /// GETJMAPACCESS, RFC 9698 section 4.
+    GetJmapAccess,
+    /// GENURLAUTH, RFC 4467 section 7.
+    GenUrlAuth,
+    /// RESETKEY, RFC 4467 section 7.
+    ResetKey,
+    /// URLFETCH, RFC 4467 section 7.
+    UrlFetch,
+    /// NOTIFY, RFC 5465 section 3.1.
+    Notify,
+    /// XLIST, Gmail's.
+    XList,
+    /// RLIST, RFC 2193 section 5.1.
+    RList,
+    /// RLSUB, RFC 2193 section 5.2.
+    RLsub,
     /// REPLACE, RFC 8508 section 3.2.
     Replace,
     /// UID REPLACE, RFC 8508 section 3.3.

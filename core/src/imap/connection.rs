@@ -8,6 +8,7 @@ use super::frame::{self, Frame, Head, Keyword, Part, announces_literal};
 use super::list::List;
 use super::mailbox_status::MailboxStatus;
 use super::namespace::Namespace;
+use super::raw;
 use super::search::{Esearch, EsearchItem, Numbers};
 use super::selected::Selected;
 use super::state::{self, Beside, State};
@@ -69,7 +70,7 @@ impl Default for Config {
 /// [`Event`]s.
 ///
 /// It asks for the server's capabilities by itself, whenever they may have changed and the
-/// server did not tell: after the greeting, after STARTTLS and after login. Those
+/// server did not tell: after the greeting, STARTTLS, login and UNAUTHENTICATE. Those
 /// CAPABILITY commands come to their [`Event::Completed`] like any other. Until then what
 /// needs a capability cannot be sent ([`UsageError::CapabilitiesUnknown`]), and LOGIN not at
 /// all, since it may be disabled; most other commands can be sent behind it.
@@ -116,6 +117,7 @@ pub struct Connection {
     pub(super) in_flight: Vec<InFlight, IN_FLIGHT>,
     pub(super) upload: Option<Upload>,
     upgrade: Upgrade,
+    compressed: bool,
     capabilities: CapabilitySet,
     capabilities_are: Known,
     enabled: CapabilitySet,
@@ -144,12 +146,20 @@ pub(super) struct InFlight {
     challenges: u8,
 }
 
+/// A change of the transport.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Change {
+    Tls,
+    Compress,
+    CompressEnd,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Upgrade {
     None,
     /// The server agreed; the caller is to be told, and then does it.
-    Agreed(Tag),
-    Told,
+    Agreed(Change, Tag),
+    Told(Change),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -203,7 +213,7 @@ enum Current {
     },
     Idling(Tag),
     Upload(Tag, Turn),
-    StartTls(Tag),
+    Change(Change, Tag),
 }
 
 impl Connection {
@@ -222,6 +232,7 @@ impl Connection {
             in_flight: Vec::new(),
             upload: None,
             upgrade: Upgrade::None,
+            compressed: false,
             capabilities: CapabilitySet::new(),
             capabilities_are: Known::ToBeAsked,
             enabled: CapabilitySet::new(),
@@ -353,7 +364,9 @@ impl Connection {
                 self.selecting = Selected::new();
                 self.selecting.read_only = kind == Kind::Examine;
             }
-            Kind::Login | Kind::Authenticate => self.capabilities_are = Known::Stale,
+            Kind::Login | Kind::Authenticate | Kind::Unauthenticate => {
+                self.capabilities_are = Known::Stale;
+            }
             _ => {}
         }
         Ok(tag)
@@ -365,7 +378,8 @@ impl Connection {
             return Err(UsageError::Closed.into());
         }
         let rule = state::rule(kind);
-        if !rule.allowed_in(self.state) {
+        let again = kind == Kind::Compress && self.compressed;
+        if again || !rule.allowed_in(self.state) {
             return Err(if self.state == State::Logout {
                 UsageError::Closed.into()
             } else {
@@ -379,7 +393,14 @@ impl Connection {
         let alone = |kind| state::rule(kind).beside == Beside::Nothing;
         // What the connection asks by itself is in nobody's way, but where all changes with
         // the answer.
-        let asks = matches!(kind, Kind::StartTls | Kind::Authenticate | Kind::Login);
+        let asks = matches!(
+            kind,
+            Kind::StartTls
+                | Kind::Authenticate
+                | Kind::Login
+                | Kind::Unauthenticate
+                | Kind::Compress
+        );
         let clash = match rule.beside {
             Beside::Nothing => self.in_flight.iter().any(|other| !other.own || asks),
             Beside::StableNumbers => {
@@ -492,7 +513,7 @@ impl Connection {
     /// [`UsageError::WrongState`] if no handshake was asked for;
     /// [`PeerError::DataBeforeTls`], sticky, if Rx holds bytes that came in clear.
     pub fn tls_started(&mut self, rx: &Rx<'_>) -> Result<(), Error> {
-        if self.upgrade != Upgrade::Told {
+        if self.upgrade != Upgrade::Told(Change::Tls) {
             return Err(UsageError::WrongState.into());
         }
         if !rx.filled().is_empty() {
@@ -503,6 +524,49 @@ impl Connection {
         self.capabilities.clear();
         self.capabilities_are = Known::ToBeAsked;
         Ok(())
+    }
+
+    /// Says that both directions are compressed from now on, as [`Event::Compress`] asked,
+    /// and that what Rx held went the same way.
+    ///
+    /// # Errors
+    ///
+    /// [`UsageError::WrongState`] if that was not asked for;
+    /// [`UsageError::CompressedInRx`] while Rx is not empty: take that out, and call again.
+    pub fn compress_started(&mut self, rx: &Rx<'_>) -> Result<(), Error> {
+        if self.upgrade != Upgrade::Told(Change::Compress) {
+            return Err(UsageError::WrongState.into());
+        }
+        if !rx.filled().is_empty() {
+            return Err(UsageError::CompressedInRx.into());
+        }
+        self.upgrade = Upgrade::None;
+        self.compressed = true;
+        self.heard.restart();
+        Ok(())
+    }
+
+    /// Says that compression is off in both directions, as [`Event::CompressEnd`] asked.
+    ///
+    /// # Errors
+    ///
+    /// [`UsageError::WrongState`] if that was not asked for;
+    /// [`PeerError::BadCompression`], sticky, if Rx is not empty.
+    pub fn compress_ended(&mut self, rx: &Rx<'_>) -> Result<(), Error> {
+        if self.upgrade != Upgrade::Told(Change::CompressEnd) {
+            return Err(UsageError::WrongState.into());
+        }
+        if !rx.filled().is_empty() {
+            return Err(self.fail(PeerError::BadCompression.into()));
+        }
+        self.upgrade = Upgrade::None;
+        self.compressed = false;
+        Ok(())
+    }
+
+    /// Whether both directions are compressed (RFC 4978), as far as the connection was told.
+    pub fn is_compressed(&self) -> bool {
+        self.compressed
     }
 
     pub(super) fn fail(&mut self, error: Error) -> Error {
@@ -528,17 +592,23 @@ impl Connection {
         }
     }
 
-    /// Between the server's agreement to STARTTLS and the handshake. Nothing may be in Rx.
+    /// Between the server's agreement to a change of the transport and the change.
     fn upgrade(&mut self, buffers: &mut Buffers<'_>, now: Instant) -> Result<Progress, Error> {
         // What is left of an OK that is longer than Rx.
-        let injected = !self.frame.is_between_lines() && self.frame.next(&mut buffers.rx)?;
-        if injected || !buffers.rx.filled().is_empty() {
-            return Err(PeerError::DataBeforeTls.into());
-        }
+        let whole = self.frame.end_line(&mut buffers.rx)?;
+        let empty = buffers.rx.filled().is_empty();
         match self.upgrade {
-            Upgrade::Agreed(tag) if self.frame.is_between_lines() => {
-                self.upgrade = Upgrade::Told;
-                self.current = Current::StartTls(tag);
+            Upgrade::Agreed(Change::Tls, _) | Upgrade::Told(Change::Tls) if !empty => {
+                Err(PeerError::DataBeforeTls.into())
+            }
+            Upgrade::Agreed(Change::CompressEnd, _) | Upgrade::Told(Change::CompressEnd)
+                if !empty =>
+            {
+                Err(PeerError::BadCompression.into())
+            }
+            Upgrade::Agreed(change, tag) if whole => {
+                self.upgrade = Upgrade::Told(change);
+                self.current = Current::Change(change, tag);
                 Ok(Progress::Event)
             }
             _ => self.starve(buffers, now),
@@ -616,7 +686,7 @@ impl Connection {
         }
         let idles = |it: &InFlight| it.kind == Kind::Idle && it.continued && !it.done;
         self.state == State::Greeting
-            || matches!(self.upgrade, Upgrade::Agreed(_))
+            || matches!(self.upgrade, Upgrade::Agreed(..))
             || !self.in_flight.iter().all(idles)
     }
 
@@ -852,8 +922,28 @@ impl Connection {
                 // The server has none to tell; asking again would not help.
                 self.capabilities_are = Known::Fresh;
             }
-            Kind::StartTls if ok && early => return Err(PeerError::AnsweredEarly),
-            Kind::StartTls if ok => self.upgrade = Upgrade::Agreed(tag),
+            Kind::StartTls | Kind::Compress | Kind::Unauthenticate if ok && early => {
+                return Err(PeerError::AnsweredEarly);
+            }
+            Kind::StartTls if ok => self.upgrade = Upgrade::Agreed(Change::Tls, tag),
+            Kind::Compress if ok => self.upgrade = Upgrade::Agreed(Change::Compress, tag),
+            // RFC 8437 section 3: all but TLS is as it was before the login.
+            Kind::Unauthenticate if ok => {
+                self.state = State::NotAuthenticated;
+                self.selected = Selected::new();
+                self.enabled.clear();
+                if self.capabilities_are == Known::Stale {
+                    self.capabilities.clear();
+                    self.capabilities_are = Known::ToBeAsked;
+                }
+                if self.compressed {
+                    self.upgrade = Upgrade::Agreed(Change::CompressEnd, tag);
+                }
+            }
+            Kind::Unauthenticate if self.capabilities_are == Known::Stale => {
+                let known = !self.capabilities.is_empty();
+                self.capabilities_are = if known { Known::Fresh } else { Known::ToBeAsked };
+            }
             Kind::Select | Kind::Examine if ok => {
                 self.state = State::Selected;
                 self.selected = self.selecting;
@@ -949,7 +1039,17 @@ impl Connection {
             },
             (Keyword::Other | Keyword::Thread, number) => {
                 let (name, _) = head.split(raw);
-                (!name.is_empty()).then_some(Event::Other { number, name, data })
+                let line = trim_line_end(raw);
+                let text = line.len().saturating_sub(data.len());
+                match number {
+                    None => raw::extension(name, line, text, self.is_utf8()),
+                    Some(_) => None,
+                }
+                .or((!name.is_empty()).then_some(Event::Other {
+                    number,
+                    name,
+                    data,
+                }))
             }
             _ => None,
         };
@@ -1027,7 +1127,9 @@ impl Machine for Connection {
             }
             Current::Idling(tag) => Event::Idling { tag },
             Current::Upload(tag, turn) => turn.event(tag, self.literal_remaining()),
-            Current::StartTls(tag) => Event::StartTls { tag },
+            Current::Change(Change::Tls, tag) => Event::StartTls { tag },
+            Current::Change(Change::Compress, tag) => Event::Compress { tag },
+            Current::Change(Change::CompressEnd, tag) => Event::CompressEnd { tag },
         }
     }
 

@@ -187,6 +187,8 @@ fn short(event: Event<'_>) -> String {
         Event::NextPart { tag } => format!("{tag} next"),
         Event::CancellingLiteral { tag, remaining } => format!("{tag} cancelling {remaining}"),
         Event::StartTls { tag } => format!("{tag} start TLS"),
+        Event::Compress { tag } => format!("{tag} compress"),
+        Event::CompressEnd { tag } => format!("{tag} end compression"),
         Event::Continuation(it) => format!("+ {}", it.text).trim_end().into(),
         Event::Other { number, name, data } => {
             let number = number.map(|n| format!("{n} ")).unwrap_or_default();
@@ -453,7 +455,7 @@ fn a_literal8_waits_unless_all_of_binary_is_offered() {
     // RFC 6855 needs no BINARY for it, and allows no `+`.
     let mut it = Session::logged_in("IMAP4rev1 LITERAL+ UTF8=ACCEPT");
     let append = AppendCommand::with("a", AppendMessage::new(9).utf8());
-    it.send(&append, "A1 APPEND \"a\" UTF8 (~{9}\r\n");
+    it.send(&append, "A1 APPEND \"a\" () UTF8 (~{9}\r\n");
 }
 
 #[test]
@@ -1863,4 +1865,240 @@ fn long_lists_come_in_parts() {
     let known = it.connection.capabilities();
     assert!(known.contains(&Capability::Idle) && known.contains(&Capability::LiteralPlus));
     assert!(it.connection.knows_capabilities());
+}
+
+#[test]
+fn compress_hands_over_what_is_in_rx() {
+    for slow in [false, true] {
+        // An OK that fits, and one that does not.
+        for words in ["go", &"go ".repeat(99)] {
+            let mut it = Session::logged_in("IMAP4rev1 COMPRESS=DEFLATE IDLE");
+            it.slow = slow;
+            it.send(&CompressCommand, "A1 COMPRESS DEFLATE\r\n");
+            it.refuses(&NoopCommand, UsageError::Busy);
+            assert_eq!(
+                it.connection.compress_started(&it.buffers.rx),
+                Err(UsageError::WrongState.into())
+            );
+            let heard = it.hear(format!("* 3 EXISTS\r\nA1 OK {words}\r\n").as_bytes());
+            assert_eq!(heard.len(), 3, "{heard:?}");
+            assert_eq!(heard[2], "A1 compress");
+            // What looks like a line is none.
+            it.hears("* 4 EXISTS\r\n\x01\n", &[]);
+            it.refuses(&NoopCommand, UsageError::Busy);
+            assert!(!it.connection.is_compressed());
+            let left = Err(UsageError::CompressedInRx.into());
+            assert_eq!(it.connection.compress_started(&it.buffers.rx), left);
+            let mut room = [0; 32];
+            let taken = it.buffers.rx.take(&mut room);
+            assert_eq!(&room[..taken], b"* 4 EXISTS\r\n\x01\n");
+            assert_eq!(it.connection.compress_started(&it.buffers.rx), Ok(()));
+            assert!(it.connection.is_compressed());
+            it.hears("* 5 EXISTS\r\n", &["5 EXISTS"]);
+            it.refuses(&CompressCommand, UsageError::WrongState);
+            it.send(&NoopCommand, "A2 NOOP\r\n");
+            it.hears("A2 OK\r\n", &["A2 OK"]);
+        }
+        // All at once, with what is compressed already.
+        let mut it = Session::selected("IMAP4rev1 COMPRESS=DEFLATE");
+        it.slow = slow;
+        it.send(&CompressCommand, "A2 COMPRESS DEFLATE\r\n");
+        it.hears("A2 OK go\r\n\x02\n\r\n{9}\r\n", &["A2 OK go", "A2 compress"]);
+        assert_eq!(it.buffers.rx.take(&mut [0; 32]), 9);
+        assert_eq!(it.connection.compress_started(&it.buffers.rx), Ok(()));
+        assert_eq!(it.connection.selected().map(|it| it.exists), Some(9));
+    }
+}
+
+#[test]
+fn compress_refused() {
+    let mut it = Session::greeted("IMAP4rev1 COMPRESS=DEFLATE");
+    it.refuses(&CompressCommand, UsageError::WrongState);
+    let mut it = Session::logged_in("IMAP4rev1");
+    it.refuses(&CompressCommand, UsageError::NotOffered("COMPRESS=DEFLATE"));
+    let mut it = Session::logged_in("IMAP4rev1 COMPRESS=DEFLATE");
+    it.send(&NoopCommand, "A1 NOOP\r\n");
+    it.refuses(&CompressCommand, UsageError::Busy);
+    it.hears("A1 OK\r\n", &["A1 OK"]);
+    it.send(&CompressCommand, "A2 COMPRESS DEFLATE\r\n");
+    it.hears("A2 NO [COMPRESSIONACTIVE] by TLS\r\n", &["A2 NO by TLS"]);
+    assert!(!it.connection.is_compressed());
+    it.send(&NoopCommand, "A3 NOOP\r\n");
+    it.hears("A3 OK\r\n", &["A3 OK"]);
+    // Before it was sent.
+    it.try_send(&CompressCommand).unwrap();
+    it.hears("A4 OK\r\n", &[&peer(PeerError::AnsweredEarly)]);
+    // Not before it is known whether the server can do it.
+    let mut it = Session::new(Connection::new(Config::new()), 256, 256);
+    it.hears("* PREAUTH hi\r\n", &["greeting PREAUTH hi"]);
+    it.refuses(&CompressCommand, UsageError::CapabilitiesUnknown);
+    it.sends("A1 CAPABILITY\r\n");
+    it.hears("* CAPABILITY COMPRESS=DEFLATE\r\n", &["CAPABILITY 1"]);
+    it.refuses(&CompressCommand, UsageError::Busy);
+}
+
+#[test]
+fn unauthenticate_goes_back_to_before_the_login() {
+    let mut it = Session::logged_in("IMAP4rev1 IMAP4rev2 ENABLE UNAUTHENTICATE");
+    it.send(&EnableCommand { capabilities: &["IMAP4rev2"] }, "A1 ENABLE IMAP4rev2\r\n");
+    it.hears("* ENABLED IMAP4rev2\r\nA1 OK\r\n", &["ENABLED", "A1 OK"]);
+    it.send(&INBOX, "A2 SELECT \"INBOX\"\r\n");
+    it.hears("A2 OK\r\n", &["A2 OK"]);
+    assert!(it.connection.is_utf8() && it.connection.selected().is_some());
+    // It is not to be refused (RFC 8437 section 3), and if it is, nothing has changed.
+    it.send(&UnauthenticateCommand, "A3 UNAUTHENTICATE\r\n");
+    it.refuses(&NoopCommand, UsageError::Busy);
+    it.hears("A3 BAD what?\r\n", &["A3 BAD what?"]);
+    assert_eq!(it.connection.state(), State::Selected);
+    assert!(it.connection.is_utf8() && it.connection.knows_capabilities());
+
+    it.send(&UnauthenticateCommand, "A4 UNAUTHENTICATE\r\n");
+    it.hears("A4 OK bye, alice\r\n", &["A4 OK bye, alice"]);
+    assert_eq!(it.connection.state(), State::NotAuthenticated);
+    assert!(!it.connection.is_utf8() && it.connection.selected().is_none());
+    assert!(it.connection.capabilities().is_empty());
+    it.sends("A5 CAPABILITY\r\n");
+    it.hears("* CAPABILITY IMAP4rev1 LOGINDISABLED\r\nA5 OK\r\n", &["CAPABILITY 2", "A5 OK"]);
+    it.refuses(&login("bob", "x"), UsageError::NotOffered("LOGIN"));
+    it.refuses(&UnauthenticateCommand, UsageError::WrongState);
+
+    // The server tells by itself.
+    let mut it = Session::logged_in("IMAP4rev1 UNAUTHENTICATE");
+    it.send(&UnauthenticateCommand, "A1 UNAUTHENTICATE\r\n");
+    it.hears("A1 OK [CAPABILITY IMAP4rev1 IDLE] x\r\n", &["A1 OK x"]);
+    it.send(&login("bob", "x"), "A2 LOGIN \"bob\" \"x\"\r\n");
+    let mut it = Session::logged_in("IMAP4rev1");
+    it.refuses(&UnauthenticateCommand, UsageError::NotOffered("UNAUTHENTICATE"));
+}
+
+#[test]
+fn unauthenticate_ends_compression() {
+    let compressed = || {
+        let mut it = Session::logged_in("IMAP4rev1 COMPRESS=DEFLATE UNAUTHENTICATE");
+        it.send(&CompressCommand, "A1 COMPRESS DEFLATE\r\n");
+        it.hears("A1 OK\r\n", &["A1 OK", "A1 compress"]);
+        it.connection.compress_started(&it.buffers.rx).unwrap();
+        it.send(&UnauthenticateCommand, "A2 UNAUTHENTICATE\r\n");
+        it
+    };
+    for slow in [false, true] {
+        let mut it = compressed();
+        it.slow = slow;
+        it.hears("A2 OK\r\n", &["A2 OK", "A2 end compression"]);
+        // Nothing is sent before compression is off.
+        it.sends("");
+        it.refuses(&NoopCommand, UsageError::Busy);
+        assert_eq!(it.connection.compress_ended(&it.buffers.rx), Ok(()));
+        assert!(!it.connection.is_compressed());
+        it.hears("", &[]);
+        it.sends("A3 CAPABILITY\r\n");
+        // A second user may compress again.
+        it.hears("* CAPABILITY IMAP4rev1\r\nA3 OK\r\n", &["CAPABILITY 1", "A3 OK"]);
+        it.send(&login("bob", "x"), "A4 LOGIN \"bob\" \"x\"\r\n");
+        it.hears("A4 OK [CAPABILITY COMPRESS=DEFLATE] x\r\n", &["A4 OK x"]);
+        it.send(&CompressCommand, "A5 COMPRESS DEFLATE\r\n");
+
+        let mut it = compressed();
+        it.slow = slow;
+        let lost = peer(PeerError::BadCompression);
+        let heard = it.hear(b"A2 OK\r\n* 3 EXISTS\r\n");
+        assert_eq!(heard.last(), Some(&lost), "{heard:?}");
+    }
+    let mut it = compressed();
+    it.hears("A2 OK\r\n", &["A2 OK", "A2 end compression"]);
+    it.buffers.rx.fill(b"x");
+    let lost = Err(PeerError::BadCompression.into());
+    assert_eq!(it.connection.compress_ended(&it.buffers.rx), lost);
+}
+
+#[test]
+fn extensions_are_sent_only_if_offered() {
+    let mail = &[NotifyEvent::MessageNew(&[]), NotifyEvent::MessageExpunge];
+    let groups = &[NotifyGroup { mailboxes: NotifyMailboxes::Personal, events: mail }];
+    let entries: &[(_, Option<&[u8]>)] = &[("/private/a", None)];
+    let (mailbox, identifier) = ("a", "bob");
+    let rights = SetRights::To("lr");
+    let list = ListCommand::new(&["*"]);
+    let xlist = XListCommand { reference: "", pattern: "*" };
+    let commands: [(&dyn Command, &str); 26] = [
+        (&IdCommand::default(), "ID"),
+        (&GetQuotaCommand { root: "" }, "QUOTA"),
+        (&GetQuotaRootCommand { mailbox }, "QUOTA"),
+        (&SetQuotaCommand { root: "", limits: &[] }, "QUOTASET"),
+        (&SetAclCommand { mailbox, identifier, rights }, "ACL"),
+        (&DeleteAclCommand { mailbox, identifier }, "ACL"),
+        (&GetAclCommand { mailbox }, "ACL"),
+        (&ListRightsCommand { mailbox, identifier }, "ACL"),
+        (&MyRightsCommand { mailbox }, "ACL"),
+        (&GetMetadataCommand::new(mailbox, &["/private/a"]), "METADATA"),
+        (&GetMetadataCommand::new("", &["/private/a"]), "METADATA-SERVER"),
+        (&SetMetadataCommand { mailbox, entries }, "METADATA"),
+        (&SetMetadataCommand { mailbox: "", entries }, "METADATA-SERVER"),
+        (&LanguageCommand::default(), "LANGUAGE"),
+        (&ComparatorCommand::default(), "I18NLEVEL=2"),
+        (&GetJmapAccessCommand, "JMAPACCESS"),
+        (&GenUrlAuthCommand { urls: &[("a", "INTERNAL")] }, "URLAUTH"),
+        (&ResetKeyCommand::default(), "URLAUTH"),
+        (&UrlFetchCommand { urls: &[("a", &[])] }, "URLAUTH"),
+        (&NotifyCommand::set(groups), "NOTIFY"),
+        (&NotifyCommand::none(), "NOTIFY"),
+        (&xlist, "XLIST"),
+        (&RListCommand { reference: "", pattern: "*" }, "MAILBOX-REFERRALS"),
+        (&RLsubCommand { reference: "", pattern: "*" }, "MAILBOX-REFERRALS"),
+        (&list.returns(&[ListReturn::MyRights]), "LIST-MYRIGHTS"),
+        (&list.returns(&[ListReturn::Metadata(&["/private/a"])]), "LIST-METADATA"),
+    ];
+    for (command, need) in commands {
+        let base = "IMAP4rev1 LIST-EXTENDED";
+        Session::logged_in(base).refuses(command, UsageError::NotOffered(need));
+        let with = format!("{base} {need}");
+        assert!(Session::logged_in(&with).try_send(command).is_ok(), "{need}");
+        assert!(Session::selected(&with).try_send(command).is_ok(), "{need}");
+        let before_login = Session::greeted(&with).try_send(command);
+        if !matches!(need, "ID" | "LANGUAGE") {
+            assert_eq!(before_login, Err(UsageError::WrongState.into()), "{need}");
+        }
+        let config = Config { send_unoffered: true, ..Config::new() };
+        let mut it = Session::new(Connection::new(config), 256, 256);
+        it.hear(b"* PREAUTH [CAPABILITY IMAP4rev1] hi\r\n");
+        assert!(it.try_send(command).is_ok(), "{need}");
+    }
+    let binary = UrlFetchCommand { urls: &[("a", &[UrlFetch::Binary])] };
+    let mut it = Session::logged_in("IMAP4rev1 URLAUTH");
+    it.refuses(&binary, UsageError::NotOffered("URLAUTH=BINARY"));
+}
+
+/// Asked for or not, before login or after it.
+#[test]
+fn responses_of_extensions_come_typed() {
+    let heard = |line: &str, utf8: bool| {
+        let mut it = Session::logged_in("IMAP4rev1 ENABLE UTF8=ACCEPT");
+        if utf8 {
+            it.send(&EnableCommand { capabilities: &["UTF8=ACCEPT"] }, "A1 ENABLE UTF8=ACCEPT\r\n");
+            it.hear(b"* ENABLED UTF8=ACCEPT\r\nA1 OK x\r\n");
+        }
+        it.buffers.rx.fill(line.as_bytes());
+        it.buffers.rx.fill(b"\r\n");
+        assert!(matches!(it.connection.advance(&mut it.buffers, it.now), Ok(Progress::Event)));
+        match it.connection.event(&it.buffers) {
+            Event::Acl(raw) => format!("{:?}", raw.parse()),
+            Event::MyRights(raw) => format!("{:?}", raw.parse().map(|it| it.mailbox.to_string())),
+            Event::Metadata(raw) => format!("{:?}", raw.parse().map(|it| it.values)),
+            Event::XList(raw) => format!("{:?}", raw.parse().map(|it| it.mailbox.to_string())),
+            other => format!("{other:?}"),
+        }
+    };
+    assert_eq!(heard(r#"* MYRIGHTS "&AOk-" lr"#, false), r#"Some("é")"#);
+    assert_eq!(heard(r#"* MYRIGHTS "&AOk-é" lr"#, true), r#"Some("&AOk-é")"#);
+    assert_eq!(heard(r#"* xlist (\Inbox) "/" "Bo&AO4-te""#, false), r#"Some("Boîte")"#);
+    assert_eq!(heard("* ACL", false), "None");
+    assert!(heard("* METADATA \"\" (/a {2}\r\n\r\n /b NIL)", false).contains(r#""\r\n""#));
+    assert!(heard("* IDX (1)", false).starts_with("Other"));
+    // More than fits Rx.
+    let mut it = Session::new(Connection::observer(), 64, 0);
+    let long = "x".repeat(100);
+    let heard =
+        it.hear(format!("* METADATA \"\" (/a {{100}}\r\n{long})\r\n* 1 EXISTS\r\n").as_bytes());
+    assert!(heard[0].contains("versized"), "{heard:?}");
+    assert_eq!(heard[1..], ["1 EXISTS"]);
 }

@@ -450,6 +450,18 @@ impl<'t, 'b> Encoder<'t, 'b> {
         self.push(value)
     }
 
+    /// A literal that may hold any bytes, for servers that take such ones.
+    ///
+    /// ```abnf
+    /// literal8 = "~{" number64 ["+"] "}" CRLF *OCTET
+    /// ```
+    /// RFC 4466 section 3. It always waits for the server: see
+    /// [`stream_literal`](Self::stream_literal).
+    pub fn literal8(&mut self, value: &[u8]) -> &mut Self {
+        self.push(b"~").literal_head(value.len() as u64, Literals::Synchronising);
+        self.gate().push(value)
+    }
+
     /// A literal whose bytes are given to Tx later, as room allows: the message of an
     /// APPEND, or with `literal8` one that may hold NUL. Only a closing parenthesis may
     /// follow it.

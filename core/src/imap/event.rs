@@ -2,13 +2,21 @@
 
 pub use super::fetch::event::{Body, BodyData, Fetch};
 
+use super::acl::{Acl, ListRights, MyRights};
 use super::capability::Capabilities;
+use super::id::Id;
+use super::jmap_access::JmapAccess;
+use super::language::{Comparator, Language};
 use super::list::List;
 use super::mailbox_status::MailboxStatus;
+use super::metadata::Metadata;
 use super::namespace::Namespace;
+use super::quota::{Quota, QuotaRoot};
+use super::raw::Raw;
 use super::search::{Esearch, Numbers};
 use super::status::{Code, RespText, Status};
 use super::tag::Tag;
+use super::url_auth::{GenUrlAuth, UrlFetched};
 use super::{Flags, SequenceSet};
 
 /// One thing that the server said, or that the caller has to do.
@@ -107,6 +115,32 @@ pub enum Event<'r> {
     },
     /// A piece of a FETCH response (section 7.5.2).
     Fetch(Fetch<'r>),
+    /// A mailbox, as XLIST tells it (Gmail, before SPECIAL-USE).
+    XList(Raw<'r, List<'r>>),
+    /// What the server says of itself (RFC 2971 section 3.2).
+    Id(Raw<'r, Id<'r>>),
+    /// Who may do what with a mailbox (RFC 4314 section 3.6).
+    Acl(Raw<'r, Acl<'r>>),
+    /// Which rights to a mailbox somebody can be given (RFC 4314 section 3.7).
+    ListRights(Raw<'r, ListRights<'r>>),
+    /// What the user may do with a mailbox (RFC 4314 section 3.8).
+    MyRights(Raw<'r, MyRights<'r>>),
+    /// Annotations of a mailbox or of the server (RFC 5464 section 4.4).
+    Metadata(Raw<'r, Metadata<'r>>),
+    /// In which language the server's texts are, or could be (RFC 5255 section 3.3).
+    Language(Raw<'r, Language<'r>>),
+    /// How the server compares strings (RFC 5255 section 4.8).
+    Comparator(Raw<'r, Comparator<'r>>),
+    /// Where the same mail is found by JMAP (RFC 9698 section 4).
+    JmapAccess(Raw<'r, JmapAccess<'r>>),
+    /// URLs that give others access to a part of a message (RFC 4467 section 8).
+    GenUrlAuth(Raw<'r, GenUrlAuth<'r>>),
+    /// What such URLs name (RFC 4467 section 8).
+    UrlFetch(Raw<'r, UrlFetched<'r>>),
+    /// Usage and limits of a quota root (RFC 9208 section 4.2.1).
+    Quota(Raw<'r, Quota<'r>>),
+    /// Which quota roots a mailbox counts for (RFC 9208 section 4.2.2).
+    QuotaRoot(Raw<'r, QuotaRoot<'r>>),
     /// The server awaits the next SASL response (section 6.2.2). Answer by
     /// [`respond`](super::Connection::respond) or
     /// [`cancel`](super::Connection::cancel).
@@ -159,6 +193,20 @@ pub enum Event<'r> {
     /// now, then call [`tls_started`](super::Connection::tls_started).
     StartTls {
         /// The STARTTLS command.
+        tag: Tag,
+    },
+    /// The server agreed to COMPRESS (RFC 4978 section 3). Whatever Rx holds is compressed
+    /// already: [take](crate::Rx::take) it, turn compression on for both directions, then
+    /// call [`compress_started`](super::Connection::compress_started).
+    Compress {
+        /// The COMPRESS command.
+        tag: Tag,
+    },
+    /// Compression ends, as UNAUTHENTICATE was completed (RFC 8437 section 4.1), and Rx is
+    /// empty: turn it off for both directions, then call
+    /// [`compress_ended`](super::Connection::compress_ended).
+    CompressEnd {
+        /// The UNAUTHENTICATE command.
         tag: Tag,
     },
     /// A `+` that nothing waited for.

@@ -292,6 +292,15 @@ impl Frame {
         &self.unit
     }
 
+    /// Skips what is left of a line of text whose beginning was told, and not a byte more:
+    /// whether its end was there.
+    pub(crate) fn end_line(&mut self, rx: &mut Rx<'_>) -> Result<bool, PeerError> {
+        if let Phase::Text(text) = self.phase {
+            self.text(rx, text)?;
+        }
+        Ok(self.is_between_lines())
+    }
+
     /// Looks for a unit at the front of Rx: whether its end is there. The caller discards its
     /// bytes before the next call.
     pub(crate) fn next(&mut self, rx: &mut Rx<'_>) -> Result<bool, PeerError> {
@@ -574,6 +583,7 @@ impl Frame {
     /// "BODY" section ["<" number ">"] / "BINARY" section-binary / atom
     /// section = "[" [section-spec] "]"
     /// ```
+    /// Cyrus 3.6 cuts what is longer than 98 bytes, bracket, space and all.
     fn name(&mut self, rx: &mut Rx<'_>, brackets: bool) -> Result<Step, PeerError> {
         let bytes = rx.filled();
         if brackets {
@@ -581,7 +591,8 @@ impl Frame {
                 Stop::Lost => Err(PeerError::FrameLost),
                 Stop::End { at } => {
                     self.phase = Phase::Name { brackets: false };
-                    self.scanned = at.saturating_add(1);
+                    let is_closed = bytes.get(at) == Some(&b']');
+                    self.scanned = at.saturating_add(usize::from(is_closed));
                     Ok(Step::Again)
                 }
                 Stop::Line { text, .. } => {
@@ -922,7 +933,8 @@ enum Mode {
     Line,
     /// SP or `)` outside of parentheses.
     Item,
-    /// `]`
+    /// `]`; or a brace outside of parentheses, where a section cannot hold a literal: it is
+    /// the value's, behind a name that is cut.
     Brackets,
     /// A literal's beginning, or anything that shows that there is none.
     Literal,
@@ -1019,6 +1031,9 @@ impl Lexer {
                     };
                     let at = position(rest).saturating_add(at);
                     match byte {
+                        b'{' if mode == Mode::Brackets && self.depth == 0 => {
+                            return Stop::End { at };
+                        }
                         b'{' => {
                             self.state = Lex::Brace { size: 0, digits: false, quoted: false };
                         }
@@ -1353,6 +1368,26 @@ mod tests {
         check(
             "* 1 FETCH (BODY[HEADER.FIELDS (\"]\" {2}\r\n]) TO)]<0> {0}\r\n)\r\n",
             &["fetch * 1 FETCH (", "body BODY[HEADER.FIELDS (\"]\" {2}\r\n]) TO)]<0> {0}", "end"],
+        );
+    }
+
+    /// Cyrus 3.6 cuts names behind 98 bytes.
+    #[test]
+    fn names_without_a_bracket() {
+        check(
+            "* 1 FETCH (BODY[1.1.MIM{3}\r\na]b BINARY[1.1~{1}\r\n) BODY[1.1] {2}\r\ncd BODY[1 {x] UID 1)\r\n",
+            &[
+                "fetch * 1 FETCH (",
+                "body BODY[1.1.MIM{3}",
+                "chunk a]b",
+                "body BINARY[1.1~{1}",
+                "chunk )",
+                "body BODY[1.1] {2}",
+                "chunk cd",
+                "item malformed BODY[1 {x]",
+                "item UID 1",
+                "end",
+            ],
         );
     }
 

@@ -2,7 +2,8 @@
 //!
 //! Each is one flat object; its field `event` is the variant's name in snake_case. What is
 //! malformed, oversized or unknown has the same `event` wherever it was, and says in `in`
-//! where: `response` for a line, `fetch` for an item of a FETCH response. Text that is not
+//! where: `response` for a line, `fetch` for an item of a FETCH response. A response of an
+//! extension that cannot be read ([`Raw`]) is malformed too. Text that is not
 //! UTF-8 has U+FFFD in its place; where bytes as they came are shown (`text` of what is not
 //! understood, and of a body's chunks), the exact ones stand beside it in `base64`.
 
@@ -10,8 +11,9 @@ use super::event::{Body, Event, Fetch, StatusResponse};
 use super::fetch::Item;
 use super::search::{Esearch, EsearchData, Numbers};
 use super::{
-    BodyStructure, Capabilities, Code, DateTime, Envelope, Flags, List, MailboxStatus, Namespace,
-    SectionPart, SequenceSet, Status, Str, Strings, Tag,
+    Acl, BodyStructure, Capabilities, Code, Comparator, DateTime, Envelope, Flags, GenUrlAuth, Id,
+    JmapAccess, Language, List, ListRights, MailboxStatus, Metadata, MyRights, Namespace, Parse,
+    Quota, QuotaRoot, Raw, SectionPart, SequenceSet, Status, Str, Strings, Tag, UrlFetched,
 };
 use crate::json::Exact;
 use serde::{Serialize, Serializer};
@@ -59,6 +61,19 @@ enum Shape<'r> {
     Lsub(List<'r>),
     Namespace(Namespace<'r>),
     MailboxStatus(MailboxStatus<'r>),
+    Acl(Acl<'r>),
+    Comparator(Comparator<'r>),
+    GenUrlAuth(GenUrlAuth<'r>),
+    Id(Id<'r>),
+    JmapAccess(JmapAccess<'r>),
+    Language(Language<'r>),
+    ListRights(ListRights<'r>),
+    Metadata(Metadata<'r>),
+    MyRights(MyRights<'r>),
+    UrlFetch(UrlFetched<'r>),
+    XList(List<'r>),
+    Quota(Quota<'r>),
+    QuotaRoot(QuotaRoot<'r>),
     Search {
         #[serde(serialize_with = "sequence")]
         numbers: Numbers<'r>,
@@ -133,6 +148,12 @@ enum Shape<'r> {
     StartTls {
         tag: Tag,
     },
+    Compress {
+        tag: Tag,
+    },
+    CompressEnd {
+        tag: Tag,
+    },
     Continuation {
         code: Option<Code<'r>>,
         text: Str<'r>,
@@ -205,6 +226,18 @@ enum ItemShape<'r> {
     GmLabels { value: Strings<'r> },
 }
 
+impl<'r> Shape<'r> {
+    /// What an extension says, or that it cannot be understood.
+    fn extension<T: Parse<'r>>(raw: Raw<'r, T>, shape: fn(T) -> Self) -> Self {
+        raw.parse().map_or_else(|| Self::malformed(raw.as_bytes()), shape)
+    }
+
+    /// A line that cannot be understood.
+    fn malformed(raw: &'r [u8]) -> Self {
+        Self::Malformed { r#in: Place::Response, text: Str::new(raw), base64: Exact(raw) }
+    }
+}
+
 impl<'r> From<Event<'r>> for Shape<'r> {
     fn from(event: Event<'r>) -> Self {
         match event {
@@ -222,6 +255,19 @@ impl<'r> From<Event<'r>> for Shape<'r> {
             Event::Lsub(list) => Self::Lsub(list),
             Event::Namespace(namespace) => Self::Namespace(namespace),
             Event::MailboxStatus(status) => Self::MailboxStatus(status),
+            Event::Acl(raw) => Self::extension(raw, Self::Acl),
+            Event::Comparator(raw) => Self::extension(raw, Self::Comparator),
+            Event::GenUrlAuth(raw) => Self::extension(raw, Self::GenUrlAuth),
+            Event::Id(raw) => Self::extension(raw, Self::Id),
+            Event::JmapAccess(raw) => Self::extension(raw, Self::JmapAccess),
+            Event::Language(raw) => Self::extension(raw, Self::Language),
+            Event::ListRights(raw) => Self::extension(raw, Self::ListRights),
+            Event::Metadata(raw) => Self::extension(raw, Self::Metadata),
+            Event::MyRights(raw) => Self::extension(raw, Self::MyRights),
+            Event::UrlFetch(raw) => Self::extension(raw, Self::UrlFetch),
+            Event::XList(raw) => Self::extension(raw, Self::XList),
+            Event::Quota(raw) => Self::extension(raw, Self::Quota),
+            Event::QuotaRoot(raw) => Self::extension(raw, Self::QuotaRoot),
             Event::Search { numbers, more } => {
                 Self::Search { numbers, mod_seq: numbers.mod_seq(), more }
             }
@@ -254,6 +300,8 @@ impl<'r> From<Event<'r>> for Shape<'r> {
                 Self::CancellingLiteral { tag, remaining }
             }
             Event::StartTls { tag } => Self::StartTls { tag },
+            Event::Compress { tag } => Self::Compress { tag },
+            Event::CompressEnd { tag } => Self::CompressEnd { tag },
             Event::Continuation(text) => Self::Continuation { code: text.code, text: text.text },
             Event::Other { number, name, data } => Self::Other {
                 r#in: Place::Response,
@@ -262,9 +310,7 @@ impl<'r> From<Event<'r>> for Shape<'r> {
                 text: Str::new(data),
                 base64: Exact(data),
             },
-            Event::Malformed(raw) => {
-                Self::Malformed { r#in: Place::Response, text: Str::new(raw), base64: Exact(raw) }
-            }
+            Event::Malformed(raw) => Self::malformed(raw),
             Event::Oversized(raw) => {
                 Self::Oversized { r#in: Place::Response, text: Str::new(raw), base64: Exact(raw) }
             }

@@ -4,6 +4,8 @@
 use super::command::{Command, Kind};
 use super::encoder::Encoder;
 use super::mailbox_status::{StatusItem, encode_items};
+use super::metadata::encode_entries;
+use super::raw::Parse;
 use super::sequence::{Strings, list_of, sequence};
 use super::syntax::string::run;
 use super::syntax::{Parsed, astring, keyword, nstring, sp, string, value};
@@ -25,7 +27,8 @@ pub enum ListSelection<'a> {
     Subscribed,
     /// Those on other servers too.
     Remote,
-    /// Parents too, if a child is selected; needs another option beside it.
+    /// Parents too, if a child is selected; needs another option beside it that is not
+    /// `Remote`.
     RecursiveMatch,
     /// Those that have a special use (RFC 6154 section 5.2).
     SpecialUse,
@@ -50,8 +53,12 @@ pub enum ListReturn<'a> {
     SpecialUse,
     /// A STATUS response after each LIST response (RFC 9051 section 6.3.9.2, RFC 5819).
     Status(&'a [StatusItem<'a>]),
-    /// A MYRIGHTS response after each LIST response (RFC 8440).
+    /// A MYRIGHTS response after each LIST response (RFC 8440):
+    /// [`Event::MyRights`](super::Event::MyRights).
     MyRights,
+    /// A METADATA response with these entries after each LIST response (RFC 9590):
+    /// [`Event::Metadata`](super::Event::Metadata). At least one entry.
+    Metadata(&'a [&'a str]),
     /// Any other option without a value.
     Other(&'a str),
 }
@@ -123,6 +130,13 @@ impl Command for ListCommand<'_> {
         if !self.selection.is_empty() || !self.returns.is_empty() {
             out.needs(Capability::ListExtended);
         }
+        let recursive = self.selection.contains(&ListSelection::RecursiveMatch);
+        let base = |option: &ListSelection<'_>| {
+            !matches!(option, ListSelection::RecursiveMatch | ListSelection::Remote)
+        };
+        if recursive && !self.selection.iter().any(base) {
+            out.invalid("RECURSIVEMATCH alone");
+        }
         let mut before: &[u8] = b"(";
         for option in self.selection {
             out.raw(before);
@@ -168,6 +182,10 @@ impl Command for ListCommand<'_> {
                     encode_items(out, items)
                 }
                 ListReturn::MyRights => out.needs(Capability::ListMyRights).raw(b"MYRIGHTS"),
+                ListReturn::Metadata(entries) => {
+                    out.needs(Capability::ListMetadata).raw(b"METADATA ");
+                    encode_entries(out, entries)
+                }
                 ListReturn::Other(name) => out.atom(name),
             };
             before = b" ";
@@ -202,6 +220,79 @@ impl Command for LsubCommand<'_> {
     }
 }
 
+/// `XLIST`: a LIST that tells what mailboxes are for (Gmail and others before SPECIAL-USE,
+/// RFC 6154). [`Event::XList`](super::Event::XList) answers.
+///
+/// ```abnf
+/// xlist = "XLIST" SP mailbox SP list-mailbox
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct XListCommand<'a> {
+    /// Where the pattern starts, in UTF-8; mostly `""`.
+    pub reference: &'a str,
+    /// A name in UTF-8, with the wildcards `*` and `%`.
+    pub pattern: &'a str,
+}
+
+impl Command for XListCommand<'_> {
+    fn kind(&self) -> Kind {
+        Kind::XList
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        out.raw(b"XLIST ").mailbox(self.reference).sp().list_mailbox(self.pattern);
+    }
+}
+
+/// `RLIST`: a LIST that names mailboxes on other servers too (RFC 2193 section 5.1).
+/// [`Event::List`](super::Event::List) answers; commands that name such a mailbox are refused
+/// with [`Code::Referral`](super::Code::Referral).
+///
+/// ```abnf
+/// rlist = "RLIST" SPACE mailbox SPACE list_mailbox
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct RListCommand<'a> {
+    /// Where the pattern starts, in UTF-8; mostly `""`.
+    pub reference: &'a str,
+    /// A name in UTF-8, with the wildcards `*` and `%`.
+    pub pattern: &'a str,
+}
+
+impl Command for RListCommand<'_> {
+    fn kind(&self) -> Kind {
+        Kind::RList
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        out.raw(b"RLIST ").mailbox(self.reference).sp().list_mailbox(self.pattern);
+    }
+}
+
+/// `RLSUB`: an LSUB that names mailboxes on other servers too (RFC 2193 section 5.2).
+/// [`Event::Lsub`](super::Event::Lsub) answers.
+///
+/// ```abnf
+/// rlsub = "RLSUB" SPACE mailbox SPACE list_mailbox
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct RLsubCommand<'a> {
+    /// Where the pattern starts, in UTF-8; mostly `""`.
+    pub reference: &'a str,
+    /// A name in UTF-8, with the wildcards `*` and `%`.
+    pub pattern: &'a str,
+}
+
+impl Command for RLsubCommand<'_> {
+    fn kind(&self) -> Kind {
+        Kind::RLsub
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        out.raw(b"RLSUB ").mailbox(self.reference).sp().list_mailbox(self.pattern);
+    }
+}
+
 /// What a mailbox is like (RFC 9051 section 7.3.1, RFC 6154 section 2).
 ///
 /// ```abnf
@@ -212,7 +303,8 @@ impl Command for LsubCommand<'_> {
 ///                  / "\Trash" / use-attr-ext
 /// ```
 ///
-/// Names are equal in any case.
+/// Names are equal in any case. XLIST's `\AllMail`, `\Spam` and `\Starred` are those that
+/// RFC 6154 made of them: `\All`, `\Junk` and `\Flagged`.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Attribute<'a> {
@@ -250,12 +342,17 @@ pub enum Attribute<'a> {
     Trash,
     /// Messages that are important to the user (RFC 8457 section 3).
     Important,
+    /// INBOX, in whatever language its name is (XLIST).
+    Inbox,
+    /// It was named in NOTIFY and may not be watched (RFC 5465 section 5.9).
+    NoAccess,
     /// Any other, with its backslash.
     Other(Str<'a>),
 }
 
-/// Each name with its attribute, the frequent ones first.
-const ATTRIBUTES: [(&str, Attribute<'static>); 17] = [
+/// Each name with its attribute, the frequent ones first. Of several names the first is the one
+/// that is shown.
+const ATTRIBUTES: [(&str, Attribute<'static>); 22] = [
     ("\\HasNoChildren", Attribute::HasNoChildren),
     ("\\HasChildren", Attribute::HasChildren),
     ("\\Noinferiors", Attribute::NoInferiors),
@@ -273,6 +370,11 @@ const ATTRIBUTES: [(&str, Attribute<'static>); 17] = [
     ("\\Sent", Attribute::Sent),
     ("\\Trash", Attribute::Trash),
     ("\\Important", Attribute::Important),
+    ("\\Inbox", Attribute::Inbox),
+    ("\\AllMail", Attribute::All),
+    ("\\Spam", Attribute::Junk),
+    ("\\Starred", Attribute::Flagged),
+    ("\\NoAccess", Attribute::NoAccess),
 ];
 
 impl<'a> Attribute<'a> {
@@ -522,6 +624,13 @@ impl<'a> List<'a> {
     }
 }
 
+/// For XLIST.
+impl<'a> Parse<'a> for List<'a> {
+    fn parse(text: &'a [u8], utf8: bool) -> Option<Self> {
+        Self::parse(text, utf8)
+    }
+}
+
 /// ```abnf
 /// mailbox [SP mbox-list-extended]
 /// ```
@@ -596,6 +705,23 @@ mod tests {
             },
             r#"LIST (SUBSCRIBED RECURSIVEMATCH) "" "*" RETURN (CHILDREN STATUS (MESSAGES UNSEEN) SPECIAL-USE)"#,
         );
+        says(
+            &ListCommand::new(&["%"]).returns(&[
+                ListReturn::MyRights,
+                ListReturn::Metadata(&["/shared/color", "/private/x"]),
+            ]),
+            r#"LIST "" "%" RETURN (MYRIGHTS METADATA ("/shared/color" "/private/x"))"#,
+        );
+        for selection in [
+            &[ListSelection::RecursiveMatch][..],
+            &[ListSelection::Remote, ListSelection::RecursiveMatch],
+        ] {
+            assert!(encode(&ListCommand::new(&["*"]).selection(selection), false).is_err());
+        }
+        let (reference, pattern) = ("é", "%");
+        says(&XListCommand { reference, pattern }, r#"XLIST "&AOk-" "%""#);
+        says(&RListCommand { reference, pattern }, r#"RLIST "&AOk-" "%""#);
+        says(&RLsubCommand { reference, pattern }, r#"RLSUB "&AOk-" "%""#);
         says(&LsubCommand { reference: "", pattern: "a\"b*" }, r#"LSUB "" "a\"b*""#);
         assert!(encode(&ListCommand::new(&[]), false).is_err());
         let returns = &[ListReturn::Other("X) \r\nA2 LOGOUT")];
@@ -680,11 +806,17 @@ mod tests {
         ] {
             assert_eq!(names(&parse(text)), wanted);
         }
+        // Gmail's XLIST
+        let it = parse(r#"(\HasNoChildren \Starred) "/" "[Gmail]/Avec un suivi""#);
+        assert!(it.attributes.contains(Attribute::Flagged));
+        assert!(parse(r#"(\Inbox) "/" "Bo&AO4-te""#).attributes.contains(Attribute::Inbox));
         assert_eq!(Attribute::Other("\\x-Odd".into()), Attribute::Other("\\X-ODD".into()));
         assert_ne!(Attribute::Sent, Attribute::Trash);
         for (name, attribute) in ATTRIBUTES {
             assert_eq!(Attribute::new(name.into()), attribute);
-            assert_eq!(attribute.name(), name);
+            if !matches!(name, "\\AllMail" | "\\Spam" | "\\Starred") {
+                assert_eq!(attribute.name(), name);
+            }
         }
     }
 

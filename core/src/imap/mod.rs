@@ -18,11 +18,14 @@
 //! | 4 strings, numbers, sets | [`Str`], [`SequenceSet`] |
 //! | 5.1 mailbox names | [`Mailbox`]; in commands, plain `&str` |
 //! | 6 commands | [`command`] |
+//! | 6.3.12 APPEND; RFC 3502, 3516, 4469, 6855, 7889, 8508 | [`AppendMessage`], [`CatenatePart`], [`event::Event::NextPart`] |
 //! | 7.1 status responses and codes | [`event::StatusResponse`], [`RespText`], [`Code`] |
 //! | 7.2 capabilities | [`Capabilities`], [`CapabilitySet`] |
 //! | 7.3 mailboxes | [`List`], [`Namespace`], [`MailboxStatus`], [`Numbers`], [`Esearch`], [`Selected`] |
+//! | extensions' responses | [`Raw`], which is read when asked: [`Id`], [`Quota`], [`QuotaRoot`], [`Acl`], [`ListRights`], [`MyRights`], [`Metadata`], [`Language`], [`Comparator`], [`JmapAccess`], [`GenUrlAuth`], [`UrlFetched`] |
 //! | 7.5.2 FETCH | [`event::Fetch`], [`Item`], [`Envelope`], [`BodyStructure`], [`Section`] |
 
+mod acl;
 mod append;
 mod auth;
 mod basic;
@@ -30,6 +33,7 @@ mod body_structure;
 mod capability;
 #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
 mod client;
+mod compress;
 mod connection;
 #[cfg(test)]
 mod connection_tests;
@@ -39,13 +43,21 @@ mod envelope;
 mod expunge;
 mod fetch;
 mod frame;
+mod id;
 mod idle;
+mod jmap_access;
 #[cfg(feature = "serde")]
 mod json;
+mod language;
 mod list;
 mod mailbox_status;
 mod mailboxes;
+mod metadata;
+mod names;
 mod namespace;
+mod notify;
+mod quota;
+mod raw;
 mod search;
 mod select;
 mod selected;
@@ -56,12 +68,14 @@ mod store;
 mod syntax;
 mod tag;
 mod upload;
+mod url_auth;
 
 pub mod command;
 pub mod event;
 
 pub use crate::date::{Date, DateTime};
 pub use crate::text::Str;
+pub use acl::{Acl, AclEntries, AclEntriesIter, AclEntry, ListRights, MyRights, Rights, SetRights};
 pub use append::{AppendData, AppendMessage, CatenatePart};
 pub use body_structure::*;
 pub use capability::{Capabilities, Capability, CapabilityIter, CapabilitySet};
@@ -79,15 +93,22 @@ pub use event::Event;
 pub use fetch::{
     Fetch, HeaderList, Item, Partial, Section, SectionKind, SectionName, SectionPart, SectionText,
 };
+pub use id::{Id, IdField, IdFields, IdFieldsIter};
+pub use jmap_access::JmapAccess;
+pub use language::{Comparator, Language};
 pub use list::{
     Attribute, Attributes, AttributesIter, List, ListItem, ListItems, ListItemsIter, ListReturn,
     ListSelection,
 };
 pub use mailbox_status::{MailboxStatus, StatusItem, StatusValue, StatusValues, StatusValuesIter};
+pub use metadata::{Metadata, MetadataDepth, MetadataValue, MetadataValues, MetadataValuesIter};
 pub use namespace::{
     Namespace, NamespaceDescription, NamespaceExtension, NamespaceExtensions,
     NamespaceExtensionsIter, NamespaceList, NamespaceListIter,
 };
+pub use notify::{NotifyEvent, NotifyGroup, NotifyMailboxes};
+pub use quota::{Quota, QuotaResource, QuotaResources, QuotaResourcesIter, QuotaRoot};
+pub use raw::{Parse, Raw};
 pub use search::{
     Esearch, EsearchData, EsearchItem, EsearchItems, Numbers, NumbersIter, Search, SearchReturn,
 };
@@ -102,3 +123,4 @@ pub use syntax::mailbox::{Mailbox, MailboxChars};
 pub use syntax::partial_range::PartialRange;
 pub use syntax::sequence_set::{Number, Ranges, SequenceRange, SequenceSet};
 pub use tag::Tag;
+pub use url_auth::{GenUrlAuth, UrlFetch, UrlFetched, UrlPart, UrlParts, UrlPartsIter};

@@ -144,6 +144,16 @@ impl<'a> NamespaceDescription<'a> {
     }
 }
 
+impl<'a> NamespaceDescription<'a> {
+    /// The prefix in the language that LANGUAGE chose, to be shown to the user in its place
+    /// (RFC 5255 section 3.4).
+    pub fn translation(&self) -> Option<Mailbox<'a>> {
+        let is_it = |it: &NamespaceExtension<'_>| it.name.eq_ignore_ascii_case("TRANSLATION");
+        let name = self.extensions.iter().find(is_it)?.values.iter().next()?;
+        Some(Mailbox::new(name, self.prefix.is_utf8()))
+    }
+}
+
 /// The extension data of a namespace (RFC 9051 section 7.3.2).
 #[derive(Clone, Copy)]
 pub struct NamespaceExtensions<'a>(&'a [u8]);
@@ -224,7 +234,10 @@ mod tests {
         let text =
             br#"(("" "/"))(("Other Users/" "/" "TRANSLATION" ("Andere Ben&APw-tzer/"))) NIL"#;
         let it = Namespace::parse(text, false).unwrap();
-        assert_eq!(it.other_users.iter().next().unwrap().extensions.iter().count(), 1);
+        let other = it.other_users.iter().next().unwrap();
+        assert_eq!(other.extensions.iter().count(), 1);
+        assert_eq!(other.translation().unwrap(), "Andere Benützer/");
+        assert_eq!(it.personal.iter().next().unwrap().translation(), None);
     }
 
     #[test]

@@ -99,7 +99,7 @@ pub(super) fn list_of<'a, T>(
     }
 }
 
-/// A list of strings in extension data, such as the options in CHILDINFO.
+/// A list of strings, such as the options in CHILDINFO, or the names of quota roots.
 #[derive(Clone, Copy)]
 pub struct Strings<'a>(&'a [u8]);
 
@@ -111,6 +111,30 @@ impl<'a> Strings<'a> {
     /// may hold more than the grammar admits (Gmail's labels: `\\Sent`).
     pub(super) fn parse(i: &'a [u8]) -> Parsed<'a, Self> {
         list_of(i, word).map(|(rest, inner)| (rest, Self(inner)))
+    }
+
+    /// What stands between the parentheses. The walk ends at what is no string.
+    pub(super) const fn within(i: &'a [u8]) -> Self {
+        Self(i)
+    }
+
+    /// ```abnf
+    /// [astring *(SP astring)]
+    /// ```
+    /// up to the end of a response, spaces and line end apart.
+    pub(super) fn to_end(i: &'a [u8]) -> Option<Self> {
+        let mut rest = Self(i);
+        while rest.pop().is_some() {}
+        // Not before: a literal may end in spaces.
+        rest.0.trim_ascii().is_empty().then_some(Self(i))
+    }
+
+    /// [`parse`](Self::parse), and no more behind the list.
+    pub(super) fn whole(i: &'a [u8]) -> Option<Self> {
+        match Self::parse(i.trim_ascii()) {
+            Ok(([], list)) => Some(list),
+            _ => None,
+        }
     }
 
     fn pop(&mut self) -> Option<Str<'a>> {

@@ -64,7 +64,11 @@ const SELECTED: [bool; 3] = [false, false, true];
 /// The table.
 pub(crate) const fn rule(kind: Kind) -> Rule {
     use Beside::{Anything, Nothing, StableNumbers};
-    use Capability::{Enable, Idle, Move, Namespace, Replace, StartTls, UidPlus, Unselect};
+    use Capability::{
+        Acl, CompressDeflate, Enable, I18nLevel2, Id, Idle, JmapAccess, Language, MailboxReferrals,
+        Move, Namespace, Notify, Quota, QuotaSet, Replace, StartTls, UidPlus, Unauthenticate,
+        Unselect, UrlAuth, XList,
+    };
     let (states, beside, may_expunge, needs) = match kind {
         Kind::Capability => (ANY, Anything, true, None),
         Kind::Noop => (ANY, Anything, true, None),
@@ -73,6 +77,8 @@ pub(crate) const fn rule(kind: Kind) -> Rule {
         Kind::Authenticate | Kind::Login => (BEFORE_LOGIN, Nothing, false, None),
         // "The ENABLE command is only valid in the authenticated state" (section 6.3.1).
         Kind::Enable => (ONLY_AFTER_LOGIN, Nothing, true, Some(Enable)),
+        Kind::Unauthenticate => (AFTER_LOGIN, Nothing, true, Some(Unauthenticate)),
+        Kind::Compress => (AFTER_LOGIN, Nothing, true, Some(CompressDeflate)),
         Kind::Select | Kind::Examine => (AFTER_LOGIN, Nothing, true, None),
         Kind::Create
         | Kind::Delete
@@ -97,6 +103,23 @@ pub(crate) const fn rule(kind: Kind) -> Rule {
             (SELECTED, Anything, true, None)
         }
         Kind::UidMove => (SELECTED, Anything, true, Some(Move)),
+        Kind::GetQuota | Kind::GetQuotaRoot => (AFTER_LOGIN, Anything, true, Some(Quota)),
+        Kind::SetQuota => (AFTER_LOGIN, Anything, true, Some(QuotaSet)),
+        Kind::Id => (ANY, Anything, true, Some(Id)),
+        Kind::SetAcl | Kind::DeleteAcl | Kind::GetAcl | Kind::ListRights | Kind::MyRights => {
+            (AFTER_LOGIN, Anything, true, Some(Acl))
+        }
+        // Which of two capabilities they need depends on the mailbox.
+        Kind::GetMetadata | Kind::SetMetadata => (AFTER_LOGIN, Anything, true, None),
+        Kind::Language => (ANY, Anything, true, Some(Language)),
+        Kind::Comparator => (AFTER_LOGIN, Anything, true, Some(I18nLevel2)),
+        Kind::GetJmapAccess => (AFTER_LOGIN, Anything, true, Some(JmapAccess)),
+        Kind::GenUrlAuth | Kind::ResetKey | Kind::UrlFetch => {
+            (AFTER_LOGIN, Anything, true, Some(UrlAuth))
+        }
+        Kind::Notify => (AFTER_LOGIN, Anything, true, Some(Notify)),
+        Kind::XList => (AFTER_LOGIN, Anything, true, Some(XList)),
+        Kind::RList | Kind::RLsub => (AFTER_LOGIN, Anything, true, Some(MailboxReferrals)),
         Kind::Replace => (SELECTED, StableNumbers, true, Some(Replace)),
         Kind::UidReplace => (SELECTED, Anything, true, Some(Replace)),
         Kind::Custom => (ANY, Nothing, true, None),

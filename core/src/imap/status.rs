@@ -1,5 +1,6 @@
 //! OK, NO, BAD, PREAUTH, BYE and their response codes (RFC 9051 section 7.1).
 
+use super::names::Names;
 use super::syntax::{Parsed, flag_list, number, number64, sequence_set, sp, sp0};
 use super::{Capabilities, Flags, SequenceSet, Str, Strings, Tag};
 use core::fmt;
@@ -127,6 +128,24 @@ macro_rules! codes {
                 /// UIDs where they are now.
                 destination: SequenceSet<'a>,
             },
+            /// With the NO of a NOTIFY: the events that the server knows (RFC 5465
+            /// section 8).
+            BadEvent(Strings<'a>),
+            /// What a mailbox is known by, whatever its name (RFC 8474 section 4).
+            MailboxId(Str<'a>),
+            /// Annotations were left out: the largest has so many bytes (RFC 5464
+            /// section 4.2.1).
+            MetadataLongEntries(u64),
+            /// An annotation was too large: it may have so many bytes at most (RFC 5464
+            /// section 4.3).
+            MetadataMaxSize(u64),
+            /// What was asked for is elsewhere: one or more URLs, each behind a space, the best
+            /// first, or pairs of them for RENAME (RFC 2193 section 3, RFC 2221 section 3). A
+            /// server that was not authenticated may send the program anywhere: ask the user.
+            Referral(Str<'a>),
+            /// The mechanisms that GENURLAUTH can use in this mailbox, with what they need to
+            /// know behind an `=` (RFC 4467 section 8).
+            UrlMech(Strings<'a>),
             /// The highest mod-sequence in the mailbox (RFC 7162 section 3.1.2.1).
             HighestModSeq(u64),
             /// Messages that a conditional STORE left alone (RFC 7162 section 3.1.3).
@@ -155,9 +174,8 @@ macro_rules! codes {
             },
         }
 
-        /// The words, each at the place that it has in `Word`. Only the words: a table of
-        /// codes would take four times the flash.
-        const WORDS: &[&str] = &[$($name),*];
+        /// The words, each at the place that it has in `Word`.
+        const WORDS: Names = Names(concat!($($name, "\n"),*));
 
         enum Word { $($variant,)* }
 
@@ -193,6 +211,8 @@ codes! {
     AuthorizationFailed = "AUTHORIZATIONFAILED",
     /// RFC 5530: it can never be done.
     Cannot = "CANNOT",
+    /// RFC 5255 section 4.9: the server has none of these collations.
+    BadComparator = "BADCOMPARATOR",
     /// RFC 5530: the server takes the client's behaviour for a bug.
     ClientBug = "CLIENTBUG",
     /// The mailbox that was selected before is closed; what follows is of the new one.
@@ -213,6 +233,10 @@ codes! {
     InUse = "INUSE",
     /// RFC 5530: more than the server allows.
     Limit = "LIMIT",
+    /// RFC 5464 section 4.3: no private annotations there.
+    MetadataNoPrivate = "METADATA NOPRIVATE",
+    /// RFC 5464 section 4.3: there are as many annotations as may be.
+    MetadataTooMany = "METADATA TOOMANY",
     /// RFC 7162 section 3.1.2.2: the mailbox keeps no mod-sequences.
     NoModSeq = "NOMODSEQ",
     /// RFC 5530: there is no such thing.
@@ -270,9 +294,7 @@ impl<'a> Code<'a> {
         let raw = raw.trim_ascii();
         let (name, value) = word(raw);
         let value = value.trim_ascii();
-        if value.is_empty()
-            && let Some(place) =
-                WORDS.iter().position(|word| word.as_bytes().eq_ignore_ascii_case(name))
+        if let Some(place) = WORDS.place(raw)
             && let Some(code) = Code::word(place)
         {
             return code;
@@ -303,6 +325,16 @@ impl<'a> Code<'a> {
             append_uid(value, open)
         } else if is(b"COPYUID") {
             copy_uid(value, open)
+        } else if is(b"BADEVENT") {
+            Some(Code::BadEvent(Strings::within(inner(value))))
+        } else if is(b"MAILBOXID") {
+            Some(Code::MailboxId(Str::new(inner(value))))
+        } else if is(b"METADATA") {
+            metadata(value)
+        } else if is(b"REFERRAL") {
+            Some(Code::Referral(Str::new(value)))
+        } else if is(b"URLMECH") {
+            Some(Code::UrlMech(Strings::within(value)))
         } else {
             Some(Code::Other { name: Str::new(name), value: Str::new(value) })
         };
@@ -321,6 +353,29 @@ fn whole<T>(parsed: Parsed<'_, T>) -> Option<T> {
     match parsed {
         Ok(([], value)) => Some(value),
         _ => None,
+    }
+}
+
+/// What is between the parentheses. They may be missing (Dovecot in BADEVENT).
+fn inner(i: &[u8]) -> &[u8] {
+    let i = i.strip_prefix(b"(").unwrap_or(i);
+    i.strip_suffix(b")").unwrap_or(i)
+}
+
+/// ```abnf
+/// resp-text-code =/ "METADATA" SP "LONGENTRIES" SP number
+/// resp-text-code =/ "METADATA" SP ("MAXSIZE" SP number / "TOOMANY" / "NOPRIVATE")
+/// ```
+/// RFC 5464 section 5.
+fn metadata(i: &[u8]) -> Option<Code<'_>> {
+    let (name, size) = word(i);
+    let size = whole(number64(size.trim_ascii()))?;
+    if name.eq_ignore_ascii_case(b"LONGENTRIES") {
+        Some(Code::MetadataLongEntries(size))
+    } else if name.eq_ignore_ascii_case(b"MAXSIZE") {
+        Some(Code::MetadataMaxSize(size))
+    } else {
+        None
     }
 }
 
@@ -575,7 +630,7 @@ mod tests {
 
     #[test]
     fn words() {
-        for (place, name) in WORDS.iter().enumerate() {
+        for (place, name) in WORDS.0.lines().enumerate() {
             let raw = std::format!("[{}] text", name.to_ascii_lowercase());
             let it = RespText::parse(raw.as_bytes());
             assert!(it.code.is_some() && it.code == Code::word(place), "{it:?}");
@@ -621,13 +676,30 @@ mod tests {
         let Code::BadCharset(names) = code(b"[BADCHARSET] no") else { panic!() };
         assert_eq!(names.iter().count(), 0);
         // Dovecot, Cyrus
+        let strings = |text: &'static str| Strings::to_end(text.as_bytes()).unwrap();
         assert_eq!(
-            code(b"[URLMECH INTERNAL] Ok"),
-            Code::Other { name: "URLMECH".into(), value: "INTERNAL".into() }
+            code(b"[URLMECH INTERNAL XSAMPLE=P34OKhO7VEkCbsiYY8rGEg==] Ok"),
+            Code::UrlMech(strings("INTERNAL XSAMPLE=P34OKhO7VEkCbsiYY8rGEg=="))
         );
         assert_eq!(
             code(b"[MAILBOXID (7uolfwtlrjocyjpmcm8ewfs3)] Ok"),
-            Code::Other { name: "MAILBOXID".into(), value: "(7uolfwtlrjocyjpmcm8ewfs3)".into() }
+            Code::MailboxId("7uolfwtlrjocyjpmcm8ewfs3".into())
+        );
+        let events = strings("MailboxMetadataChange ServerMetadataChange");
+        for text in [
+            // Dovecot
+            &b"[BADEVENT MailboxMetadataChange ServerMetadataChange] No"[..],
+            b"[BADEVENT (MailboxMetadataChange ServerMetadataChange)] No",
+        ] {
+            assert_eq!(code(text), Code::BadEvent(events));
+        }
+        assert_eq!(code(b"[METADATA LONGENTRIES 2199] x"), Code::MetadataLongEntries(2199));
+        assert_eq!(code(b"[METADATA MAXSIZE 4294967296]"), Code::MetadataMaxSize(1 << 32));
+        assert_eq!(code(b"[metadata toomany] x"), Code::MetadataTooMany);
+        assert_eq!(code(b"[NOTIFICATIONOVERFLOW] x"), Code::NotificationOverflow);
+        assert_eq!(
+            code(b"[REFERRAL IMAP://user;AUTH=*@SERVER2/REMOTE IMAP://S3/R] Try"),
+            Code::Referral("IMAP://user;AUTH=*@SERVER2/REMOTE IMAP://S3/R".into())
         );
         let url = "/INBOX/;UID=9/;section=1.MIME";
         let no = std::format!("[BADURL {url}] CATENATE append has failed");
@@ -709,6 +781,10 @@ mod tests {
             "COPYUID",
             "PERMANENTFLAGS \\Seen",
             "BADCHARSET (x",
+            "METADATA",
+            "METADATA MAXSIZE",
+            "METADATA MAXSIZE x",
+            "METADATA X 1",
         ] {
             let raw = std::format!("[{bad}] text");
             let it = RespText::parse(raw.as_bytes());

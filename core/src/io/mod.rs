@@ -14,6 +14,8 @@ pub mod blocking;
     any(feature = "imap", feature = "pop3")
 ))]
 mod client;
+#[cfg(all(feature = "compress", any(feature = "embedded-io", feature = "embedded-io-async")))]
+mod deflate;
 #[cfg(feature = "std")]
 mod std_io;
 
@@ -28,6 +30,8 @@ pub use client::ClientError;
 ))]
 pub(crate) use client::{Words, words};
 
+#[cfg(all(feature = "compress", any(feature = "embedded-io", feature = "embedded-io-async")))]
+pub use deflate::{Deflate, DeflateError};
 #[cfg(feature = "std")]
 pub use std_io::{Std, StdClock};
 
@@ -141,6 +145,11 @@ macro_rules! driver {
             /// The socket. Reading or writing behind the machine's back breaks the protocol.
             pub const fn socket_mut(&mut self) -> &mut S {
                 &mut self.socket
+            }
+
+            /// The machine, its buffers and the socket, for a change of the transport.
+            pub const fn split_all(&mut self) -> (&mut M, &mut Buffers<'b>, &mut S) {
+                (&mut self.machine, &mut self.buffers, &mut self.socket)
             }
 
             /// The clock.

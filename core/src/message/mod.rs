@@ -7,6 +7,7 @@
 //! | text in them, with encoded words (RFC 2047, RFC 2231 section 5) | [`Text`] |
 //! | addresses (RFC 5322 section 3.4) | [`Addresses`] |
 //! | dates (RFC 5322 section 3.3) | [`date_time`] |
+//! | what a body is (RFC 2045 section 5) | [`ContentType`] |
 //! | base64 and quoted-printable (RFC 2045 section 6) | [`TransferDecoder`] |
 //! | charsets | [`Charset`], [`CharsetDecoder`] |
 //! | the beginning of a text, plain or HTML | [`Preview`] |
@@ -31,6 +32,7 @@
 
 mod address;
 mod charset;
+mod content_type;
 mod cursor;
 mod date;
 mod encoded_word;
@@ -42,6 +44,7 @@ mod transfer;
 
 pub use address::{Address, Addresses};
 pub use charset::{Charset, CharsetDecoder};
+pub use content_type::ContentType;
 pub use date::date_time;
 pub use encoded_word::{Chars, Text};
 pub use header::{Field, Fields, HeaderScanner, Headers, Unfolded, Wanted};

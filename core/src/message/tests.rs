@@ -195,6 +195,7 @@ fn linear() {
             address.domain().chars().count();
         }
         let _ = date_time(value.as_str());
+        let _ = ContentType::new(value.as_bytes()).parameter("x");
         assert!(start.elapsed().as_secs() < 5, "{piece}");
     }
 }
@@ -503,6 +504,29 @@ fn encoding_names() {
     }
 }
 
+#[test]
+fn content_types() {
+    let it = |value: &'static str| ContentType::new(value.as_bytes());
+    assert!(it("").is("text", "plain") && it("text").is("TEXT", "Plain"));
+    assert!(it("text/html").is("text", "html") && !it("text/html").is("text", "plain"));
+    let value = it(
+        "(a;b) text (c) / (d)\r\n\thtml (e) ; x=\"a;charset=b\\\"\" ;charset = (f) utf-8 (g); y",
+    );
+    assert!(value.is("text", "html"));
+    assert_eq!(value.parameter("x").unwrap(), "a;charset=b\"");
+    assert_eq!(value.parameter("CHARSET").unwrap(), "utf-8");
+    assert_eq!(value.parameter("y"), None);
+    assert_eq!(value.charset(), Some(Charset::UTF_8));
+    assert_eq!(it("a/b; charset=x-what").charset(), None);
+    assert_eq!(it("a/b").charset(), Some(Charset::UNLABELLED));
+    assert_eq!(it("a/b; name=\"=?utf-8?Q?=C3=A9?=.txt\"").file_name().unwrap(), "é.txt");
+    // Broken.
+    assert_eq!(it("a/b; charset=\"utf-8; x=y").parameter("charset").unwrap(), "utf-8");
+    assert_eq!(it("a/b;; =;charset=utf-8;").parameter("charset").unwrap(), "utf-8");
+    assert_eq!(it("a/b; charset=").parameter("charset").unwrap(), "");
+    assert_eq!(it("a/b charset=utf-8").parameter("charset"), None);
+}
+
 fn preview(html: bool, input: &str, room: usize) -> String {
     let mut memory = vec![0; room];
     let mut preview = Preview::new(&mut memory);
@@ -628,6 +652,7 @@ proptest! {
         }
         prop_assert!(Addresses::new(&value).count() <= value.len());
         let _ = date_time(value.as_slice());
+        let _ = ContentType::new(&value).parameter("To");
         for html in [false, true] {
             preview(html, &String::from_utf8_lossy(&value), 20);
         }

@@ -14,8 +14,8 @@ use card::{receive, send, show};
 use core::panic::PanicInfo;
 use mailwire::imap::command::*;
 use mailwire::imap::{
-    Config, Connection, Date, DateTime, Fetch, Flag, ListReturn, Search, SearchReturn, Section,
-    SequenceSet, StatusItem,
+    AppendMessage, CatenatePart, Config, Connection, Date, DateTime, Fetch, Flag, ListReturn,
+    Search, SearchReturn, Section, SequenceSet, StatusItem,
 };
 use mailwire::sasl::Response;
 use mailwire::{Buffers, Instant, Machine, Progress, Tx};
@@ -94,15 +94,14 @@ fn ask(connection: &mut Connection, tx: &mut Tx<'_>) {
         Fetch::BodyStructure,
         Fetch::peek(Section::header_fields(&header)).partial(0, u64::from(receive())),
     ];
+    let parts = AppendMessage::catenate().flags(&flags);
     let _ = match receive() {
         0 => connection.send(&CapabilityCommand, tx),
         1 => connection.send(&NoopCommand, tx),
         2 => connection.send(&LogoutCommand, tx),
         3 => connection.send(&StartTlsCommand, tx),
         4 => connection.send(&LoginCommand { user: a, password: b.into() }, tx),
-        30 => {
-            connection.send(&AuthenticateCommand::new(a).initial_response(&response), tx)
-        }
+        30 => connection.send(&AuthenticateCommand::new(a).initial_response(&response), tx),
         5 => connection.send(&EnableCommand { capabilities: &header }, tx),
         6 => connection.send(&SelectCommand::new(a), tx),
         7 => connection.send(&ExamineCommand::new(a), tx),
@@ -122,16 +121,27 @@ fn ask(connection: &mut Connection, tx: &mut Tx<'_>) {
             let append = AppendCommand::new(a, u64::from(receive())).flags(&flags).date(date);
             connection.send(&append, tx)
         }
+        31 => connection.send(&MultiAppendCommand { mailbox: a }, tx),
+        32 => connection.send(&ReplaceCommand::uid(numbers[0], a, parts), tx),
+        33 => {
+            let size = u64::from(receive());
+            let _ = connection.append_message(&AppendMessage::new(size).binary(), tx);
+            let _ = connection.append_message(&AppendMessage::new(size).utf8(), tx);
+            let _ = connection.append_message(&parts, tx);
+            let _ = connection.append_part(&CatenatePart::Text(size), tx);
+            let _ = connection.append_part(&CatenatePart::Utf8(size), tx);
+            let _ = connection.append_part(&CatenatePart::Url(b), tx);
+            let _ = connection.append_end(tx);
+            let _ = connection.append_cancel();
+            return;
+        }
         18 => connection.send(&IdleCommand, tx),
         19 => connection.send(&CheckCommand, tx),
         20 => connection.send(&CloseCommand, tx),
         21 => connection.send(&UnselectCommand, tx),
         22 => connection.send(&ExpungeCommand, tx),
         23 => connection.send(&UidExpungeCommand { messages: set }, tx),
-        24 => connection.send(
-            &SearchCommand::new(&keys).uid().returns(&[SearchReturn::All]),
-            tx,
-        ),
+        24 => connection.send(&SearchCommand::new(&keys).uid().returns(&[SearchReturn::All]), tx),
         25 => connection.send(&FetchCommand::uid(set, &items), tx),
         26 => connection.send(&StoreCommand::add(set, &flags), tx),
         27 => connection.send(&CopyCommand { messages: set, mailbox: a, uid: true }, tx),

@@ -2,7 +2,7 @@
 
 use crate::card::{receive, send, show, walk};
 use mailwire::message::{
-    Charset, CharsetDecoder, Encoding, HeaderScanner, Headers, Preview, Text, TransferDecoder,
+    Charset, CharsetDecoder, ContentType, Encoding, HeaderScanner, Headers, Preview, Text, TransferDecoder,
     Wanted, date_time,
 };
 
@@ -36,7 +36,11 @@ pub(crate) fn run() -> ! {
         show(&fields[0].text());
         show(&Text::new(bytes).copy_to(&mut room));
         send(date_time(label).is_some() as u8);
-        let charset = Charset::for_label(label).unwrap_or(Charset::UNLABELLED);
+        let kind = ContentType::new(bytes);
+        send(kind.is("text", "html") as u8);
+        kind.parameter("name").iter().for_each(|name| show(name));
+        let charset = kind.charset().unwrap_or(Charset::UNLABELLED);
+        let charset = Charset::for_label(label).unwrap_or(charset);
         let encoding = Encoding::for_name(label).unwrap_or_default();
         let mut decoder = TransferDecoder::new(encoding);
         let (read, written) = decoder.decode(bytes, &mut room);

@@ -12,9 +12,10 @@ use super::command::*;
 use super::event::{self, StatusResponse};
 use super::search::EsearchData;
 use super::{
-    AppendMessage, Capability, CapabilitySet, CatenatePart, Code, Config, Connection, DateTime,
-    Esearch, Event, Fetch, Flag, List, MailboxStatus, Namespace, Numbers, Search, Selected,
-    SequenceSet, State, Status, StatusItem, Tag,
+    Acl, AppendMessage, Capability, CapabilitySet, CatenatePart, Code, Config, Connection,
+    DateTime, Esearch, Event, Fetch, Flag, Id, Language, List, ListRights, MailboxStatus, MyRights,
+    Namespace, Numbers, Quota, Search, Selected, SequenceSet, SetRights, State, Status, StatusItem,
+    Tag,
 };
 use crate::io::{self, Clock, NoClock, Words};
 use crate::sasl::{self, Challenge, Credentials, Link, Mechanism};
@@ -287,6 +288,12 @@ macro_rules! client {
                 Ok(this)
             }
 
+            /// The same client over another transport, which wraps the old one, between two
+            /// calls.
+            pub fn map_socket<T>(self, wrap: impl FnOnce(S) -> T) -> Client<'b, T, C> {
+                Client { driver: self.driver.map_socket(wrap) }
+            }
+
             /// The connection, to look at.
             pub const fn connection(&self) -> &Connection {
                 self.driver.machine()
@@ -375,7 +382,7 @@ macro_rules! client {
             /// Sends any command, also one of your own, and lends every event until its end.
             ///
             /// Not for commands that need more than to be sent: AUTHENTICATE, STARTTLS,
-            /// APPEND, IDLE, LOGOUT.
+            /// COMPRESS, APPEND, IDLE, LOGOUT.
             ///
             /// # Errors
             ///
@@ -397,6 +404,25 @@ macro_rules! client {
             /// As [`run`](Self::run).
             pub $($async)? fn noop(&mut self) -> Result<(), S> {
                 self.execute(&NoopCommand)$($($await)+)?
+            }
+
+            /// ID (RFC 2971): says who asks, and asks the server who it is. `None` if it did not say.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn id(
+                &mut self,
+                fields: &[(&str, Option<&str>)],
+            ) -> Result<Option<Id<'_>>, S> {
+                let mut responses = self.begin(&IdCommand { fields })$($($await)+)??;
+                responses
+                    .advance_to(|event| matches!(event, Event::Id(_)))
+                    $($($await)+)??;
+                Ok(match self.event() {
+                    Event::Id(raw) => raw.parse(),
+                    _ => None,
+                })
             }
 
             /// LOGOUT (RFC 9051 section 6.1.3). Returns the socket, to be closed.
@@ -559,6 +585,73 @@ macro_rules! client {
 
             // ---- Authenticated state (RFC 9051 section 6.3).
 
+            /// COMPRESS (RFC 4978): from now on both directions are compressed, by `start`. It
+            /// is given the socket, and the compressed bytes that came with the server's OK,
+            /// and returns how many of them it took. For a socket in an
+            /// [`io::Deflate`](crate::io) it is `Deflate::start`:
+            ///
+            /// ```text
+            /// let mail = mail.map_socket(|socket| Deflate::new(socket, ..));
+            /// mail.compress(Deflate::start)?;
+            /// ```
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run); after a NO or BAD nothing is compressed, and the client
+            /// can go on. [`UsageError::CompressedInRx`] if `start` did not take all; the
+            /// connection is of no more use then.
+            pub $($async)? fn compress(
+                &mut self,
+                start: impl FnOnce(&mut S, &[u8]) -> usize,
+            ) -> Result<(), S> {
+                self.execute(&CompressCommand)$($($await)+)??;
+                while !matches!(self.event(), Event::Compress { .. }) {
+                    self.step()$($($await)+)??;
+                }
+                let (connection, buffers, socket) = self.driver.split_all();
+                let taken = start(socket, buffers.rx.filled());
+                buffers.rx.discard(taken);
+                Ok(connection.compress_started(&buffers.rx)?)
+            }
+
+            /// UNAUTHENTICATE (RFC 8437): back to before the login, but inside TLS. Then learns
+            /// what the server can do now.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run). [`UsageError::WrongState`] while the connection is
+            /// compressed: see [`unauthenticate_with`](Self::unauthenticate_with).
+            pub $($async)? fn unauthenticate(&mut self) -> Result<(), S> {
+                if self.connection().is_compressed() {
+                    return Err(UsageError::WrongState.into());
+                }
+                self.execute(&UnauthenticateCommand)$($($await)+)??;
+                self.settle()$($($await)+)?
+            }
+
+            /// [`unauthenticate`](Self::unauthenticate), which ends compression, if there is
+            /// any, by `end`: for a socket in an [`io::Deflate`](crate::io) that is
+            /// `Deflate::stop`.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn unauthenticate_with(
+                &mut self,
+                end: impl FnOnce(&mut S),
+            ) -> Result<(), S> {
+                self.execute(&UnauthenticateCommand)$($($await)+)??;
+                if self.connection().is_compressed() {
+                    while !matches!(self.event(), Event::CompressEnd { .. }) {
+                        self.step()$($($await)+)??;
+                    }
+                    let (connection, buffers, socket) = self.driver.split_all();
+                    end(socket);
+                    connection.compress_ended(&buffers.rx)?;
+                }
+                self.settle()$($($await)+)?
+            }
+
             /// ENABLE (RFC 9051 section 6.3.1): turns on what changes the protocol, such as
             /// `IMAP4rev2`, before any mailbox is selected. Returns what the server turned on.
             ///
@@ -718,6 +811,191 @@ macro_rules! client {
                     Event::MailboxStatus(status) => Some(status),
                     _ => None,
                 })
+            }
+
+            /// GETQUOTA (RFC 9208 section 4.1.1): usage and limits of a quota root. `None` if the server
+            /// said OK and no more.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn get_quota(
+                &mut self,
+                root: &str,
+            ) -> Result<Option<Quota<'_>>, S> {
+                let mut responses = self.begin(&GetQuotaCommand { root })$($($await)+)??;
+                responses
+                    .advance_to(|event| matches!(event, Event::Quota(_)))
+                    $($($await)+)??;
+                Ok(match self.event() {
+                    Event::Quota(raw) => raw.parse(),
+                    _ => None,
+                })
+            }
+
+            /// GETQUOTAROOT (RFC 9208 section 4.1.2): an [`Event::QuotaRoot`] with the quota roots
+            /// that a mailbox counts for, and an [`Event::Quota`] for each.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn get_quota_root(
+                &mut self,
+                mailbox: &str,
+            ) -> Result<Responses<'_, 'b, S, C>, S> {
+                self.begin(&GetQuotaRootCommand { mailbox })$($($await)+)?
+            }
+
+            /// SETQUOTA (RFC 9208 section 4.1.3).
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn set_quota(&mut self, root: &str, limits: &[(&str, u64)]) -> Result<(), S> {
+                self.execute(&SetQuotaCommand { root, limits })$($($await)+)?
+            }
+
+            /// GETACL (RFC 4314 section 3.3): who may do what with a mailbox. `None` if the server said
+            /// OK and no more.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn get_acl(
+                &mut self,
+                mailbox: &str,
+            ) -> Result<Option<Acl<'_>>, S> {
+                let mut responses = self.begin(&GetAclCommand { mailbox })$($($await)+)??;
+                responses
+                    .advance_to(|event| matches!(event, Event::Acl(_)))
+                    $($($await)+)??;
+                Ok(match self.event() {
+                    Event::Acl(raw) => raw.parse(),
+                    _ => None,
+                })
+            }
+
+            /// SETACL (RFC 4314 section 3.1).
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn set_acl(
+                &mut self,
+                mailbox: &str,
+                identifier: &str,
+                rights: SetRights<'_>,
+            ) -> Result<(), S> {
+                self.execute(&SetAclCommand { mailbox, identifier, rights })$($($await)+)?
+            }
+
+            /// DELETEACL (RFC 4314 section 3.2).
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn delete_acl(&mut self, mailbox: &str, identifier: &str) -> Result<(), S> {
+                self.execute(&DeleteAclCommand { mailbox, identifier })$($($await)+)?
+            }
+
+            /// LISTRIGHTS (RFC 4314 section 3.4): which rights somebody can be given. `None` if the
+            /// server said OK and no more.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn list_rights(
+                &mut self,
+                mailbox: &str,
+                identifier: &str,
+            ) -> Result<Option<ListRights<'_>>, S> {
+                let mut responses = self.begin(&ListRightsCommand { mailbox, identifier })$($($await)+)??;
+                responses
+                    .advance_to(|event| matches!(event, Event::ListRights(_)))
+                    $($($await)+)??;
+                Ok(match self.event() {
+                    Event::ListRights(raw) => raw.parse(),
+                    _ => None,
+                })
+            }
+
+            /// MYRIGHTS (RFC 4314 section 3.5): what the user may do with a mailbox. `None` if the server
+            /// said OK and no more.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn my_rights(
+                &mut self,
+                mailbox: &str,
+            ) -> Result<Option<MyRights<'_>>, S> {
+                let mut responses = self.begin(&MyRightsCommand { mailbox })$($($await)+)??;
+                responses
+                    .advance_to(|event| matches!(event, Event::MyRights(_)))
+                    $($($await)+)??;
+                Ok(match self.event() {
+                    Event::MyRights(raw) => raw.parse(),
+                    _ => None,
+                })
+            }
+
+            /// GETMETADATA (RFC 5464 section 4.2): an [`Event::Metadata`] or several. What
+            /// [`max_size`](GetMetadataCommand::max_size) left out is told with the OK, which is
+            /// the [driver](Self::driver_mut)'s event when all were read.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn get_metadata(
+                &mut self,
+                command: &GetMetadataCommand<'_>,
+            ) -> Result<Responses<'_, 'b, S, C>, S> {
+                self.begin(command)$($($await)+)?
+            }
+
+            /// SETMETADATA (RFC 5464 section 4.3): sets annotations, or removes those without a
+            /// value.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn set_metadata(
+                &mut self,
+                mailbox: &str,
+                entries: &[(&str, Option<&[u8]>)],
+            ) -> Result<(), S> {
+                self.execute(&SetMetadataCommand { mailbox, entries })$($($await)+)?
+            }
+
+            /// LANGUAGE (RFC 5255 section 3.2): asks for the server's texts in the first of these
+            /// languages that it has, or with none for those that it has. `None` if it did not say.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn language(
+                &mut self,
+                ranges: &[&str],
+            ) -> Result<Option<Language<'_>>, S> {
+                let mut responses = self.begin(&LanguageCommand { ranges })$($($await)+)??;
+                responses
+                    .advance_to(|event| matches!(event, Event::Language(_)))
+                    $($($await)+)??;
+                Ok(match self.event() {
+                    Event::Language(raw) => raw.parse(),
+                    _ => None,
+                })
+            }
+
+            /// NOTIFY (RFC 5465): of what the server shall tell unasked. Until
+            /// [`NotifyCommand::none`], read on by [`idle`](Self::idle), or by the
+            /// [driver](Self::driver_mut).
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn notify(&mut self, command: &NotifyCommand<'_>) -> Result<(), S> {
+                self.execute(command)$($($await)+)?
             }
 
             /// APPEND (RFC 9051 section 6.3.12): puts a message, its lines ending in CR LF,

@@ -169,7 +169,7 @@ impl<'a> Fetch<'a> {
     /// fetch-att =/ "PREVIEW" [SP "(" "LAZY" ")"]   ; RFC 8970
     /// ```
     /// RFC 9051 section 9.
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
+    pub(super) fn encode(&self, out: &mut Encoder<'_, '_>) {
         let word: &[u8] = match self {
             Self::All => b"ALL",
             Self::Fast => b"FAST",

@@ -483,7 +483,9 @@ impl<'a> SectionName<'a> {
     ///                   "BINARY" section-binary SP (nstring / literal8) /
     ///                   "RFC822" [".HEADER" / ".TEXT"] SP nstring
     /// ```
-    /// RFC 9051 section 9, RFC 3501 section 9.
+    /// RFC 9051 section 9, RFC 3501 section 9. If what is behind the opening bracket is of
+    /// another form, it is all of it [`SectionText::Other`]: Cyrus 3.6 cuts long names, and
+    /// what is left of a part's number may be another's.
     pub fn parse(name: &'a [u8]) -> Option<Self> {
         let is = |word: &[u8], wanted: &[u8]| word.eq_ignore_ascii_case(wanted);
         let Some(open) = name.iter().position(|&b| b == b'[') else {
@@ -496,18 +498,22 @@ impl<'a> SectionName<'a> {
             let section = Section { part: SectionPart::WHOLE, text };
             return Some(Self { kind: SectionKind::Rfc822, section, origin: None });
         };
-        let close = name.iter().rposition(|&b| b == b']')?;
-        let kind = match name.get(..open)? {
+        let (word, inside) = name.split_at_checked(open)?;
+        let kind = match word {
             word if is(word, b"BODY") || is(word, b"BODY.PEEK") => SectionKind::Body,
             word if is(word, b"BINARY") || is(word, b"BINARY.PEEK") => SectionKind::Binary,
             _ => return None,
         };
-        let section = Section::parse(name.get(open.checked_add(1)?..close)?);
-        let origin = match name.get(close..)? {
-            [_] => None,
-            [_, b'<', origin @ ..] => Some(number64(origin).ok()?.1),
-            _ => return None,
-        };
+        let inside = inside.get(1..)?;
+        let closed = inside.iter().rposition(|&b| b == b']').and_then(|close| {
+            let origin = match inside.get(close..)? {
+                [_] => None,
+                [_, b'<', origin @ ..] => Some(number64(origin).ok()?.1),
+                _ => return None,
+            };
+            Some((Section::parse(inside.get(..close)?), origin))
+        });
+        let (section, origin) = closed.unwrap_or((Section::other(inside), None));
         Some(Self { kind, section, origin })
     }
 }
@@ -583,10 +589,15 @@ mod tests {
         assert_eq!((name.kind, name.origin), (SectionKind::Binary, Some(0)));
         let name = SectionName::parse(b"RFC822.HEADER").unwrap();
         assert_eq!(name.section, Section::from("HEADER"));
-        for bad in
-            [&b"RFC822.SIZE"[..], b"BODY", b"BINARY.SIZE[1]", b"BODY[", b"BODY[]x", b"BODY]["]
-        {
+        for bad in [&b"RFC822.SIZE"[..], b"BODY", b"BINARY.SIZE[1]", b"BODY][", b"BODYX[]"] {
             assert!(SectionName::parse(bad).is_none(), "{bad:?}");
+        }
+        // A number that is cut, as Cyrus does, is another's.
+        for odd in ["BODY[", "BODY[]x", "BODY[1.1.1", "BODY[1.1.MI", "BODY[1]<x>"] {
+            let name = SectionName::parse(odd.as_bytes()).unwrap();
+            let (_, inside) = odd.split_once('[').unwrap();
+            assert_eq!(name.section.text, SectionText::Other(inside.into()), "{odd}");
+            assert!(name.section.part.is_whole() && name.origin.is_none());
         }
     }
 }

@@ -42,6 +42,46 @@ impl<'a> Flag<'a> {
     pub const NOT_JUNK: Self = Flag::Keyword("$NotJunk");
     /// `$Phishing`, RFC 9051 section 2.3.2.
     pub const PHISHING: Self = Flag::Keyword("$Phishing");
+    /// `$Important`: probably important to the user (RFC 8457).
+    pub const IMPORTANT: Self = Flag::Keyword("$Important");
+    /// `$SubmitPending`: to be sent, or being sent (RFC 5550 section 5.10).
+    pub const SUBMIT_PENDING: Self = Flag::Keyword("$SubmitPending");
+    /// `$Submitted`: it was sent (RFC 5550 section 5.10).
+    pub const SUBMITTED: Self = Flag::Keyword("$Submitted");
+    /// `$hasattachment`: the message has an attachment (IMAP keywords registry, RFC 5788).
+    pub const HAS_ATTACHMENT: Self = Flag::Keyword("$hasattachment");
+    /// `$hasnoattachment`: the message has none (IMAP keywords registry, RFC 5788).
+    pub const HAS_NO_ATTACHMENT: Self = Flag::Keyword("$hasnoattachment");
+    /// `$autosent`: a program sent it by itself, as an answer to another (IMAP keywords registry, RFC 5788).
+    pub const AUTO_SENT: Self = Flag::Keyword("$autosent");
+    /// `$unsubscribed`: the user has left the list that it came from (IMAP keywords registry, RFC 5788).
+    pub const UNSUBSCRIBED: Self = Flag::Keyword("$unsubscribed");
+    /// `$canunsubscribe`: the list that it came from can be left (IMAP keywords registry, RFC 5788).
+    pub const CAN_UNSUBSCRIBE: Self = Flag::Keyword("$canunsubscribe");
+    /// `$muted`: the user wants to hear no more of its thread (IMAP keywords registry, RFC 5788).
+    pub const MUTED: Self = Flag::Keyword("$muted");
+    /// `$followed`: the user wants to hear of its thread (IMAP keywords registry, RFC 5788).
+    pub const FOLLOWED: Self = Flag::Keyword("$followed");
+    /// `$memo`: a note of the user to another message (IMAP keywords registry, RFC 5788).
+    pub const MEMO: Self = Flag::Keyword("$memo");
+    /// `$hasmemo`: there is a note to it (IMAP keywords registry, RFC 5788).
+    pub const HAS_MEMO: Self = Flag::Keyword("$hasmemo");
+    /// `$notify`: the user is to be told of it (IMAP keywords registry, RFC 5788).
+    pub const NOTIFY: Self = Flag::Keyword("$notify");
+    /// `$new`: to be shown as new, though it may have been in the mailbox for long (IMAP keywords registry, RFC 5788).
+    pub const NEW: Self = Flag::Keyword("$new");
+    /// `$istrusted`: the server knows that it is from whom it says (IMAP keywords registry, RFC 5788).
+    pub const IS_TRUSTED: Self = Flag::Keyword("$istrusted");
+    /// `$MaskedEmail`: it came by an address that hides the user's (IMAP keywords registry, RFC 5788).
+    pub const MASKED_EMAIL: Self = Flag::Keyword("$MaskedEmail");
+    /// `$imported`: it was brought from another server (IMAP keywords registry, RFC 5788).
+    pub const IMPORTED: Self = Flag::Keyword("$imported");
+    /// `$MailFlagBit0`: the lowest bit of a flag's colour, of seven (IMAP keywords registry, RFC 5788).
+    pub const MAIL_FLAG_BIT_0: Self = Flag::Keyword("$MailFlagBit0");
+    /// `$MailFlagBit1`: the middle bit of a flag's colour (IMAP keywords registry, RFC 5788).
+    pub const MAIL_FLAG_BIT_1: Self = Flag::Keyword("$MailFlagBit1");
+    /// `$MailFlagBit2`: the highest bit of a flag's colour (IMAP keywords registry, RFC 5788).
+    pub const MAIL_FLAG_BIT_2: Self = Flag::Keyword("$MailFlagBit2");
 
     /// From the text of a flag, its backslash included.
     pub fn new(name: Str<'a>) -> Self {

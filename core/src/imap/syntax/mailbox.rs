@@ -35,6 +35,11 @@ impl<'a> Mailbox<'a> {
         Str::from_raw(self.raw, self.escaped)
     }
 
+    /// Whether it is UTF-8 on the wire.
+    pub(crate) const fn is_utf8(&self) -> bool {
+        self.utf8
+    }
+
     /// Whether this is INBOX (RFC 9051 section 5.1).
     pub fn is_inbox(&self) -> bool {
         self.as_received().eq_ignore_ascii_case("INBOX")
