@@ -1,0 +1,84 @@
+//! What a device is told when it is set up: here on the emulator's command line, in words of
+//! the form `name=value`; on a real board in flash.
+
+use crate::board::{HostClock, WallClock};
+use smoltcp::wire::Ipv4Address;
+use static_cell::StaticCell;
+
+/// Room for all words.
+const SIZE: usize = 384;
+
+/// Which server, who, and what to do.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// The server's address; that of QEMU's host if not told.
+    pub address: Ipv4Address,
+    /// The server's port.
+    pub port: u16,
+    /// The name that its certificate must have.
+    pub host: &'static str,
+    /// The account.
+    pub user: &'static str,
+    /// Its password.
+    pub password: &'static str,
+    /// The mailbox to watch.
+    pub mailbox: &'static str,
+    /// The mailbox in which the device tells what it has seen; none if empty.
+    pub told: &'static str,
+    /// After how many alerts to stop; never, if 0.
+    pub alerts: u32,
+    /// How often to connect before giving up; for ever, if 0.
+    pub tries: u32,
+    time: Option<u64>,
+}
+
+impl Settings {
+    /// Reads them. To be called once.
+    ///
+    /// # Panics
+    ///
+    /// If there are none or they are too long, and if called twice.
+    pub fn read() -> Self {
+        static WORDS: StaticCell<semihosting::experimental::env::Args<SIZE>> = StaticCell::new();
+        let Ok(words) = semihosting::experimental::env::args() else {
+            panic!("there are no settings, or too many");
+        };
+        let words = &*WORDS.init(words);
+        let mut this = Self {
+            address: Ipv4Address::new(10, 0, 2, 2),
+            port: 993,
+            host: "localhost",
+            user: "",
+            password: "",
+            mailbox: "INBOX",
+            told: "",
+            alerts: 0,
+            tries: 0,
+            time: None,
+        };
+        for word in words.flatten() {
+            let Some((name, value)) = word.split_once('=') else { continue };
+            match name {
+                "address" => this.address = value.parse().unwrap_or(this.address),
+                "port" => this.port = value.parse().unwrap_or(this.port),
+                "host" => this.host = value,
+                "user" => this.user = value,
+                "password" => this.password = value,
+                "mailbox" => this.mailbox = value,
+                "told" => this.told = value,
+                "alerts" => this.alerts = value.parse().unwrap_or_default(),
+                "tries" => this.tries = value.parse().unwrap_or_default(),
+                "time" => this.time = value.parse().ok(),
+                _ => defmt::warn!("there is no setting {=str}", name),
+            }
+        }
+        this
+    }
+}
+
+/// The date that was told, or else the host's.
+impl WallClock for Settings {
+    fn unix_seconds(&self) -> u64 {
+        self.time.map_or_else(|| HostClock.unix_seconds(), |time| time.unix_seconds())
+    }
+}

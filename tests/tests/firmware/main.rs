@@ -1,0 +1,486 @@
+//! The firmware of `examples/firmware` in QEMU, on a real Dovecot: that it watches, that it
+//! trusts nobody whom it should not, and that it keeps to its RAM.
+//!
+//! `tests/run` installs what this needs. Where that is missing the tests say so and pass; under
+//! `CI=true` they fail.
+
+mod impostor;
+
+use mailwire_tests::dovecot::Dovecot;
+use std::fs;
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+const LM3S6965: &str = "thumbv7m-none-eabi";
+const MPS2_AN386: &str = "thumbv7em-none-eabihf";
+
+fn firmware() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/firmware")
+}
+
+/// cargo, in the firmware's folder.
+fn cargo() -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(firmware());
+    // They would win over the firmware's own.
+    cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+    cargo
+}
+
+/// Builds all of them, once; false if that is not possible here.
+fn is_built() -> bool {
+    static BUILT: LazyLock<bool> = LazyLock::new(|| {
+        let missing = missing();
+        if let Some(missing) = &missing {
+            let ci = std::env::var("CI").is_ok_and(|v| v == "true");
+            assert!(!ci, "{missing}");
+            // Not eprintln!: that the test harness would swallow.
+            let _ = writeln!(io::stderr(), "SKIPPED: {missing}");
+            return false;
+        }
+        for (target, features) in [(LM3S6965, ""), (MPS2_AN386, "embassy")] {
+            let built = cargo()
+                .args(["build", "--quiet", "--release", "--target", target])
+                .args(["--features", features])
+                .output()
+                .expect("cargo runs");
+            assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        }
+        true
+    });
+    *BUILT
+}
+
+/// Why no firmware can run here, if none can.
+fn missing() -> Option<String> {
+    if Command::new("qemu-system-arm").arg("--version").output().is_err() {
+        return Some("no qemu-system-arm on PATH; tests/run installs it".into());
+    }
+    let root = Command::new("rustc").args(["--print", "sysroot"]).output().expect("rustc runs");
+    let root = PathBuf::from(String::from_utf8_lossy(&root.stdout).trim());
+    [LM3S6965, MPS2_AN386]
+        .into_iter()
+        .find(|target| !root.join("lib/rustlib").join(target).join("lib").exists())
+        .map(|target| format!("no standard library for {target}; tests/run installs it"))
+}
+
+/// A folder that is removed with this.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("mw-firmware-{}-{number}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        fs::create_dir(&folder).expect("the temporary folder is writable");
+        Self(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A device: what it keeps over a reset, and how it is set up.
+struct Device {
+    flash: Folder,
+    binary: &'static str,
+    target: &'static str,
+    settings: Vec<String>,
+}
+
+/// What came of running a device.
+struct Ran {
+    status: ExitStatus,
+    log: Vec<String>,
+}
+
+impl Device {
+    /// Trusts the authority, whose certificate is in PEM.
+    fn new(binary: &'static str, target: &'static str, port: u16, authority: &Path) -> Self {
+        let flash = Folder::new();
+        openssl(
+            &flash.0,
+            &["x509", "-outform", "DER", "-out", "ca.der", "-in", &authority.to_string_lossy()],
+        );
+        let settings = ["user=alice", "password=password", "tries=1"].map(String::from);
+        let mut this = Self { flash, binary, target, settings: settings.into() };
+        this.set("port", &port.to_string());
+        this
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
+        self.settings.push(format!("{name}={value}"));
+    }
+
+    /// Runs it until it ends, which it must soon. `watch` sees each line of its log as it comes.
+    fn run(&self, mut watch: impl FnMut(&str)) -> Ran {
+        let mut run = cargo();
+        run.args(["run", "--quiet", "--release", "--target", self.target])
+            .args(["--bin", self.binary]);
+        if self.target == MPS2_AN386 {
+            run.args(["--features", "embassy"]);
+        }
+        let mut child = run
+            .arg("--")
+            .args(&self.settings)
+            .env("MAILWIRE_FLASH", &self.flash.0)
+            .env("MAILWIRE_SECONDS", "60")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("cargo runs");
+        let mut log = Vec::new();
+        for line in BufReader::new(child.stdout.take().expect("it is piped")).lines() {
+            let line = line.expect("the log is UTF-8");
+            watch(&line);
+            log.push(line);
+        }
+        Ran { status: child.wait().expect("it ends"), log }
+    }
+}
+
+impl Ran {
+    #[track_caller]
+    fn assert_success(&self) {
+        assert!(self.status.success(), "{}: {:#?}", self.status, self.log);
+    }
+
+    fn count(&self, part: &str) -> usize {
+        self.log.iter().filter(|line| line.contains(part)).count()
+    }
+
+    /// `RAM: 29184 static, 23392 stack, 12960 free`
+    #[track_caller]
+    fn ram(&self) -> usize {
+        let line = self.log.iter().find_map(|line| line.split_once("RAM: ")).expect("it says so").1;
+        let mut words = line.split(' ').filter_map(|word| word.parse::<usize>().ok());
+        let mut next = || words.next().expect("a number");
+        let (statics, stack, free) = (next(), next(), next());
+        assert_ne!(free, 0, "the stack has run into the static variables");
+        statics + stack
+    }
+}
+
+#[track_caller]
+fn openssl(folder: &Path, arguments: &[&str]) {
+    let output =
+        Command::new("openssl").current_dir(folder).args(arguments).output().expect("openssl runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn budget(name: &str) -> usize {
+    let text = include_str!("../../budgets.toml");
+    let section = text.split_once("[firmware]\n").expect("the section").1;
+    section
+        .lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(" = ")?.parse().ok())
+        .expect("the number")
+}
+
+const ALERT: &[u8] = b"From: pager@example.org\r\nSubject: disk full\r\n\r\n/dev/sda1: 100 %\r\n";
+
+/// It finds what comes while it idles, and, at the next start, what came since; once each.
+fn watches(target: &'static str) -> Option<usize> {
+    if !is_built() {
+        return None;
+    }
+    let server = Dovecot::start()?;
+    server.deliver("alice", b"Subject: old\r\n\r\n");
+    let mut device = Device::new("watch", target, server.imaps.port(), &server.ca_pem());
+    device.set("told", "Sent");
+    device.set("alerts", "1");
+    let ran = device.run(|line| {
+        if line.ends_with("INFO IDLE") {
+            server.deliver("alice", ALERT);
+        }
+    });
+    ran.assert_success();
+    assert_eq!(ran.count("alert: "), 1, "{:#?}", ran.log);
+    assert_eq!(ran.count("alert: UID 2 from pager: disk full"), 1, "{:#?}", ran.log);
+    assert!(ran.count("LED on") >= 3, "{:#?}", ran.log);
+    let told = server.doveadm(["fetch", "-u", "alice", "text", "mailbox", "Sent"]);
+    assert!(told.contains("Subject: seen by device"), "{told}");
+    // EXAMINE has left it unseen.
+    let flags = server.doveadm(["fetch", "-u", "alice", "flags", "mailbox", "INBOX"]);
+    assert!(!flags.contains("Seen"), "{flags}");
+
+    server.deliver("alice", ALERT);
+    let again = device.run(|_| {});
+    again.assert_success();
+    assert_eq!(again.count("alert: "), 1, "{:#?}", again.log);
+    assert_eq!(again.count("alert: UID 3 from pager"), 1, "{:#?}", again.log);
+    Some(ran.ram().max(again.ram()))
+}
+
+#[test]
+fn watches_on_a_cortex_m3_within_its_ram() {
+    if let Some(ram) = watches(LM3S6965) {
+        let budget = budget("ram");
+        assert!(ram * 100 <= budget * 102, "{ram} bytes of RAM, and {budget} are the budget");
+    }
+}
+
+#[test]
+fn watches_on_a_cortex_m4f() {
+    watches(MPS2_AN386);
+}
+
+/// A connection that is lost is made anew, and nothing is alerted twice.
+#[test]
+fn connects_again() {
+    if !is_built() {
+        return;
+    }
+    let Some(server) = Dovecot::start() else { return };
+    let mut device = Device::new("watch", LM3S6965, server.imaps.port(), &server.ca_pem());
+    device.set("tries", "2");
+    device.set("alerts", "2");
+    let mut idles = 0;
+    let ran = device.run(|line| {
+        idles += usize::from(line.ends_with("INFO IDLE"));
+        if line.contains("alert: ") {
+            server.doveadm(["kick", "alice"]);
+        } else if line.ends_with("INFO IDLE") && idles == 1 || line.contains("ERROR") {
+            server.deliver("alice", ALERT);
+        }
+    });
+    ran.assert_success();
+    assert_eq!(ran.count("ERROR Mail("), 1, "{:#?}", ran.log);
+    assert_eq!(ran.count("alert: UID 1 "), 1, "{:#?}", ran.log);
+    assert_eq!(ran.count("alert: UID 2 "), 1, "{:#?}", ran.log);
+    ran.ram();
+}
+
+#[test]
+fn watches_with_an_executor() {
+    if !is_built() {
+        return;
+    }
+    let Some(server) = Dovecot::start() else { return };
+    let mut device = Device::new("watch-async", MPS2_AN386, server.imaps.port(), &server.ca_pem());
+    device.set("alerts", "2");
+    let ran = device.run(|line| {
+        if line.ends_with("INFO IDLE") {
+            server.deliver("alice", ALERT);
+        }
+    });
+    ran.assert_success();
+    assert_eq!(ran.count("INFO EXISTS 2"), 1, "{:#?}", ran.log);
+    assert!(ran.count("LED on") >= 6, "{:#?}", ran.log);
+    ran.ram();
+}
+
+#[test]
+fn looks_into_a_maildrop() {
+    if !is_built() {
+        return;
+    }
+    let Some(server) = Dovecot::start() else { return };
+    server.deliver("alice", ALERT);
+    let ran = Device::new("pop3", LM3S6965, server.pop3s.port(), &server.ca_pem()).run(|_| {});
+    ran.assert_success();
+    assert_eq!(ran.count("message 1: 00000001"), 1, "{:#?}", ran.log);
+    assert_eq!(ran.count("Subject: disk full"), 1, "{:#?}", ran.log);
+    ran.ram();
+}
+
+/// An authority and who it signs.
+struct Authority(Folder);
+
+const LEAF: &str = "basicConstraints=critical,CA:FALSE";
+const SERVER: &str = "extendedKeyUsage=serverAuth";
+const LOCALHOST: &str = "subjectAltName=DNS:localhost";
+
+impl Authority {
+    fn new() -> Self {
+        let this = Self(Folder::new());
+        this.sign("ca", None, &["keyUsage=critical,keyCertSign"]);
+        this
+    }
+
+    fn path(&self, file: &str) -> PathBuf {
+        self.0.0.join(file)
+    }
+
+    /// Makes `NAME.pem` and `NAME.key`, signed by another of them or by themselves.
+    fn sign(&self, name: &str, by: Option<&str>, extensions: &[&str]) {
+        let subject = format!("/CN={name}");
+        let (key, pem) = (format!("{name}.key"), format!("{name}.pem"));
+        let mut arguments: Vec<&str> =
+            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30"
+                .split(' ')
+                .collect();
+        arguments.extend(["-subj", &subject, "-keyout", &key, "-out", &pem]);
+        let signer = by.map(|by| (format!("{by}.pem"), format!("{by}.key")));
+        if let Some((pem, key)) = &signer {
+            arguments.extend(["-CA", pem, "-CAkey", key]);
+        }
+        for extension in extensions {
+            arguments.extend(["-addext", extension]);
+        }
+        openssl(&self.0.0, &arguments);
+    }
+
+    /// Appends the certificate of who signed it.
+    fn chain(&self, name: &str, by: &str) {
+        let [leaf, above] = [name, by].map(|name| {
+            fs::read_to_string(self.path(&format!("{name}.pem"))).expect("it was made")
+        });
+        fs::write(self.path(&format!("{name}.pem")), leaf + &above).expect("it is writable");
+    }
+
+    /// One whose time was a day of the year 2020.
+    fn sign_expired(&self) {
+        fs::write(
+            self.path("ca.conf"),
+            "[ca]\ndefault_ca = d\n[d]\ndatabase = index\nserial = serial\nnew_certs_dir = .\n\
+             default_md = sha256\npolicy = p\nx509_extensions = x\n[p]\ncommonName = supplied\n\
+             [x]\nbasicConstraints = critical,CA:FALSE\nextendedKeyUsage = serverAuth\n\
+             subjectAltName = DNS:localhost\n",
+        )
+        .expect("it is writable");
+        fs::write(self.path("index"), "").expect("it is writable");
+        fs::write(self.path("serial"), "7777\n").expect("it is writable");
+        let words = |text: &'static str| text.split(' ').collect::<Vec<_>>();
+        openssl(
+            &self.0.0,
+            &words(
+                "req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=expired \
+                 -keyout expired.key -out expired.csr",
+            ),
+        );
+        openssl(
+            &self.0.0,
+            &words(
+                "ca -batch -notext -config ca.conf -cert ca.pem -keyfile ca.key \
+                 -in expired.csr -out expired.pem -startdate 20200101000000Z -enddate 20200102000000Z",
+            ),
+        );
+    }
+
+    /// Runs a device that trusts this authority, on a server that shows a certificate of that
+    /// name.
+    fn try_with(&self, name: &str, settings: &[(&str, &str)]) -> Option<Ran> {
+        let [pem, key] = ["pem", "key"].map(|end| self.path(&format!("{name}.{end}")));
+        let server = Dovecot::start_with(&format!(
+            "ssl_cert = <{}\nssl_key = <{}\n",
+            pem.display(),
+            key.display()
+        ))?;
+        server.deliver("alice", ALERT);
+        let mut device = Device::new("pop3", LM3S6965, server.pop3s.port(), &self.path("ca.pem"));
+        for (name, value) in settings {
+            device.set(name, value);
+        }
+        Some(device.run(|_| {}))
+    }
+}
+
+#[test]
+fn trusts_only_whom_it_should() {
+    if !is_built() {
+        return;
+    }
+    let authority = Authority::new();
+    let good = [LEAF, SERVER, LOCALHOST];
+    authority.sign("good", Some("ca"), &good);
+    authority.sign("above", Some("ca"), &["keyUsage=critical,keyCertSign"]);
+    authority.sign("below", Some("above"), &good);
+    authority.chain("below", "above");
+    // Signed by a certificate that is good, but for a server.
+    authority.sign("by-a-leaf", Some("good"), &good);
+    authority.chain("by-a-leaf", "good");
+    authority.sign("for-clients", Some("ca"), &[LEAF, "extendedKeyUsage=clientAuth", LOCALHOST]);
+    authority.sign("other-host", Some("ca"), &[LEAF, SERVER, "subjectAltName=DNS:example.org"]);
+    authority.sign_expired();
+    authority.sign("other", None, &["keyUsage=critical,keyCertSign"]);
+    authority.sign("stranger", Some("other"), &good);
+    // By an authority of the same name, with another key.
+    let other = Authority::new();
+    other.sign("forged", Some("ca"), &good);
+    for end in ["pem", "key"] {
+        let file = format!("forged.{end}");
+        fs::copy(other.path(&file), authority.path(&file)).expect("it is writable");
+    }
+    let day = 86_400;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is later").as_secs();
+    let [yesterday, next_month] = [now - day, now + 31 * day].map(|time| time.to_string());
+
+    for (name, settings, refusal) in [
+        ("good", vec![], None),
+        ("below", vec![], None),
+        ("by-a-leaf", vec![], Some("SignerIsNoAuthority")),
+        ("for-clients", vec![], Some("WrongUsage")),
+        ("other-host", vec![], Some("WrongHost")),
+        ("good", vec![("host", "example.org")], Some("WrongHost")),
+        ("stranger", vec![], Some("UnknownAuthority")),
+        ("forged", vec![], Some("Signature")),
+        ("expired", vec![], Some("Expired")),
+        ("good", vec![("time", &*next_month)], Some("Expired")),
+        ("good", vec![("time", &*yesterday)], Some("NotYetValid")),
+    ] {
+        let Some(ran) = authority.try_with(name, &settings) else { return };
+        match refusal {
+            None => ran.assert_success(),
+            Some(refusal) => {
+                assert_eq!(ran.status.code(), Some(1), "{name}: {:#?}", ran.log);
+                let expected = format!("Connect(Tls(Refused({refusal})))");
+                assert_eq!(ran.count(&expected), 1, "{name}: {:#?}", ran.log);
+                assert_eq!(ran.count("message"), 0, "{name}: {:#?}", ran.log);
+            }
+        }
+    }
+}
+
+/// embedded-tls takes this for a server in order; so the device must not.
+#[test]
+fn does_not_trust_who_shows_no_certificate() {
+    if !is_built() {
+        return;
+    }
+    let authority = Authority::new();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let number = port.local_addr().expect("it has an address").port();
+    let impostor = std::thread::spawn(move || {
+        let (socket, _) = port.accept().expect("the device connects");
+        impostor::serve(socket)
+    });
+    let ran = Device::new("pop3", LM3S6965, number, &authority.path("ca.pem")).run(|_| {});
+    assert_eq!(ran.status.code(), Some(1), "{:#?}", ran.log);
+    assert_eq!(ran.count("Connect(Tls(Refused(NotProven)))"), 1, "{:#?}", ran.log);
+    // The password least of all.
+    assert_eq!(impostor.join().expect("no panic"), 0, "records that it could read");
+}
+
+/// A server that stops in the middle, or is none.
+#[test]
+fn gives_up_on_a_silent_server() {
+    if !is_built() {
+        return;
+    }
+    let folder = Authority::new();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let device = Device::new(
+        "pop3",
+        LM3S6965,
+        port.local_addr().expect("it has an address").port(),
+        &folder.path("ca.pem"),
+    );
+    let start = std::time::Instant::now();
+    let ran = device.run(|_| {});
+    assert_eq!(ran.status.code(), Some(1), "{:#?}", ran.log);
+    assert_eq!(ran.count("Connect(Tls(Handshake("), 1, "{:#?}", ran.log);
+    assert!(start.elapsed() < Duration::from_secs(30));
+    drop(port);
+    let ran = device.run(|_| {});
+    assert_eq!(ran.status.code(), Some(1), "{:#?}", ran.log);
+    assert_eq!(ran.count("Connect(Net("), 1, "{:#?}", ran.log);
+}
