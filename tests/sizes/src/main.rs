@@ -54,10 +54,12 @@ mod imap {
     use mailwire::imap::{Command, Config, Connection, Event, Fetch, Item, State, event};
     use mailwire::{Buffers, Error, Instant, Machine, Progress};
 
-    /// Symbols whose sizes tell the sizes of types.
+    /// Symbols whose sizes tell the sizes of types; in a section that is not counted.
     #[unsafe(no_mangle)]
+    #[unsafe(link_section = ".sizes")]
     static SIZE_OF_CONNECTION: [u8; size_of::<Connection>()] = [0; _];
     #[unsafe(no_mangle)]
+    #[unsafe(link_section = ".sizes")]
     static SIZE_OF_EVENT: [u8; size_of::<Event<'_>>()] = [0; _];
 
     #[unsafe(no_mangle)]
@@ -129,8 +131,9 @@ mod imap_watch {
     use mailwire::watch::{Alert, Cursor, Event, ImapConfig, ImapWatch, Login, Watched};
     use mailwire::{Buffers, Error, Instant, Machine, Progress};
 
-    /// A symbol whose size tells that of a type.
+    /// A symbol whose size tells that of a type; in a section that is not counted.
     #[unsafe(no_mangle)]
+    #[unsafe(link_section = ".sizes")]
     static SIZE_OF_WATCH: [u8; size_of::<ImapWatch<'_>>()] = [0; _];
 
     #[unsafe(no_mangle)]
@@ -204,10 +207,12 @@ mod pop3 {
     use mailwire::pop3::{Command, Config, Connection, Event, Kind, Message, State};
     use mailwire::{Buffers, Error, Instant, Machine, Progress};
 
-    /// Symbols whose sizes tell the sizes of types.
+    /// Symbols whose sizes tell the sizes of types; in a section that is not counted.
     #[unsafe(no_mangle)]
+    #[unsafe(link_section = ".sizes")]
     static SIZE_OF_CONNECTION: [u8; size_of::<Connection>()] = [0; _];
     #[unsafe(no_mangle)]
+    #[unsafe(link_section = ".sizes")]
     static SIZE_OF_EVENT: [u8; size_of::<Event<'_>>()] = [0; _];
 
     #[unsafe(no_mangle)]
