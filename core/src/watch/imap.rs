@@ -378,7 +378,7 @@ impl<'a> ImapWatch<'a> {
 
     /// Takes in what the connection's event says. Whether there is something to tell.
     fn hear(&mut self, buffers: &mut Buffers<'_>) -> Result<bool, Error> {
-        match self.connection.look(buffers) {
+        match self.connection.glance(buffers) {
             Imap::Completed { tag, response } if self.awaited == Some(tag) => {
                 self.awaited = None;
                 return Ok(self.completed(response.status == Status::Ok));
@@ -832,7 +832,7 @@ impl Machine for ImapWatch<'_> {
     }
 
     fn event<'r>(&'r self, buffers: &'r Buffers<'_>) -> Event<'r> {
-        let heard = || self.connection.look(buffers);
+        let heard = || self.connection.glance(buffers);
         let text = || match heard() {
             Imap::Completed { response, .. } => response.text.text,
             _ => Str::default(),
