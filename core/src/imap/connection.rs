@@ -318,9 +318,9 @@ impl Connection {
         self.look_for::<true>(buffers)
     }
 
-    /// The same, but only what the watcher asks for is read: of other responses it says no more
-    /// than that they are [`Event::Other`] or [`Event::Malformed`], and response codes it
-    /// leaves out. So a program that watches, and no more, does without the readers of these.
+    /// The same, but only what the watcher asks for is read: other responses and items are
+    /// malformed, and most response codes are left out. So a program that watches, and no more,
+    /// does without the readers of these.
     #[cfg(feature = "watch")]
     pub(crate) fn glance<'r>(&self, buffers: &'r Buffers<'_>) -> Event<'r> {
         self.look_for::<false>(buffers)
@@ -333,7 +333,7 @@ impl Connection {
             Current::Unit => self.unit_event::<ALL>(raw),
             Current::Code { .. } if !ALL => Event::Malformed(raw),
             Current::Malformed => Event::Malformed(trim_line_end(raw)),
-            Current::Code { at } => match self.text_at(raw, at, End::Code).code {
+            Current::Code { at } => match self.text_at(raw, at, End::Code).0.map(|code| code.read()) {
                 Some(Code::Capability(capabilities)) => {
                     Event::Capability { capabilities, more: true }
                 }
@@ -342,11 +342,13 @@ impl Connection {
             },
             Current::Text { at, cut, greeting } => {
                 let end = if cut { End::Cut } else { End::Line };
-                let text = if ALL {
-                    self.text_at(raw, at, end)
+                let (code, text) = self.text_at(raw, at, end);
+                let code = if ALL {
+                    code.map(|code| code.read())
                 } else {
-                    RespText { code: None, text: self.code_and_text_at(raw, at, end).1 }
+                    code.and_then(|code| code.read_for_state())
                 };
+                let text = RespText { code, text };
                 let response = StatusResponse { status: self.line.status, text, truncated: cut };
                 match self.line.tag {
                     Some(tag) => Event::Completed { tag, response },
@@ -862,7 +864,7 @@ impl Connection {
             self.state = if greeting || self.observer { self.state } else { State::Logout };
         }
         let end = if cut { End::Cut } else { End::Line };
-        if let Some(code) = self.code_and_text_at(raw, at, end).0.and_then(|code| code.read_for_state()) {
+        if let Some(code) = self.text_at(raw, at, end).0.and_then(|code| code.read_for_state()) {
             self.take_code(&code, continued, false);
         }
         if let Some(tag) = tag {
@@ -873,14 +875,8 @@ impl Connection {
         Ok(Some(Current::Text { at, cut, greeting }))
     }
 
-    /// The text of a status line, or a part of it.
-    fn text_at<'r>(&self, raw: &'r [u8], at: usize, end: End) -> RespText<'r> {
-        let (code, text) = self.code_and_text_at(raw, at, end);
-        RespText { code: code.map(|code| code.read()), text }
-    }
-
-    /// The same, with the code not read yet.
-    fn code_and_text_at<'r>(
+    /// The response code and the text of a status line, or of a part of it.
+    fn text_at<'r>(
         &self,
         raw: &'r [u8],
         at: usize,
@@ -898,7 +894,7 @@ impl Connection {
             self.line = Line::new(tag, status);
             at = begin;
         }
-        let code = self.code_and_text_at(raw, at, End::Code).0;
+        let code = self.text_at(raw, at, End::Code).0;
         if let Some(code) = code.and_then(|code| code.read_for_state()) {
             self.take_code(&code, continued, true);
         }

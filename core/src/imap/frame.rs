@@ -159,19 +159,19 @@ impl Keyword {
     /// Where `line`, which ends inside of `depth` parentheses, may be cut when it is longer
     /// than Rx.
     fn last_separator(self, line: &[u8], depth: u32) -> Option<usize> {
-        let separator = match self {
-            Self::Search | Self::Sort | Self::Capability | Self::Flags => b' ',
-            Self::UidBatches | Self::Vanished => b',',
-            Self::Esearch => return memchr::memrchr2(b' ', b',', line),
-            Self::Thread => return memchr::memrchr3(b' ', b'(', b')', line),
+        let separators: &[u8] = match self {
+            Self::Search | Self::Sort | Self::Capability | Self::Flags => b" ",
+            Self::UidBatches | Self::Vanished => b",",
+            Self::Esearch => b" ,",
+            Self::Thread => b" ()",
             _ => return None,
         };
         // `(MODSEQ 7)` behind the numbers stays whole.
         let list = match self {
-            Self::Search | Self::Sort if depth > 0 => line.get(..memchr::memrchr(b'(', line)?)?,
+            Self::Search | Self::Sort if depth > 0 => line.get(..last_of(line, b"(")?)?,
             _ => line,
         };
-        memchr::memrchr(separator, list)
+        last_of(list, separators)
     }
 
     /// Whether `arguments`, the first part of what follows it, can be read by themselves: names
@@ -179,6 +179,11 @@ impl Keyword {
     fn can_begin_with(self, arguments: &[u8]) -> bool {
         !matches!(self, Self::Esearch | Self::UidBatches) || skip_correlator(arguments).is_ok()
     }
+}
+
+/// Where the last of `line` is that is one of `bytes`.
+fn last_of(line: &[u8], bytes: &[u8]) -> Option<usize> {
+    line.iter().rposition(|byte| bytes.contains(byte))
 }
 
 /// The longest word that can be a keyword.
@@ -858,12 +863,15 @@ impl Cut {
     /// Where to cut `line`, if its code goes on behind it.
     fn last_separator(self, line: &[u8]) -> Option<usize> {
         // Flags of Gmail hold brackets.
-        let list = if self == Self::Flags { memchr::memchr(b')', line) } else { Some(0) };
-        if list.is_some_and(|end| memchr::memchr(b']', line.get(end..).unwrap_or(line)).is_some()) {
+        let mut list = line.iter();
+        if self == Self::Flags {
+            list.find(|&&byte| byte == b')');
+        }
+        if list.any(|&byte| byte == b']') {
             return None;
         }
-        let separator = if self == Self::Sets { b',' } else { b' ' };
-        memchr::memrchr(separator, line).map(|at| at.saturating_add(1))
+        let separator = if self == Self::Sets { b"," } else { b" " };
+        last_of(line, separator).map(|at| at.saturating_add(1))
     }
 }
 

@@ -360,7 +360,7 @@ impl<'a> Code<'a> {
         code.unwrap_or(Code::Malformed { raw: Str::new(raw) })
     }
 
-    /// The same for those that a connection remembers something of.
+    /// The same for those that a connection or a watcher remembers something of.
     fn parse_for_state(raw: &'a [u8], open: bool) -> Option<Self> {
         let (name, value) = word(raw);
         let value = value.trim_ascii();
@@ -380,12 +380,15 @@ impl<'a> Code<'a> {
         } else if is(b"CAPABILITY") {
             Some(Code::Capability(Capabilities::parse(value)))
         } else {
-            const WORDS: Names = Names("CLOSED\nNOMODSEQ\nREAD-ONLY\nREAD-WRITE\nUIDNOTSTICKY\n");
+            const WORDS: Names = Names(
+                "CLOSED\nNOMODSEQ\nNOTIFICATIONOVERFLOW\nREAD-ONLY\nREAD-WRITE\nUIDNOTSTICKY\n",
+            );
             return Some(match WORDS.place(raw)? {
                 0 => Code::Closed,
                 1 => Code::NoModSeq,
-                2 => Code::ReadOnly,
-                3 => Code::ReadWrite,
+                2 => Code::NotificationOverflow,
+                3 => Code::ReadOnly,
+                4 => Code::ReadWrite,
                 _ => Code::UidNotSticky,
             });
         };
@@ -400,7 +403,7 @@ fn word(i: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// What was read, if nothing is left behind it.
-fn whole<T>(parsed: Parsed<'_, T>) -> Option<T> {
+pub(super) fn whole<T>(parsed: Parsed<'_, T>) -> Option<T> {
     match parsed {
         Ok(([], value)) => Some(value),
         _ => None,
@@ -500,6 +503,31 @@ pub(super) enum OpenCode {
 }
 
 impl OpenCode {
+    /// The one that begins at the front of `raw`, at its bracket.
+    fn begins(raw: &[u8]) -> Option<Self> {
+        let (name, value) = word(raw.trim_ascii_start().strip_prefix(b"[")?.trim_ascii_start());
+        let value = value.trim_ascii_start();
+        let is = |word: &[u8]| name.eq_ignore_ascii_case(word);
+        if is(b"CAPABILITY") {
+            return Some(Self::Capability);
+        } else if is(b"PERMANENTFLAGS") {
+            return Some(Self::PermanentFlags);
+        } else if is(b"MODIFIED") {
+            return cut_set(value, true).map(|_| Self::Modified);
+        }
+        let (sets, uid_validity) = number64(value).ok()?;
+        if is(b"APPENDUID") {
+            append_uid(value, true).map(|_| Self::AppendUid { uid_validity })
+        } else if is(b"COPYUID") {
+            copy_uid(value, true)?;
+            let (_, destination) = word(sets.trim_ascii_start());
+            let in_destination = !destination.trim_ascii().is_empty();
+            Some(Self::CopyUid { uid_validity, in_destination })
+        } else {
+            None
+        }
+    }
+
     /// What the part `raw` holds, up to the bracket that closes.
     fn read(self, raw: &[u8]) -> Option<Code<'_>> {
         let list = raw.trim_ascii_end();
@@ -516,7 +544,7 @@ impl OpenCode {
         }
     }
 
-    /// The same for those that a connection remembers something of.
+    /// The same for those that a connection or a watcher remembers something of.
     fn read_for_state(self, raw: &[u8]) -> Option<Code<'_>> {
         let list = raw.trim_ascii_end();
         match self {
@@ -550,7 +578,7 @@ impl<'a> RawCode<'a> {
         read.unwrap_or(Code::Malformed { raw: Str::new(self.raw) })
     }
 
-    /// The same, if it is one that a connection remembers something of.
+    /// The same, if it is one that a connection or a watcher remembers something of.
     pub(super) fn read_for_state(&self) -> Option<Code<'a>> {
         match self.continued {
             _ if !self.is_whole => None,
@@ -650,16 +678,7 @@ impl<'a> RespText<'a> {
             let in_destination = in_destination || raw.contains(&b' ');
             return OpenCode::CopyUid { uid_validity, in_destination };
         }
-        continued.unwrap_or_else(|| match RespText::parse_part(raw, None, End::Code).code {
-            Some(Code::Capability(_)) => OpenCode::Capability,
-            Some(Code::PermanentFlags(_)) => OpenCode::PermanentFlags,
-            Some(Code::Modified(_)) => OpenCode::Modified,
-            Some(Code::AppendUid { uid_validity, .. }) => OpenCode::AppendUid { uid_validity },
-            Some(Code::CopyUid { uid_validity, destination, .. }) => {
-                OpenCode::CopyUid { uid_validity, in_destination: destination.count() != Some(0) }
-            }
-            _ => OpenCode::Malformed,
-        })
+        continued.or_else(|| OpenCode::begins(raw)).unwrap_or(OpenCode::Malformed)
     }
 }
 
