@@ -43,8 +43,9 @@ macro_rules! capabilities {
         }
 
         /// Where a capability's bit stands in a [`CapabilitySet`].
+        #[derive(Clone, Copy)]
         #[repr(u8)]
-        enum Bit { $($variant,)* AppendLimit, Count }
+        pub(super) enum Bit { $($variant,)* AppendLimit, Count }
 
         /// The names, each at the place of its [`Bit`].
         const NAMES: Names = Names(concat!($($name, "\n"),*));
@@ -229,6 +230,13 @@ capabilities! {
     XGmExt1 = "X-GM-EXT-1",
     /// iCloud's push registration.
     XApplePushService = "XAPPLEPUSHSERVICE",
+}
+
+impl Capability<'static> {
+    /// The one that this bit stands for.
+    pub(super) fn of(bit: Bit) -> Option<Self> {
+        Self::named(bit as usize)
+    }
 }
 
 impl<'a> Capability<'a> {

@@ -488,7 +488,7 @@ impl Connection {
             let may = offer.fresh && !offer.includes(&Capability::LoginDisabled);
             offer.check(may, "LOGIN")?;
         }
-        if let Some(need) = rule.needs {
+        if let Some(need) = rule.needs() {
             offer.check(offer.includes(&need), need.name())?;
         }
         if clash { Err(UsageError::Busy.into()) } else { Ok(()) }
