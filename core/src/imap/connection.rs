@@ -780,7 +780,7 @@ impl Connection {
             Is::Continuation { cut } => return self.take_continuation(cut, tx),
             Is::Text { continued, cut } => return self.take_text(raw, continued, cut, tx),
             Is::Code { continued } => return Ok(Some(self.take_code_part(raw, continued))),
-            Is::Data(head, part) => return Ok(Some(self.take_data(head, part, raw))),
+            Is::Data => return Ok(Some(self.take_data(raw))),
             _ => {}
         }
         Ok(Some(Current::Unit))
@@ -1039,7 +1039,8 @@ impl Connection {
     }
 
     /// A response that is not a status response.
-    fn take_data(&mut self, head: Head, part: Part, raw: &[u8]) -> Current {
+    fn take_data(&mut self, raw: &[u8]) -> Current {
+        let (head, part) = (self.frame.head(), self.frame.part());
         self.line = if part.continued { self.next_line } else { Line::new(None, Status::Ok) };
         if part.more {
             self.next_line = self.line;
@@ -1083,12 +1084,8 @@ impl Connection {
         Current::Unit
     }
 
-    fn data_event<'r, const ALL: bool>(
-        &self,
-        raw: &'r [u8],
-        head: Head,
-        part: Part,
-    ) -> Event<'r> {
+    fn data_event<'r, const ALL: bool>(&self, raw: &'r [u8]) -> Event<'r> {
+        let (head, part) = (self.frame.head(), self.frame.part());
         let data = arguments(raw, head, part);
         let utf8 = self.is_utf8();
         let more = part.more;
@@ -1144,7 +1141,7 @@ impl Connection {
     fn unit_event<'r, const ALL: bool>(&self, raw: &'r [u8]) -> Event<'r> {
         use frame::Kind as Is;
         match self.frame.unit().kind {
-            Is::Data(head, part) => self.data_event::<ALL>(raw, head, part),
+            Is::Data => self.data_event::<ALL>(raw),
             Is::Continuation { .. } if !ALL => Event::Malformed(raw),
             Is::Continuation { cut: true } => Event::Oversized(raw),
             Is::Continuation { cut: false } => {
