@@ -3,8 +3,8 @@
 use super::Str;
 use super::names::Names;
 use super::sequence::sequence;
-use super::syntax::{number, number64};
 use super::status::whole;
+use super::syntax::{number, number64};
 use crate::UsageError;
 use crate::sasl::{MECHANISMS, mechanism_bit};
 use core::fmt;

@@ -34,6 +34,7 @@
 mod backoff;
 mod cursor;
 mod draft;
+mod filter;
 mod found;
 mod imap;
 #[cfg(test)]
@@ -42,6 +43,7 @@ mod imap_tests;
 
 pub use backoff::Backoff;
 pub use cursor::Cursor;
+pub use filter::Filter;
 pub use imap::{ImapConfig, ImapWatch, Watched};
 
 use crate::imap::{FlagSet, Tag};

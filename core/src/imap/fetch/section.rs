@@ -114,7 +114,7 @@ impl<'a> Section<'a> {
             }
         };
         if self.part.is_whole() {
-            if self.text == SectionText::Mime {
+            if matches!(self.text, SectionText::Mime) {
                 out.invalid("MIME of no part");
             }
         } else if !word.is_empty() {
@@ -144,7 +144,7 @@ impl<'a> From<&'a PartNumber> for Section<'a> {
 impl fmt::Display for Section<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.part.fmt(f)?;
-        if !self.part.is_whole() && self.text != SectionText::All {
+        if !self.part.is_whole() && !matches!(self.text, SectionText::All) {
             f.write_str(".")?;
         }
         match self.text {
