@@ -2,6 +2,7 @@
 
 use super::Str;
 use super::names::Names;
+use super::quirks::Quirks;
 use super::sequence::sequence;
 use crate::UsageError;
 use crate::sasl::{MECHANISMS, mechanism_bit};
@@ -405,6 +406,11 @@ impl Bits {
         self.rev2(bit)
     }
 
+    const fn without(self, bit: Bit) -> Self {
+        let (Self([a, b, c]), Self([x, y, z])) = (self, Self::EMPTY.with(bit));
+        Self([a & !x, b & !y, c & !z])
+    }
+
     const fn has(self, bit: Bit) -> bool {
         let Self([a, b, c]) = self;
         let bit = bit as u32;
@@ -473,6 +479,24 @@ impl CapabilitySet {
     pub fn extend(&mut self, capabilities: &Capabilities<'_>) {
         for capability in capabilities.iter() {
             self.insert(&capability);
+        }
+    }
+
+    /// Takes out what counts as not offered.
+    pub(crate) fn hide(&mut self, quirks: Quirks) {
+        const CAN_BE: [Capability<'_>; 7] = [
+            Capability::Namespace,
+            Capability::Move,
+            Capability::UidOnly,
+            Capability::ListExtended,
+            Capability::ListStatus,
+            Capability::ListMyRights,
+            Capability::ListMetadata,
+        ];
+        for hidden in CAN_BE.iter().filter(|it| quirks.hide(it)) {
+            if let Some(bit) = hidden.bit() {
+                self.bits = self.bits.without(bit);
+            }
         }
     }
 
@@ -586,11 +610,13 @@ pub(crate) struct Offer<'c> {
     pub(crate) imap4rev2: bool,
     /// Whether it may be asked for anything.
     pub(crate) unchecked: bool,
+    pub(crate) quirks: Quirks,
 }
 
 impl Offer<'_> {
     pub(crate) fn includes(&self, capability: &Capability<'_>) -> bool {
-        self.capabilities.contains(capability) || self.imap4rev2 && capability.is_in_rev2()
+        !self.quirks.hide(capability)
+            && (self.capabilities.contains(capability) || self.imap4rev2 && capability.is_in_rev2())
     }
 
     /// Whether IMAP4rev2 is what is spoken: it is enabled, or is all that the server speaks.

@@ -8,9 +8,10 @@
 //! through the same scanner on their way out.
 
 use super::event::BodyData;
+use super::quirks::Quirks;
 use super::search::skip_correlator;
 use super::status::status_line;
-use super::syntax::{number, scan::find};
+use super::syntax::{number, scan::find, string::ends_quoted};
 use crate::{PeerError, Rx};
 
 /// One unit at the front of Rx.
@@ -292,16 +293,21 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    pub(crate) const fn new() -> Self {
+    pub(crate) const fn new(quirks: Quirks) -> Self {
         let unit = Unit { kind: Kind::Blank, len: 0 };
         Self {
             phase: Phase::LineStart,
-            lexer: Lexer::new(),
+            lexer: Lexer::new(quirks),
             scanned: 0,
             depth: 0,
             skipping: false,
             unit,
         }
+    }
+
+    /// From the next line on.
+    pub(crate) fn take_quirks(&mut self, quirks: Quirks) {
+        self.lexer.take_quirks(quirks);
     }
 
     /// Whether the input may end here.
@@ -365,7 +371,7 @@ impl Frame {
     fn emit(&mut self, kind: Kind, len: usize, then: Phase) -> Step {
         let skipped = self.skipping;
         self.phase = then;
-        self.lexer = Lexer::new();
+        self.lexer.reset();
         self.scanned = 0;
         self.skipping = false;
         if skipped { Step::Again } else { self.found(kind, len) }
@@ -638,7 +644,7 @@ impl Frame {
         match bytes.get(at) {
             Some(b'[') => {
                 self.phase = Phase::Name { brackets: true };
-                self.lexer = Lexer::new();
+                self.lexer.reset();
                 self.scanned = at.saturating_add(1);
                 Ok(Step::Again)
             }
@@ -652,7 +658,7 @@ impl Frame {
                     Phase::Value { name: at, body: false, begun: false }
                 };
                 self.scanned = at;
-                self.lexer = Lexer::new();
+                self.lexer.reset();
                 Ok(Step::Again)
             }
         }
@@ -707,7 +713,7 @@ impl Frame {
             // No literal after all: whatever it is, from its beginning.
             Stop::End { .. } | Stop::Line { .. } => {
                 self.scanned = name;
-                self.lexer = Lexer::new();
+                self.lexer.reset();
                 self.phase = Phase::Value { name, body: true, begun: false };
                 Ok(Step::Again)
             }
@@ -919,6 +925,9 @@ struct Lexer {
     state: Lex,
     /// Open parentheses.
     depth: u32,
+    /// [`Quirks::ODD_QUOTES`] and [`Quirks::LITERAL_SPACES`].
+    odd_quotes: bool,
+    literal_spaces: bool,
 }
 
 /// The size of a literal that says none: a negative one, or one beyond 64 bits.
@@ -930,6 +939,8 @@ enum Lex {
     Quoted,
     /// Behind a backslash in a quoted string.
     Escape,
+    /// Behind a quote in a quoted string that need not be its end.
+    OddQuote,
     /// In `{123`; `quoted` inside a quoted string, where it should not matter. A size that
     /// cannot be is `NO_SIZE`.
     Brace {
@@ -946,6 +957,10 @@ enum Lex {
     BraceEnd {
         size: u64,
         quoted: bool,
+    },
+    /// Behind `{123} `, outside of quoted strings.
+    BraceSpaces {
+        size: u64,
     },
     /// In a literal.
     Literal {
@@ -989,8 +1004,23 @@ fn quoted_stop(i: &[u8]) -> usize {
 }
 
 impl Lexer {
-    const fn new() -> Self {
-        Self { state: Lex::Plain, depth: 0 }
+    const fn new(quirks: Quirks) -> Self {
+        Self {
+            state: Lex::Plain,
+            depth: 0,
+            odd_quotes: quirks.contains(Quirks::ODD_QUOTES),
+            literal_spaces: quirks.contains(Quirks::LITERAL_SPACES),
+        }
+    }
+
+    fn take_quirks(&mut self, quirks: Quirks) {
+        *self = Self { state: self.state, depth: self.depth, ..Self::new(quirks) };
+    }
+
+    /// At the beginning of something.
+    fn reset(&mut self) {
+        self.state = Lex::Plain;
+        self.depth = 0;
     }
 
     /// Goes through what is in parentheses, fast, as far as it is usual. What is left.
@@ -1040,7 +1070,8 @@ impl Lexer {
         loop {
             match self.state {
                 Lex::Plain => {
-                    if self.depth > 0 && matches!(mode, Mode::Item | Mode::Line) {
+                    if self.depth > 0 && !self.odd_quotes && matches!(mode, Mode::Item | Mode::Line)
+                    {
                         rest = self.nested(rest);
                     }
                     let found = if mode == Mode::Item && self.depth == 0 {
@@ -1083,6 +1114,7 @@ impl Lexer {
                         return Stop::More;
                     };
                     match byte {
+                        b'"' if self.odd_quotes => self.state = Lex::OddQuote,
                         b'"' => self.state = Lex::Plain,
                         b'\\' => self.state = Lex::Escape,
                         b'{' => self.state = Lex::Brace { size: 0, digits: false, quoted: true },
@@ -1130,10 +1162,27 @@ impl Lexer {
                             | Lex::BracePlus { size, quoted },
                             b'}',
                         ) => self.state = Lex::BraceEnd { size, quoted },
-                        (Lex::BraceEnd { .. }, b'\r') => {}
+                        (Lex::OddQuote, _) => {
+                            let ends = ends_quoted(byte);
+                            self.state = if ends { Lex::Plain } else { Lex::Quoted };
+                            continue;
+                        }
+                        (Lex::BraceEnd { .. } | Lex::BraceSpaces { .. }, b'\r') => {}
+                        // Domino. What follows could be a mail.
+                        (
+                            Lex::BraceEnd { size, quoted: false } | Lex::BraceSpaces { size },
+                            b' ',
+                        ) => self.state = Lex::BraceSpaces { size },
+                        (Lex::BraceSpaces { .. }, b'\n') if !self.literal_spaces => {
+                            return Stop::Lost;
+                        }
                         (Lex::BraceEnd { quoted: true, .. }, b'\n') => return Stop::Lost,
-                        (Lex::BraceEnd { size: NO_SIZE, .. }, b'\n') => return Stop::Lost,
-                        (Lex::BraceEnd { size, .. }, b'\n') => {
+                        (
+                            Lex::BraceEnd { size: NO_SIZE, .. }
+                            | Lex::BraceSpaces { size: NO_SIZE },
+                            b'\n',
+                        ) => return Stop::Lost,
+                        (Lex::BraceEnd { size, .. } | Lex::BraceSpaces { size }, b'\n') => {
                             if mode == Mode::Literal {
                                 return Stop::Literal { len: position(after), size };
                             }
@@ -1144,6 +1193,10 @@ impl Lexer {
                             continue;
                         }
                         (Lex::LiteralEnd, _) => return Stop::Lost,
+                        (Lex::BraceSpaces { .. }, _) => {
+                            self.state = Lex::Plain;
+                            continue;
+                        }
                         (
                             Lex::Brace { quoted, .. }
                             | Lex::BracePlus { quoted, .. }

@@ -87,11 +87,20 @@ pub(crate) fn string(i: &[u8]) -> Parsed<'_, Str<'_>> {
     }
 }
 
+/// Whether this, behind a quote, says that the string ends there. Where servers do not escape
+/// quotes (Domino, iCloud), what follows them goes on with the string.
+#[inline]
+pub(crate) const fn ends_quoted(next: u8) -> bool {
+    !(is_atom_char(next) || matches!(next, b'"' | b'\\' | b'%' | b'*')) || matches!(next, b'[')
+}
+
 /// The rest of a quoted string, behind its first quote.
 #[inline]
 fn quoted(i: &[u8]) -> Parsed<'_, Str<'_>> {
     match i.split_at_checked(quote_or_backslash(i)) {
-        Some((raw, [b'"', after @ ..])) => Ok((after, Str::new(raw))),
+        Some((raw, [b'"', after @ ..])) if matches!(after, [] | [b' ' | b')', ..]) => {
+            Ok((after, Str::new(raw)))
+        }
         Some((plain, _)) => quoted_escaped(i, plain.len()),
         None => fail(),
     }
@@ -102,18 +111,21 @@ fn quote_or_backslash(i: &[u8]) -> usize {
     find(i, |word| word.is(b'"') | word.is(b'\\'))
 }
 
-/// The same, with a backslash at `at`.
+/// The same, with a backslash at `at`, or a quote that need not be the last.
 #[cold]
 fn quoted_escaped(i: &[u8], at: usize) -> Parsed<'_, Str<'_>> {
     let mut escaped = false;
     let mut rest = i.get(at..).unwrap_or_default();
     loop {
         match rest.split_at_checked(quote_or_backslash(rest)) {
-            Some((_, [b'"', after @ ..])) => {
+            Some((_, [b'"', after @ ..]))
+                if after.first().is_none_or(|&next| ends_quoted(next)) =>
+            {
                 let length = i.len().wrapping_sub(after.len()).wrapping_sub(1);
                 let raw = i.get(..length).unwrap_or_default();
                 return Ok((after, Str::from_raw(raw, escaped)));
             }
+            Some((_, [b'"', after @ ..])) => rest = after,
             Some((_, [b'\\', next, after @ ..])) => {
                 escaped |= matches!(next, b'"' | b'\\');
                 rest = after;
