@@ -1236,7 +1236,7 @@ mod tests {
     fn cut(capacity: usize, pieces: &[&[u8]]) -> Vec<String> {
         let mut memory = vec![0; capacity];
         let mut rx = Rx::new(&mut memory);
-        let mut frame = Frame::new();
+        let mut frame = Frame::new(Quirks::NONE);
         let mut told = Vec::<String>::new();
         for mut piece in pieces.iter().copied() {
             loop {
@@ -1493,6 +1493,8 @@ mod tests {
                 "…",
             ],
         );
+        // Domino: spaces where CRLF should be. What follows could be a mail.
+        check("* 1 FETCH (BODY[] {3} \r\nabc", &["fetch * 1 FETCH (", "!"]);
         // Xeams: `)` too early. Domino: a literal too short by its last CRLF.
         check(
             "* 1 FETCH (BODY[] {1}\r\nx) UID 7)\r\n* 1 FETCH (BODY[] {1}\r\nx\r\n)\r\n",
@@ -1509,13 +1511,10 @@ mod tests {
                 "text )",
             ],
         );
-        // Domino: spaces where CRLF should be. No literal at all.
+        // No literal at all.
         check(
-            "* 1 FETCH (BODY[] {3} \r\n* 1 FETCH (BODY[] {abc\r\n* 1 FETCH (BODY[] ~x\r\n",
+            "* 1 FETCH (BODY[] {abc\r\n* 1 FETCH (BODY[] ~x\r\n",
             &[
-                "fetch * 1 FETCH (",
-                "item malformed BODY[] {3}",
-                "end",
                 "fetch * 1 FETCH (",
                 "item malformed BODY[] {abc",
                 "end",
@@ -1710,7 +1709,7 @@ mod tests {
         ] {
             let mut memory = [0; 64];
             let mut rx = Rx::new(&mut memory);
-            let mut frame = Frame::new();
+            let mut frame = Frame::new(Quirks::NONE);
             rx.fill(format!("* 1 FETCH (BODY[] \"{text})\r\n").as_bytes());
             let mut chunks = Vec::new();
             while let Ok(true) = frame.next(&mut rx) {

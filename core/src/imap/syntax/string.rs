@@ -140,7 +140,9 @@ fn literal(i: &[u8]) -> Parsed<'_, Str<'_>> {
     let (i, length) = super::number64(i)?;
     let i = i.strip_prefix(b"+").unwrap_or(i);
     let length = usize::try_from(length).unwrap_or(usize::MAX);
-    match i.strip_prefix(b"}\r\n").and_then(|i| i.split_at_checked(length)) {
+    // Where spaces may stand here (Domino) is for the frame to say.
+    let (i, ()) = sp0(i.strip_prefix(b"}").unwrap_or_default())?;
+    match i.strip_prefix(b"\r\n").and_then(|i| i.split_at_checked(length)) {
         Some((value, rest)) => Ok((rest, Str::new(value))),
         None => fail(),
     }
@@ -307,7 +309,7 @@ mod tests {
         for length in 0..40 {
             let mut text = std::vec![b'"'];
             text.resize(length + 1, b'x');
-            text.extend_from_slice(b"\"\xa2\xdc\"\\");
+            text.extend_from_slice(b"\")\xa2\xdc\"\\");
             assert_eq!(string(&text).unwrap().1.len(), length);
         }
     }
@@ -318,11 +320,13 @@ mod tests {
         assert_eq!(string(b"~{2+}\r\n\0\xff)").unwrap(), (&b")"[..], Str::new(b"\0\xff")));
         assert_eq!(string(b"{003}\r\nabc").unwrap().1, "abc");
         assert_eq!(string(b"{0}\r\n").unwrap().1, "");
+        // Domino, where the frame took it for one.
+        assert_eq!(string(b"{3}  \r\nabc").unwrap().1, "abc");
         for bad in [
             &b"{4}\r\nabc"[..],
+            b"{3} abc",
             b"{-1}\r\n",
             b"{}\r\n",
-            b"{3} \r\nabc",
             b"{3}abc",
             b"{99999999999999999999}\r\n",
         ] {
