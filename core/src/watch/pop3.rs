@@ -419,6 +419,10 @@ impl<'a> Pop3Watch<'a> {
 
     /// The next message of a pass through the maildrop.
     fn listed(&mut self, number: u32, entry: [u8; 8]) {
+        if number == 0 {
+            // It could not be asked for.
+            return;
+        }
         let listing = &mut self.listing;
         listing.count = listing.count.saturating_add(1);
         let known = self.record.meet(entry);

@@ -307,15 +307,7 @@ fn listed_in_any_order() {
 fn equal_and_blank_unique_ids() {
     let mut it = Session::new(everything(), 20, b"");
     assert_eq!(it.visit(&["a", "", "a"], |_| true).len(), 3);
-    assert_eq!(
-        it.visit(&["a", "", "a", "", "a", ""], |_| true),
-        ["a", "", ""][..]
-            .iter()
-            .map(|_| ())
-            .zip(["", "a", ""])
-            .map(|(_, it)| it)
-            .collect::<Vec<_>>()
-    );
+    assert_eq!(it.visit(&["a", "", "a", "", "a", ""], |_| true), ["", "a", ""]);
     assert!(it.visit(&["a", "", "a", "", "a", ""], |_| true).is_empty());
     assert_eq!(it.visit(&["a", "a", "b"], |_| true), ["b"]);
 }
