@@ -388,13 +388,15 @@ impl Connection {
             Current::Unit => self.unit_event::<ALL>(raw),
             Current::Code { .. } if !ALL => Event::Malformed(raw),
             Current::Malformed => Event::Malformed(trim_line_end(raw)),
-            Current::Code { at } => match self.text_at(raw, at, End::Code).0.map(|code| code.read()) {
-                Some(Code::Capability(capabilities)) => {
-                    Event::Capability { capabilities, more: true }
+            Current::Code { at } => {
+                match self.text_at(raw, at, End::Code).0.map(|code| code.read()) {
+                    Some(Code::Capability(capabilities)) => {
+                        Event::Capability { capabilities, more: true }
+                    }
+                    Some(code) => Event::Code(code),
+                    None => Event::Malformed(raw),
                 }
-                Some(code) => Event::Code(code),
-                None => Event::Malformed(raw),
-            },
+            }
             Current::Text { at, cut, greeting } => {
                 let end = if cut { End::Cut } else { End::Line };
                 let (code, text) = self.text_at(raw, at, end);
@@ -957,12 +959,7 @@ impl Connection {
     }
 
     /// The response code and the text of a status line, or of a part of it.
-    fn text_at<'r>(
-        &self,
-        raw: &'r [u8],
-        at: usize,
-        end: End,
-    ) -> (Option<RawCode<'r>>, Str<'r>) {
+    fn text_at<'r>(&self, raw: &'r [u8], at: usize, end: End) -> (Option<RawCode<'r>>, Str<'r>) {
         let text = trim_line_end(raw.get(at..).unwrap_or_default());
         RespText::split(text, self.line.code, end)
     }
