@@ -37,6 +37,11 @@ impl<'t, 'b> Writer<'t, 'b> {
         Err(error)
     }
 
+    /// How many bytes so far, whether they had room or not.
+    pub(crate) fn written(&self) -> usize {
+        self.needed
+    }
+
     /// Whether an error was met; not whether there was room.
     pub(crate) fn has_failed(&self) -> bool {
         self.error.is_some()

@@ -2,6 +2,7 @@
 
 use super::Str;
 use super::names::Names;
+use super::quirks::Quirks;
 use super::sequence::sequence;
 use super::status::whole;
 use super::syntax::{number, number64};
@@ -422,6 +423,13 @@ impl Bits {
         }
     }
 
+    /// Takes the one at this place away.
+    fn unset(&mut self, place: usize) {
+        if let Some(word) = self.0.get_mut(place >> 5) {
+            *word &= !1u32.wrapping_shl(place as u32);
+        }
+    }
+
     fn has(self, bit: Bit) -> bool {
         let place = bit as usize;
         self.0.get(place >> 5).is_some_and(|word| word & 1u32.wrapping_shl(place as u32) != 0)
@@ -487,6 +495,24 @@ impl CapabilitySet {
             match NAMES.place(word) {
                 Some(place) => self.bits.set(place),
                 None => self.insert(&Capability::unnamed(word)),
+            }
+        }
+    }
+
+    /// Takes out what counts as not offered.
+    pub(crate) fn hide(&mut self, quirks: Quirks) {
+        const CAN_BE: [Capability<'_>; 7] = [
+            Capability::Namespace,
+            Capability::Move,
+            Capability::UidOnly,
+            Capability::ListExtended,
+            Capability::ListStatus,
+            Capability::ListMyRights,
+            Capability::ListMetadata,
+        ];
+        for hidden in CAN_BE.iter().filter(|it| quirks.hide(it)) {
+            if let Some(bit) = hidden.bit() {
+                self.bits.unset(bit as usize);
             }
         }
     }
@@ -601,11 +627,13 @@ pub(crate) struct Offer<'c> {
     pub(crate) imap4rev2: bool,
     /// Whether it may be asked for anything.
     pub(crate) unchecked: bool,
+    pub(crate) quirks: Quirks,
 }
 
 impl Offer<'_> {
     pub(crate) fn includes(&self, capability: &Capability<'_>) -> bool {
-        self.capabilities.contains(capability) || self.imap4rev2 && capability.is_in_rev2()
+        !self.quirks.hide(capability)
+            && (self.capabilities.contains(capability) || self.imap4rev2 && capability.is_in_rev2())
     }
 
     /// Whether IMAP4rev2 is what is spoken: it is enabled, or is all that the server speaks.

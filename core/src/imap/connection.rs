@@ -8,6 +8,7 @@ use super::frame::{self, Frame, Head, Keyword, Part, announces_literal};
 use super::list::List;
 use super::mailbox_status::MailboxStatus;
 use super::namespace::Namespace;
+use super::quirks::Quirks;
 use super::raw;
 use super::search::{Esearch, EsearchItem, Numbers};
 use super::selected::Selected;
@@ -53,12 +54,20 @@ pub struct Config {
     /// Whether the clients send the first SASL response with AUTHENTICATE where the server
     /// offers that (RFC 4959). Not all that offer it can do it. Default: yes.
     pub sasl_ir: bool,
+    /// What this server needs to be treated differently for. `None`, the default: it is
+    /// guessed from what the server says of itself.
+    pub quirks: Option<Quirks>,
 }
 
 impl Config {
     /// The defaults.
     pub const fn new() -> Self {
-        Self { timeout: Some(Duration::from_secs(60)), send_unoffered: false, sasl_ir: true }
+        Self {
+            timeout: Some(Duration::from_secs(60)),
+            send_unoffered: false,
+            sasl_ir: true,
+            quirks: None,
+        }
     }
 }
 
@@ -75,7 +84,8 @@ impl Default for Config {
 /// server did not tell: after the greeting, STARTTLS, login and UNAUTHENTICATE. Those
 /// CAPABILITY commands come to their [`Event::Completed`] like any other. Until then what
 /// needs a capability cannot be sent ([`UsageError::CapabilitiesUnknown`]), and LOGIN not at
-/// all, since it may be disabled; most other commands can be sent behind it.
+/// all, since it may be disabled; most other commands can be sent behind it. So does the ID
+/// that it sends for the sake of [some servers](Quirks::ID_AFTER_LOGIN).
 ///
 /// It ends, by [`Progress::Closed`], once LOGOUT was completed; and after a BYE that no
 /// command in flight came before, once the server has closed its side or let the
@@ -127,6 +137,12 @@ pub struct Connection {
     /// What is being selected while SELECT or EXAMINE is in flight.
     selecting: Selected,
     observer: bool,
+    quirks: Quirks,
+    /// An ID is to be sent as soon as it can be.
+    introduces: bool,
+    /// Counts what changed the numbers of messages.
+    #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+    renumbered: u32,
     /// Whether the command that ended last was the connection's own.
     ended_own: bool,
     /// The server said BYE.
@@ -145,7 +161,7 @@ pub(super) struct InFlight {
     continued: bool,
     /// IDLE's DONE was sent, or is behind a gate.
     done: bool,
-    /// The connection's own CAPABILITY.
+    /// The connection's own CAPABILITY or ID.
     own: bool,
     challenges: u8,
 }
@@ -223,9 +239,13 @@ enum Current {
 impl Connection {
     /// A connection that awaits the server's greeting.
     pub const fn new(config: Config) -> Self {
+        let quirks = match config.quirks {
+            Some(quirks) => quirks,
+            None => Quirks::NONE,
+        };
         Self {
             config,
-            frame: Frame::new(),
+            frame: Frame::new(quirks),
             state: State::Greeting,
             failed: None,
             current: Current::Nothing,
@@ -243,6 +263,10 @@ impl Connection {
             selected: Selected::new(),
             selecting: Selected::new(),
             observer: false,
+            quirks,
+            introduces: false,
+            #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+            renumbered: 0,
             ended_own: false,
             bye: false,
             ended: false,
@@ -271,7 +295,38 @@ impl Connection {
         self.config.sasl_ir && self.capabilities.contains(&Capability::SaslIr)
     }
 
-    /// What the server can do, as far as it said.
+    /// What this server needs to be treated differently for: what was guessed up to now, or
+    /// what the program said.
+    pub fn quirks(&self) -> Quirks {
+        self.quirks
+    }
+
+    /// Says what this server needs to be treated differently for, from the next command and
+    /// the next line on; nothing is guessed from now on. Capabilities that one of them hid
+    /// before are asked for again.
+    pub fn set_quirks(&mut self, quirks: Quirks) {
+        if !(self.quirks - quirks).is_empty() && self.capabilities_are == Known::Fresh {
+            self.capabilities_are = Known::ToBeAsked;
+        }
+        self.config.quirks = Some(quirks);
+        self.take_quirks(quirks);
+    }
+
+    fn take_quirks(&mut self, quirks: Quirks) {
+        self.quirks = quirks;
+        self.frame.take_quirks(quirks);
+        self.capabilities.hide(quirks);
+    }
+
+    /// From what the server says of itself.
+    fn guess_quirks(&mut self, said: &[u8]) {
+        if self.config.quirks.is_none() {
+            self.take_quirks(self.quirks | Quirks::guess(said));
+        }
+    }
+
+    /// What the server can do, as far as it said, and without what
+    /// [counts as not offered](Self::quirks).
     pub fn capabilities(&self) -> &CapabilitySet {
         &self.capabilities
     }
@@ -405,15 +460,17 @@ impl Connection {
     }
 
     /// Once for all commands, for the sake of flash.
-    fn write(
+    pub(super) fn write(
         &mut self,
         kind: Kind,
         encode: &dyn Fn(&mut Encoder<'_, '_>),
         tx: &mut Tx<'_>,
     ) -> Result<Tag, Error> {
         self.admit(kind, tx)?;
-        let tag = Tag::numbered(self.commands.wrapping_add(1));
-        let mut encoder = self.encoder(tx);
+        let tag = self.next_tag();
+        // In quotes whatever it is.
+        let quotes = kind == Kind::Login && self.quirks.contains(Quirks::NO_LOGIN_LITERALS);
+        let mut encoder = self.encoder(tx).quoting(quotes);
         encoder.raw(tag.as_str().as_bytes()).raw(b" ");
         encode(&mut encoder);
         let (goes_on, work) = (encoder.goes_on(), encoder.work());
@@ -421,12 +478,7 @@ impl Connection {
             encoder.crlf();
         }
         let streamed = encoder.finish()?;
-        self.commands = self.commands.wrapping_add(1);
-        debug!("{:?}: {:?}", tag, kind);
-        let command =
-            InFlight { tag, kind, continued: false, done: false, own: false, challenges: 0 };
-        // There is room: `admit` saw to it.
-        let _ = self.in_flight.push(command);
+        self.begin(tag, kind);
         self.upload = work.map(|work| Upload::new(tag, streamed, goes_on, work));
         match kind {
             Kind::Select | Kind::Examine => {
@@ -441,8 +493,21 @@ impl Connection {
         Ok(tag)
     }
 
+    pub(super) fn next_tag(&self) -> Tag {
+        Tag::numbered(self.commands.wrapping_add(1))
+    }
+
+    /// A command is in Tx, and `admit` saw to it that there is room for it here.
+    pub(super) fn begin(&mut self, tag: Tag, kind: Kind) {
+        self.commands = self.commands.wrapping_add(1);
+        debug!("{:?}: {:?}", tag, kind);
+        let command =
+            InFlight { tag, kind, continued: false, done: false, own: false, challenges: 0 };
+        let _ = self.in_flight.push(command);
+    }
+
     /// Whether a command of this kind may be sent now.
-    fn admit(&self, kind: Kind, tx: &Tx<'_>) -> Result<(), Error> {
+    pub(super) fn admit(&self, kind: Kind, tx: &Tx<'_>) -> Result<(), Error> {
         if self.failed.is_some() || self.observer {
             return Err(UsageError::Closed.into());
         }
@@ -519,6 +584,7 @@ impl Connection {
             fresh: self.knows_capabilities(),
             imap4rev2: self.is_enabled(Capability::Imap4rev2),
             unchecked: self.config.send_unoffered,
+            quirks: self.quirks,
         }
     }
 
@@ -644,20 +710,32 @@ impl Connection {
         error
     }
 
-    /// Asks for the capabilities if that is due and possible; if not, the next time.
+    /// Asks for the capabilities, and says who asks, if that is due and possible; if not, the
+    /// next time.
     #[inline(never)] // Flash.
-    fn ask_capabilities(&mut self, tx: &mut Tx<'_>) {
-        if self.capabilities_are == Known::ToBeAsked
-            && matches!(
-                self.state,
-                State::NotAuthenticated | State::Authenticated | State::Selected
-            )
-            && self.send(&super::basic::CapabilityCommand, tx).is_ok()
+    fn ask(&mut self, tx: &mut Tx<'_>) {
+        let open =
+            matches!(self.state, State::NotAuthenticated | State::Authenticated | State::Selected);
+        let sent = if !open {
+            return;
+        } else if self.capabilities_are == Known::ToBeAsked {
+            self.send(&super::basic::CapabilityCommand, tx)
+                .inspect(|_| self.capabilities_are = Known::Stale)
+        } else if self.introduces && self.knows_capabilities() {
+            let fields: [_; 2] =
+                [("name", Some("mailwire")), ("version", Some(env!("CARGO_PKG_VERSION")))];
+            let sent = self.send(&super::id::IdCommand { fields: &fields }, tx);
+            // One that has no ID cannot want it.
+            let never = matches!(sent, Err(Error::Usage(UsageError::NotOffered(_))));
+            self.introduces = sent.is_err() && !never;
+            sent
+        } else {
+            return;
+        };
+        if sent.is_ok()
+            && let Some(command) = self.in_flight.last_mut()
         {
-            self.capabilities_are = Known::Stale;
-            if let Some(command) = self.in_flight.last_mut() {
-                command.own = true;
-            }
+            command.own = true;
         }
     }
 
@@ -697,7 +775,7 @@ impl Connection {
             if self.upgrade != Upgrade::None {
                 return self.upgrade(buffers, now);
             }
-            self.ask_capabilities(&mut buffers.tx);
+            self.ask(&mut buffers.tx);
             if let Some((tag, turn)) = self.upload_turn(&mut buffers.tx) {
                 self.current = Current::Upload(tag, turn);
                 return Ok(Progress::Event);
@@ -865,6 +943,9 @@ impl Connection {
             self.bye = true;
             self.state = if greeting || self.observer { self.state } else { State::Logout };
         }
+        if greeting {
+            self.guess_quirks(raw);
+        }
         let end = if cut { End::Cut } else { End::Line };
         if let Some(code) = self.text_at(raw, at, end).0.and_then(|code| code.read_for_state()) {
             self.take_code(&code, continued, false);
@@ -873,7 +954,7 @@ impl Connection {
             self.complete(tag, status, tx)?;
         }
         // Before the caller's next command, which may be one that keeps it waiting.
-        self.ask_capabilities(tx);
+        self.ask(tx);
         Ok(Some(Current::Text { at, cut, greeting }))
     }
 
@@ -900,12 +981,28 @@ impl Connection {
         Current::Code { at }
     }
 
+    /// Counts what changed the numbers of messages.
+    #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+    pub(super) fn renumbered(&self) -> u32 {
+        self.renumbered
+    }
+
+    /// Messages may have other numbers now.
+    fn renumber(&mut self) {
+        #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+        {
+            self.renumbered = self.renumbered.wrapping_add(1);
+        }
+    }
+
     /// They are known once the last part of the list is.
     fn learn_capabilities(&mut self, capabilities: Capabilities<'_>, continued: bool, more: bool) {
         if !continued {
             self.capabilities.clear();
         }
         self.capabilities.extend(&capabilities);
+        self.capabilities.hide(self.quirks);
+        self.guess_quirks(capabilities.as_bytes());
         if !more {
             self.capabilities_are = Known::Fresh;
         }
@@ -983,6 +1080,10 @@ impl Connection {
             Kind::Login | Kind::Authenticate => {
                 if ok {
                     self.state = State::Authenticated;
+                    self.introduces = self.quirks.contains(Quirks::ID_AFTER_LOGIN);
+                }
+                if ok && self.quirks.contains(Quirks::CAPABILITY_AFTER_LOGIN) {
+                    self.capabilities_are = Known::ToBeAsked;
                 }
                 if self.capabilities_are == Known::Stale {
                     let known = !ok && !self.capabilities.is_empty();
@@ -1061,6 +1162,7 @@ impl Connection {
             (Keyword::Exists, Some(count)) => self.mailbox().exists = count,
             (Keyword::Recent, Some(count)) => self.mailbox().recent = count,
             (Keyword::Expunge, Some(_)) => {
+                self.renumber();
                 let mailbox = self.mailbox();
                 mailbox.exists = mailbox.exists.saturating_sub(1);
             }
@@ -1068,10 +1170,14 @@ impl Connection {
                 let (earlier, uids) = vanished(data, self.line.earlier);
                 self.next_line.earlier = earlier;
                 if let Some(gone) = uids.and_then(|uids| uids.count()).filter(|_| !earlier) {
+                    self.renumber();
                     let mailbox = self.mailbox();
                     let gone = u32::try_from(gone).unwrap_or(u32::MAX);
                     mailbox.exists = mailbox.exists.saturating_sub(gone);
                 }
+            }
+            (Keyword::Other, None) if head.split(raw).0.eq_ignore_ascii_case(b"ID") => {
+                self.guess_quirks(data);
             }
             (Keyword::Esearch, None) if part.more => {
                 self.next_line.found = Esearch::open_item(data, self.line.found);

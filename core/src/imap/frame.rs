@@ -8,9 +8,10 @@
 //! through the same scanner on their way out.
 
 use super::event::BodyData;
+use super::quirks::Quirks;
 use super::search::skip_correlator;
 use super::status::status_line;
-use super::syntax::{number, scan::find};
+use super::syntax::{number, scan::find, string::ends_quoted};
 use crate::{PeerError, Rx};
 
 /// One unit at the front of Rx.
@@ -300,11 +301,11 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    pub(crate) const fn new() -> Self {
+    pub(crate) const fn new(quirks: Quirks) -> Self {
         let unit = Unit { kind: Kind::Blank, len: 0 };
         Self {
             phase: Phase::LineStart,
-            lexer: Lexer::new(),
+            lexer: Lexer::new(quirks),
             scanned: 0,
             head: Head { number: None, keyword: Keyword::Other, word: (0, 0) },
             part: Part { continued: false, more: false, depth: 0 },
@@ -312,6 +313,11 @@ impl Frame {
             skipping: false,
             unit,
         }
+    }
+
+    /// From the next line on.
+    pub(crate) fn take_quirks(&mut self, quirks: Quirks) {
+        self.lexer.take_quirks(quirks);
     }
 
     /// Whether the input may end here.
@@ -385,7 +391,7 @@ impl Frame {
     fn emit(&mut self, kind: Kind, len: usize, then: Phase) -> Step {
         let skipped = self.skipping;
         self.phase = then;
-        self.lexer = Lexer::new();
+        self.lexer.reset();
         self.scanned = 0;
         self.skipping = false;
         if skipped { Step::Again } else { self.found(kind, len) }
@@ -671,7 +677,7 @@ impl Frame {
         match bytes.get(at) {
             Some(b'[') => {
                 self.phase = Phase::Name { brackets: true };
-                self.lexer = Lexer::new();
+                self.lexer.reset();
                 self.scanned = at.saturating_add(1);
                 Ok(Step::Again)
             }
@@ -685,7 +691,7 @@ impl Frame {
                     Phase::Value { name: at, body: false, begun: false }
                 };
                 self.scanned = at;
-                self.lexer = Lexer::new();
+                self.lexer.reset();
                 Ok(Step::Again)
             }
         }
@@ -740,7 +746,7 @@ impl Frame {
             // No literal after all: whatever it is, from its beginning.
             Stop::End { .. } | Stop::Line { .. } => {
                 self.scanned = name;
-                self.lexer = Lexer::new();
+                self.lexer.reset();
                 self.phase = Phase::Value { name, body: true, begun: false };
                 Ok(Step::Again)
             }
@@ -955,6 +961,9 @@ struct Lexer {
     state: Lex,
     /// Open parentheses.
     depth: u32,
+    /// [`Quirks::ODD_QUOTES`] and [`Quirks::LITERAL_SPACES`].
+    odd_quotes: bool,
+    literal_spaces: bool,
 }
 
 /// The size of a literal that says none: a negative one, or one beyond 64 bits.
@@ -966,6 +975,8 @@ enum Lex {
     Quoted,
     /// Behind a backslash in a quoted string.
     Escape,
+    /// Behind a quote in a quoted string that need not be its end.
+    OddQuote,
     /// In `{123`; `quoted` inside a quoted string, where it should not matter. A size that
     /// cannot be is `NO_SIZE`.
     Brace {
@@ -982,6 +993,10 @@ enum Lex {
     BraceEnd {
         size: u64,
         quoted: bool,
+    },
+    /// Behind `{123} `, outside of quoted strings.
+    BraceSpaces {
+        size: u64,
     },
     /// In a literal.
     Literal {
@@ -1025,8 +1040,23 @@ fn quoted_stop(i: &[u8]) -> usize {
 }
 
 impl Lexer {
-    const fn new() -> Self {
-        Self { state: Lex::Plain, depth: 0 }
+    const fn new(quirks: Quirks) -> Self {
+        Self {
+            state: Lex::Plain,
+            depth: 0,
+            odd_quotes: quirks.contains(Quirks::ODD_QUOTES),
+            literal_spaces: quirks.contains(Quirks::LITERAL_SPACES),
+        }
+    }
+
+    fn take_quirks(&mut self, quirks: Quirks) {
+        *self = Self { state: self.state, depth: self.depth, ..Self::new(quirks) };
+    }
+
+    /// At the beginning of something.
+    fn reset(&mut self) {
+        self.state = Lex::Plain;
+        self.depth = 0;
     }
 
     /// Goes through what is in parentheses, fast, as far as it is usual. What is left.
@@ -1076,7 +1106,8 @@ impl Lexer {
         loop {
             match self.state {
                 Lex::Plain => {
-                    if self.depth > 0 && matches!(mode, Mode::Item | Mode::Line) {
+                    if self.depth > 0 && !self.odd_quotes && matches!(mode, Mode::Item | Mode::Line)
+                    {
                         rest = self.nested(rest);
                     }
                     let found = if mode == Mode::Item && self.depth == 0 {
@@ -1119,6 +1150,7 @@ impl Lexer {
                         return Stop::More;
                     };
                     match byte {
+                        b'"' if self.odd_quotes => self.state = Lex::OddQuote,
                         b'"' => self.state = Lex::Plain,
                         b'\\' => self.state = Lex::Escape,
                         b'{' => self.state = Lex::Brace { size: 0, digits: false, quoted: true },
@@ -1166,10 +1198,27 @@ impl Lexer {
                             | Lex::BracePlus { size, quoted },
                             b'}',
                         ) => self.state = Lex::BraceEnd { size, quoted },
-                        (Lex::BraceEnd { .. }, b'\r') => {}
+                        (Lex::OddQuote, _) => {
+                            let ends = ends_quoted(byte);
+                            self.state = if ends { Lex::Plain } else { Lex::Quoted };
+                            continue;
+                        }
+                        (Lex::BraceEnd { .. } | Lex::BraceSpaces { .. }, b'\r') => {}
+                        // Domino. What follows could be a mail.
+                        (
+                            Lex::BraceEnd { size, quoted: false } | Lex::BraceSpaces { size },
+                            b' ',
+                        ) => self.state = Lex::BraceSpaces { size },
+                        (Lex::BraceSpaces { .. }, b'\n') if !self.literal_spaces => {
+                            return Stop::Lost;
+                        }
                         (Lex::BraceEnd { quoted: true, .. }, b'\n') => return Stop::Lost,
-                        (Lex::BraceEnd { size: NO_SIZE, .. }, b'\n') => return Stop::Lost,
-                        (Lex::BraceEnd { size, .. }, b'\n') => {
+                        (
+                            Lex::BraceEnd { size: NO_SIZE, .. }
+                            | Lex::BraceSpaces { size: NO_SIZE },
+                            b'\n',
+                        ) => return Stop::Lost,
+                        (Lex::BraceEnd { size, .. } | Lex::BraceSpaces { size }, b'\n') => {
                             if mode == Mode::Literal {
                                 return Stop::Literal { len: position(after), size };
                             }
@@ -1180,6 +1229,10 @@ impl Lexer {
                             continue;
                         }
                         (Lex::LiteralEnd, _) => return Stop::Lost,
+                        (Lex::BraceSpaces { .. }, _) => {
+                            self.state = Lex::Plain;
+                            continue;
+                        }
                         (
                             Lex::Brace { quoted, .. }
                             | Lex::BracePlus { quoted, .. }
@@ -1219,7 +1272,7 @@ mod tests {
     fn cut(capacity: usize, pieces: &[&[u8]]) -> Vec<String> {
         let mut memory = vec![0; capacity];
         let mut rx = Rx::new(&mut memory);
-        let mut frame = Frame::new();
+        let mut frame = Frame::new(Quirks::NONE);
         let mut told = Vec::<String>::new();
         for mut piece in pieces.iter().copied() {
             loop {
@@ -1477,6 +1530,8 @@ mod tests {
                 "…",
             ],
         );
+        // Domino: spaces where CRLF should be. What follows could be a mail.
+        check("* 1 FETCH (BODY[] {3} \r\nabc", &["fetch * 1 FETCH (", "!"]);
         // Xeams: `)` too early. Domino: a literal too short by its last CRLF.
         check(
             "* 1 FETCH (BODY[] {1}\r\nx) UID 7)\r\n* 1 FETCH (BODY[] {1}\r\nx\r\n)\r\n",
@@ -1493,13 +1548,10 @@ mod tests {
                 "text )",
             ],
         );
-        // Domino: spaces where CRLF should be. No literal at all.
+        // No literal at all.
         check(
-            "* 1 FETCH (BODY[] {3} \r\n* 1 FETCH (BODY[] {abc\r\n* 1 FETCH (BODY[] ~x\r\n",
+            "* 1 FETCH (BODY[] {abc\r\n* 1 FETCH (BODY[] ~x\r\n",
             &[
-                "fetch * 1 FETCH (",
-                "item malformed BODY[] {3}",
-                "end",
                 "fetch * 1 FETCH (",
                 "item malformed BODY[] {abc",
                 "end",
@@ -1694,7 +1746,7 @@ mod tests {
         ] {
             let mut memory = [0; 64];
             let mut rx = Rx::new(&mut memory);
-            let mut frame = Frame::new();
+            let mut frame = Frame::new(Quirks::NONE);
             rx.fill(format!("* 1 FETCH (BODY[] \"{text})\r\n").as_bytes());
             let mut chunks = Vec::new();
             while let Ok(true) = frame.next(&mut rx) {

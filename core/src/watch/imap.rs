@@ -808,7 +808,7 @@ impl Machine for ImapWatch<'_> {
             _ => {}
         }
         if self.step == Step::Dead {
-            return Ok(Progress::NeedInput);
+            return Ok(if self.stopping { Progress::Closed } else { Progress::NeedInput });
         }
         loop {
             let result = match self.connection.advance(buffers, now) {
@@ -825,6 +825,7 @@ impl Machine for ImapWatch<'_> {
                 Ok(Act::Tell) => return Ok(Progress::Event),
                 Ok(Act::Nothing) => return Ok(Progress::NeedInput),
                 Ok(Act::Sent | Act::Again) => {}
+                Err(_) if self.stopping => return Ok(Progress::Closed),
                 Err(error) => return Ok(self.retry(Cause::Connection(error), now)),
             }
         }

@@ -48,7 +48,8 @@ pub enum Fetch<'a> {
     Body,
     /// `BODYSTRUCTURE`: the MIME structure.
     BodyStructure,
-    /// `RFC822`: the message (RFC 3501); sets `\Seen`.
+    /// `RFC822`: the message (RFC 3501); sets `\Seen`. This and the next two go and come as
+    /// `BODY[…]` where the server [wants that](super::Quirks::NO_RFC822).
     Rfc822,
     /// `RFC822.HEADER`: the header (RFC 3501).
     Rfc822Header,
@@ -181,6 +182,9 @@ impl<'a> Fetch<'a> {
             Self::Rfc822Size => b"RFC822.SIZE",
             Self::Body => b"BODY",
             Self::BodyStructure => b"BODYSTRUCTURE",
+            Self::Rfc822 if out.avoids_rfc822() => b"BODY[]",
+            Self::Rfc822Header if out.avoids_rfc822() => b"BODY.PEEK[HEADER]",
+            Self::Rfc822Text if out.avoids_rfc822() => b"BODY[TEXT]",
             Self::Rfc822 => b"RFC822",
             Self::Rfc822Header => b"RFC822.HEADER",
             Self::Rfc822Text => b"RFC822.TEXT",
