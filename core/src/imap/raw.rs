@@ -172,7 +172,7 @@ pub(super) mod tests {
                 walk::<MyRights<'_>>,
                 walk::<Quota<'_>>,
                 walk::<QuotaRoot<'_>>,
-                walk::<UrlFetched<'_>>,
+                walk::<UrlFetch<'_>>,
             ] {
                 walk(text, utf8);
             }

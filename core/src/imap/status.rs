@@ -1,5 +1,6 @@
 //! OK, NO, BAD, PREAUTH, BYE and their response codes (RFC 9051 section 7.1).
 
+use super::fetch::value::{self, Values};
 use super::names::Names;
 use super::syntax::{Parsed, astring, flag_list, number, number64, sequence_set, sp, sp0};
 use super::{Capabilities, Flags, SequenceSet, Str, Strings, Tag};
@@ -148,6 +149,15 @@ macro_rules! codes {
             UrlMech(Strings<'a>),
             /// The highest mod-sequence in the mailbox (RFC 7162 section 3.1.2.1).
             HighestModSeq(u64),
+            /// A command takes long, and the server is at it: no time is out (RFC 9585).
+            InProgress {
+                /// The command's tag; none if the server does not say which it is.
+                tag: Option<Str<'a>>,
+                /// How much is done, in whatever unit; none if that is not known.
+                progress: Option<u64>,
+                /// How much there is to do, in the same; none if that is not known.
+                goal: Option<u64>,
+            },
             /// The command went beyond what it may touch (RFC 9738; see
             /// [`CapabilitySet::message_limit`](super::CapabilitySet::message_limit)). After a
             /// NO, nothing was done: ask for fewer messages. After an OK, it was done in part:
@@ -311,7 +321,7 @@ impl<'a> Code<'a> {
     /// ```
     /// RFC 9051 section 9; and `UNSEEN` (RFC 3501), `HIGHESTMODSEQ`, `MODIFIED` (RFC 7162),
     /// `"NOUPDATE" SP quoted` (RFC 5267), `"UNDEFINED-FILTER" SP filter-name` (RFC 5466),
-    /// `"MESSAGELIMIT" SP nz-number [SP nz-number]` (RFC 9738),
+    /// `"MESSAGELIMIT" SP nz-number [SP nz-number]` (RFC 9738), `INPROGRESS` (RFC 9585),
     /// `"BADURL" SP url-resp-text` (RFC 4469).
     /// `raw` is what stands in the brackets; `open` if they do not close in this part.
     fn parse(raw: &'a [u8], open: bool) -> Self {
@@ -334,6 +344,8 @@ impl<'a> Code<'a> {
             whole(Strings::parse(list)).map(Code::BadCharset)
         } else if is(b"MESSAGELIMIT") {
             message_limit(value)
+        } else if is(b"INPROGRESS") {
+            in_progress(value)
         } else if is(b"NOUPDATE") {
             whole(astring(value)).map(Code::NoUpdate)
         } else if is(b"UNDEFINED-FILTER") {
@@ -431,6 +443,17 @@ fn metadata(i: &[u8]) -> Option<Code<'_>> {
     } else {
         None
     }
+}
+
+/// ```abnf
+/// resp-text-code =/ "INPROGRESS" [SP "(" (quoted / nil) SP (number64 / nil) SP (nz-number64 / nil) ")"]
+/// ```
+/// RFC 9585. What cannot be understood is none.
+fn in_progress(i: &[u8]) -> Option<Code<'_>> {
+    let mut values = Values::of(i);
+    let tag = values.next().and_then(value::text);
+    let mut figure = || whole(number64(values.next()?));
+    Some(Code::InProgress { tag, progress: figure(), goal: figure() })
 }
 
 fn message_limit(i: &[u8]) -> Option<Code<'_>> {

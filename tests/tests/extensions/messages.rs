@@ -4,7 +4,7 @@ use super::*;
 use mailwire::imap::blocking::Copied;
 use mailwire::imap::command::*;
 use mailwire::imap::{
-    AppendMessage, Capability, QResync, Search, SelectParameter, StatusItem, UrlFetch,
+    AppendMessage, Capability, QResync, Search, SelectParameter, StatusItem, UrlFetchParam,
 };
 use mailwire_tests::messages::MIXED;
 use mailwire_tests::servers::{Memory, offering};
@@ -302,16 +302,20 @@ fn url_auth() {
                 true => server.open_as("bob", &mut memory),
                 false => server.open(&mut memory),
             };
-            let mut what: Vec<&[UrlFetch]> = vec![&[]];
+            let mut what: Vec<&[UrlFetchParam]> = vec![&[]];
             if capability == "URLAUTH=BINARY" {
-                what = vec![&[UrlFetch::Body], &[UrlFetch::Binary], &[UrlFetch::BodyPartStructure]];
+                what = vec![
+                    &[UrlFetchParam::Body],
+                    &[UrlFetchParam::Binary],
+                    &[UrlFetchParam::BodyPartStructure],
+                ];
             }
             for what in what {
                 let fetched = other.url_fetch(&[(&signed, what)]).unwrap().unwrap();
                 let part = fetched.parts.iter().next().unwrap();
                 assert_eq!(part.url, *signed, "{}", server.name);
                 let text = part.body.or(part.binary).map(|text| text.to_string());
-                if what == [UrlFetch::BodyPartStructure] {
+                if what == [UrlFetchParam::BodyPartStructure] {
                     assert!(part.structure.is_some(), "{}: {part:?}", server.name);
                 } else {
                     assert_eq!(
@@ -320,7 +324,7 @@ fn url_auth() {
                         "{}: {part:?}",
                         server.name
                     );
-                    assert_eq!(part.binary.is_some(), what == [UrlFetch::Binary]);
+                    assert_eq!(part.binary.is_some(), what == [UrlFetchParam::Binary]);
                 }
             }
             mail.reset_key(Some("INBOX"), &["INTERNAL"]).unwrap();

@@ -3,7 +3,7 @@
 use super::*;
 use mailwire::imap::command::*;
 use mailwire::imap::{
-    Capability, MetadataDepth, NotifyEvent, NotifyGroup, NotifyMailboxes, SetRights, StatusItem,
+    Capability, FilterMailboxes, MetadataDepth, NotifyEvent, NotifyGroup, SetRights, StatusItem,
     StatusValue,
 };
 use mailwire::io::Clock as _;
@@ -121,7 +121,7 @@ fn acl() {
         };
         assert_eq!(of_bob(mail), None, "{}", server.name);
         for (rights, expected) in [
-            (SetRights::To("lrs"), "lrs"),
+            (SetRights::Replace("lrs"), "lrs"),
             (SetRights::Add("w"), "lrsw"),
             (SetRights::Remove("s"), "lrw"),
         ] {
@@ -230,8 +230,8 @@ fn notify() {
         let of_others =
             [NotifyEvent::MessageNew(&[]), NotifyEvent::MessageExpunge, NotifyEvent::MailboxName];
         let groups = [
-            NotifyGroup { mailboxes: NotifyMailboxes::Selected, events: &of_selected },
-            NotifyGroup { mailboxes: NotifyMailboxes::Personal, events: &of_others },
+            NotifyGroup { mailboxes: FilterMailboxes::Selected, events: &of_selected },
+            NotifyGroup { mailboxes: FilterMailboxes::Personal, events: &of_others },
         ];
         mail.notify(&NotifyCommand::set(&groups)).unwrap();
         let mut memory = Memory::default();
@@ -264,7 +264,7 @@ fn notify() {
         mail.notify(&NotifyCommand::none()).unwrap();
         // What the server cannot do.
         let strange = [NotifyEvent::Other("Nonsense")];
-        let groups = [NotifyGroup { mailboxes: NotifyMailboxes::Personal, events: &strange }];
+        let groups = [NotifyGroup { mailboxes: FilterMailboxes::Personal, events: &strange }];
         let no = refused(mail.notify(&NotifyCommand::set(&groups)));
         assert!(!no.text().is_empty(), "{}: {no:?}", server.name);
     });
