@@ -64,9 +64,10 @@ impl Found {
         self.more |= last.saturating_sub(first) as usize >= BATCH;
     }
 
-    /// Whether it found nothing.
-    pub(super) fn is_empty(&self) -> bool {
-        self.highest == 0
+    /// How many UIDs there are from the first that was searched for to the last that was kept.
+    pub(super) fn width(&self) -> u32 {
+        let last = self.uids.last().copied().unwrap_or(self.from);
+        last.saturating_sub(self.from).saturating_add(1)
     }
 
     /// The highest that it found.

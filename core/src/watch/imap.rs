@@ -17,9 +17,9 @@ use crate::imap::{
 };
 use crate::{Buffers, Duration, Error, Instant, Machine, Progress, Rx, Str, Tx, UsageError};
 
-/// How many UIDs a search of a backlog spans at least; each that finds nothing doubles it, and
-/// one that finds much begins anew. So the answer to one search stays small, however large the
-/// mailbox is.
+/// How many UIDs the first search of a backlog spans. Each that finds no more than can be kept
+/// doubles it; one that finds more makes it so small that the next finds about twice that. So the
+/// answers stay small, however large the mailbox is.
 const SPAN: u32 = 256;
 
 /// What an [`ImapWatch`] is told before it begins.
@@ -799,7 +799,7 @@ impl<'a> ImapWatch<'a> {
                 Some(uid) => self.fetch(uid, tx),
                 None => {
                     if self.found.more {
-                        self.span = SPAN;
+                        self.span = self.found.width().saturating_mul(2);
                         self.last = self.last.max(self.found.highest().unwrap_or(0));
                     } else if self.highest < u32::MAX {
                         self.set_done(self.highest.saturating_add(1));
@@ -833,7 +833,7 @@ impl<'a> ImapWatch<'a> {
     fn find(&mut self, tx: &mut Tx<'_>) -> Result<Act, Error> {
         let done = self.done();
         let uids = if done <= self.last {
-            if self.found.is_empty() && self.highest < done {
+            if !self.found.more && self.highest < done {
                 self.span = self.span.saturating_mul(2);
             }
             self.highest = done.saturating_add(self.span.saturating_sub(1)).min(self.last);
