@@ -15,8 +15,8 @@ use super::search::EsearchData;
 use super::{
     Acl, AppendMessage, Capability, CapabilitySet, CatenatePart, Code, Config, Connection,
     DateTime, Esearch, Event, Fetch, Flag, Id, Language, List, ListRights, ListSelection,
-    MailboxStatus, MyRights, Namespace, Numbers, Quota, Search, Selected, SequenceSet, SetRights,
-    Sort, State, Status, StatusItem, Tag, ThreadAlgorithm, Threads, UidBatches,
+    MailboxStatus, MyRights, Namespace, Numbers, Quirks, Quota, Search, Selected, SequenceSet,
+    SetRights, Sort, State, Status, StatusItem, Tag, ThreadAlgorithm, Threads, UidBatches,
 };
 use crate::io::{self, Clock, NoClock, Words};
 use crate::sasl::{self, Challenge, Credentials, Link, Mechanism};
@@ -316,6 +316,12 @@ macro_rules! client {
             /// The driver below, for what the client has no call for.
             pub const fn driver_mut(&mut self) -> &mut Driver<'b, Connection, S, C> {
                 &mut self.driver
+            }
+
+            /// Says what this server needs to be treated differently for; see
+            /// [`Connection::set_quirks`].
+            pub fn set_quirks(&mut self, quirks: Quirks) {
+                self.driver.split().0.set_quirks(quirks);
             }
 
             /// What the server can do.
