@@ -846,7 +846,7 @@ macro_rules! flows {
                         let numbers = mail.copy(&numbers, "Archive")$($await)*.map(|_| ());
                         assert!(full(numbers));
                         // Not one number beside the rest.
-                        let name = "0123456789";
+                        let name = "0123456789abc";
                         let little = mail.uid_copy(&[1_000_000_000, 3_000_000_000], name)$($await)*;
                         assert!(full(little.map(|_| ())));
                         mail.uid_fetch(SequenceSet::ALL, &[Fetch::Uid])$($await)*
