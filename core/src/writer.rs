@@ -48,11 +48,15 @@ impl<'t, 'b> Writer<'t, 'b> {
     }
 
     /// The first error counts.
+    #[cold]
+    #[inline(never)] // Flash.
     pub(crate) fn fail(&mut self, error: Error) {
         self.error.get_or_insert(error);
     }
 
     /// An argument that cannot be sent.
+    #[cold]
+    #[inline(never)] // Flash.
     pub(crate) fn invalid(&mut self, why: &'static str) {
         self.fail(UsageError::InvalidArgument(why).into());
     }

@@ -243,7 +243,8 @@ pub fn servers() -> impl Iterator<Item = Server> {
 }
 
 /// Runs a test on each server that offers the capability, with a client that alice has logged
-/// in, and says on standard error which these are.
+/// in, and says on standard error which these are. A name that ends with `=` stands for all
+/// capabilities that begin so.
 ///
 /// # Panics
 ///
@@ -268,7 +269,14 @@ pub fn offering_all(capabilities: &[&str], test: impl Fn(&Server, &mut Mail<'_>)
     for server in servers() {
         there += 1;
         let offered = server.capabilities();
-        let has = |name: &&str| offered.iter().any(|word| word.eq_ignore_ascii_case(name));
+        let has = |name: &&str| {
+            offered.iter().any(|word| match word.split_once('=') {
+                Some((key, _)) if name.ends_with('=') => {
+                    name.strip_suffix('=').is_some_and(|name| name.eq_ignore_ascii_case(key))
+                }
+                _ => word.eq_ignore_ascii_case(name),
+            })
+        };
         if capabilities.iter().all(has) {
             say(format!("on {}", server.name));
             test(&server, &mut server.open(&mut Memory::default()));

@@ -13,14 +13,14 @@ use super::raw;
 use super::search::{Esearch, EsearchItem, Numbers};
 use super::selected::Selected;
 use super::state::{self, Beside, State};
-use super::status::{Code, End, OpenCode, RespText, Status, status_line};
+use super::status::{Code, End, OpenCode, RawCode, RespText, Status, status_line};
 use super::syntax::sequence_set;
 use super::tag::Tag;
 use super::thread::Threads;
 use super::uid_batches::UidBatches;
 use super::upload::{Turn, Upload};
 use super::{Command, Kind};
-use super::{Flags, SequenceSet};
+use super::{Flags, SequenceSet, Str};
 use crate::fmt::{debug, warn};
 use crate::machine::Heard;
 use crate::sasl::Response;
@@ -370,20 +370,42 @@ impl Connection {
     /// What the last [`advance`](Machine::advance) came upon. Unlike
     /// [`event`](Machine::event), it borrows nothing but the buffers.
     pub(crate) fn look<'r>(&self, buffers: &'r Buffers<'_>) -> Event<'r> {
+        self.look_for::<true>(buffers)
+    }
+
+    /// The same, but only what the watcher asks for is read: other responses and items are
+    /// malformed, and most response codes are left out. So a program that watches, and no more,
+    /// does without the readers of these.
+    #[cfg(feature = "watch")]
+    pub(crate) fn glance<'r>(&self, buffers: &'r Buffers<'_>) -> Event<'r> {
+        self.look_for::<false>(buffers)
+    }
+
+    fn look_for<'r, const ALL: bool>(&self, buffers: &'r Buffers<'_>) -> Event<'r> {
         let raw = buffers.rx.filled().get(..self.current_len).unwrap_or_default();
         match self.current {
             Current::Nothing => Event::Malformed(&[]),
-            Current::Unit => self.unit_event(raw),
+            Current::Unit => self.unit_event::<ALL>(raw),
+            Current::Code { .. } if !ALL => Event::Malformed(raw),
             Current::Malformed => Event::Malformed(trim_line_end(raw)),
-            Current::Code { at } => match self.text_at(raw, at, End::Code).code {
-                Some(Code::Capability(capabilities)) => {
-                    Event::Capability { capabilities, more: true }
+            Current::Code { at } => {
+                match self.text_at(raw, at, End::Code).0.map(|code| code.read()) {
+                    Some(Code::Capability(capabilities)) => {
+                        Event::Capability { capabilities, more: true }
+                    }
+                    Some(code) => Event::Code(code),
+                    None => Event::Malformed(raw),
                 }
-                Some(code) => Event::Code(code),
-                None => Event::Malformed(raw),
-            },
+            }
             Current::Text { at, cut, greeting } => {
-                let text = self.text_at(raw, at, if cut { End::Cut } else { End::Line });
+                let end = if cut { End::Cut } else { End::Line };
+                let (code, text) = self.text_at(raw, at, end);
+                let code = if ALL {
+                    code.map(|code| code.read())
+                } else {
+                    code.and_then(|code| code.read_for_state())
+                };
+                let text = RespText { code, text };
                 let response = StatusResponse { status: self.line.status, text, truncated: cut };
                 match self.line.tag {
                     Some(tag) => Event::Completed { tag, response },
@@ -533,7 +555,7 @@ impl Connection {
             let may = offer.fresh && !offer.includes(&Capability::LoginDisabled);
             offer.check(may, "LOGIN")?;
         }
-        if let Some(need) = rule.needs {
+        if let Some(need) = rule.needs() {
             offer.check(offer.includes(&need), need.name())?;
         }
         if clash { Err(UsageError::Busy.into()) } else { Ok(()) }
@@ -838,7 +860,7 @@ impl Connection {
             Is::Continuation { cut } => return self.take_continuation(cut, tx),
             Is::Text { continued, cut } => return self.take_text(raw, continued, cut, tx),
             Is::Code { continued } => return Ok(Some(self.take_code_part(raw, continued))),
-            Is::Data(head, part) => return Ok(Some(self.take_data(head, part, raw))),
+            Is::Data => return Ok(Some(self.take_data(raw))),
             _ => {}
         }
         Ok(Some(Current::Unit))
@@ -925,7 +947,7 @@ impl Connection {
             self.guess_quirks(raw);
         }
         let end = if cut { End::Cut } else { End::Line };
-        if let Some(code) = self.text_at(raw, at, end).code {
+        if let Some(code) = self.text_at(raw, at, end).0.and_then(|code| code.read_for_state()) {
             self.take_code(&code, continued, false);
         }
         if let Some(tag) = tag {
@@ -936,10 +958,10 @@ impl Connection {
         Ok(Some(Current::Text { at, cut, greeting }))
     }
 
-    /// The text of a status line, or a part of it.
-    fn text_at<'r>(&self, raw: &'r [u8], at: usize, end: End) -> RespText<'r> {
+    /// The response code and the text of a status line, or of a part of it.
+    fn text_at<'r>(&self, raw: &'r [u8], at: usize, end: End) -> (Option<RawCode<'r>>, Str<'r>) {
         let text = trim_line_end(raw.get(at..).unwrap_or_default());
-        RespText::parse_part(text, self.line.code, end)
+        RespText::split(text, self.line.code, end)
     }
 
     /// A part of a response code that is longer than Rx.
@@ -950,7 +972,8 @@ impl Connection {
             self.line = Line::new(tag, status);
             at = begin;
         }
-        if let Some(code) = self.text_at(raw, at, End::Code).code {
+        let code = self.text_at(raw, at, End::Code).0;
+        if let Some(code) = code.and_then(|code| code.read_for_state()) {
             self.take_code(&code, continued, true);
         }
         let open = RespText::open_code(raw.get(at..).unwrap_or_default(), self.line.code);
@@ -1114,7 +1137,8 @@ impl Connection {
     }
 
     /// A response that is not a status response.
-    fn take_data(&mut self, head: Head, part: Part, raw: &[u8]) -> Current {
+    fn take_data(&mut self, raw: &[u8]) -> Current {
+        let (head, part) = (self.frame.head(), self.frame.part());
         self.line = if part.continued { self.next_line } else { Line::new(None, Status::Ok) };
         if part.more {
             self.next_line = self.line;
@@ -1163,11 +1187,20 @@ impl Connection {
         Current::Unit
     }
 
-    fn data_event<'r>(&self, raw: &'r [u8], head: Head, part: Part) -> Event<'r> {
+    fn data_event<'r, const ALL: bool>(&self, raw: &'r [u8]) -> Event<'r> {
+        let (head, part) = (self.frame.head(), self.frame.part());
         let data = arguments(raw, head, part);
         let utf8 = self.is_utf8();
         let more = part.more;
         let event = match (head.keyword, head.number) {
+            (Keyword::MailboxStatus, None) => {
+                MailboxStatus::parse(data, utf8).map(Event::MailboxStatus)
+            }
+            (Keyword::Search, None) => Some(Event::Search { numbers: Numbers::parse(data), more }),
+            (Keyword::Esearch, None) => Esearch::parse(data, self.line.found, utf8)
+                .map(|found| Event::Esearch { found, more }),
+            (Keyword::Exists, Some(count)) => Some(Event::Exists(count)),
+            _ if !ALL => None,
             (Keyword::Capability, None) => {
                 Some(Event::Capability { capabilities: Capabilities::parse(data), more })
             }
@@ -1176,20 +1209,13 @@ impl Connection {
             (Keyword::List, None) => List::parse(data, utf8).map(Event::List),
             (Keyword::Lsub, None) => List::parse(data, utf8).map(Event::Lsub),
             (Keyword::Namespace, None) => Namespace::parse(data, utf8).map(Event::Namespace),
-            (Keyword::MailboxStatus, None) => {
-                MailboxStatus::parse(data, utf8).map(Event::MailboxStatus)
-            }
-            (Keyword::Search, None) => Some(Event::Search { numbers: Numbers::parse(data), more }),
             (Keyword::Sort, None) => Some(Event::Sort { numbers: Numbers::parse(data), more }),
-            (Keyword::Esearch, None) => Esearch::parse(data, self.line.found, utf8)
-                .map(|found| Event::Esearch { found, more }),
             (Keyword::Thread, None) => {
                 Some(Event::Thread { threads: Threads::parse(data, part.depth), more })
             }
             (Keyword::UidBatches, None) => {
                 Some(Event::UidBatches { batches: UidBatches::parse(data), more })
             }
-            (Keyword::Exists, Some(count)) => Some(Event::Exists(count)),
             (Keyword::Recent, Some(count)) => Some(Event::Recent(count)),
             (Keyword::Expunge, Some(number)) => Some(Event::Expunge(number)),
             (Keyword::Vanished, None) => match vanished(data, self.line.earlier) {
@@ -1215,10 +1241,11 @@ impl Connection {
         event.unwrap_or(Event::Malformed(trim_line_end(raw)))
     }
 
-    fn unit_event<'r>(&self, raw: &'r [u8]) -> Event<'r> {
+    fn unit_event<'r, const ALL: bool>(&self, raw: &'r [u8]) -> Event<'r> {
         use frame::Kind as Is;
         match self.frame.unit().kind {
-            Is::Data(head, part) => self.data_event(raw, head, part),
+            Is::Data => self.data_event::<ALL>(raw),
+            Is::Continuation { .. } if !ALL => Event::Malformed(raw),
             Is::Continuation { cut: true } => Event::Oversized(raw),
             Is::Continuation { cut: false } => {
                 let text = raw.strip_prefix(b"+").unwrap_or(raw).trim_ascii();
@@ -1229,7 +1256,8 @@ impl Connection {
                 Event::Fetch(Fetch::Start { seq, uid })
             }
             Is::Item => {
-                Event::Fetch(Item::parse(raw).map_or(Fetch::Malformed { raw }, Fetch::Item))
+                let item = if ALL { Item::parse(raw) } else { Item::parse_for_watch(raw) };
+                Event::Fetch(item.map_or(Fetch::Malformed { raw }, Fetch::Item))
             }
             Is::Body { name, data } => {
                 let name = SectionName::parse(raw.get(..name).unwrap_or_default());

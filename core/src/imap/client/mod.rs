@@ -14,9 +14,10 @@ use super::parts::Parts;
 use super::search::EsearchData;
 use super::{
     Acl, AppendMessage, Capability, CapabilitySet, CatenatePart, Code, Config, Connection,
-    DateTime, Esearch, Event, Fetch, Flag, Id, Language, List, ListRights, ListSelection,
-    MailboxStatus, MyRights, Namespace, Numbers, Quirks, Quota, Search, Selected, SequenceSet,
-    SetRights, Sort, State, Status, StatusItem, Tag, ThreadAlgorithm, Threads, UidBatches,
+    DateTime, Esearch, Event, Fetch, Flag, GenUrlAuth, Id, Language, List, ListRights,
+    ListSelection, MailboxStatus, MyRights, Namespace, Numbers, Quirks, Quota, Search, Selected,
+    SequenceSet, SetRights, Sort, State, Status, StatusItem, Tag, ThreadAlgorithm, Threads,
+    UidBatches, UrlFetch, UrlFetched,
 };
 use crate::io::{self, Clock, NoClock, Words};
 use crate::sasl::{self, Challenge, Credentials, Link, Mechanism};
@@ -332,6 +333,16 @@ macro_rules! client {
             /// The selected mailbox, as far as the server told.
             pub fn selected(&self) -> Option<&Selected> {
                 self.connection().selected()
+            }
+
+            /// The response that ended the last command, for what it says beside OK or NO:
+            /// [`Code::Modified`], [`Code::Referral`], [`Code::MailboxId`] and such. `None` if
+            /// there was none, or if anything came since: ask as soon as the call has returned.
+            pub fn completed(&self) -> Option<StatusResponse<'_>> {
+                match self.event() {
+                    Event::Completed { response, .. } => Some(response),
+                    _ => None,
+                }
             }
 
             // ---- What all calls stand on.
@@ -1044,6 +1055,60 @@ macro_rules! client {
                 self.execute(command)$($($await)+)?
             }
 
+            /// Signs URLs, so that others who are given them can fetch what they name (RFC 4467).
+            /// Each is given with the mechanism that signs it, such as `INTERNAL`.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run) and [`Responses::next`].
+            pub $($async)? fn gen_url_auth(
+                &mut self,
+                urls: &[(&str, &str)],
+            ) -> Result<Option<GenUrlAuth<'_>>, S> {
+                let mut responses = self.begin(&GenUrlAuthCommand { urls })$($($await)+)??;
+                responses
+                    .advance_to(|event| matches!(event, Event::GenUrlAuth(_)))
+                    $($($await)+)??;
+                Ok(match self.event() {
+                    Event::GenUrlAuth(raw) => raw.parse(),
+                    _ => None,
+                })
+            }
+
+            /// Makes URLs invalid that [`gen_url_auth`](Self::gen_url_auth) signed (RFC 4467):
+            /// those of a mailbox, by some mechanisms or by all, or of all mailboxes.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run) and [`Responses::finish`].
+            pub $($async)? fn reset_key(
+                &mut self,
+                mailbox: Option<&str>,
+                mechanisms: &[&str],
+            ) -> Result<(), S> {
+                self.execute(&ResetKeyCommand { mailbox, mechanisms })$($($await)+)?
+            }
+
+            /// Fetches what signed URLs name (RFC 4467, RFC 5524), each with what is wanted of
+            /// it. The answer must fit Rx; `None` if it does not.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run) and [`Responses::next`].
+            pub $($async)? fn url_fetch(
+                &mut self,
+                urls: &[(&str, &[UrlFetch])],
+            ) -> Result<Option<UrlFetched<'_>>, S> {
+                let mut responses = self.begin(&UrlFetchCommand { urls })$($($await)+)??;
+                responses
+                    .advance_to(|event| matches!(event, Event::UrlFetch(_)))
+                    $($($await)+)??;
+                Ok(match self.event() {
+                    Event::UrlFetch(raw) => raw.parse(),
+                    _ => None,
+                })
+            }
+
             /// APPEND (RFC 9051 section 6.3.12): puts a message, its lines ending in CR LF,
             /// into a mailbox. Returns where it is, if the server tells.
             ///
@@ -1392,6 +1457,20 @@ macro_rules! client {
                 let set = uids.into();
                 let command = FetchCommand::uid(set, items);
                 Ok(Messages(self.begin_parts(&command, set, false)$($($await)+)??))
+            }
+
+            /// [`fetch`](Self::fetch), with modifiers: what changed since (RFC 7162), a page of
+            /// it (RFC 9394). Which messages are gone (`vanished`) is only told by
+            /// [`run`](Self::run).
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn fetch_extended(
+                &mut self,
+                command: &FetchCommand<'_>,
+            ) -> Result<Messages<'_, 'b, S, C>, S> {
+                Ok(Messages(self.begin(command)$($($await)+)??))
             }
 
             /// STORE and UID STORE (RFC 9051 section 6.4.6): changes flags. The server
