@@ -54,21 +54,6 @@ impl Memory {
     }
 }
 
-/// Connects to a server that need not be of the table.
-///
-/// # Panics
-///
-/// If that fails.
-pub fn connect(imap: SocketAddr, memory: &mut Memory) -> Mail<'_> {
-    let socket = TcpStream::connect(imap).expect("the server listens");
-    // So that the client looks at its clock now and then.
-    socket.set_read_timeout(Some(Duration::from_millis(50))).expect("a timeout can be set");
-    socket.set_nodelay(true).expect("it can be set");
-    let (rx, tx) = (&mut memory.rx[..], &mut memory.tx[..]);
-    Client::connect_with(Config::new(), StdClock::new(), Std(socket), rx, tx)
-        .unwrap_or_else(|e| panic!("{imap}: {e:?}"))
-}
-
 /// A running server with empty mailboxes. Dropping it stops it.
 #[derive(Debug)]
 pub struct Server {
@@ -114,7 +99,13 @@ impl Server {
     ///
     /// If that fails.
     pub fn connect<'b>(&self, memory: &'b mut Memory) -> Mail<'b> {
-        connect(self.imap, memory)
+        let socket = TcpStream::connect(self.imap).expect("the server listens");
+        // So that the client looks at its clock now and then.
+        socket.set_read_timeout(Some(Duration::from_millis(50))).expect("a timeout can be set");
+        socket.set_nodelay(true).expect("it can be set");
+        let (rx, tx) = (&mut memory.rx[..], &mut memory.tx[..]);
+        Client::connect_with(Config::new(), StdClock::new(), Std(socket), rx, tx)
+            .unwrap_or_else(|e| panic!("{}: {e:?}", self.name))
     }
 
     /// Connects and logs in: as alice, who every server knows.
