@@ -10,8 +10,8 @@ use crate::imap::command::{
     SearchCommand, SelectCommand, StartTlsCommand, StoreCommand,
 };
 use crate::imap::{
-    Capability, Command, Config, Connection, Event as Imap, Fetch, Flag, Search, Section,
-    SequenceSet, State, Status, Tag,
+    Capability, Code, Command, Config, Connection, Encoder, Event as Imap, Fetch, Flag, Kind,
+    Search, Section, SequenceSet, State, Status, Tag,
 };
 use crate::{Buffers, Duration, Error, Instant, Machine, Progress, Rx, Str, Tx, UsageError};
 use heapless::Vec;
@@ -132,6 +132,8 @@ pub struct ImapWatch<'a> {
     wake: Option<Instant>,
     /// The server refused IDLE.
     cannot_idle: bool,
+    /// Whether the server tells of all mailboxes by itself; not known before it was asked.
+    notifies: Option<bool>,
     /// STARTTLS is done.
     secured: bool,
     /// The server was asked for TLS, or, behind that, the caller to log in.
@@ -150,6 +152,8 @@ enum Step {
     Secure,
     /// LOGIN, or whatever the caller logs in by.
     LogIn,
+    /// NOTIFY.
+    Notify,
     /// SELECT or EXAMINE.
     Open,
     /// UID SEARCH of the last message, to begin behind it.
@@ -235,6 +239,7 @@ impl<'a> ImapWatch<'a> {
             seen: Vec::new(),
             wake: None,
             cannot_idle: false,
+            notifies: None,
             secured: false,
             asked: false,
             caught_up: false,
@@ -297,6 +302,7 @@ impl<'a> ImapWatch<'a> {
         self.wake = None;
         self.secured = false;
         self.asked = false;
+        self.notifies = None;
         self.told = Told::Nothing;
         for watched in self.mailboxes.iter_mut() {
             watched.dirty = true;
@@ -372,7 +378,7 @@ impl<'a> ImapWatch<'a> {
 
     /// Takes in what the connection's event says. Whether there is something to tell.
     fn hear(&mut self, buffers: &mut Buffers<'_>) -> Result<bool, Error> {
-        match self.connection.look(buffers) {
+        match self.connection.glance(buffers) {
             Imap::Completed { tag, response } if self.awaited == Some(tag) => {
                 self.awaited = None;
                 return Ok(self.completed(response.status == Status::Ok));
@@ -409,10 +415,20 @@ impl<'a> ImapWatch<'a> {
                     self.end_idle(&mut buffers.tx)?;
                 }
             }
+            // RFC 5465 section 5.2. It also tells that messages are gone.
             Imap::MailboxStatus(status) => {
+                let next = status.uid_next().unwrap_or(u32::MAX);
                 for watched in self.mailboxes.iter_mut() {
-                    watched.dirty |= status.mailbox == *watched.mailbox;
+                    watched.dirty |= next > watched.done && status.mailbox == *watched.mailbox;
                 }
+            }
+            // RFC 5465 section 5.8: it will tell no more.
+            Imap::Status(response)
+                if response.text.code == Some(Code::NotificationOverflow)
+                    && self.notifies == Some(true) =>
+            {
+                self.notifies = Some(false);
+                self.mailboxes.iter_mut().for_each(|watched| watched.dirty = true);
             }
             Imap::Search { numbers, .. } if self.step == Step::Verify => {
                 self.is_there |= numbers.iter().any(|uid| uid == self.draft.uid());
@@ -442,6 +458,10 @@ impl<'a> ImapWatch<'a> {
                 return true;
             }
             Step::LogIn => self.step = Step::Open,
+            Step::Notify => {
+                self.notifies = Some(ok);
+                self.step = Step::Open;
+            }
             Step::Open => return self.opened(),
             Step::Baseline => {
                 let last = self.found.next().unwrap_or(0);
@@ -577,6 +597,12 @@ impl<'a> ImapWatch<'a> {
     }
 
     fn open(&mut self, tx: &mut Tx<'_>) -> Result<Act, Error> {
+        // Before any mailbox is looked at, so that nothing is missed in between.
+        if self.notifies.is_none() && self.mailboxes.len() > 1 && self.offers(Capability::Notify) {
+            self.awaited = Some(self.connection.send(&NotifyOf(self.mailboxes), tx)?);
+            self.step = Step::Notify;
+            return Ok(Act::Sent);
+        }
         let Some(watched) = self.mailboxes.get(self.at) else {
             return Err(UsageError::InvalidArgument("no mailbox to watch").into());
         };
@@ -724,16 +750,36 @@ impl<'a> ImapWatch<'a> {
             self.wake = Some(now.saturating_add(span));
             return self.send(Step::Idle, &IdleCommand, tx);
         }
+        let notified = self.notifies == Some(true);
+        let span = self.config.idle.filter(|_| notified).unwrap_or(self.config.poll);
         match self.wake {
-            None => self.wake = Some(now.saturating_add(self.config.poll)),
+            None => self.wake = Some(now.saturating_add(span)),
             Some(at) if now < at => {}
             Some(_) => {
                 self.wake = None;
-                self.mailboxes.iter_mut().for_each(|watched| watched.dirty = true);
+                self.mailboxes.iter_mut().for_each(|watched| watched.dirty |= !notified);
                 return self.send(Step::Poll, &NoopCommand, tx);
             }
         }
         Ok(Act::Nothing)
+    }
+}
+
+/// NOTIFY of new messages in these mailboxes, of which one is selected (RFC 5465 section 3.1).
+struct NotifyOf<'w>(&'w [Watched<'w>]);
+
+impl Command for NotifyOf<'_> {
+    fn kind(&self) -> Kind {
+        Kind::Notify
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        const NEW: &[u8] = b" (MessageNew MessageExpunge))";
+        out.raw(b"NOTIFY SET (SELECTED-DELAYED").raw(NEW).raw(b" (MAILBOXES ");
+        for (index, watched) in self.0.iter().enumerate() {
+            out.raw(if index == 0 { b"(" } else { b" " }).mailbox(watched.mailbox);
+        }
+        out.raw(b")").raw(NEW);
     }
 }
 
@@ -763,7 +809,7 @@ impl Machine for ImapWatch<'_> {
             _ => {}
         }
         if self.step == Step::Dead {
-            return Ok(Progress::NeedInput);
+            return Ok(if self.stopping { Progress::Closed } else { Progress::NeedInput });
         }
         loop {
             let result = match self.connection.advance(buffers, now) {
@@ -780,13 +826,14 @@ impl Machine for ImapWatch<'_> {
                 Ok(Act::Tell) => return Ok(Progress::Event),
                 Ok(Act::Nothing) => return Ok(Progress::NeedInput),
                 Ok(Act::Sent | Act::Again) => {}
+                Err(_) if self.stopping => return Ok(Progress::Closed),
                 Err(error) => return Ok(self.retry(Cause::Connection(error), now)),
             }
         }
     }
 
     fn event<'r>(&'r self, buffers: &'r Buffers<'_>) -> Event<'r> {
-        let heard = || self.connection.look(buffers);
+        let heard = || self.connection.glance(buffers);
         let text = || match heard() {
             Imap::Completed { response, .. } => response.text.text,
             _ => Str::default(),

@@ -246,6 +246,51 @@ fn without_idle_it_polls() {
 }
 
 #[test]
+fn several_mailboxes() {
+    let config = ImapConfig { preview: false, ..config() };
+    let open = |capabilities: &str| {
+        let mut it = Session::new(config, seen_until(10));
+        let mailboxes =
+            vec![Watched::new("INBOX", seen_until(10)), Watched::new("Grüße", seen_until(10))];
+        it.watch = ImapWatch::new(config, mailboxes.leak(), vec![0; 512].leak());
+        it.hear(&format!("* OK [CAPABILITY IMAP4rev1 IDLE {capabilities}] hi\r\n"));
+        it
+    };
+    let mut it = open("NOTIFY");
+    it.expect(
+        "A1 OK [CAPABILITY IMAP4rev1 IDLE NOTIFY] in\r\n",
+        &["> A2 NOTIFY SET (SELECTED-DELAYED (MessageNew MessageExpunge)) (MAILBOXES (\"INBOX\" \
+           \"Gr&APwA3w-e\") (MessageNew MessageExpunge))"],
+    );
+    it.expect("A2 OK x\r\n", &["> A3 EXAMINE \"INBOX\""]);
+    it.expect(&OPENED.replace("A2", "A3"), &["open 3 false", "> A4 EXAMINE \"Gr&APwA3w-e\""]);
+    it.expect(&OPENED.replace("A2", "A4"), &["open 3 false", "CaughtUp"]);
+    it.expect("* STATUS INBOX (UIDNEXT 10 MESSAGES 2)\r\n", &[]);
+    it.expect("* STATUS INBOX (UIDNEXT 11 MESSAGES 3)\r\n", &["> A5 EXAMINE \"INBOX\""]);
+    it.expect(
+        &OPENED.replace("A2", "A5").replace("UIDNEXT 10", "UIDNEXT 11"),
+        &["open 3 false", "> A6 UID SEARCH UID 10"],
+    );
+    it.expect("* SEARCH\r\nA6 OK x\r\n", &["CaughtUp"]);
+    it.expect("* 4 EXISTS\r\n", &["> A7 UID SEARCH UID 11:*"]);
+    it.expect("* SEARCH\r\nA7 OK x\r\n", &[]);
+    assert_eq!(it.watch.deadline(), Some(Instant::from_millis(9 * 60_000)));
+    it.after(Duration::from_secs(9 * 60));
+    it.expect("", &["> A8 NOOP"]);
+    it.expect("A8 OK x\r\n", &[]);
+    it.expect("* OK [NOTIFICATIONOVERFLOW] too much\r\n", &["> A9 UID SEARCH UID 11:*"]);
+
+    let mut it = open("");
+    it.expect("A1 OK [CAPABILITY IMAP4rev1 IDLE] in\r\n", &["> A2 EXAMINE \"INBOX\""]);
+    it.expect(OPENED, &["open 3 false", "> A3 EXAMINE \"Gr&APwA3w-e\""]);
+    it.expect(&OPENED.replace("A2", "A3"), &["open 3 false", "CaughtUp"]);
+    it.after(Duration::from_secs(60));
+    it.expect("", &["> A4 NOOP"]);
+    it.expect("A4 OK x\r\n", &["> A5 UID SEARCH UID 10:*"]);
+    it.expect("* SEARCH\r\nA5 OK x\r\n", &["> A6 EXAMINE \"INBOX\""]);
+}
+
+#[test]
 fn the_text_is_shown() {
     let mut it = Session::new(config(), seen_until(9));
     it.open("");

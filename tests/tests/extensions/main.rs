@@ -76,9 +76,9 @@ fn numbers(mut found: Found<'_, '_, Socket, StdClock>) -> Vec<u32> {
 
 /// What `pick` takes of the items of these messages.
 fn items<'a, T>(
-    mail: &mut Mail<'_>,
+    mail: &'a mut Mail<'_>,
     uids: impl Into<SequenceSet<'a>>,
-    wanted: &'a [Fetch<'a>],
+    wanted: &[Fetch<'_>],
     pick: impl FnMut(Item<'_>) -> Option<T>,
 ) -> Vec<T> {
     picked(mail.uid_fetch(uids, wanted).unwrap(), pick)

@@ -48,7 +48,8 @@ pub enum Fetch<'a> {
     Body,
     /// `BODYSTRUCTURE`: the MIME structure.
     BodyStructure,
-    /// `RFC822`: the message (RFC 3501); sets `\Seen`.
+    /// `RFC822`: the message (RFC 3501); sets `\Seen`. This and the next two go and come as
+    /// `BODY[…]` where the server [wants that](super::Quirks::NO_RFC822).
     Rfc822,
     /// `RFC822.HEADER`: the header (RFC 3501).
     Rfc822Header,
@@ -181,6 +182,9 @@ impl<'a> Fetch<'a> {
             Self::Rfc822Size => b"RFC822.SIZE",
             Self::Body => b"BODY",
             Self::BodyStructure => b"BODYSTRUCTURE",
+            Self::Rfc822 if out.avoids_rfc822() => b"BODY[]",
+            Self::Rfc822Header if out.avoids_rfc822() => b"BODY.PEEK[HEADER]",
+            Self::Rfc822Text if out.avoids_rfc822() => b"BODY[TEXT]",
             Self::Rfc822 => b"RFC822",
             Self::Rfc822Header => b"RFC822.HEADER",
             Self::Rfc822Text => b"RFC822.TEXT",
@@ -441,11 +445,20 @@ impl<'a> Item<'a> {
     /// section 6. The items with a section's bytes are not
     /// among them: see [`SectionName`].
     pub fn parse(raw: &'a [u8]) -> Option<Self> {
+        Self::parse_some::<true>(raw)
+    }
+
+    /// The same for those items that a watcher asks for. Of the others, nothing.
+    pub(crate) fn parse_for_watch(raw: &'a [u8]) -> Option<Self> {
+        Self::parse_some::<false>(raw)
+    }
+
+    fn parse_some<const ALL: bool>(raw: &'a [u8]) -> Option<Self> {
         // Behind a bracket the name goes on to the bracket's end.
         let end = raw.iter().position(|b| matches!(b, b' ' | b'(' | b'[' | b'"' | b'{'))?;
         let (name, rest) = raw.split_at_checked(end)?;
         let is = |word: &[u8]| name.eq_ignore_ascii_case(word);
-        if rest.starts_with(b"[") {
+        if ALL && rest.starts_with(b"[") {
             let close = rest.iter().position(|&b| b == b']')?;
             let (section, value) = rest.split_at_checked(close.checked_add(1)?)?;
             let (value, ()) = sp0(value).ok()?;
@@ -462,8 +475,13 @@ impl<'a> Item<'a> {
         let (value, ()) = sp0(rest).ok()?;
         Some(match name.len() {
             3 if is(b"UID") => Self::Uid(value::whole(number(value))?),
-            4 if is(b"BODY") => Self::Body(BodyStructure::parse(value)?),
             5 if is(b"FLAGS") => Self::Flags(value::whole(flag_list(value))?),
+            7 if is(b"PREVIEW") => Self::Preview(value::whole(nstring(value))?),
+            11 if is(b"RFC822.SIZE") => Self::Rfc822Size(value::whole(number64(value))?),
+            12 if is(b"INTERNALDATE") => Self::InternalDate(value::whole(date_time(value))?),
+            13 if is(b"BODYSTRUCTURE") => Self::BodyStructure(BodyStructure::parse(value)?),
+            _ if !ALL => return None,
+            4 if is(b"BODY") => Self::Body(BodyStructure::parse(value)?),
             6 if is(b"MODSEQ") => {
                 let (value, ()) = byte(value, b'(').ok()?;
                 let (value, mod_seq) = number64(sp0(value).ok()?.0).ok()?;
@@ -471,7 +489,6 @@ impl<'a> Item<'a> {
                 Self::ModSeq(mod_seq)
             }
             7 if is(b"EMAILID") => Self::EmailId(object_id(value)?),
-            7 if is(b"PREVIEW") => Self::Preview(value::whole(nstring(value))?),
             8 if is(b"ENVELOPE") => Self::Envelope(Envelope::parse(value)?),
             8 if is(b"THREADID") && is_nil(value) => Self::ThreadId(None),
             8 if is(b"THREADID") => Self::ThreadId(Some(object_id(value)?)),
@@ -480,9 +497,6 @@ impl<'a> Item<'a> {
             10 if is(b"X-GM-MSGID") => Self::GmMsgId(value::whole(number64(value))?),
             10 if is(b"X-GM-THRID") => Self::GmThrId(value::whole(number64(value))?),
             11 if is(b"X-GM-LABELS") => Self::GmLabels(value::whole(Strings::parse(value))?),
-            11 if is(b"RFC822.SIZE") => Self::Rfc822Size(value::whole(number64(value))?),
-            12 if is(b"INTERNALDATE") => Self::InternalDate(value::whole(date_time(value))?),
-            13 if is(b"BODYSTRUCTURE") => Self::BodyStructure(BodyStructure::parse(value)?),
             _ => return Self::other(name, value),
         })
     }
