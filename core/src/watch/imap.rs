@@ -420,7 +420,8 @@ impl<'a> ImapWatch<'a> {
             Imap::MailboxStatus(status) => {
                 let next = status.uid_next().unwrap_or(u32::MAX);
                 for watched in self.mailboxes.iter_mut() {
-                    watched.dirty |= next > watched.done && status.mailbox == *watched.mailbox;
+                    watched.dirty |=
+                        next > watched.done && status.mailbox.is_sent_for(watched.mailbox);
                 }
             }
             // RFC 5465 section 5.8: it will tell no more.
