@@ -2,18 +2,19 @@
 
 use super::backoff::{Backoff, Failures};
 use super::draft::{Draft, FIELDS};
+use super::filter::{Filter, FindCommand};
 use super::found::Found;
 use super::marks::Marks;
 use super::{Cause, Cursor, Event, Login, Start};
 use crate::fmt::{debug, warn};
 use crate::imap::command::{
     ExamineCommand, FetchCommand, IdCommand, IdleCommand, LoginCommand, LogoutCommand, NoopCommand,
-    SearchCommand, SelectCommand, StartTlsCommand, StoreCommand,
+    SelectCommand, StartTlsCommand, StoreCommand,
 };
 use crate::imap::event::Fetch as Came;
 use crate::imap::{
     Capability, Code, Command, Config, Connection, Encoder, Event as Imap, Fetch, Flag, Item, Kind,
-    Search, Section, SequenceSet, State, Status, Tag,
+    Section, SequenceSet, State, Status, Tag,
 };
 use crate::{Buffers, Duration, Error, Instant, Machine, Progress, Rx, Str, Tx, UsageError};
 
@@ -33,8 +34,8 @@ pub struct ImapConfig<'a> {
     /// Whether to ask for TLS by STARTTLS before logging in. A server that does not offer it is
     /// not logged in to. Default: no, the transport is TLS from the start.
     pub start_tls: bool,
-    /// Only messages that match all of these are alerted; the server decides. Default: all.
-    pub filter: &'a [Search<'a>],
+    /// Which messages are alerted; the server decides. Default: all.
+    pub filter: Filter<'a>,
     /// Where a mailbox begins that was never watched before.
     pub start: Start,
     /// How long one IDLE lasts. RFC 2177 asks for less than 30 minutes; a link that died is found
@@ -61,7 +62,7 @@ impl<'a> ImapConfig<'a> {
             connection: Config::new(),
             login,
             start_tls: false,
-            filter: &[],
+            filter: Filter::ALL,
             start: Start::Now,
             idle: Some(Duration::from_secs(9 * 60)),
             poll: Duration::from_secs(60),
@@ -504,8 +505,8 @@ impl<'a> ImapWatch<'a> {
                 let validity = status.uid_validity();
                 for watched in self.mailboxes.iter_mut() {
                     let anew = validity.is_some() && validity != watched.cursor.uid_validity;
-                    watched.dirty |=
-                        (anew || next > watched.done) && status.mailbox == *watched.mailbox;
+                    watched.dirty |= (anew || next > watched.done)
+                        && status.mailbox.is_sent_for(watched.mailbox);
                 }
             }
             // RFC 5465 section 5.8: it will tell no more.
@@ -784,7 +785,7 @@ impl<'a> ImapWatch<'a> {
             Step::Baseline => {
                 self.found.begin(0);
                 let last = SequenceSet::try_from("*")?;
-                self.search(Step::Baseline, last, &[], tx)
+                self.search(Step::Baseline, last, Filter::ALL, tx)
             }
             Step::Last => {
                 let last = SequenceSet::try_from("*")?;
@@ -810,7 +811,7 @@ impl<'a> ImapWatch<'a> {
             },
             Step::Verify => {
                 self.is_there = false;
-                self.search(Step::Verify, self.draft.uid().into(), &[], tx)
+                self.search(Step::Verify, self.draft.uid().into(), Filter::ALL, tx)
             }
             Step::Preview => self.fetch_text(tx),
             _ => self.rest(tx, now),
@@ -821,12 +822,10 @@ impl<'a> ImapWatch<'a> {
         &mut self,
         step: Step,
         uids: SequenceSet<'_>,
-        filter: &[Search<'_>],
+        filter: Filter<'_>,
         tx: &mut Tx<'_>,
     ) -> Result<Act, Error> {
-        let keys = [Search::Uid(uids), Search::And(filter)];
-        let keys = if filter.is_empty() { keys.get(..1) } else { keys.get(..) };
-        self.send(step, &SearchCommand::new(keys.unwrap_or_default()).uid(), tx)
+        self.send(step, &FindCommand { uids, filter }, tx)
     }
 
     /// Searches the next UIDs of the backlog; behind it, what came since.

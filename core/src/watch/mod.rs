@@ -34,6 +34,7 @@
 mod backoff;
 mod cursor;
 mod draft;
+mod filter;
 mod found;
 mod imap;
 #[cfg(test)]
@@ -49,6 +50,7 @@ mod record;
 
 pub use backoff::Backoff;
 pub use cursor::Cursor;
+pub use filter::Filter;
 pub use imap::{ImapConfig, ImapWatch, Watched};
 pub use pop3::{Pop3Config, Pop3Watch};
 pub use record::Record;
