@@ -1,8 +1,8 @@
 //! What to search for, as one would say it to an IMAP server: `FROM "ann" UNSEEN`.
 
 use anyhow::{Context, Result, bail};
-use mailwire::imap::{Search, SequenceSet};
 use mailwire::Date;
+use mailwire::imap::{Search, SequenceSet};
 
 /// How deep `NOT`, `OR` and parentheses may stand in each other.
 const DEPTH: usize = 20;
@@ -184,7 +184,8 @@ mod tests {
         );
         let day = Date { year: 2026, month: 2, day: 1 };
         assert_eq!(
-            parse("OR NOT SEEN (SINCE 1-Feb-2026 LARGER 9000000000) HEADER \"List-Id\" \"\"").unwrap(),
+            parse("OR NOT SEEN (SINCE 1-Feb-2026 LARGER 9000000000) HEADER \"List-Id\" \"\"")
+                .unwrap(),
             [Or(&Not(&Seen), &And(&[Since(day), Larger(9_000_000_000)])), Header("List-Id", "")]
         );
         assert!(matches!(parse("UID 5:*,9").unwrap(), [Uid(_)]));
@@ -194,8 +195,23 @@ mod tests {
     fn what_is_none() {
         let deep = "NOT ".repeat(30) + "SEEN";
         for bad in [
-            "", "()", "(SEEN", "SEEN)", "FROM", "FROM (", "\"x", "\"x\"", "WHAT", "OR SEEN", "NOT",
-            "SINCE 1-Foo-2026", "SINCE 32-Jan-2026", "LARGER x", "1:5", "UID x", &deep,
+            "",
+            "()",
+            "(SEEN",
+            "SEEN)",
+            "FROM",
+            "FROM (",
+            "\"x",
+            "\"x\"",
+            "WHAT",
+            "OR SEEN",
+            "NOT",
+            "SINCE 1-Foo-2026",
+            "SINCE 32-Jan-2026",
+            "LARGER x",
+            "1:5",
+            "UID x",
+            &deep,
             "SEEN\r\nA1 LOGOUT",
         ] {
             assert!(parse(bad).is_err(), "{bad}");

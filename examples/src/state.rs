@@ -53,7 +53,8 @@ impl State {
                 let (name, hex) = line.split_once(' ')?;
                 let name = percent_encoding::percent_decode_str(name).decode_utf8().ok()?;
                 let digits = hex.as_bytes().chunks(2);
-                let bytes = digits.map(|two| u8::from_str_radix(str::from_utf8(two).ok()?, 16).ok());
+                let bytes =
+                    digits.map(|two| u8::from_str_radix(str::from_utf8(two).ok()?, 16).ok());
                 Some((name.into_owned(), bytes.collect::<Option<_>>()?))
             };
             this.lines
@@ -125,7 +126,10 @@ mod tests {
         state.set("a b\n", b"").unwrap();
         state.set("INBOX", &[2, 0xff]).unwrap();
         let state = State::open(&path, "me@x").unwrap();
-        assert_eq!((state.get("INBOX"), state.get("a b\n")), (Some(&[2, 0xff][..]), Some(&b""[..])));
+        assert_eq!(
+            (state.get("INBOX"), state.get("a b\n")),
+            (Some(&[2, 0xff][..]), Some(&b""[..]))
+        );
         assert!(State::open(&path, "you@x").is_err());
         fs::write(&path, "mailwire-watch me%40x\nINBOX 0\u{e9}\n").unwrap();
         assert!(State::open(&path, "me@x").is_err());

@@ -55,6 +55,7 @@ pub use record::Record;
 use crate::imap::{FlagSet, Tag};
 use crate::message::{Addresses, Text};
 use crate::{DateTime, Error, Instant, Secret, Str};
+use core::fmt;
 
 /// What a watcher tells. It borrows from the watcher and from Rx.
 #[derive(Debug, Clone, Copy)]
@@ -142,6 +143,18 @@ pub enum Cause {
     Bye,
     /// None: POP3 shows what came only to a new connection.
     Poll,
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connection(error) => error.fmt(f),
+            Self::Unreachable => f.write_str("there is no connection"),
+            Self::Refused => f.write_str("the server refused"),
+            Self::Bye => f.write_str("the server ended the connection"),
+            Self::Poll => f.write_str("it is time to look again"),
+        }
+    }
 }
 
 /// A message that came.
