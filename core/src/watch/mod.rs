@@ -34,6 +34,7 @@
 mod backoff;
 mod cursor;
 mod draft;
+mod either;
 mod found;
 mod imap;
 #[cfg(test)]
@@ -48,6 +49,7 @@ mod record;
 
 pub use backoff::Backoff;
 pub use cursor::Cursor;
+pub use either::Watch;
 pub use imap::{ImapConfig, ImapWatch, Watched};
 pub use pop3::{Pop3Config, Pop3Watch};
 pub use record::Record;

@@ -14,9 +14,9 @@ use mailwire::pop3::command::{AuthCommand, PassCommand, UserCommand};
 use mailwire::sasl::{self, Best, Challenge, Credentials, Link, Mechanism, Response};
 use mailwire::watch::{
     Alert, Cause, Cursor, Event, ImapConfig, ImapWatch, Login, Pop3Config, Pop3Watch, Record,
-    Start, Watched,
+    Start, Watch, Watched,
 };
-use mailwire::{Buffers, Duration, Error, Instant, Machine, Progress};
+use mailwire::{Buffers, Duration, Instant, Progress};
 use mailwire_examples::account::{Account, AccountArgs, Protocol, Security};
 use mailwire_examples::filter;
 use mailwire_examples::state::State;
@@ -211,40 +211,6 @@ fn start(cli: &Cli) -> Start {
     if cli.everything { Start::Everything } else { Start::Now }
 }
 
-/// A watcher over either protocol.
-enum Watch<'a> {
-    Imap(ImapWatch<'a>),
-    Pop3(Pop3Watch<'a>),
-}
-
-impl Machine for Watch<'_> {
-    type Event<'r>
-        = Event<'r>
-    where
-        Self: 'r;
-
-    fn advance(&mut self, buffers: &mut Buffers<'_>, now: Instant) -> Result<Progress, Error> {
-        match self {
-            Self::Imap(watch) => watch.advance(buffers, now),
-            Self::Pop3(watch) => watch.advance(buffers, now),
-        }
-    }
-
-    fn event<'r>(&'r self, buffers: &'r Buffers<'_>) -> Event<'r> {
-        match self {
-            Self::Imap(watch) => watch.event(buffers),
-            Self::Pop3(watch) => watch.event(buffers),
-        }
-    }
-
-    fn deadline(&self) -> Option<Instant> {
-        match self {
-            Self::Imap(watch) => watch.deadline(),
-            Self::Pop3(watch) => watch.deadline(),
-        }
-    }
-}
-
 /// A transport, while there is one.
 struct Socket(Option<Stream>);
 
@@ -437,10 +403,7 @@ impl Program<'_> {
             Ok(stream)
         });
         let (watch, buffers) = self.driver.split();
-        match watch {
-            Watch::Imap(watch) => watch.reconnect(buffers),
-            Watch::Pop3(watch) => watch.reconnect(buffers),
-        }
+        watch.reconnect(buffers);
         match made {
             Ok(stream) => self.driver.socket_mut().0.0 = Some(stream),
             Err(error) => self.unreachable(&error),
@@ -451,21 +414,13 @@ impl Program<'_> {
         eprintln!("{error:#}");
         self.driver.socket_mut().0.0 = None;
         let (watch, buffers) = self.driver.split();
-        buffers.clear();
-        match watch {
-            Watch::Imap(watch) => watch.unreachable(),
-            Watch::Pop3(watch) => watch.unreachable(),
-        }
+        watch.unreachable(buffers);
     }
 
     /// Ends in order.
     fn log_out(&mut self) -> Result<()> {
         let (watch, buffers) = self.driver.split();
-        match watch {
-            Watch::Imap(watch) => watch.stop(&mut buffers.tx)?,
-            Watch::Pop3(watch) => watch.stop(),
-        }
-        Ok(())
+        Ok(watch.stop(&mut buffers.tx)?)
     }
 
     /// From the greeting to whatever ends a connection.
@@ -558,11 +513,7 @@ impl Program<'_> {
         let stream = stream.into_tls(self.account)?;
         stream.set_read_timeout(TICK)?;
         socket.0.0 = Some(stream);
-        match watch {
-            Watch::Imap(watch) => watch.tls_started(&buffers.rx)?,
-            Watch::Pop3(watch) => watch.tls_started(&buffers.rx)?,
-        }
-        Ok(())
+        Ok(watch.tls_started(&buffers.rx)?)
     }
 
     fn tell(&mut self, mail: &Mail) -> Result<()> {
@@ -578,10 +529,7 @@ impl Program<'_> {
             }
             tries += 1;
         }
-        match self.driver.split().0 {
-            Watch::Imap(watch) => watch.acknowledge(mail.place, mail.uid),
-            Watch::Pop3(watch) => watch.acknowledge(mail.uid),
-        }
+        self.driver.split().0.acknowledge(mail.place, mail.uid);
         self.keep()
     }
 
