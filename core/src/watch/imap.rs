@@ -374,8 +374,10 @@ impl<'a> ImapWatch<'a> {
         }
     }
 
-    /// Says that no transport could be had, or that it failed: [`Event::Retry`] comes next.
-    pub fn unreachable(&mut self) {
+    /// Says that no transport could be had, or that it failed: [`Event::Retry`] comes next. What
+    /// is left to be sent is dropped.
+    pub fn unreachable(&mut self, buffers: &mut Buffers<'_>) {
+        buffers.clear();
         self.told = Told::Unreachable;
     }
 

@@ -323,7 +323,7 @@ fn after_a_failure_it_begins_anew() {
     it.expect("", &["retry in 0: Connection(Peer(UnexpectedEof))"]);
     it.expect("", &[]);
     assert_eq!(it.watch.deadline(), None);
-    it.watch.unreachable();
+    it.watch.unreachable(&mut it.buffers);
     it.expect("", &["retry in 1: Unreachable"]);
     // The alert was not acknowledged: it comes again.
     it.watch.reconnect(&mut it.buffers);

@@ -34,6 +34,7 @@
 mod backoff;
 mod cursor;
 mod draft;
+mod either;
 mod filter;
 mod found;
 mod imap;
@@ -50,6 +51,7 @@ mod record;
 
 pub use backoff::Backoff;
 pub use cursor::Cursor;
+pub use either::Watch;
 pub use filter::Filter;
 pub use imap::{ImapConfig, ImapWatch, Watched};
 pub use pop3::{Pop3Config, Pop3Watch};
@@ -58,6 +60,7 @@ pub use record::Record;
 use crate::imap::{FlagSet, Tag};
 use crate::message::{Addresses, Text};
 use crate::{DateTime, Error, Instant, Secret, Str};
+use core::fmt;
 
 /// What a watcher tells. It borrows from the watcher and from Rx.
 #[derive(Debug, Clone, Copy)]
@@ -157,6 +160,18 @@ pub enum Cause {
     InClear,
     /// None: POP3 shows what came only to a new connection.
     Poll,
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connection(error) => error.fmt(f),
+            Self::Unreachable => f.write_str("there is no connection"),
+            Self::Refused => f.write_str("the server refused"),
+            Self::Bye => f.write_str("the server ended the connection"),
+            Self::Poll => f.write_str("it is time to look again"),
+        }
+    }
 }
 
 /// A message that came.
