@@ -282,7 +282,11 @@ fn url_auth_between(server: &str, user: &str, mail: &mut Mail<'_>, other: &mut M
     let signed = signed(mail, &url);
     let mut wanted: Vec<&[UrlFetchParam]> = vec![&[]];
     if binary {
-        wanted.extend([&[UrlFetchParam::Body][..], &[UrlFetchParam::Binary], &[UrlFetchParam::BodyPartStructure]]);
+        wanted.extend([
+            &[UrlFetchParam::Body][..],
+            &[UrlFetchParam::Binary],
+            &[UrlFetchParam::BodyPartStructure],
+        ]);
     }
     for what in wanted {
         let fetched = other.url_fetch(&[(&signed, what)]).unwrap().unwrap();
