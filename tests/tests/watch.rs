@@ -220,7 +220,9 @@ fn numbers(range: std::ops::Range<usize>) -> Vec<String> {
 
 /// All that could change.
 fn flags(server: &Dovecot) -> String {
-    server.doveadm(["fetch", "-u", "alice", "uid flags", "mailbox", "INBOX", "all"])
+    let all = ["fetch", "-u", "alice", "uid flags", "mailbox", "INBOX", "all"];
+    // That one goes when any session sees the message.
+    server.doveadm(all).replace("\\Recent", "")
 }
 
 #[test]
@@ -466,6 +468,7 @@ fn over_pop3_at_any_time() {
     assert_eq!(host.told, numbers(0..count));
     assert!(!flags(&server).contains("Seen"));
     let kept = host.record();
+    drop(host);
 
     // And all of that is deleted once it is acknowledged, but what was there before.
     let mut config = pop3();
@@ -502,6 +505,7 @@ fn on_every_server() {
         for number in 0..3 {
             mail.append("INBOX", &[], None, &message(&number.to_string())).unwrap();
         }
+        eprintln!("{}", server.name);
         let (user, password) = server.alice();
         let mut config = ImapConfig::new(Login::password(user, password));
         config.start = Start::Everything;
@@ -558,7 +562,9 @@ fn over_pop3_on_other_servers() {
         watch("Courier", it.pop3, user, password);
     }
     if let Some(it) = Mailutils::start() {
-        it.put((0..3).map(|number| String::from_utf8(message(&number.to_string())).unwrap()));
+        it.put((0..3).map(|number| {
+            String::from_utf8(message(&number.to_string())).unwrap().replace("\r\n", "\n")
+        }));
         watch("Mailutils", it.pop3, mailutils::USER, mailutils::PASSWORD);
     }
 }
