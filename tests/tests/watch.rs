@@ -505,12 +505,14 @@ fn on_every_server() {
         for number in 0..3 {
             mail.append("INBOX", &[], None, &message(&number.to_string())).unwrap();
         }
-        eprintln!("{}", server.name);
         let (user, password) = server.alice();
         let mut config = ImapConfig::new(Login::password(user, password));
         config.start = Start::Everything;
         config.idle = Some(Duration::from_millis(500));
         config.poll = Duration::from_millis(300);
+        if server.name == "GNU Mailutils" {
+            config.idle = None;
+        }
         let mut host = Host::imap(config, "INBOX", server.imap);
         host.until_caught_up();
         assert_eq!(host.told, numbers(0..3), "{}", server.name);
