@@ -1,6 +1,7 @@
 //! `watch`, run as a user runs it, against a real Dovecot.
 
 use mailwire_tests::dovecot::Dovecot;
+use mailwire_tests::proxy::Proxy;
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -96,7 +97,9 @@ fn it_tells_what_comes_and_what_came() {
     let Some(mut server) = Dovecot::start() else { return };
     let folder = Folder::new("imap");
     let (state, ca) = (folder.file("state"), server.ca_pem());
-    let url = format!("imaps://alice@localhost:{}", server.imaps.port());
+    // So that it must connect anew: a session inside TLS was seen to outlive `doveadm stop`.
+    let proxy = Proxy::start(server.imaps);
+    let url = format!("imaps://alice@localhost:{}", proxy.address.port());
     let arguments = ["--ca", ca.to_str().unwrap(), &url, "--state", &state];
     deliver(&server, "old");
     tells(&arguments, "");
@@ -106,6 +109,7 @@ fn it_tells_what_comes_and_what_came() {
     assert!(running.line().ends_with("Text of one"));
     server.stop();
     server.start_again();
+    proxy.cut();
     deliver(&server, "two");
     assert_eq!(running.line(), told("two"));
     assert!(running.line().ends_with("Text of two"));
@@ -128,8 +132,12 @@ fn it_tells_what_comes_and_what_came() {
     tells(&arguments, "");
     // By STARTTLS, in clear, and with another mailbox.
     server.doveadm(["mailbox", "create", "-u", "alice", "Work"]);
+    // The state is that of the account by that port.
+    let (state, url) =
+        (folder.file("more"), format!("imap://alice@localhost:{}", server.imap.port()));
+    let since = ["--ca", ca.to_str().unwrap(), &url, "Work", "--state", &state];
+    tells(&since, "");
     deliver(&server, "four");
-    let url = format!("imap://alice@localhost:{}", server.imap.port());
     let arguments = ["--ca", ca.to_str().unwrap(), &url, "Work", "--state", &state];
     let (_, out, _) = once(&arguments);
     assert!(out.starts_with(&format!("INBOX: {}\n", told("four"))), "{out}");

@@ -510,15 +510,21 @@ fn on_every_server() {
         config.start = Start::Everything;
         config.idle = Some(Duration::from_millis(500));
         config.poll = Duration::from_millis(300);
-        if server.name == "GNU Mailutils" {
-            config.idle = None;
-        }
         let mut host = Host::imap(config, "INBOX", server.imap);
         host.until_caught_up();
         assert_eq!(host.told, numbers(0..3), "{}", server.name);
         for number in 3..6 {
             mail.append("INBOX", &[Flag::Flagged], None, &message(&number.to_string())).unwrap();
-            host.until_told(number + 1);
+            // An open session of Mailutils was seen to learn of the first only; a new one tells.
+            if server.name != "GNU Mailutils" {
+                host.until_told(number + 1);
+            }
+        }
+        if server.name == "GNU Mailutils" {
+            let cursor = host.cursor();
+            host = Host::imap_since(config, "INBOX", cursor, server.imap);
+            host.until_told(3);
+            host.opened.pop();
         }
         let cursor = host.cursor();
         drop(host);
