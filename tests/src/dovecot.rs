@@ -27,7 +27,8 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The users, each with a password. alice, bob and jürgen keep their mail in a Maildir, carol
-/// in an sdbox, dave in an mdbox; quota may keep 3 messages; anon is who logs in as ANONYMOUS.
+/// in an sdbox, dave in an mdbox; quota may keep 3 messages; anon is who logs in as ANONYMOUS; refer
+/// is told to log in elsewhere.
 pub const USERS: &[(&str, &str)] = &[
     ("alice", "password"),
     ("bob", "p\"a\\ss word€"),
@@ -36,6 +37,7 @@ pub const USERS: &[(&str, &str)] = &[
     ("jürgen", "pässwörd"),
     ("quota", "quota"),
     ("anon", "x"),
+    ("refer", "refer"),
 ];
 
 /// A running server with mailboxes of its own. Dropping it stops it and removes its files;
@@ -302,6 +304,7 @@ fn users() -> String {
             "carol" => "userdb_mail=sdbox:~/sdbox",
             "dave" => "userdb_mail=mdbox:~/mdbox",
             "quota" => "userdb_quota_rule=*:messages=3",
+            "refer" => "nologin=y host=elsewhere.example",
             _ => "",
         };
         let _ = writeln!(text, "{name}:{{PLAIN}}{password}::::::{extra}");

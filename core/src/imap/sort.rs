@@ -8,7 +8,7 @@ use super::{Capability, Command, Encoder, Kind, Search, SearchReturn};
 /// By what to sort (RFC 5256 section 3, `sort-criterion`). Among equals the next criterion
 /// decides, and at last the order in the mailbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+// No defmt: what it derives for a type within itself does not compile into a program.
 #[non_exhaustive]
 pub enum Sort<'a> {
     /// Date and time of arrival (INTERNALDATE).

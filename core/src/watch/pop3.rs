@@ -747,7 +747,7 @@ impl Machine for Pop3Watch<'_> {
             Told::Open { reset } => Event::Open { mailbox: 0, exists: self.listing.count, reset },
             Told::Alert => Event::Alert(self.letter.alert(self.number, &self.unique_id, self.size)),
             Told::Nothing | Told::CaughtUp => Event::CaughtUp,
-            Told::Refused { login } => Event::Refused { login, text: text() },
+            Told::Refused { login } => Event::Refused { login, mailbox: 0, text: text() },
             Told::Retry { at, cause } => Event::Retry { at, cause },
             Told::Unreachable => Event::Retry { at: Instant::ZERO, cause: Cause::Unreachable },
         }

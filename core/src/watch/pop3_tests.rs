@@ -160,7 +160,7 @@ fn short(event: &Event<'_>) -> String {
             )
         }
         Event::Retry { at, cause } => format!("retry in {}: {cause:?}", at.as_millis() / 1000),
-        Event::Refused { login, text } => format!("refused {login}: {text}"),
+        Event::Refused { login, text, .. } => format!("refused {login}: {text}"),
         Event::Open { exists, reset, .. } => format!("open {exists} {reset}"),
         other => format!("{other:?}"),
     }
