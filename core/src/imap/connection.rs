@@ -1260,7 +1260,11 @@ impl Connection {
                 Event::Fetch(item.map_or(Fetch::Malformed { raw }, Fetch::Item))
             }
             Is::Body { name, data } => {
-                let name = SectionName::parse(raw.get(..name).unwrap_or_default());
+                let name = raw.get(..name).unwrap_or_default();
+                let name = match ALL {
+                    true => SectionName::parse(name),
+                    false => SectionName::parse_for_watch(name),
+                };
                 let body = name.map(|name| Fetch::Body(Body::new(name, data)));
                 Event::Fetch(body.unwrap_or(Fetch::Malformed { raw }))
             }

@@ -557,7 +557,7 @@ fn tags() {
 fn which_command_when() {
     let set = SequenceSet::from(1);
     let items = &[Fetch::Uid];
-    let uid_fetch = FetchCommand { uid: true, ..FetchCommand::new(set, items) };
+    let uid_fetch = FetchCommand::uid(set, items);
     let fetch = FetchCommand::new(set, items);
 
     let mut it = Session::greeted("IMAP4rev1 LOGINDISABLED");
