@@ -54,6 +54,11 @@ impl Memory {
     pub fn new(rx: usize, tx: usize) -> Self {
         Self { rx: vec![0; rx], tx: vec![0; tx] }
     }
+
+    /// Rx and Tx.
+    pub fn split(&mut self) -> (&mut [u8], &mut [u8]) {
+        (&mut self.rx, &mut self.tx)
+    }
 }
 
 /// A running server with empty mailboxes. Dropping it stops it.

@@ -305,7 +305,7 @@ impl Connection {
     /// the next line on; nothing is guessed from now on. Capabilities that one of them hid
     /// before are asked for again.
     pub fn set_quirks(&mut self, quirks: Quirks) {
-        if !(self.quirks - quirks).is_empty() && self.capabilities_are == Known::Fresh {
+        if (self.quirks - quirks).hides() && self.capabilities_are == Known::Fresh {
             self.capabilities_are = Known::ToBeAsked;
         }
         self.config.quirks = Some(quirks);
@@ -1260,7 +1260,11 @@ impl Connection {
                 Event::Fetch(item.map_or(Fetch::Malformed { raw }, Fetch::Item))
             }
             Is::Body { name, data } => {
-                let name = SectionName::parse(raw.get(..name).unwrap_or_default());
+                let name = raw.get(..name).unwrap_or_default();
+                let name = match ALL {
+                    true => SectionName::parse(name),
+                    false => SectionName::parse_for_watch(name),
+                };
                 let body = name.map(|name| Fetch::Body(Body::new(name, data)));
                 Event::Fetch(body.unwrap_or(Fetch::Malformed { raw }))
             }

@@ -360,7 +360,7 @@ impl<'t, 'b> Encoder<'t, 'b> {
             return self.invalid("a mailbox name with NUL");
         }
         self.push(b"\"");
-        encode_utf7(name, |byte| self.quoted_char(byte));
+        encode_utf7(name, &mut |byte| self.quoted_char(byte));
         self.push(b"\"")
     }
 

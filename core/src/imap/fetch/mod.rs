@@ -256,15 +256,16 @@ pub struct FetchCommand<'a> {
     pub set: SequenceSet<'a>,
     /// What: at least one item; a macro stands alone.
     pub items: &'a [Fetch<'a>],
-    /// Only messages that changed since this mod-sequence: `CHANGEDSINCE`. The answer tells each
-    /// message's MODSEQ too (RFC 7162 section 3.1.4.1).
-    pub changed_since: Option<u64>,
-    /// Tell also which of the messages are gone, as
-    /// [`Event::Vanished`](super::Event::Vanished): `VANISHED` (RFC 7162 section 3.2.6). For UID
-    /// FETCH with [`changed_since`](Self::changed_since) only, once QRESYNC was enabled.
-    pub vanished: bool,
-    /// Only these of the messages: `PARTIAL` (RFC 9394 section 3.4). For UID FETCH only.
-    pub partial: Option<PartialRange>,
+    modifiers: Modifiers,
+    /// What writes these, if there are any: so it is linked only then.
+    encode_modifiers: Option<fn(Modifiers, bool, &mut Encoder<'_, '_>)>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Modifiers {
+    changed_since: Option<u64>,
+    vanished: bool,
+    partial: Option<PartialRange>,
 }
 
 impl<'a> FetchCommand<'a> {
@@ -274,9 +275,8 @@ impl<'a> FetchCommand<'a> {
             uid: false,
             set: set.into(),
             items,
-            changed_since: None,
-            vanished: false,
-            partial: None,
+            modifiers: Modifiers::default(),
+            encode_modifiers: None,
         }
     }
 
@@ -285,35 +285,44 @@ impl<'a> FetchCommand<'a> {
         Self { uid: true, ..Self::new(set, items) }
     }
 
-    /// Only of messages that changed since `mod_seq` (RFC 7162 section 3.1.4.1).
+    fn modified(self, modifiers: Modifiers) -> Self {
+        Self { modifiers, encode_modifiers: Some(Modifiers::encode), ..self }
+    }
+
+    /// Only of messages that changed since this mod-sequence: `CHANGEDSINCE`. The answer tells
+    /// each message's MODSEQ too (RFC 7162 section 3.1.4.1).
     #[must_use]
     pub fn changed_since(self, mod_seq: u64) -> Self {
-        Self { changed_since: Some(mod_seq), ..self }
+        self.modified(Modifiers { changed_since: Some(mod_seq), ..self.modifiers })
     }
 
-    /// Tell also which are gone (RFC 7162 section 3.2.6).
+    /// Tell also which of the messages are gone, as
+    /// [`Event::Vanished`](super::Event::Vanished): `VANISHED` (RFC 7162 section 3.2.6). For UID
+    /// FETCH with [`changed_since`](Self::changed_since) only, once QRESYNC was enabled.
     #[must_use]
     pub fn vanished(self) -> Self {
-        Self { vanished: true, ..self }
+        self.modified(Modifiers { vanished: true, ..self.modifiers })
     }
 
-    /// Only of these of them (RFC 9394 section 3.4).
+    /// Only of these of the messages: `PARTIAL` (RFC 9394 section 3.4). For UID FETCH only.
     #[must_use]
     pub fn partial(self, range: PartialRange) -> Self {
-        Self { partial: Some(range), ..self }
+        self.modified(Modifiers { partial: Some(range), ..self.modifiers })
     }
+}
 
+impl Modifiers {
     /// ```abnf
     /// fetch-modifiers     = SP "(" fetch-modifier *(SP fetch-modifier) ")"   ; RFC 4466
     /// fetch-modifier      =/ "CHANGEDSINCE" SP mod-sequence-value           ; RFC 7162
     /// rexpunges-fetch-mod = "VANISHED"
     /// fetch-modifier      =/ "PARTIAL" SP partial-range                     ; RFC 9394
     /// ```
-    fn encode_modifiers(&self, out: &mut Encoder<'_, '_>) {
-        if self.vanished && !(self.uid && self.changed_since.is_some()) {
+    fn encode(self, uid: bool, out: &mut Encoder<'_, '_>) {
+        if self.vanished && !(uid && self.changed_since.is_some()) {
             out.invalid("VANISHED without UID FETCH and CHANGEDSINCE");
         }
-        if self.partial.is_some() && !self.uid {
+        if self.partial.is_some() && !uid {
             out.invalid("PARTIAL without UID FETCH");
         }
         let mut before: &[u8] = b" (";
@@ -365,7 +374,9 @@ impl Command for FetchCommand<'_> {
                 out.raw(b")");
             }
         }
-        self.encode_modifiers(out);
+        if let Some(encode) = self.encode_modifiers {
+            encode(self.modifiers, self.uid, out);
+        }
     }
 }
 
@@ -467,7 +478,7 @@ impl<'a> Item<'a> {
             {
                 let part = Section::parse(part);
                 let size = value::whole(number64(value))?;
-                return (part.text == SectionText::All)
+                return matches!(part.text, SectionText::All)
                     .then_some(Self::BinarySize { part: part.part, size });
             }
             return Self::other(value::consumed(raw, value).trim_ascii_end(), value);
