@@ -5,8 +5,8 @@ use mailwire::imap::{Flag, Search};
 use mailwire::io::blocking::Driver;
 use mailwire::io::{Clock, Std, StdClock};
 use mailwire::watch::{
-    Cause, Cursor, Event, ImapConfig, ImapWatch, Login, Pop3Config, Pop3Watch, Record, Start,
-    Watch, Watched,
+    Cause, Cursor, Event, Filter, ImapConfig, ImapWatch, Login, Pop3Config, Pop3Watch, Record,
+    Start, Watch, Watched,
 };
 use mailwire::{Buffers, Duration, Instant, Progress};
 use mailwire_tests::courier::{self, Courier};
@@ -407,7 +407,7 @@ fn a_large_message_and_a_long_backlog() {
     deliver(&server, "late");
     host.until_told(301);
 
-    config.filter = &[Search::Subject("third"), Search::Unseen];
+    config.filter = Filter::new(&[Search::Subject("third"), Search::Unseen]);
     let mut host = Host::imap(config, "INBOX", server.imap);
     host.until_caught_up();
     let thirds: Vec<_> = wanted.iter().filter(|it| it.contains("third")).cloned().collect();
