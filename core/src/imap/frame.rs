@@ -106,7 +106,6 @@ pub(crate) enum Keyword {
     List,
     Lsub,
     MailboxStatus,
-    Namespace,
     Recent,
     Search,
     Sort,
@@ -118,7 +117,7 @@ pub(crate) enum Keyword {
 }
 
 impl Keyword {
-    const NAMES: [(&'static [u8], Self); 23] = [
+    const NAMES: [(&'static [u8], Self); 22] = [
         (b"OK", Self::Status),
         (b"NO", Self::Status),
         (b"BAD", Self::Status),
@@ -135,7 +134,6 @@ impl Keyword {
         (b"FLAGS", Self::Flags),
         (b"CAPABILITY", Self::Capability),
         (b"LSUB", Self::Lsub),
-        (b"NAMESPACE", Self::Namespace),
         (b"ENABLED", Self::Enabled),
         (b"VANISHED", Self::Vanished),
         (b"SORT", Self::Sort),
