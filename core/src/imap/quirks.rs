@@ -168,6 +168,15 @@ impl Quirks {
         all
     }
 
+    /// Whether anything counts as not offered.
+    pub(crate) const fn hides(self) -> bool {
+        const ALL: u16 = Quirks::NO_NAMESPACE.0
+            | Quirks::NO_MOVE.0
+            | Quirks::NO_UIDONLY.0
+            | Quirks::NO_LIST_OPTIONS.0;
+        self.0 & ALL != 0
+    }
+
     /// Whether such a server counts as one that does not offer it.
     pub(crate) fn hide(self, capability: &Capability<'_>) -> bool {
         let flag = match capability {

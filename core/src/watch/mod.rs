@@ -34,6 +34,7 @@
 mod backoff;
 mod cursor;
 mod draft;
+mod either;
 mod filter;
 mod found;
 mod imap;
@@ -41,6 +42,7 @@ mod imap;
 #[allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::arithmetic_side_effects)]
 mod imap_tests;
 mod letter;
+mod marks;
 mod pop3;
 #[cfg(test)]
 #[allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::arithmetic_side_effects)]
@@ -49,6 +51,7 @@ mod record;
 
 pub use backoff::Backoff;
 pub use cursor::Cursor;
+pub use either::Watch;
 pub use filter::Filter;
 pub use imap::{ImapConfig, ImapWatch, Watched};
 pub use pop3::{Pop3Config, Pop3Watch};
@@ -57,6 +60,7 @@ pub use record::Record;
 use crate::imap::{FlagSet, Tag};
 use crate::message::{Addresses, Text};
 use crate::{DateTime, Error, Instant, Secret, Str};
+use core::fmt;
 
 /// What a watcher tells. It borrows from the watcher and from Rx.
 #[derive(Debug, Clone, Copy)]
@@ -102,6 +106,12 @@ pub enum Event<'r> {
         /// Bytes that are still to be given.
         remaining: u64,
     },
+    /// The server awaits the next message, or part of one, of the caller's own APPEND: give it by
+    /// `connection_mut`.
+    NextPart {
+        /// The command.
+        tag: Tag,
+    },
     /// The caller's own command has ended.
     Completed {
         /// The command.
@@ -112,11 +122,14 @@ pub enum Event<'r> {
         text: Str<'r>,
     },
     /// The server refused something that the watcher cannot do without, in these words;
-    /// [`Retry`](Self::Retry) follows.
+    /// [`Retry`](Self::Retry) follows; but if it is one of several mailboxes that it does not
+    /// open, the others are watched all the same.
     Refused {
         /// Whether it was the login. Trying again and again may lock the account. By POP3, no if
         /// the server said that it is not the login's fault (RFC 2449 section 8, RFC 3206).
         login: bool,
+        /// The place of the mailbox among those that are watched, if it is about one.
+        mailbox: usize,
         /// The server's text.
         text: Str<'r>,
     },
@@ -142,8 +155,24 @@ pub enum Cause {
     Refused,
     /// The server ended the connection in order, by BYE.
     Bye,
+    /// The server let in without the TLS that was asked for: by PREAUTH (RFC 9051
+    /// section 7.1.4). Somebody may sit in between.
+    InClear,
     /// None: POP3 shows what came only to a new connection.
     Poll,
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connection(error) => error.fmt(f),
+            Self::Unreachable => f.write_str("there is no connection"),
+            Self::Refused => f.write_str("the server refused"),
+            Self::Bye => f.write_str("the server ended the connection"),
+            Self::InClear => f.write_str("the server let in without TLS"),
+            Self::Poll => f.write_str("it is time to look again"),
+        }
+    }
 }
 
 /// A message that came.

@@ -339,8 +339,10 @@ impl<'a> Pop3Watch<'a> {
         self.told = Told::Nothing;
     }
 
-    /// Says that no transport could be had, or that it failed: [`Event::Retry`] comes next.
-    pub fn unreachable(&mut self) {
+    /// Says that no transport could be had, or that it failed: [`Event::Retry`] comes next. What
+    /// is left to be sent is dropped.
+    pub fn unreachable(&mut self, buffers: &mut Buffers<'_>) {
+        buffers.clear();
         self.told = Told::Unreachable;
     }
 
@@ -745,7 +747,7 @@ impl Machine for Pop3Watch<'_> {
             Told::Open { reset } => Event::Open { mailbox: 0, exists: self.listing.count, reset },
             Told::Alert => Event::Alert(self.letter.alert(self.number, &self.unique_id, self.size)),
             Told::Nothing | Told::CaughtUp => Event::CaughtUp,
-            Told::Refused { login } => Event::Refused { login, text: text() },
+            Told::Refused { login } => Event::Refused { login, mailbox: 0, text: text() },
             Told::Retry { at, cause } => Event::Retry { at, cause },
             Told::Unreachable => Event::Retry { at: Instant::ZERO, cause: Cause::Unreachable },
         }

@@ -160,7 +160,7 @@ fn short(event: &Event<'_>) -> String {
             )
         }
         Event::Retry { at, cause } => format!("retry in {}: {cause:?}", at.as_millis() / 1000),
-        Event::Refused { login, text } => format!("refused {login}: {text}"),
+        Event::Refused { login, text, .. } => format!("refused {login}: {text}"),
         Event::Open { exists, reset, .. } => format!("open {exists} {reset}"),
         other => format!("{other:?}"),
     }
@@ -361,7 +361,7 @@ fn refusals() {
     it.watch.reconnect(&mut it.buffers);
     it.open(CAPA);
     it.expect("-ERR no UIDL\r\n", &["refused false: no UIDL", "retry in 3: Refused"]);
-    it.watch.unreachable();
+    it.watch.unreachable(&mut it.buffers);
     it.now = Instant::ZERO.saturating_add(Duration::from_secs(1000));
     assert!(it.listen()[0].ends_with("Unreachable"));
     it.watch.reconnect(&mut it.buffers);

@@ -12,6 +12,7 @@ use mailwire::imap::blocking::{Found, Messages, Responses};
 use mailwire::imap::command::Command;
 use mailwire::imap::{ClientError, Code, Event, Fetch, Flag, Item, Refused, SequenceSet, event};
 use mailwire::io::{Std, StdClock};
+use mailwire::{Error, UsageError};
 use mailwire_tests::servers::{Mail, Server};
 use std::fmt::Debug;
 use std::net::TcpStream;
@@ -119,6 +120,13 @@ fn has_flag(mail: &mut Mail<'_>, uid: u32, flag: Flag<'_>) -> bool {
         _ => None,
     });
     found.contains(&true)
+}
+
+fn usage<T: Debug>(result: Result<T, Failure>) -> UsageError {
+    match result {
+        Err(ClientError::Connection(Error::Usage(usage))) => usage,
+        other => panic!("no error of usage: {other:?}"),
+    }
 }
 
 fn refused<T: Debug>(result: Result<T, Failure>) -> Refused {

@@ -1,6 +1,7 @@
 //! Extensions that are about messages.
 
 use super::*;
+use mailwire::UsageError;
 use mailwire::imap::blocking::Copied;
 use mailwire::imap::command::*;
 use mailwire::imap::{
@@ -151,8 +152,8 @@ fn cond_store() {
 #[test]
 fn q_resync() {
     offering("QRESYNC", |server, mail| {
-        let name = filled(server, mail, &["1", "2", "3", "4", "5"]);
         let enabled = mail.enable(&["QRESYNC"]).unwrap();
+        let name = filled(server, mail, &["1", "2", "3", "4", "5"]);
         assert!(enabled.contains(&Capability::QResync), "{}", server.name);
         mail.unselect().unwrap();
         let before = mail.select(&name).unwrap();
@@ -207,8 +208,13 @@ fn preview() {
             Item::Preview(text) => Some(text.map(|text| text.to_string())),
             _ => None,
         });
-        let text = told.concat_some();
-        assert!(text.starts_with("Text of preview."), "{}: {text}", server.name);
+        // What Cyrus has not indexed has none.
+        match &told[..] {
+            [Some(text)] => {
+                assert!(text.starts_with("Text of preview."), "{}: {text}", server.name)
+            }
+            other => assert!(server.name.starts_with("Cyrus"), "{}: {other:?}", server.name),
+        }
         let lazy = [Fetch::Preview { lazy: true }];
         let told = items(mail, 1, &lazy, |item| match item {
             Item::Preview(_) => Some(()),
@@ -216,16 +222,6 @@ fn preview() {
         });
         assert_eq!(told.len(), 1, "{}", server.name);
     });
-}
-
-trait ConcatSome {
-    fn concat_some(self) -> String;
-}
-
-impl ConcatSome for Vec<Option<String>> {
-    fn concat_some(self) -> String {
-        self.into_iter().flatten().collect()
-    }
 }
 
 /// RFC 8514.
@@ -252,8 +248,8 @@ fn save_date() {
 #[test]
 fn uid_only() {
     offering("UIDONLY", |server, mail| {
-        filled(server, mail, &["1", "2", "3"]);
         let enabled = mail.enable(&["UIDONLY"]).unwrap();
+        filled(server, mail, &["1", "2", "3"]);
         assert!(enabled.contains(&Capability::UidOnly), "{}", server.name);
         let mut seen = Vec::new();
         let wanted = [Fetch::Flags];
@@ -271,61 +267,67 @@ fn uid_only() {
         });
         assert_eq!(gone, ["2"], "{}", server.name);
         assert_eq!(mail.selected().unwrap().exists, 2, "{}", server.name);
-        // Numbers are refused.
-        let no = refused(mail.fetch(1, &wanted).and_then(|messages| messages.finish()));
-        assert_eq!(no.code(), Some(Code::UidRequired), "{}: {no:?}", server.name);
+        // Numbers are not even sent.
+        assert_eq!(usage(mail.fetch(1, &wanted)), UsageError::WrongState, "{}", server.name);
         mail.noop().unwrap();
     });
 }
 
-/// RFC 4467, and RFC 5524 for what is not the part as it is.
+/// RFC 4467, and RFC 5524 for what is not the part as it is: alice signs and the other fetches.
+fn url_auth_between(server: &str, user: &str, mail: &mut Mail<'_>, other: &mut Mail<'_>) {
+    let binary = mail.capabilities().contains(&Capability::UrlAuthBinary);
+    mail.select("INBOX").unwrap();
+    let at = mail.append("INBOX", &[], None, message("url").as_bytes()).unwrap().unwrap();
+    let url = format!("imap://{user}@localhost/INBOX/;UID={}/;SECTION=1;URLAUTH=anonymous", at.uid);
+    let signed = signed(mail, &url);
+    let mut wanted: Vec<&[UrlFetch]> = vec![&[]];
+    if binary {
+        wanted.extend([&[UrlFetch::Body][..], &[UrlFetch::Binary], &[UrlFetch::BodyPartStructure]]);
+    }
+    for what in wanted {
+        let fetched = other.url_fetch(&[(&signed, what)]).unwrap().unwrap();
+        let part = fetched.parts.iter().next().unwrap();
+        assert_eq!(part.url, *signed, "{server}");
+        let text = part.body.or(part.binary).map(|text| text.to_string());
+        if what == [UrlFetch::BodyPartStructure] {
+            assert!(part.structure.is_some(), "{server}: {part:?}");
+        } else {
+            assert_eq!(text.as_deref(), Some("Text of url.\r\n"), "{server}: {part:?}");
+            assert_eq!(part.binary.is_some(), what == [UrlFetch::Binary], "{server}");
+        }
+    }
+    mail.reset_key(Some("INBOX"), &["INTERNAL"]).unwrap();
+    let fetched = other.url_fetch(&[(&signed, &[])]).unwrap().unwrap();
+    assert_eq!(fetched.parts.iter().next().unwrap().body, None, "{server}");
+}
+
+fn signed(mail: &mut Mail<'_>, url: &str) -> String {
+    let made = mail.gen_url_auth(&[(url, "INTERNAL")]).unwrap().unwrap();
+    let signed = made.urls.iter().next().unwrap().to_string();
+    let (is, by) = signed.split_at(url.len());
+    assert!(is.eq_ignore_ascii_case(url) && by.starts_with(":internal:"), "{signed}");
+    signed
+}
+
 #[test]
 fn url_auth() {
     for capability in ["URLAUTH", "URLAUTH=BINARY"] {
         offering(capability, |server, mail| {
             let (user, _) = server.alice();
-            mail.select("INBOX").unwrap();
-            let at = mail.append("INBOX", &[], None, message("url").as_bytes()).unwrap().unwrap();
-            let url = format!(
-                "imap://{user}@localhost/INBOX/;UID={}/;SECTION=TEXT;URLAUTH=anonymous",
-                at.uid
-            );
-            let made = mail.gen_url_auth(&[(&url, "INTERNAL")]).unwrap().unwrap();
-            let signed = made.urls.iter().next().unwrap().to_string();
-            assert!(
-                signed
-                    .to_ascii_lowercase()
-                    .starts_with(&format!("{url}:internal:").to_ascii_lowercase())
-            );
-            let mut memory = Memory::default();
-            let mut other = match server.has_bob() {
-                true => server.open_as("bob", &mut memory),
-                false => server.open(&mut memory),
-            };
-            let mut what: Vec<&[UrlFetch]> = vec![&[]];
-            if capability == "URLAUTH=BINARY" {
-                what = vec![&[UrlFetch::Body], &[UrlFetch::Binary], &[UrlFetch::BodyPartStructure]];
-            }
-            for what in what {
-                let fetched = other.url_fetch(&[(&signed, what)]).unwrap().unwrap();
+            if server.name.starts_with("Dovecot") {
+                // The service that would fetch aborts (2.3.19), but for what is not signed.
+                mail.append("INBOX", &[], None, message("url").as_bytes()).unwrap();
+                let url = format!("imap://{user}@localhost/INBOX/;UID=1;URLAUTH=anonymous");
+                signed(mail, &url);
+                let forged = format!("{url}:internal:00");
+                let fetched = mail.url_fetch(&[(&forged, &[])]).unwrap().unwrap();
                 let part = fetched.parts.iter().next().unwrap();
-                assert_eq!(part.url, *signed, "{}", server.name);
-                let text = part.body.or(part.binary).map(|text| text.to_string());
-                if what == [UrlFetch::BodyPartStructure] {
-                    assert!(part.structure.is_some(), "{}: {part:?}", server.name);
-                } else {
-                    assert_eq!(
-                        text.as_deref(),
-                        Some("Text of url.\r\n"),
-                        "{}: {part:?}",
-                        server.name
-                    );
-                    assert_eq!(part.binary.is_some(), what == [UrlFetch::Binary]);
-                }
+                assert_eq!((part.url, part.body), (forged.as_str().into(), None));
+                mail.reset_key(None, &[]).unwrap();
+                return;
             }
-            mail.reset_key(Some("INBOX"), &["INTERNAL"]).unwrap();
-            let fetched = other.url_fetch(&[(&signed, &[])]).unwrap().unwrap();
-            assert_eq!(fetched.parts.iter().next().unwrap().body, None, "{}", server.name);
+            let mut memory = Memory::default();
+            url_auth_between(server.name, user, mail, &mut server.open_as("bob", &mut memory));
         });
     }
 }

@@ -94,8 +94,14 @@ fn within() {
 fn fuzzy() {
     offering("SEARCH=FUZZY", |server, mail| {
         filled(server, mail, &["apple", "pear"]);
+        for key in [Search::All, Search::Larger(3), Search::Not(&Search::Deleted)] {
+            let found = numbers(mail.uid_search(&[Search::Fuzzy(&key)]).unwrap());
+            assert_eq!(found, [1, 2], "{}: {key:?}", server.name);
+        }
+        // Cyrus looks for words in an index only, which is not there.
         let keys = [Search::Fuzzy(&Search::Subject("apple"))];
-        assert_eq!(numbers(mail.uid_search(&keys).unwrap()), [1], "{}", server.name);
+        let found = numbers(mail.uid_search(&keys).unwrap());
+        assert_eq!(found, [0; 0], "{}", server.name);
     });
 }
 
@@ -222,8 +228,10 @@ fn esort() {
         let mut found = mail.sort_extended(&command).unwrap();
         let told = found.next().unwrap().unwrap().esearch().unwrap();
         assert_eq!(told.count(), Some(5), "{}", server.name);
-        // The first and the last in the order asked for.
-        assert_eq!((told.min(), told.max()), (Some(2), Some(4)), "{}", server.name);
+        // The first and the last in the order asked for, but Cyrus tells the least and the
+        // greatest.
+        let ends = if server.name.starts_with("Cyrus") { (1, 5) } else { (2, 4) };
+        assert_eq!((told.min(), told.max()), (Some(ends.0), Some(ends.1)), "{}", server.name);
         let order: Vec<_> = told.all().unwrap().numbers().unwrap().collect();
         assert_eq!(order, [2, 3, 1, 5, 4], "{}", server.name);
     });
@@ -251,6 +259,13 @@ const BY_REFERENCES: [(u32, Option<u32>); 5] =
 
 fn threads(capability: &str, algorithm: ThreadAlgorithm, expected: [(u32, Option<u32>); 5]) {
     offering(capability, |server, mail| {
+        let expected = match algorithm {
+            // Courier lets each answer the one before.
+            ThreadAlgorithm::OrderedSubject if server.name.starts_with("Courier") => {
+                [(1, Some(2)), (2, None), (3, None), (4, Some(5)), (5, Some(1))]
+            }
+            _ => expected,
+        };
         conversation(server, mail);
         for found in [
             tree(mail.thread(algorithm, &[Search::All]).unwrap()),

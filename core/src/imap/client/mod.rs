@@ -15,7 +15,7 @@ use super::search::EsearchData;
 use super::{
     Acl, AppendMessage, Capability, CapabilitySet, CatenatePart, Code, Config, Connection,
     DateTime, Esearch, Event, Fetch, Flag, GenUrlAuth, Id, Language, List, ListRights,
-    ListSelection, MailboxStatus, MyRights, Namespace, Numbers, Quota, Search, Selected,
+    ListSelection, MailboxStatus, MyRights, Namespace, Numbers, Quirks, Quota, Search, Selected,
     SequenceSet, SetRights, Sort, State, Status, StatusItem, Tag, ThreadAlgorithm, Threads,
     UidBatches, UrlFetch, UrlFetched,
 };
@@ -317,6 +317,12 @@ macro_rules! client {
             /// The driver below, for what the client has no call for.
             pub const fn driver_mut(&mut self) -> &mut Driver<'b, Connection, S, C> {
                 &mut self.driver
+            }
+
+            /// Says what this server needs to be treated differently for; see
+            /// [`Connection::set_quirks`].
+            pub fn set_quirks(&mut self, quirks: Quirks) {
+                self.driver.split().0.set_quirks(quirks);
             }
 
             /// What the server can do.
