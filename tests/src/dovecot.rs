@@ -57,7 +57,8 @@ pub struct Dovecot {
     /// The folder as the server sees it.
     inner: PathBuf,
     owner: Owner,
-    keeper: Keeper,
+    /// Always there, but for a moment while the server is restarted.
+    keeper: Option<Keeper>,
     /// Kept for as long as the server runs, which asks it.
     _introspection: Introspection,
 }
@@ -114,11 +115,7 @@ impl Dovecot {
             owner.give(&folder.join(file));
         }
         certificates(&folder.join("tls"));
-        let config = inner.join("dovecot.conf");
-        let command = program(&root, "dovecot");
-        let arguments = ["-F".as_ref(), "-c".as_ref(), config.as_os_str()];
-        let command = command.iter().map(AsRef::as_ref).chain(arguments);
-        let keeper = Keeper::start(&folder, command, &[]);
+        let keeper = run(&root, &folder, &inner);
         keeper.wait_for(imap, &greeting(imap.port()))?;
         let _introspection = introspection;
         Ok(Self {
@@ -131,14 +128,29 @@ impl Dovecot {
             folder,
             inner,
             owner,
-            keeper,
+            keeper: Some(keeper),
             _introspection,
         })
     }
 
     /// What the server logged so far.
     pub fn log(&self) -> String {
-        self.keeper.log()
+        self.keeper.as_ref().map(Keeper::log).unwrap_or_default()
+    }
+
+    /// Ends the server, does something without it, and starts it again.
+    ///
+    /// # Panics
+    ///
+    /// If it does not end, or does not start again.
+    pub fn restart(&mut self, meanwhile: impl FnOnce(&Self)) {
+        self.doveadm(["stop"]);
+        self.keeper.take().into_iter().for_each(Keeper::leave);
+        meanwhile(self);
+        let keeper = run(&self.root, &self.folder, &self.inner);
+        let started = keeper.wait_for(self.imap, &greeting(self.imap.port()));
+        self.keeper = Some(keeper);
+        started.expect("it starts again");
     }
 
     /// The certificate, in PEM, of the authority that signed the server's own, which is for
@@ -251,6 +263,14 @@ fn program(root: &Path, name: &str) -> Vec<OsString> {
     }
     let name = if name == "dovecot" { "/usr/sbin/dovecot" } else { "/usr/bin/doveadm" };
     vec!["chroot".into(), root.into(), name.into()]
+}
+
+/// Starts the server whose files are in a folder.
+fn run(root: &Path, folder: &Path, inner: &Path) -> Keeper {
+    let config = inner.join("dovecot.conf");
+    let command = program(root, "dovecot");
+    let arguments = ["-F".as_ref(), "-c".as_ref(), config.as_os_str()];
+    Keeper::start(folder, command.iter().map(AsRef::as_ref).chain(arguments), &[])
 }
 
 /// Unlike any other server's, so that another that took the port is not taken for ours.

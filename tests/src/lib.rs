@@ -1,5 +1,5 @@
 //! What mailwire's tests stand on: [recorded sessions](transcript), [made-up ones](corpus)
-//! with a [reader], known [messages], and real servers on loopback: [`dovecot`] for all,
+//! with a [reader], known [messages], a [proxy] whose link can be cut, and real servers on loopback: [`dovecot`] for all,
 //! [`cyrus`], [`courier`] and [`mailutils`] for what others do differently, and the table of
 //! them, [`servers`].
 
@@ -12,6 +12,7 @@ pub mod mailutils;
 pub mod messages;
 pub mod nasty;
 pub mod oauth;
+pub mod proxy;
 pub mod reader;
 pub mod servers;
 pub mod tls;
