@@ -27,7 +27,8 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The users, each with a password. alice, bob and jürgen keep their mail in a Maildir, carol
-/// in an sdbox, dave in an mdbox; quota may keep 3 messages; anon is who logs in as ANONYMOUS.
+/// in an sdbox, dave in an mdbox; quota may keep 3 messages; anon is who logs in as ANONYMOUS; refer
+/// is told to log in elsewhere.
 pub const USERS: &[(&str, &str)] = &[
     ("alice", "password"),
     ("bob", "p\"a\\ss word€"),
@@ -36,6 +37,7 @@ pub const USERS: &[(&str, &str)] = &[
     ("jürgen", "pässwörd"),
     ("quota", "quota"),
     ("anon", "x"),
+    ("refer", "refer"),
 ];
 
 /// A running server with mailboxes of its own. Dropping it stops it and removes its files;
@@ -57,8 +59,9 @@ pub struct Dovecot {
     /// The folder as the server sees it.
     inner: PathBuf,
     owner: Owner,
-    /// Always there, but for a moment while the server is restarted.
-    keeper: Option<Keeper>,
+    keeper: Keeper,
+    /// Of the times before it was started anew. They remove the folder.
+    before: Vec<Keeper>,
     /// Kept for as long as the server runs, which asks it.
     _introspection: Introspection,
 }
@@ -115,7 +118,7 @@ impl Dovecot {
             owner.give(&folder.join(file));
         }
         certificates(&folder.join("tls"));
-        let keeper = run(&root, &folder, &inner);
+        let keeper = keep(&root, &folder, &inner);
         keeper.wait_for(imap, &greeting(imap.port()))?;
         let _introspection = introspection;
         Ok(Self {
@@ -128,29 +131,15 @@ impl Dovecot {
             folder,
             inner,
             owner,
-            keeper: Some(keeper),
+            keeper,
+            before: Vec::new(),
             _introspection,
         })
     }
 
     /// What the server logged so far.
     pub fn log(&self) -> String {
-        self.keeper.as_ref().map(Keeper::log).unwrap_or_default()
-    }
-
-    /// Ends the server, does something without it, and starts it again.
-    ///
-    /// # Panics
-    ///
-    /// If it does not end, or does not start again.
-    pub fn restart(&mut self, meanwhile: impl FnOnce(&Self)) {
-        self.doveadm(["stop"]);
-        self.keeper.take().into_iter().for_each(Keeper::leave);
-        meanwhile(self);
-        let keeper = run(&self.root, &self.folder, &self.inner);
-        let started = keeper.wait_for(self.imap, &greeting(self.imap.port()));
-        self.keeper = Some(keeper);
-        started.expect("it starts again");
+        self.keeper.log()
     }
 
     /// The certificate, in PEM, of the authority that signed the server's own, which is for
@@ -250,10 +239,48 @@ impl Dovecot {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
+    /// Ends the server, with its goodbyes. Mail can still be [dropped in](Self::drop_in).
+    ///
+    /// # Panics
+    ///
+    /// If it does not end.
+    pub fn stop(&self) {
+        self.doveadm(["stop"]);
+        let exited = self.folder.join("exited");
+        for _ in 0..2000 {
+            if exited.exists() {
+                fs::remove_file(&exited).expect("the folder is writable");
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        panic!("Dovecot does not end: {}", self.log());
+    }
+
+    /// Starts the server anew after [`stop`](Self::stop).
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
+    pub fn start_again(&mut self) {
+        let keeper = keep(&self.root, &self.folder, &self.inner);
+        self.before.push(std::mem::replace(&mut self.keeper, keeper));
+        let started = self.keeper.wait_for(self.imap, &greeting(self.imap.port()));
+        started.unwrap_or_else(|why| panic!("Dovecot does not start again: {why}"));
+    }
+
     /// Deletes all mail of `user`; UIDs go on counting.
     pub fn reset(&self, user: &str) {
         self.doveadm(["expunge", "-u", user, "mailbox", "*", "all"]);
     }
+}
+
+/// Runs the server.
+fn keep(root: &Path, folder: &Path, inner: &Path) -> Keeper {
+    let config = inner.join("dovecot.conf");
+    let command = program(root, "dovecot");
+    let arguments = ["-F".as_ref(), "-c".as_ref(), config.as_os_str()];
+    Keeper::start(folder, command.iter().map(AsRef::as_ref).chain(arguments), &[])
 }
 
 /// The words that run a program of the server.
@@ -263,14 +290,6 @@ fn program(root: &Path, name: &str) -> Vec<OsString> {
     }
     let name = if name == "dovecot" { "/usr/sbin/dovecot" } else { "/usr/bin/doveadm" };
     vec!["chroot".into(), root.into(), name.into()]
-}
-
-/// Starts the server whose files are in a folder.
-fn run(root: &Path, folder: &Path, inner: &Path) -> Keeper {
-    let config = inner.join("dovecot.conf");
-    let command = program(root, "dovecot");
-    let arguments = ["-F".as_ref(), "-c".as_ref(), config.as_os_str()];
-    Keeper::start(folder, command.iter().map(AsRef::as_ref).chain(arguments), &[])
 }
 
 /// Unlike any other server's, so that another that took the port is not taken for ours.
@@ -285,6 +304,7 @@ fn users() -> String {
             "carol" => "userdb_mail=sdbox:~/sdbox",
             "dave" => "userdb_mail=mdbox:~/mdbox",
             "quota" => "userdb_quota_rule=*:messages=3",
+            "refer" => "nologin=y host=elsewhere.example",
             _ => "",
         };
         let _ = writeln!(text, "{name}:{{PLAIN}}{password}::::::{extra}");

@@ -216,11 +216,12 @@ end() {
         kill -KILL ${process%/environ}
     done
 }
-{ read -r word <&3; [ "$word" != leave ] || exit 1; end; exit 0; } 2>/dev/null &
+{ read -r _ <&3; end; } 2>/dev/null &
 ender=$!
 wait $server
 : >"$folder/exited"
-! wait $ender || rm -rf "$folder"
+wait $ender
+rm -rf "$folder"
 "#;
 
 /// Keeps a server running. Dropping it stops the server and removes its folder; so does the
@@ -265,20 +266,6 @@ impl Keeper {
                 return Ok(());
             }
             sleep(Duration::from_millis(10));
-        }
-    }
-
-    /// Waits until the server has ended by itself, and leaves its folder, for another keeper.
-    pub(crate) fn leave(mut self) {
-        let exited = self.folder.join("exited");
-        let end = Instant::now() + Duration::from_secs(20);
-        while !exited.exists() {
-            assert!(Instant::now() < end, "the server does not end: {}", self.log());
-            sleep(Duration::from_millis(10));
-        }
-        let _ = fs::remove_file(exited);
-        if let Some(stdin) = &mut self.child.stdin {
-            let _ = stdin.write_all(b"leave\n");
         }
     }
 

@@ -1,7 +1,7 @@
 //! What mailwire's tests stand on: [recorded sessions](transcript), [made-up ones](corpus)
-//! with a [reader], known [messages], a [proxy] whose link can be cut, and real servers on loopback: [`dovecot`] for all,
+//! with a [reader], known [messages], and real servers on loopback: [`dovecot`] for all,
 //! [`cyrus`], [`courier`] and [`mailutils`] for what others do differently, and the table of
-//! them, [`servers`].
+//! them, [`servers`]; and a [`proxy`] that breaks.
 
 pub mod corpus;
 pub mod courier;

@@ -17,7 +17,7 @@ fn main() -> Result<()> {
     let mut arguments = env::args().skip(1);
     let elf = arguments.next().context("host ELF [name=value …]")?;
     let program = fs::read(&elf).with_context(|| elf.clone())?;
-    // Who has no defmt, writes text.
+    // Who has no defmt writes text, needs no network, and counts its instructions.
     let table = Table::parse(&program)?;
     let flags = program.get(36..40).and_then(|flags| flags.try_into().ok()).context("no ELF")?;
     let hard_float = u32::from_le_bytes(flags) & HARD_FLOAT != 0;
@@ -41,10 +41,13 @@ fn main() -> Result<()> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     if let Some(flash) = env::var_os("MAILWIRE_FLASH") {
-        if !Path::new(&flash).join("ca.der").exists() {
+        if table.is_some() && !Path::new(&flash).join("ca.der").exists() {
             bail!("{}: there is no ca.der, the authority to trust, in DER", flash.display());
         }
         qemu.current_dir(flash);
+    }
+    if table.is_none() {
+        qemu.args(["-icount", "shift=6,sleep=off"]);
     }
     let mut qemu = qemu.spawn().context("timeout, qemu-system-arm")?;
 
