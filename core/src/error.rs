@@ -99,6 +99,10 @@ pub enum UsageError {
     TooBig,
     /// Rx holds compressed bytes, to be taken out first ([`Rx::take`](crate::Rx::take)).
     CompressedInRx,
+    /// The server removed a message in the middle of a client's FETCH or STORE that was sent in
+    /// parts, so that the sequence numbers that were left named others. It must not (RFC 9051
+    /// section 7.5.1). The rest was not sent: ask again, better by UIDs.
+    NumbersChanged,
     /// A literal was announced and given up (`Connection::abandon_literal`). Sticky: the
     /// server takes whatever comes for the rest of it.
     LiteralAbandoned,
@@ -175,6 +179,7 @@ impl fmt::Display for UsageError {
             Self::CapabilitiesUnknown => f.write_str("it is not known yet what the server offers"),
             Self::TooBig => f.write_str("the message is larger than the server takes"),
             Self::CompressedInRx => f.write_str("compressed bytes are left in Rx"),
+            Self::NumbersChanged => f.write_str("the messages' numbers changed between two parts"),
             Self::LiteralAbandoned => f.write_str("a literal was begun and given up"),
             Self::InvalidArgument(what) => write!(f, "invalid argument: {what}"),
             Self::Closed => f.write_str("the connection has ended"),

@@ -1,6 +1,7 @@
 //! How a command's bytes get into Tx.
 
 use super::capability::{Capability, Offer};
+use super::quirks::Quirks;
 use super::syntax::is_atom_char;
 use super::syntax::mailbox::encode_utf7;
 use super::upload::{Upload, Work};
@@ -99,6 +100,8 @@ pub struct Encoder<'t, 'b> {
     streamed: Option<StreamedLiteral>,
     goes_on: GoesOn,
     work: Option<Work>,
+    /// Leave out the first set, and where it was.
+    hole: Option<Option<usize>>,
 }
 
 impl<'t, 'b> Encoder<'t, 'b> {
@@ -106,12 +109,34 @@ impl<'t, 'b> Encoder<'t, 'b> {
     pub(crate) fn new(tx: &'t mut Tx<'b>, literals: Literals, utf8: bool) -> Self {
         let goes_on = GoesOn::default();
         let out = Writer::new(tx);
-        Self { out, literals, utf8, offer: None, streamed: None, goes_on, work: None }
+        Self { out, literals, utf8, offer: None, streamed: None, goes_on, work: None, hole: None }
     }
 
     /// An encoder that refuses what the server does not offer.
     pub(crate) fn offered(self, offer: Offer<'t>) -> Self {
         Self { offer: Some(offer), ..self }
+    }
+
+    /// For one that never uses literals for what can be quoted somehow.
+    pub(crate) fn quoting(self, quoting: bool) -> Self {
+        Self { utf8: self.utf8 || quoting, ..self }
+    }
+
+    /// For one that leaves out the first set, to be written in parts.
+    #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+    pub(crate) fn hollow(self) -> Self {
+        Self { hole: Some(None), ..self }
+    }
+
+    /// How many bytes stand before the set that was left out, if one was.
+    #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+    pub(crate) fn hole(&self) -> Option<usize> {
+        self.hole.flatten()
+    }
+
+    /// Whether the server answers the RFC822 items by nothing (iCloud).
+    pub(crate) fn avoids_rfc822(&self) -> bool {
+        self.offer.is_some_and(|offer| offer.quirks.contains(Quirks::NO_RFC822))
     }
 
     /// Ends the command: all of it is in Tx, or nothing.
@@ -335,7 +360,7 @@ impl<'t, 'b> Encoder<'t, 'b> {
             return self.invalid("a mailbox name with NUL");
         }
         self.push(b"\"");
-        encode_utf7(name, |byte| self.quoted_char(byte));
+        encode_utf7(name, &mut |byte| self.quoted_char(byte));
         self.push(b"\"")
     }
 
@@ -407,6 +432,10 @@ impl<'t, 'b> Encoder<'t, 'b> {
         }
         if set.is_search_result() {
             return self.needs(Capability::SearchRes).push(b"$");
+        }
+        if self.hole == Some(None) {
+            self.hole = Some(Some(self.out.written()));
+            return self;
         }
         for (index, range) in set.iter().enumerate() {
             if index > 0 {

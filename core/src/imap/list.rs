@@ -457,6 +457,12 @@ impl<'a> Attributes<'a> {
         if let Ok((rest, ())) = keyword(i, b"NIL") {
             return Ok((rest, Self::default()));
         }
+        // One that has no list around it.
+        if matches!(i, [b'\\', ..] | [b'"', b'\\', ..]) {
+            let (rest, _) = attribute_name(i)?;
+            let length = i.len().wrapping_sub(rest.len());
+            return Ok((rest, Self(i.get(..length).unwrap_or_default())));
+        }
         list_of(i, attribute_name).map(|(rest, inner)| (rest, Self(inner)))
     }
 
@@ -850,7 +856,7 @@ mod tests {
             "(",
             "(\\Sent",
             "(\\Sent) ",
-            "\\Sent \"/\" a",
+            "Sent \"/\" a",
             "(\"\\Sent) \"/\" a",
             "(()) \"/\" a",
             "() \"/\" {5}\r\nab",

@@ -57,6 +57,9 @@ mod metadata;
 mod names;
 mod namespace;
 mod notify;
+#[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+mod parts;
+mod quirks;
 mod quota;
 mod raw;
 mod search;
@@ -111,6 +114,7 @@ pub use namespace::{
     NamespaceExtensionsIter, NamespaceList, NamespaceListIter,
 };
 pub use notify::{NotifyEvent, NotifyGroup, NotifyMailboxes};
+pub use quirks::Quirks;
 pub use quota::{Quota, QuotaResource, QuotaResources, QuotaResourcesIter, QuotaRoot};
 pub use raw::{Parse, Raw};
 pub use search::{

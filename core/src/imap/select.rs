@@ -77,6 +77,19 @@ impl<'a> QResync<'a> {
     }
 }
 
+/// Parameters, with what writes them: so it is linked only where there are any.
+#[derive(Debug, Clone, Copy)]
+struct Parameters<'a> {
+    parameters: &'a [SelectParameter<'a>],
+    encode: fn(&[SelectParameter<'_>], &mut Encoder<'_, '_>),
+}
+
+impl<'a> Parameters<'a> {
+    const fn new(parameters: &'a [SelectParameter<'a>]) -> Self {
+        Self { parameters, encode: encode_parameters }
+    }
+}
+
 /// `SELECT`: opens a mailbox (RFC 9051 section 6.3.2).
 ///
 /// ```abnf
@@ -87,21 +100,20 @@ impl<'a> QResync<'a> {
 pub struct SelectCommand<'a> {
     /// The mailbox, in UTF-8.
     pub mailbox: &'a str,
-    /// What needs CONDSTORE or QRESYNC; mostly none.
-    pub parameters: &'a [SelectParameter<'a>],
+    parameters: Option<Parameters<'a>>,
 }
 
 impl<'a> SelectCommand<'a> {
     /// Opens `mailbox` without parameters.
     #[must_use]
     pub const fn new(mailbox: &'a str) -> Self {
-        Self { mailbox, parameters: &[] }
+        Self { mailbox, parameters: None }
     }
 
-    /// Opens it so.
+    /// With what needs CONDSTORE or QRESYNC.
     #[must_use]
     pub const fn parameters(self, parameters: &'a [SelectParameter<'a>]) -> Self {
-        Self { parameters, ..self }
+        Self { parameters: Some(Parameters::new(parameters)), ..self }
     }
 }
 
@@ -126,21 +138,20 @@ impl Command for SelectCommand<'_> {
 pub struct ExamineCommand<'a> {
     /// The mailbox, in UTF-8.
     pub mailbox: &'a str,
-    /// What needs CONDSTORE or QRESYNC; mostly none.
-    pub parameters: &'a [SelectParameter<'a>],
+    parameters: Option<Parameters<'a>>,
 }
 
 impl<'a> ExamineCommand<'a> {
     /// Opens `mailbox` without parameters.
     #[must_use]
     pub const fn new(mailbox: &'a str) -> Self {
-        Self { mailbox, parameters: &[] }
+        Self { mailbox, parameters: None }
     }
 
-    /// Opens it so.
+    /// With what needs CONDSTORE or QRESYNC.
     #[must_use]
     pub const fn parameters(self, parameters: &'a [SelectParameter<'a>]) -> Self {
-        Self { parameters, ..self }
+        Self { parameters: Some(Parameters::new(parameters)), ..self }
     }
 }
 
@@ -154,8 +165,14 @@ impl Command for ExamineCommand<'_> {
     }
 }
 
-fn open(out: &mut Encoder<'_, '_>, verb: &[u8], mailbox: &str, parameters: &[SelectParameter<'_>]) {
+fn open(out: &mut Encoder<'_, '_>, verb: &[u8], mailbox: &str, parameters: Option<Parameters<'_>>) {
     out.raw(verb).mailbox(mailbox);
+    if let Some(Parameters { parameters, encode }) = parameters {
+        encode(parameters, out);
+    }
+}
+
+fn encode_parameters(parameters: &[SelectParameter<'_>], out: &mut Encoder<'_, '_>) {
     let mut before: &[u8] = b" (";
     for parameter in parameters {
         out.raw(before);
@@ -233,13 +250,13 @@ mod tests {
         let parameters =
             &[SelectParameter::CondStore, SelectParameter::QResync(QResync::new(67890007, 1))];
         says(
-            &SelectCommand { mailbox: "INBOX", parameters },
+            &SelectCommand::new("INBOX").parameters(parameters),
             "SELECT \"INBOX\" (CONDSTORE QRESYNC (67890007 1))",
         );
         let state = QResync::new(67890007, 20050715194045000).known_uids(known).seq_match(1, 41);
         let parameters = &[SelectParameter::QResync(state)];
         says(
-            &ExamineCommand { mailbox: "INBOX", parameters },
+            &ExamineCommand::new("INBOX").parameters(parameters),
             "EXAMINE \"INBOX\" (QRESYNC (67890007 20050715194045000 41,43:211 (1 41)))",
         );
         says(&CloseCommand, "CLOSE");

@@ -48,7 +48,8 @@ pub enum Fetch<'a> {
     Body,
     /// `BODYSTRUCTURE`: the MIME structure.
     BodyStructure,
-    /// `RFC822`: the message (RFC 3501); sets `\Seen`.
+    /// `RFC822`: the message (RFC 3501); sets `\Seen`. This and the next two go and come as
+    /// `BODY[…]` where the server [wants that](super::Quirks::NO_RFC822).
     Rfc822,
     /// `RFC822.HEADER`: the header (RFC 3501).
     Rfc822Header,
@@ -181,6 +182,9 @@ impl<'a> Fetch<'a> {
             Self::Rfc822Size => b"RFC822.SIZE",
             Self::Body => b"BODY",
             Self::BodyStructure => b"BODYSTRUCTURE",
+            Self::Rfc822 if out.avoids_rfc822() => b"BODY[]",
+            Self::Rfc822Header if out.avoids_rfc822() => b"BODY.PEEK[HEADER]",
+            Self::Rfc822Text if out.avoids_rfc822() => b"BODY[TEXT]",
             Self::Rfc822 => b"RFC822",
             Self::Rfc822Header => b"RFC822.HEADER",
             Self::Rfc822Text => b"RFC822.TEXT",
@@ -252,15 +256,16 @@ pub struct FetchCommand<'a> {
     pub set: SequenceSet<'a>,
     /// What: at least one item; a macro stands alone.
     pub items: &'a [Fetch<'a>],
-    /// Only messages that changed since this mod-sequence: `CHANGEDSINCE`. The answer tells each
-    /// message's MODSEQ too (RFC 7162 section 3.1.4.1).
-    pub changed_since: Option<u64>,
-    /// Tell also which of the messages are gone, as
-    /// [`Event::Vanished`](super::Event::Vanished): `VANISHED` (RFC 7162 section 3.2.6). For UID
-    /// FETCH with [`changed_since`](Self::changed_since) only, once QRESYNC was enabled.
-    pub vanished: bool,
-    /// Only these of the messages: `PARTIAL` (RFC 9394 section 3.4). For UID FETCH only.
-    pub partial: Option<PartialRange>,
+    modifiers: Modifiers,
+    /// What writes these, if there are any: so it is linked only then.
+    encode_modifiers: Option<fn(Modifiers, bool, &mut Encoder<'_, '_>)>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Modifiers {
+    changed_since: Option<u64>,
+    vanished: bool,
+    partial: Option<PartialRange>,
 }
 
 impl<'a> FetchCommand<'a> {
@@ -270,9 +275,8 @@ impl<'a> FetchCommand<'a> {
             uid: false,
             set: set.into(),
             items,
-            changed_since: None,
-            vanished: false,
-            partial: None,
+            modifiers: Modifiers::default(),
+            encode_modifiers: None,
         }
     }
 
@@ -281,35 +285,44 @@ impl<'a> FetchCommand<'a> {
         Self { uid: true, ..Self::new(set, items) }
     }
 
-    /// Only of messages that changed since `mod_seq` (RFC 7162 section 3.1.4.1).
+    fn modified(self, modifiers: Modifiers) -> Self {
+        Self { modifiers, encode_modifiers: Some(Modifiers::encode), ..self }
+    }
+
+    /// Only of messages that changed since this mod-sequence: `CHANGEDSINCE`. The answer tells
+    /// each message's MODSEQ too (RFC 7162 section 3.1.4.1).
     #[must_use]
     pub fn changed_since(self, mod_seq: u64) -> Self {
-        Self { changed_since: Some(mod_seq), ..self }
+        self.modified(Modifiers { changed_since: Some(mod_seq), ..self.modifiers })
     }
 
-    /// Tell also which are gone (RFC 7162 section 3.2.6).
+    /// Tell also which of the messages are gone, as
+    /// [`Event::Vanished`](super::Event::Vanished): `VANISHED` (RFC 7162 section 3.2.6). For UID
+    /// FETCH with [`changed_since`](Self::changed_since) only, once QRESYNC was enabled.
     #[must_use]
     pub fn vanished(self) -> Self {
-        Self { vanished: true, ..self }
+        self.modified(Modifiers { vanished: true, ..self.modifiers })
     }
 
-    /// Only of these of them (RFC 9394 section 3.4).
+    /// Only of these of the messages: `PARTIAL` (RFC 9394 section 3.4). For UID FETCH only.
     #[must_use]
     pub fn partial(self, range: PartialRange) -> Self {
-        Self { partial: Some(range), ..self }
+        self.modified(Modifiers { partial: Some(range), ..self.modifiers })
     }
+}
 
+impl Modifiers {
     /// ```abnf
     /// fetch-modifiers     = SP "(" fetch-modifier *(SP fetch-modifier) ")"   ; RFC 4466
     /// fetch-modifier      =/ "CHANGEDSINCE" SP mod-sequence-value           ; RFC 7162
     /// rexpunges-fetch-mod = "VANISHED"
     /// fetch-modifier      =/ "PARTIAL" SP partial-range                     ; RFC 9394
     /// ```
-    fn encode_modifiers(&self, out: &mut Encoder<'_, '_>) {
-        if self.vanished && !(self.uid && self.changed_since.is_some()) {
+    fn encode(self, uid: bool, out: &mut Encoder<'_, '_>) {
+        if self.vanished && !(uid && self.changed_since.is_some()) {
             out.invalid("VANISHED without UID FETCH and CHANGEDSINCE");
         }
-        if self.partial.is_some() && !self.uid {
+        if self.partial.is_some() && !uid {
             out.invalid("PARTIAL without UID FETCH");
         }
         let mut before: &[u8] = b" (";
@@ -361,7 +374,9 @@ impl Command for FetchCommand<'_> {
                 out.raw(b")");
             }
         }
-        self.encode_modifiers(out);
+        if let Some(encode) = self.encode_modifiers {
+            encode(self.modifiers, self.uid, out);
+        }
     }
 }
 
@@ -441,11 +456,20 @@ impl<'a> Item<'a> {
     /// section 6. The items with a section's bytes are not
     /// among them: see [`SectionName`].
     pub fn parse(raw: &'a [u8]) -> Option<Self> {
+        Self::parse_some::<true>(raw)
+    }
+
+    /// The same for those items that a watcher asks for. Of the others, nothing.
+    pub(crate) fn parse_for_watch(raw: &'a [u8]) -> Option<Self> {
+        Self::parse_some::<false>(raw)
+    }
+
+    fn parse_some<const ALL: bool>(raw: &'a [u8]) -> Option<Self> {
         // Behind a bracket the name goes on to the bracket's end.
         let end = raw.iter().position(|b| matches!(b, b' ' | b'(' | b'[' | b'"' | b'{'))?;
         let (name, rest) = raw.split_at_checked(end)?;
         let is = |word: &[u8]| name.eq_ignore_ascii_case(word);
-        if rest.starts_with(b"[") {
+        if ALL && rest.starts_with(b"[") {
             let close = rest.iter().position(|&b| b == b']')?;
             let (section, value) = rest.split_at_checked(close.checked_add(1)?)?;
             let (value, ()) = sp0(value).ok()?;
@@ -454,7 +478,7 @@ impl<'a> Item<'a> {
             {
                 let part = Section::parse(part);
                 let size = value::whole(number64(value))?;
-                return (part.text == SectionText::All)
+                return matches!(part.text, SectionText::All)
                     .then_some(Self::BinarySize { part: part.part, size });
             }
             return Self::other(value::consumed(raw, value).trim_ascii_end(), value);
@@ -462,8 +486,13 @@ impl<'a> Item<'a> {
         let (value, ()) = sp0(rest).ok()?;
         Some(match name.len() {
             3 if is(b"UID") => Self::Uid(value::whole(number(value))?),
-            4 if is(b"BODY") => Self::Body(BodyStructure::parse(value)?),
             5 if is(b"FLAGS") => Self::Flags(value::whole(flag_list(value))?),
+            7 if is(b"PREVIEW") => Self::Preview(value::whole(nstring(value))?),
+            11 if is(b"RFC822.SIZE") => Self::Rfc822Size(value::whole(number64(value))?),
+            12 if is(b"INTERNALDATE") => Self::InternalDate(value::whole(date_time(value))?),
+            13 if is(b"BODYSTRUCTURE") => Self::BodyStructure(BodyStructure::parse(value)?),
+            _ if !ALL => return None,
+            4 if is(b"BODY") => Self::Body(BodyStructure::parse(value)?),
             6 if is(b"MODSEQ") => {
                 let (value, ()) = byte(value, b'(').ok()?;
                 let (value, mod_seq) = number64(sp0(value).ok()?.0).ok()?;
@@ -471,7 +500,6 @@ impl<'a> Item<'a> {
                 Self::ModSeq(mod_seq)
             }
             7 if is(b"EMAILID") => Self::EmailId(object_id(value)?),
-            7 if is(b"PREVIEW") => Self::Preview(value::whole(nstring(value))?),
             8 if is(b"ENVELOPE") => Self::Envelope(Envelope::parse(value)?),
             8 if is(b"THREADID") && is_nil(value) => Self::ThreadId(None),
             8 if is(b"THREADID") => Self::ThreadId(Some(object_id(value)?)),
@@ -480,9 +508,6 @@ impl<'a> Item<'a> {
             10 if is(b"X-GM-MSGID") => Self::GmMsgId(value::whole(number64(value))?),
             10 if is(b"X-GM-THRID") => Self::GmThrId(value::whole(number64(value))?),
             11 if is(b"X-GM-LABELS") => Self::GmLabels(value::whole(Strings::parse(value))?),
-            11 if is(b"RFC822.SIZE") => Self::Rfc822Size(value::whole(number64(value))?),
-            12 if is(b"INTERNALDATE") => Self::InternalDate(value::whole(date_time(value))?),
-            13 if is(b"BODYSTRUCTURE") => Self::BodyStructure(BodyStructure::parse(value)?),
             _ => return Self::other(name, value),
         })
     }
