@@ -332,19 +332,25 @@ fn misses_nothing() {
                 }
                 3 => {
                     proxy.refuse();
-                    proxy.close();
+                    proxy.cut();
                     server.deliver("alice", ALERT);
                 }
                 4 => {
                     proxy.reset();
                     server.deliver("alice", ALERT);
                 }
-                5 => server.restart(|server| server.drop_in("alice", [ALERT])),
+                5 => {
+                    server.stop();
+                    // What it forked may go on serving.
+                    proxy.cut();
+                    server.drop_in("alice", [ALERT]);
+                    server.start_again();
+                }
                 _ => {}
             }
         } else if line.contains("WARN ") || line.contains("ERROR ") {
             // It has noticed.
-            proxy.pass();
+            proxy.mend();
         }
         line.ends_with("INFO told Sent") && caught_up == 5
     });
