@@ -708,7 +708,7 @@ const IMAP: &[(&str, &[u8], &[&str])] = &[
         &[
             "fetch_start seq:1",
             "fetch_item item:flags,value:[OIB-Seen-[Google,Mail]/Alle,Nachrichten,+IMNews,NIL]",
-            "fetch_item item:gm_labels,value:[\\Sent,[x],NIL]",
+            "fetch_item item:x_gm_labels,value:[\\Sent,[x],NIL]",
             "fetch_item item:uid,value:7",
             "fetch_end",
         ],

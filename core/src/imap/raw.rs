@@ -174,7 +174,7 @@ pub(super) mod tests {
                 walk::<Namespace<'_>>,
                 walk::<Quota<'_>>,
                 walk::<QuotaRoot<'_>>,
-                walk::<UrlFetched<'_>>,
+                walk::<UrlFetch<'_>>,
             ] {
                 walk(text, utf8);
             }

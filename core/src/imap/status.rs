@@ -150,15 +150,14 @@ macro_rules! codes {
             UrlMech(Strings<'a>),
             /// The highest mod-sequence in the mailbox (RFC 7162 section 3.1.2.1).
             HighestModSeq(u64),
-            /// How far a command has come that takes long (RFC 9585), in an untagged OK: a sign of
-            /// life. No server was seen to send it; those that offer INPROGRESS know how.
+            /// A command takes long, and the server is at it: no time is out (RFC 9585).
             InProgress {
-                /// The command's tag.
+                /// The command's tag; none if the server does not say which it is.
                 tag: Option<Str<'a>>,
-                /// How much is done, in steps of the server's choice.
-                progress: Option<u32>,
-                /// How much there is to do.
-                goal: Option<u32>,
+                /// How much is done, in whatever unit; none if that is not known.
+                progress: Option<u64>,
+                /// How much there is to do, in the same; none if that is not known.
+                goal: Option<u64>,
             },
             /// The command touches more messages than the server lets it (RFC 9738; see
             /// [`CapabilitySet::message_limit`](super::CapabilitySet::message_limit)). A NO
@@ -323,8 +322,7 @@ impl<'a> Code<'a> {
     /// ```
     /// RFC 9051 section 9; and `UNSEEN` (RFC 3501), `HIGHESTMODSEQ`, `MODIFIED` (RFC 7162),
     /// `"NOUPDATE" SP quoted` (RFC 5267), `"UNDEFINED-FILTER" SP filter-name` (RFC 5466),
-    /// `"INPROGRESS" [SP "(" (quoted / nil) SP (number / nil) SP (nz-number / nil) ")"]`
-    /// (RFC 9585 section 5), `"MESSAGELIMIT" SP nz-number [SP nz-number]` (RFC 9738),
+    /// `"MESSAGELIMIT" SP nz-number [SP nz-number]` (RFC 9738), `INPROGRESS` (RFC 9585),
     /// `"BADURL" SP url-resp-text` (RFC 4469).
     /// `raw` is what stands in the brackets; `open` if they do not close in this part.
     fn parse(raw: &'a [u8], open: bool) -> Self {
@@ -345,10 +343,10 @@ impl<'a> Code<'a> {
         } else if is(b"BADCHARSET") {
             let list = if value.is_empty() { b"()" } else { value };
             whole(Strings::parse(list)).map(Code::BadCharset)
-        } else if is(b"INPROGRESS") && !open {
-            in_progress(value)
         } else if is(b"MESSAGELIMIT") {
             message_limit(value)
+        } else if is(b"INPROGRESS") {
+            in_progress(value)
         } else if is(b"NOUPDATE") {
             whole(astring(value)).map(Code::NoUpdate)
         } else if is(b"UNDEFINED-FILTER") {
@@ -448,6 +446,11 @@ fn metadata(i: &[u8]) -> Option<Code<'_>> {
     }
 }
 
+/// ```abnf
+/// resp-text-code =/ "INPROGRESS" [SP "(" (quoted / nil) SP (number64 / nil) SP
+///                   (nz-number64 / nil) ")"]
+/// ```
+/// RFC 9585 section 5.
 fn in_progress(i: &[u8]) -> Option<Code<'_>> {
     if i.is_empty() {
         return Some(Code::InProgress { tag: None, progress: None, goal: None });
@@ -459,10 +462,10 @@ fn in_progress(i: &[u8]) -> Option<Code<'_>> {
     whole(byte(i, b')')).map(|()| Code::InProgress { tag, progress, goal })
 }
 
-fn number_or_nil(i: &[u8]) -> Option<(&[u8], Option<u32>)> {
+fn number_or_nil(i: &[u8]) -> Option<(&[u8], Option<u64>)> {
     match keyword(i, b"NIL") {
         Ok((i, ())) => Some((i, None)),
-        Err(_) => number(i).ok().map(|(i, number)| (i, Some(number))),
+        Err(_) => number64(i).ok().map(|(i, number)| (i, Some(number))),
     }
 }
 

@@ -259,7 +259,7 @@ fn several_mailboxes() {
     let mut it = open("NOTIFY");
     it.expect(
         "A1 OK [CAPABILITY IMAP4rev1 IDLE NOTIFY] in\r\n",
-        &["> A2 NOTIFY SET (SELECTED-DELAYED (MessageNew MessageExpunge)) (MAILBOXES (\"INBOX\" \
+        &["> A2 NOTIFY SET (selected-delayed (MessageNew MessageExpunge)) (mailboxes (\"INBOX\" \
            \"Gr&APwA3w-e\") (MessageNew MessageExpunge))"],
     );
     it.expect("A2 OK x\r\n", &["> A3 EXAMINE \"INBOX\""]);

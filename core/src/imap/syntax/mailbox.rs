@@ -1,7 +1,13 @@
 //! Mailbox names and modified UTF-7 (RFC 9051 section 5.1, RFC 3501 section 5.1.3).
 
-use super::string::{Segments, Str};
+use super::Parsed;
+use super::string::{Segments, Str, astring};
 use core::fmt::{self, Write};
+
+/// `mailbox = "INBOX" / astring` (RFC 9051 section 9).
+pub(crate) fn mailbox(i: &[u8], utf8: bool) -> Parsed<'_, Mailbox<'_>> {
+    astring(i).map(|(rest, name)| (rest, Mailbox::new(name, utf8)))
+}
 
 /// The name of a mailbox as it came, shown as it is meant.
 ///
