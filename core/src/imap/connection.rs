@@ -309,7 +309,7 @@ impl Connection {
     /// the next line on; nothing is guessed from now on. Capabilities that one of them hid
     /// before are asked for again.
     pub fn set_quirks(&mut self, quirks: Quirks) {
-        if (self.quirks - quirks).hides() && self.capabilities_are == Known::Fresh {
+        if self.quirks.without(quirks).hides() && self.capabilities_are == Known::Fresh {
             self.capabilities_are = Known::ToBeAsked;
         }
         self.config.quirks = Some(quirks);
