@@ -7,7 +7,6 @@ use super::fetch::{Item, SectionName};
 use super::frame::{self, Frame, Head, Keyword, Part, announces_literal};
 use super::list::List;
 use super::mailbox_status::MailboxStatus;
-use super::namespace::Namespace;
 use super::quirks::Quirks;
 use super::raw;
 use super::search::{Esearch, EsearchItem, Numbers};
@@ -1209,7 +1208,6 @@ impl Connection {
             (Keyword::Flags, None) => Some(Event::Flags { flags: flags(data), more }),
             (Keyword::List, None) => List::parse(data, utf8).map(Event::List),
             (Keyword::Lsub, None) => List::parse(data, utf8).map(Event::Lsub),
-            (Keyword::Namespace, None) => Namespace::parse(data, utf8).map(Event::Namespace),
             (Keyword::Sort, None) => Some(Event::Sort { numbers: Numbers::parse(data), more }),
             (Keyword::Thread, None) => {
                 Some(Event::Thread { threads: Threads::parse(data, part.depth), more })

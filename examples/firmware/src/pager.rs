@@ -104,7 +104,7 @@ impl Pager {
             }
             Event::Refused { text, .. } => defmt::error!("refused: {}", text),
             Event::Retry { at, cause } => {
-                defmt::warn!("{}", cause);
+                defmt::warn!("again: {}", cause);
                 return Some(at);
             }
             // TLS from the start, and a password.
@@ -115,7 +115,7 @@ impl Pager {
 
     /// There is no connection, or no more: when to make one.
     pub fn lost(&mut self, watch: &mut ImapWatch<'_>, buffers: &mut Buffers<'_>) -> Instant {
-        watch.unreachable();
+        watch.unreachable(buffers);
         let now = Uptime.now();
         match watch.advance(buffers, now) {
             Ok(Progress::Event) => self.hear(watch, buffers).unwrap_or(now),
