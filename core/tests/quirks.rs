@@ -975,6 +975,7 @@ const XOAUTH2: pop3::command::AuthCommand<'_> =
     pop3::command::AuthCommand { mechanism: "XOAUTH2", initial_response: None };
 
 /// Who sends it, in answer to what, the bytes, and what is told.
+#[allow(clippy::type_complexity, reason = "a table")]
 const POP3: &[(&str, &dyn Pop3Command, &[u8], &[&str])] = &[
     (
         "an unknown server: three spaces in UIDL",

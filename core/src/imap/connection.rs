@@ -308,6 +308,7 @@ impl Connection {
     /// Says what this server needs to be treated differently for, from the next command and
     /// the next line on; nothing is guessed from now on. Capabilities that one of them hid
     /// before are asked for again.
+    #[allow(clippy::arithmetic_side_effects, reason = "a difference of sets")]
     pub fn set_quirks(&mut self, quirks: Quirks) {
         if self.quirks.without(quirks).hides() && self.capabilities_are == Known::Fresh {
             self.capabilities_are = Known::ToBeAsked;
