@@ -10,8 +10,8 @@ use core::panic::PanicInfo;
 use cortex_m_rt::entry;
 use mailwire::watch::{Cursor, Event, ImapConfig, ImapWatch, Login, Start, Watched};
 use mailwire::{Buffers, Instant, Machine as _, Progress};
-use static_cell::{ConstStaticCell, StaticCell};
 use semihosting::{fs::File, io, io::Read as _, io::Write as _, process::exit};
+use static_cell::{ConstStaticCell, StaticCell};
 
 #[panic_handler]
 fn panic(_: &PanicInfo<'_>) -> ! {
@@ -168,6 +168,7 @@ fn used() {
         word = word.wrapping_add(1);
     }
     let free = word.addr() - (&raw const __sheap).addr();
-    let used = (&raw const _stack_start).addr() - 0x2000_0000 - free;
-    let _ = writeln!(Out, "RAM {used}, {free} free");
+    let statics = (&raw const __sheap).addr() - 0x2000_0000;
+    let stack = (&raw const _stack_start).addr() - 0x2000_0000 - statics - free;
+    let _ = writeln!(Out, "RAM: {statics} static, {stack} stack, {free} free");
 }
