@@ -380,12 +380,14 @@ fn needs_little() {
     fs::write(device.flash.0.join("server"), session).expect("it is writable");
     let ran = device.run(|_| {});
     ran.assert_success();
-    let alerts = ["1 from pager@example.org: disk full: ", "2 from renee@example.org: Café ist voll: "];
+    let alerts =
+        ["1 from pager@example.org: disk full: ", "2 from renee@example.org: Café ist voll: "];
     for alert in alerts {
         assert_eq!(ran.count(&format!("alert {alert}/dev/sda1: 100 % used")), 1, "{:#?}", ran.log);
     }
     assert_eq!(ran.count("A8 IDLE"), 1, "{:#?}", ran.log);
-    let numbers = ran.log.iter().filter_map(|line| line.strip_prefix("instructions ")?.parse().ok());
+    let numbers =
+        ran.log.iter().filter_map(|line| line.strip_prefix("instructions ")?.parse().ok());
     let most: usize = numbers.max().expect("it says so");
     for (name, is) in [("bare_ram", ran.ram()), ("alert_instructions", most)] {
         let budget = budget(name);
