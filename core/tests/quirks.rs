@@ -2,7 +2,7 @@
 //! what stands beside and behind them is understood.
 #![cfg(all(feature = "imap", feature = "pop3"))]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-#![allow(clippy::arithmetic_side_effects, clippy::string_slice)]
+#![allow(clippy::arithmetic_side_effects, clippy::string_slice, clippy::type_complexity)]
 
 use mailwire::imap::{Connection, Quirks};
 use mailwire::pop3::Command as Pop3Command;
@@ -708,7 +708,7 @@ const IMAP: &[(&str, &[u8], &[&str])] = &[
         &[
             "fetch_start seq:1",
             "fetch_item item:flags,value:[OIB-Seen-[Google,Mail]/Alle,Nachrichten,+IMNews,NIL]",
-            "fetch_item item:gm_labels,value:[\\Sent,[x],NIL]",
+            "fetch_item item:x_gm_labels,value:[\\Sent,[x],NIL]",
             "fetch_item item:uid,value:7",
             "fetch_end",
         ],

@@ -1798,7 +1798,7 @@ fn odd_lines() {
 #[test]
 fn searches_need_capabilities() {
     let date = Date { year: 2026, month: 1, day: 2 };
-    let flag = Search::FlagModSeq { flag: Flag::Seen, entry: EntryType::All, mod_seq: 1 };
+    let flag = Search::FlagModSeq { flag: Flag::Seen, entry: ModSeqEntry::All, mod_seq: 1 };
     for (keys, need) in [
         ([Search::Older(1)], "WITHIN"),
         ([Search::Younger(1)], "WITHIN"),
@@ -1872,7 +1872,7 @@ fn searches_need_capabilities() {
         (&relevancy, "SORT", "SEARCH=FUZZY"),
         (&ThreadCommand::new(ThreadAlgorithm::References, &[]), "", "THREAD=REFERENCES"),
         (&ThreadCommand::new(ThreadAlgorithm::Refs, &[]).uid(), "", "THREAD=REFS"),
-        (&EsearchCommand::new(&[SearchIn::Personal], &[]), "", "MULTISEARCH"),
+        (&EsearchCommand::new(&[FilterMailboxes::Personal], &[]), "", "MULTISEARCH"),
         (&UidBatchesCommand::new(500), "", "UIDBATCHES"),
     ];
     for (command, base, need) in commands {
@@ -1885,7 +1885,10 @@ fn searches_need_capabilities() {
     let mut it = Session::logged_in(all);
     it.refuses(&SortCommand::new(&[Sort::Date], &[]), UsageError::WrongState);
     it.refuses(&UidBatchesCommand::new(500), UsageError::WrongState);
-    it.send(&EsearchCommand::new(&[SearchIn::Personal], &[]), "A1 ESEARCH IN (personal) ALL\r\n");
+    it.send(
+        &EsearchCommand::new(&[FilterMailboxes::Personal], &[]),
+        "A1 ESEARCH IN (personal) ALL\r\n",
+    );
     // Sequence numbers must stay what they are meanwhile.
     let mut it = Session::selected(all);
     it.try_send(&NoopCommand).unwrap();
@@ -2144,10 +2147,10 @@ fn unauthenticate_ends_compression() {
 #[test]
 fn extensions_are_sent_only_if_offered() {
     let mail = &[NotifyEvent::MessageNew(&[]), NotifyEvent::MessageExpunge];
-    let groups = &[NotifyGroup { mailboxes: NotifyMailboxes::Personal, events: mail }];
+    let groups = &[NotifyGroup { mailboxes: FilterMailboxes::Personal, events: mail }];
     let entries: &[(_, Option<&[u8]>)] = &[("/private/a", None)];
     let (mailbox, identifier) = ("a", "bob");
-    let rights = SetRights::To("lr");
+    let rights = SetRights::Replace("lr");
     let list = ListCommand::new(&["*"]);
     let xlist = XListCommand { reference: "", pattern: "*" };
     let commands: [(&dyn Command, &str); 26] = [
@@ -2193,7 +2196,7 @@ fn extensions_are_sent_only_if_offered() {
         it.hear(b"* PREAUTH [CAPABILITY IMAP4rev1] hi\r\n");
         assert!(it.try_send(command).is_ok(), "{need}");
     }
-    let binary = UrlFetchCommand { urls: &[("a", &[UrlFetch::Binary])] };
+    let binary = UrlFetchCommand { urls: &[("a", &[UrlFetchParam::Binary])] };
     let mut it = Session::logged_in("IMAP4rev1 URLAUTH");
     it.refuses(&binary, UsageError::NotOffered("URLAUTH=BINARY"));
 }

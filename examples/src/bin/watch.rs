@@ -13,8 +13,8 @@ use mailwire::io::{Clock, Std, StdClock};
 use mailwire::pop3::command::{AuthCommand, PassCommand, UserCommand};
 use mailwire::sasl::{self, Best, Challenge, Credentials, Link, Mechanism, Response};
 use mailwire::watch::{
-    Alert, Cause, Cursor, Event, ImapConfig, ImapWatch, Login, Pop3Config, Pop3Watch, Record,
-    Start, Watch, Watched,
+    Alert, Cause, Cursor, Event, Filter, ImapConfig, ImapWatch, Login, Pop3Config, Pop3Watch,
+    Record, Start, Watch, Watched,
 };
 use mailwire::{Buffers, Duration, Instant, Progress};
 use mailwire_examples::account::{Account, AccountArgs, Protocol, Security};
@@ -186,7 +186,7 @@ fn imap_config<'a>(
 ) -> ImapConfig<'a> {
     let mut config = ImapConfig::new(Login::Caller);
     config.start_tls = account.security == Security::StartTls;
-    config.filter = filter;
+    config.filter = Filter::new(filter);
     config.start = start(cli);
     config.poll = cli.poll.map_or(config.poll, Duration::from_secs);
     config.mark_seen = cli.mark_seen;
@@ -499,7 +499,7 @@ impl Program<'_> {
             Event::Open { .. } => Todo::Keep,
             Event::Alert(alert) => Todo::Tell(Mail::new(&alert, &self.names)),
             Event::CaughtUp => Todo::CaughtUp,
-            Event::Refused { login, text } => Todo::Refused { login, text: text.to_string() },
+            Event::Refused { login, text, .. } => Todo::Refused { login, text: text.to_string() },
             Event::Retry { at, cause } => Todo::Retry(at, cause),
             _ => Todo::Nothing,
         }
