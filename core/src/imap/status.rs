@@ -844,6 +844,16 @@ mod tests {
             Code::MessageLimit { limit: 1000, uid: Some(23221) }
         );
         assert_eq!(code(b"[messagelimit 1000] x"), Code::MessageLimit { limit: 1000, uid: None });
+        for (text, tag, progress, goal) in [
+            (&br#"[INPROGRESS ("A001" 454 1000)] still"#[..], Some("A001"), Some(454), Some(1000)),
+            (br#"[INPROGRESS ("A1" 5 NIL)] still"#, Some("A1"), Some(5), None),
+            (b"[INPROGRESS (NIL NIL NIL)] still", None, None, None),
+            (b"[INPROGRESS (NIL x 9 (1))] still", None, None, Some(9)),
+            (b"[INPROGRESS] still", None, None, None),
+        ] {
+            let tag = tag.map(Str::from);
+            assert_eq!(code(text), Code::InProgress { tag, progress, goal });
+        }
         // Dovecot, Cyrus
         let strings = |text: &'static str| Strings::to_end(text.as_bytes()).unwrap();
         assert_eq!(
