@@ -574,8 +574,8 @@ impl CapabilitySet {
     /// How many messages one command may touch, if the server names a limit (RFC 9738): FETCH,
     /// SEARCH, STORE, COPY, MOVE and their UID forms, APPEND and UID EXPUNGE.
     ///
-    /// Ask for fewer at a time: a command that goes beyond is refused or done in part, and
-    /// answered with [`Code::MessageLimit`](super::Code::MessageLimit). UIDBATCHES
+    /// Ask for fewer at a time: what goes beyond may be refused, or done in part, which
+    /// [`Code::MessageLimit`](super::Code::MessageLimit) tells. UIDBATCHES
     /// ([`UidBatchesCommand`](super::command::UidBatchesCommand)) gives ranges that fit, and so
     /// does [`PartialRange`](super::PartialRange).
     pub const fn message_limit(&self) -> Option<u32> {

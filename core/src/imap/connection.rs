@@ -7,7 +7,6 @@ use super::fetch::{Item, SectionName};
 use super::frame::{self, Frame, Head, Keyword, Part, announces_literal};
 use super::list::List;
 use super::mailbox_status::MailboxStatus;
-use super::namespace::Namespace;
 use super::quirks::Quirks;
 use super::raw;
 use super::search::{Esearch, EsearchItem, Numbers};
@@ -309,8 +308,9 @@ impl Connection {
     /// Says what this server needs to be treated differently for, from the next command and
     /// the next line on; nothing is guessed from now on. Capabilities that one of them hid
     /// before are asked for again.
+    #[allow(clippy::arithmetic_side_effects, reason = "a difference of sets")]
     pub fn set_quirks(&mut self, quirks: Quirks) {
-        if (self.quirks - quirks).hides() && self.capabilities_are == Known::Fresh {
+        if self.quirks.without(quirks).hides() && self.capabilities_are == Known::Fresh {
             self.capabilities_are = Known::ToBeAsked;
         }
         self.config.quirks = Some(quirks);
@@ -1237,7 +1237,6 @@ impl Connection {
             (Keyword::Flags, None) => Some(Event::Flags { flags: flags(data), more }),
             (Keyword::List, None) => List::parse(data, utf8).map(Event::List),
             (Keyword::Lsub, None) => List::parse(data, utf8).map(Event::Lsub),
-            (Keyword::Namespace, None) => Namespace::parse(data, utf8).map(Event::Namespace),
             (Keyword::Sort, None) => Some(Event::Sort { numbers: Numbers::parse(data), more }),
             (Keyword::Thread, None) => {
                 Some(Event::Thread { threads: Threads::parse(data, part.depth), more })

@@ -75,7 +75,7 @@ pub enum Event<'r> {
     /// A subscribed mailbox (RFC 3501 section 7.2.3).
     Lsub(List<'r>),
     /// The prefixes of mailbox names (section 7.3.3).
-    Namespace(Namespace<'r>),
+    Namespace(Raw<'r, Namespace<'r>>),
     /// Figures of a mailbox that need not be selected (section 7.3.4).
     MailboxStatus(MailboxStatus<'r>),
     /// Found messages (RFC 3501 section 7.2.5), by number or UID as was asked.

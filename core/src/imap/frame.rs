@@ -106,7 +106,6 @@ pub(crate) enum Keyword {
     List,
     Lsub,
     MailboxStatus,
-    Namespace,
     Recent,
     Search,
     Sort,
@@ -118,7 +117,7 @@ pub(crate) enum Keyword {
 }
 
 impl Keyword {
-    const NAMES: [(&'static [u8], Self); 23] = [
+    const NAMES: [(&'static [u8], Self); 22] = [
         (b"OK", Self::Status),
         (b"NO", Self::Status),
         (b"BAD", Self::Status),
@@ -135,7 +134,6 @@ impl Keyword {
         (b"FLAGS", Self::Flags),
         (b"CAPABILITY", Self::Capability),
         (b"LSUB", Self::Lsub),
-        (b"NAMESPACE", Self::Namespace),
         (b"ENABLED", Self::Enabled),
         (b"VANISHED", Self::Vanished),
         (b"SORT", Self::Sort),
@@ -959,8 +957,12 @@ fn names_body(name: &[u8]) -> bool {
 #[derive(Debug, Clone)]
 struct Lexer {
     state: Lex,
+    /// Of a brace: whether it is inside a quoted string, where it should not matter.
+    quoted: bool,
     /// Open parentheses.
     depth: u32,
+    /// What the last brace says, or what is left of the literal; one that cannot be is `NO_SIZE`.
+    size: u64,
     /// [`Quirks::ODD_QUOTES`] and [`Quirks::LITERAL_SPACES`].
     odd_quotes: bool,
     literal_spaces: bool,
@@ -977,31 +979,18 @@ enum Lex {
     Escape,
     /// Behind a quote in a quoted string that need not be its end.
     OddQuote,
-    /// In `{123`; `quoted` inside a quoted string, where it should not matter. A size that
-    /// cannot be is `NO_SIZE`.
-    Brace {
-        size: u64,
-        digits: bool,
-        quoted: bool,
-    },
+    /// Behind `{`.
+    Brace,
+    /// In the digits of `{123`.
+    Digits,
     /// Behind `{123+`.
-    BracePlus {
-        size: u64,
-        quoted: bool,
-    },
+    BracePlus,
     /// Behind `{123}`.
-    BraceEnd {
-        size: u64,
-        quoted: bool,
-    },
+    BraceEnd,
     /// Behind `{123} `, outside of quoted strings.
-    BraceSpaces {
-        size: u64,
-    },
+    BraceSpaces,
     /// In a literal.
-    Literal {
-        left: u64,
-    },
+    Literal,
     /// Behind a literal.
     LiteralEnd,
 }
@@ -1043,14 +1032,23 @@ impl Lexer {
     const fn new(quirks: Quirks) -> Self {
         Self {
             state: Lex::Plain,
+            quoted: false,
             depth: 0,
+            size: 0,
             odd_quotes: quirks.contains(Quirks::ODD_QUOTES),
             literal_spaces: quirks.contains(Quirks::LITERAL_SPACES),
         }
     }
 
     fn take_quirks(&mut self, quirks: Quirks) {
-        *self = Self { state: self.state, depth: self.depth, ..Self::new(quirks) };
+        self.odd_quotes = quirks.contains(Quirks::ODD_QUOTES);
+        self.literal_spaces = quirks.contains(Quirks::LITERAL_SPACES);
+    }
+
+    fn brace(&mut self, quoted: bool) {
+        self.state = Lex::Brace;
+        self.quoted = quoted;
+        self.size = 0;
     }
 
     /// At the beginning of something.
@@ -1129,9 +1127,7 @@ impl Lexer {
                         b'{' if mode == Mode::Brackets && self.depth == 0 => {
                             return Stop::End { at };
                         }
-                        b'{' => {
-                            self.state = Lex::Brace { size: 0, digits: false, quoted: false };
-                        }
+                        b'{' => self.brace(false),
                         b'\n' => return line(after, false),
                         _ if mode == Mode::Literal => return Stop::End { at },
                         b'"' => self.state = Lex::Quoted,
@@ -1153,7 +1149,7 @@ impl Lexer {
                         b'"' if self.odd_quotes => self.state = Lex::OddQuote,
                         b'"' => self.state = Lex::Plain,
                         b'\\' => self.state = Lex::Escape,
-                        b'{' => self.state = Lex::Brace { size: 0, digits: false, quoted: true },
+                        b'{' => self.brace(true),
                         b'\n' => {
                             self.state = Lex::Plain;
                             return line(after, true);
@@ -1162,12 +1158,11 @@ impl Lexer {
                     }
                     rest = after;
                 }
-                Lex::Literal { left } => {
-                    let skip = rest.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-                    let left = left.saturating_sub(skip as u64);
+                Lex::Literal => {
+                    let skip = rest.len().min(usize::try_from(self.size).unwrap_or(usize::MAX));
+                    self.size = self.size.saturating_sub(skip as u64);
                     rest = rest.get(skip..).unwrap_or_default();
-                    if left > 0 {
-                        self.state = Lex::Literal { left };
+                    if self.size > 0 {
                         return Stop::More;
                     }
                     self.state = Lex::LiteralEnd;
@@ -1182,67 +1177,43 @@ impl Lexer {
                         }
                         (Lex::Escape, _) => self.state = Lex::Quoted,
                         // Free.fr: `{-1}`.
-                        (Lex::Brace { digits: false, quoted, .. }, b'-') => {
-                            self.state = Lex::Brace { size: NO_SIZE, digits: false, quoted };
-                        }
-                        (Lex::Brace { size, quoted, .. }, b'0'..=b'9') => {
+                        (Lex::Brace, b'-') => self.size = NO_SIZE,
+                        (Lex::Brace | Lex::Digits, b'0'..=b'9') => {
                             let digit = u64::from(byte.wrapping_sub(b'0'));
-                            let size = size.saturating_mul(10).saturating_add(digit);
-                            self.state = Lex::Brace { size, digits: true, quoted };
+                            self.size = self.size.saturating_mul(10).saturating_add(digit);
+                            self.state = Lex::Digits;
                         }
-                        (Lex::Brace { size, digits: true, quoted }, b'+') => {
-                            self.state = Lex::BracePlus { size, quoted };
-                        }
-                        (
-                            Lex::Brace { size, digits: true, quoted }
-                            | Lex::BracePlus { size, quoted },
-                            b'}',
-                        ) => self.state = Lex::BraceEnd { size, quoted },
+                        (Lex::Digits, b'+') => self.state = Lex::BracePlus,
+                        (Lex::Digits | Lex::BracePlus, b'}') => self.state = Lex::BraceEnd,
                         (Lex::OddQuote, _) => {
                             let ends = ends_quoted(byte);
                             self.state = if ends { Lex::Plain } else { Lex::Quoted };
                             continue;
                         }
-                        (Lex::BraceEnd { .. } | Lex::BraceSpaces { .. }, b'\r') => {}
+                        (Lex::BraceEnd | Lex::BraceSpaces, b'\r') => {}
                         // Domino. What follows could be a mail.
-                        (
-                            Lex::BraceEnd { size, quoted: false } | Lex::BraceSpaces { size },
-                            b' ',
-                        ) => self.state = Lex::BraceSpaces { size },
-                        (Lex::BraceSpaces { .. }, b'\n') if !self.literal_spaces => {
-                            return Stop::Lost;
-                        }
-                        (Lex::BraceEnd { quoted: true, .. }, b'\n') => return Stop::Lost,
-                        (
-                            Lex::BraceEnd { size: NO_SIZE, .. }
-                            | Lex::BraceSpaces { size: NO_SIZE },
-                            b'\n',
-                        ) => return Stop::Lost,
-                        (Lex::BraceEnd { size, .. } | Lex::BraceSpaces { size }, b'\n') => {
-                            if mode == Mode::Literal {
-                                return Stop::Literal { len: position(after), size };
+                        (Lex::BraceEnd, b' ') if !self.quoted => self.state = Lex::BraceSpaces,
+                        (Lex::BraceSpaces, b' ') => {}
+                        (Lex::BraceSpaces, b'\n') if !self.literal_spaces => return Stop::Lost,
+                        (Lex::BraceEnd | Lex::BraceSpaces, b'\n') => {
+                            if self.quoted || self.size == NO_SIZE {
+                                return Stop::Lost;
                             }
-                            self.state = Lex::Literal { left: size };
+                            if mode == Mode::Literal {
+                                return Stop::Literal { len: position(after), size: self.size };
+                            }
+                            self.state = Lex::Literal;
                         }
                         (Lex::LiteralEnd, b' ' | b'(' | b')' | b']' | b'\r' | b'\n') => {
                             self.state = Lex::Plain;
                             continue;
                         }
                         (Lex::LiteralEnd, _) => return Stop::Lost,
-                        (Lex::BraceSpaces { .. }, _) => {
-                            self.state = Lex::Plain;
+                        // A brace that announces nothing.
+                        _ => {
+                            self.state = if self.quoted { Lex::Quoted } else { Lex::Plain };
                             continue;
                         }
-                        (
-                            Lex::Brace { quoted, .. }
-                            | Lex::BracePlus { quoted, .. }
-                            | Lex::BraceEnd { quoted, .. },
-                            _,
-                        ) => {
-                            self.state = if quoted { Lex::Quoted } else { Lex::Plain };
-                            continue;
-                        }
-                        _ => self.state = Lex::Plain,
                     }
                     rest = after;
                 }

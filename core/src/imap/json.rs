@@ -253,7 +253,7 @@ impl<'r> From<Event<'r>> for Shape<'r> {
             Event::Flags { flags, more } => Self::Flags { flags, more },
             Event::List(list) => Self::List(list),
             Event::Lsub(list) => Self::Lsub(list),
-            Event::Namespace(namespace) => Self::Namespace(namespace),
+            Event::Namespace(raw) => Self::extension(raw, Self::Namespace),
             Event::MailboxStatus(status) => Self::MailboxStatus(status),
             Event::Acl(raw) => Self::extension(raw, Self::Acl),
             Event::Comparator(raw) => Self::extension(raw, Self::Comparator),

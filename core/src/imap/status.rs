@@ -151,15 +151,15 @@ macro_rules! codes {
             HighestModSeq(u64),
             /// A command takes long, and the server is at it: no time is out (RFC 9585).
             InProgress(InProgress<'a>),
-            /// The command went beyond what it may touch (RFC 9738; see
-            /// [`CapabilitySet::message_limit`](super::CapabilitySet::message_limit)). After a
-            /// NO, nothing was done: ask for fewer messages. After an OK, it was done in part:
-            /// ask again for those whose UID is below `uid`. Of a SEARCH, what was told may not
-            /// be all.
+            /// The command touches more messages than the server lets it (RFC 9738; see
+            /// [`CapabilitySet::message_limit`](super::CapabilitySet::message_limit)). A NO
+            /// refuses it: try fewer messages. With an OK or a SEARCH response, count on it that
+            /// only a part was done or told, and ask for the rest: `uid` then is how far the
+            /// server came, from the highest UID downwards. No server was tried.
             MessageLimit {
-                /// How many messages it may touch.
+                /// How many messages a command may touch.
                 limit: u32,
-                /// The lowest UID that was dealt with, if the command was done in part.
+                /// The lowest UID that was dealt with, if the server tells.
                 uid: Option<u32>,
             },
             /// Messages that a conditional STORE left alone (RFC 7162 section 3.1.3).
@@ -432,7 +432,8 @@ fn metadata(i: &[u8]) -> Option<Code<'_>> {
 /// How far a command is (RFC 9585).
 ///
 /// ```abnf
-/// resp-text-code =/ "INPROGRESS" [SP "(" (quoted / nil) SP (number64 / nil) SP (nz-number64 / nil) ")"]
+/// resp-text-code =/ "INPROGRESS" [SP "(" (quoted / nil) SP (number64 / nil) SP
+///                   (nz-number64 / nil) ")"]
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct InProgress<'a>(&'a [u8]);
@@ -864,6 +865,9 @@ mod tests {
             (b"[INPROGRESS (NIL NIL NIL)] still", None, None, None),
             (b"[INPROGRESS (NIL x 9 (1))] still", None, None, Some(9)),
             (b"[INPROGRESS] still", None, None, None),
+            (br#"[inprogress ("A1" 175 NIL)] x"#, Some("A1"), Some(175), None),
+            (b"[INPROGRESS (NIL 0 5)]", None, Some(0), Some(5)),
+            (br#"[INPROGRESS ("A1" 1] x"#, Some("A1"), Some(1), None),
         ] {
             let Code::InProgress(it) = code(text) else { panic!() };
             assert_eq!((it.tag(), it.progress(), it.goal()), (tag.map(Str::from), progress, goal));

@@ -842,7 +842,8 @@ impl<'a> ImapWatch<'a> {
         } else if self.is_dirty() {
             self.set_dirty(false);
             self.highest = u32::MAX;
-            SequenceSet::from(done..)
+            // Not "*": GNU Mailutils finds nothing by that, and says OK.
+            SequenceSet::from(done..=u32::MAX)
         } else {
             self.step = Step::Rest;
             return Ok(Act::Again);

@@ -847,7 +847,7 @@ macro_rules! client {
                     .advance_to(|event| matches!(event, Event::Namespace(_)))
                     $($($await)+)??;
                 Ok(match self.event() {
-                    Event::Namespace(namespace) => Some(namespace),
+                    Event::Namespace(namespace) => namespace.parse(),
                     _ => None,
                 })
             }

@@ -11,9 +11,10 @@ use crate::imap::{Capability, Command, Encoder, Kind, PartialRange, Tag};
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum SearchReturn<'a> {
-    /// The lowest number.
+    /// The lowest number; of SORT, the first in the order asked for (RFC 5267 section 3.1), but
+    /// from Cyrus the lowest all the same.
     Min,
-    /// The highest number.
+    /// The highest number; of SORT, the last in the order asked for, as for [`Min`](Self::Min).
     Max,
     /// All numbers, as a set.
     All,

@@ -16,6 +16,9 @@ pub(crate) fn mailbox(i: &[u8], utf8: bool) -> Parsed<'_, Mailbox<'_>> {
 /// [`Display`](fmt::Display) and [`chars`](Self::chars) decode either; what is not
 /// well-formed they show as it came. `INBOX` equals itself in any case.
 ///
+/// Dovecot 2.4.1 goes on with modified UTF-7 though UTF8=ACCEPT is enabled: a name of it is then
+/// shown as it came, and can be used so in commands.
+///
 /// ```
 /// use mailwire::imap::Mailbox;
 /// let sent = Mailbox::new("Envoy&AOk-s".into(), false);
