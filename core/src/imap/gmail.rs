@@ -91,7 +91,7 @@ impl Command for StoreXGmLabelsCommand<'_> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 mod tests {
     extern crate std;
     use super::*;
@@ -113,7 +113,7 @@ mod tests {
         let Some(Item::XGmLabels(labels)) =
             Item::parse(br#"X-GM-LABELS (\Inbox caf&AOk- "a b" "\\Important")"#, false)
         else {
-            unreachable!()
+            panic!()
         };
         let labels: Vec<String> = labels.iter().map(|label| label.to_string()).collect();
         assert_eq!(labels, ["\\Inbox", "café", "a b", "\\Important"]);
@@ -128,7 +128,7 @@ mod tests {
         assert_eq!(search, "SEARCH X-GM-LABELS \"caf&AOk-\"");
         let Some(Item::XGmLabels(labels)) = Item::parse("X-GM-LABELS (café &)".as_bytes(), true)
         else {
-            unreachable!()
+            panic!()
         };
         assert!(
             labels.iter().eq([Mailbox::new("café".into(), true), Mailbox::new("&".into(), true)])
