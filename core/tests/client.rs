@@ -22,7 +22,7 @@ macro_rules! flows {
                 Appended, Capability, ClientError, Code, Config, Event, Fetch, Flag, Item, Search,
                 SearchReturn, State, Status, StatusItem, event, Quirks, SequenceSet,
             };
-            use mailwire::imap::{SearchIn, Sort, ThreadAlgorithm, ThreadToken};
+            use mailwire::imap::{FilterMailboxes, Sort, ThreadAlgorithm, ThreadToken};
             use mailwire::sasl::{self, Login, Plain};
             use mailwire::{Duration, Error, Instant, PeerError, ResourceError, UsageError};
 
@@ -292,7 +292,7 @@ macro_rules! flows {
 
                         let unseen = [Search::Unseen];
                         let mut found = mail
-                            .esearch(&EsearchCommand::new(&[SearchIn::Personal], &unseen))
+                            .esearch(&EsearchCommand::new(&[FilterMailboxes::Personal], &unseen))
                             $($await)*.unwrap();
                         let tag = found.tag();
                         let mut all = Vec::new();

@@ -1,5 +1,6 @@
 //! A link to a server that breaks when it is told to: a TCP proxy on loopback.
 
+use socket2::SockRef;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
@@ -26,8 +27,9 @@ struct Shared {
     ended: AtomicBool,
     /// How many connections were made.
     made: AtomicUsize,
-    /// How often all were cut.
+    /// How often all were cut, and whether by RST the last time.
     cuts: AtomicUsize,
+    resets: AtomicBool,
     /// How many bytes of the server's may still pass; then the connection is cut, and all pass
     /// again. Negative: no limit.
     left: AtomicI64,
@@ -49,6 +51,7 @@ impl Proxy {
             ended: AtomicBool::new(false),
             made: AtomicUsize::new(0),
             cuts: AtomicUsize::new(0),
+            resets: AtomicBool::new(false),
             left: AtomicI64::new(-1),
         });
         let this = Self { address, shared: Arc::clone(&shared) };
@@ -92,6 +95,13 @@ impl Proxy {
 
     /// Cuts all connections. New ones can be made.
     pub fn cut(&self) {
+        self.shared.resets.store(false, Ordering::SeqCst);
+        self.shared.cuts.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// The same, by RST in place of FIN, as when the peer has forgotten them.
+    pub fn reset(&self) {
+        self.shared.resets.store(true, Ordering::SeqCst);
         self.shared.cuts.fetch_add(1, Ordering::SeqCst);
     }
 
@@ -153,7 +163,40 @@ impl Shared {
                 break;
             }
         }
+        if cuts != self.cuts.load(Ordering::SeqCst) && self.resets.load(Ordering::SeqCst) {
+            // What is closed without lingering is reset.
+            let _ = SockRef::from(to).set_linger(Some(Duration::ZERO));
+            return;
+        }
         let _ = from.shutdown(Shutdown::Both);
         let _ = to.shutdown(Shutdown::Both);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cuts_and_resets() {
+        let server = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let proxy = Proxy::start(server.local_addr().unwrap());
+        let connect = || (TcpStream::connect(proxy.address).unwrap(), server.accept().unwrap().0);
+        let mut room = [0; 8];
+        let (mut near, mut far) = connect();
+        near.write_all(b"hello").unwrap();
+        assert_eq!(far.read(&mut room).unwrap(), 5);
+        proxy.cut();
+        assert_eq!(near.read(&mut room).unwrap(), 0);
+        assert_eq!(far.read(&mut room).unwrap(), 0);
+        let (mut near, mut far) = connect();
+        // So that both directions are carried.
+        near.write_all(b"hello").unwrap();
+        far.write_all(b"there").unwrap();
+        assert_eq!(far.read(&mut room).unwrap(), 5);
+        assert_eq!(near.read(&mut room).unwrap(), 5);
+        proxy.reset();
+        assert_eq!(near.read(&mut room).unwrap_err().kind(), ErrorKind::ConnectionReset);
+        assert_eq!(far.read(&mut room).unwrap_err().kind(), ErrorKind::ConnectionReset);
     }
 }

@@ -220,7 +220,9 @@ fn numbers(range: std::ops::Range<usize>) -> Vec<String> {
 
 /// All that could change.
 fn flags(server: &Dovecot) -> String {
-    server.doveadm(["fetch", "-u", "alice", "uid flags", "mailbox", "INBOX", "all"])
+    let all = ["fetch", "-u", "alice", "uid flags", "mailbox", "INBOX", "all"];
+    // That one goes when any session sees the message.
+    server.doveadm(all).replace("\\Recent", "")
 }
 
 #[test]
@@ -466,6 +468,7 @@ fn over_pop3_at_any_time() {
     assert_eq!(host.told, numbers(0..count));
     assert!(!flags(&server).contains("Seen"));
     let kept = host.record();
+    drop(host);
 
     // And all of that is deleted once it is acknowledged, but what was there before.
     let mut config = pop3();
@@ -512,7 +515,16 @@ fn on_every_server() {
         assert_eq!(host.told, numbers(0..3), "{}", server.name);
         for number in 3..6 {
             mail.append("INBOX", &[Flag::Flagged], None, &message(&number.to_string())).unwrap();
-            host.until_told(number + 1);
+            // An open session of Mailutils was seen to learn of the first only; a new one tells.
+            if server.name != "GNU Mailutils" {
+                host.until_told(number + 1);
+            }
+        }
+        if server.name == "GNU Mailutils" {
+            let cursor = host.cursor();
+            host = Host::imap_since(config, "INBOX", cursor, server.imap);
+            host.until_told(3);
+            host.opened.pop();
         }
         let cursor = host.cursor();
         drop(host);
@@ -558,7 +570,9 @@ fn over_pop3_on_other_servers() {
         watch("Courier", it.pop3, user, password);
     }
     if let Some(it) = Mailutils::start() {
-        it.put((0..3).map(|number| String::from_utf8(message(&number.to_string())).unwrap()));
+        it.put((0..3).map(|number| {
+            String::from_utf8(message(&number.to_string())).unwrap().replace("\r\n", "\n")
+        }));
         watch("Mailutils", it.pop3, mailutils::USER, mailutils::PASSWORD);
     }
 }

@@ -574,8 +574,8 @@ impl CapabilitySet {
     /// How many messages one command may touch, if the server names a limit (RFC 9738): FETCH,
     /// SEARCH, STORE, COPY, MOVE and their UID forms, APPEND and UID EXPUNGE.
     ///
-    /// Ask for fewer at a time: a command that goes beyond is refused or done in part, and
-    /// answered with [`Code::MessageLimit`](super::Code::MessageLimit). UIDBATCHES
+    /// Ask for fewer at a time: what goes beyond may be refused, or done in part, which
+    /// [`Code::MessageLimit`](super::Code::MessageLimit) tells. UIDBATCHES
     /// ([`UidBatchesCommand`](super::command::UidBatchesCommand)) gives ranges that fit, and so
     /// does [`PartialRange`](super::PartialRange).
     pub const fn message_limit(&self) -> Option<u32> {
@@ -623,8 +623,11 @@ pub(crate) struct Offer<'c> {
     pub(crate) capabilities: &'c CapabilitySet,
     /// Whether that is what the server said last, and nothing may have changed it since.
     pub(crate) fresh: bool,
-    /// Whether IMAP4rev2 is enabled.
-    pub(crate) imap4rev2: bool,
+    /// What was enabled.
+    pub(crate) enabled: &'c CapabilitySet,
+    /// Why messages cannot be named by their sequence numbers, if they cannot.
+    pub(crate) numbers: Option<UsageError>,
+    pub(crate) selected: bool,
     /// Whether it may be asked for anything.
     pub(crate) unchecked: bool,
     pub(crate) quirks: Quirks,
@@ -633,12 +636,17 @@ pub(crate) struct Offer<'c> {
 impl Offer<'_> {
     pub(crate) fn includes(&self, capability: &Capability<'_>) -> bool {
         !self.quirks.hide(capability)
-            && (self.capabilities.contains(capability) || self.imap4rev2 && capability.is_in_rev2())
+            && (self.capabilities.contains(capability)
+                || self.enables_rev2() && capability.is_in_rev2())
+    }
+
+    fn enables_rev2(&self) -> bool {
+        self.enabled.bits.has(Bit::Imap4rev2)
     }
 
     /// Whether IMAP4rev2 is what is spoken: it is enabled, or is all that the server speaks.
     pub(crate) fn is_rev2(&self) -> bool {
-        self.imap4rev2 || self.capabilities.is_rev2_alone()
+        self.enables_rev2() || self.capabilities.is_rev2_alone()
     }
 
     /// An error if the server takes no message of this size (RFC 7889 section 2).

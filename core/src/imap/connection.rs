@@ -137,6 +137,8 @@ pub struct Connection {
     /// What is being selected while SELECT or EXAMINE is in flight.
     selecting: Selected,
     observer: bool,
+    /// NOTIFY let the server say EXPUNGE at any time.
+    unsettled: bool,
     quirks: Quirks,
     /// An ID is to be sent as soon as it can be.
     introduces: bool,
@@ -163,6 +165,8 @@ pub(super) struct InFlight {
     done: bool,
     /// The connection's own CAPABILITY or ID.
     own: bool,
+    /// Once it is done the server may say EXPUNGE at any time.
+    unsettles: bool,
     challenges: u8,
 }
 
@@ -263,6 +267,7 @@ impl Connection {
             selected: Selected::new(),
             selecting: Selected::new(),
             observer: false,
+            unsettled: false,
             quirks,
             introduces: false,
             #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
@@ -304,8 +309,9 @@ impl Connection {
     /// Says what this server needs to be treated differently for, from the next command and
     /// the next line on; nothing is guessed from now on. Capabilities that one of them hid
     /// before are asked for again.
+    #[allow(clippy::arithmetic_side_effects, reason = "a difference of sets")]
     pub fn set_quirks(&mut self, quirks: Quirks) {
-        if (self.quirks - quirks).hides() && self.capabilities_are == Known::Fresh {
+        if self.quirks.without(quirks).hides() && self.capabilities_are == Known::Fresh {
             self.capabilities_are = Known::ToBeAsked;
         }
         self.config.quirks = Some(quirks);
@@ -473,13 +479,16 @@ impl Connection {
         let mut encoder = self.encoder(tx).quoting(quotes);
         encoder.raw(tag.as_str().as_bytes()).raw(b" ");
         encode(&mut encoder);
-        let (goes_on, work) = (encoder.goes_on(), encoder.work());
+        let (goes_on, work, unsettles) = (encoder.goes_on(), encoder.work(), encoder.unsettles());
         if !goes_on.at_all() {
             encoder.crlf();
         }
         let streamed = encoder.finish()?;
         self.begin(tag, kind);
         self.upload = work.map(|work| Upload::new(tag, streamed, goes_on, work));
+        if let Some(command) = self.in_flight.last_mut() {
+            command.unsettles = unsettles;
+        }
         match kind {
             Kind::Select | Kind::Examine => {
                 self.selecting = Selected::new();
@@ -501,8 +510,15 @@ impl Connection {
     pub(super) fn begin(&mut self, tag: Tag, kind: Kind) {
         self.commands = self.commands.wrapping_add(1);
         debug!("{:?}: {:?}", tag, kind);
-        let command =
-            InFlight { tag, kind, continued: false, done: false, own: false, challenges: 0 };
+        let command = InFlight {
+            tag,
+            kind,
+            continued: false,
+            done: false,
+            own: false,
+            unsettles: false,
+            challenges: 0,
+        };
         let _ = self.in_flight.push(command);
     }
 
@@ -520,9 +536,9 @@ impl Connection {
                 UsageError::WrongState.into()
             });
         }
-        // RFC 9586 section 3: there are no sequence numbers then.
-        if rule.beside == Beside::StableNumbers && self.is_enabled(Capability::UidOnly) {
-            return Err(UsageError::WrongState.into());
+        let numbers = self.numbers_error().filter(|_| rule.beside == Beside::StableNumbers);
+        if let Some(error @ UsageError::WrongState) = numbers {
+            return Err(error.into());
         }
         let alone = |kind| state::rule(kind).beside == Beside::Nothing;
         // What the connection asks by itself is in nobody's way, but where all changes with
@@ -537,10 +553,7 @@ impl Connection {
         );
         let clash = match rule.beside {
             Beside::Nothing => self.in_flight.iter().any(|other| !other.own || asks),
-            Beside::StableNumbers => {
-                self.in_flight.iter().any(|other| state::rule(other.kind).may_expunge)
-            }
-            Beside::Anything => false,
+            Beside::StableNumbers | Beside::Anything => numbers.is_some(),
         } || self.in_flight.iter().any(|other| alone(other.kind));
         let waits_for_own = clash && self.in_flight.iter().all(|other| other.own);
         let held = tx.is_gated() || self.upload.is_some() || self.upgrade != Upgrade::None;
@@ -559,6 +572,17 @@ impl Connection {
             offer.check(offer.includes(&need), need.name())?;
         }
         if clash { Err(UsageError::Busy.into()) } else { Ok(()) }
+    }
+
+    /// Why messages cannot be named by their sequence numbers now, if they cannot.
+    fn numbers_error(&self) -> Option<UsageError> {
+        // RFC 9586 section 3: there are none then. RFC 5465 section 5.3: the server may change
+        // them at any time.
+        if self.unsettled || self.is_enabled(Capability::UidOnly) {
+            return Some(UsageError::WrongState);
+        }
+        let changes = self.in_flight.iter().any(|other| state::rule(other.kind).may_expunge);
+        changes.then_some(UsageError::Busy)
     }
 
     /// What writes a command, or more of one.
@@ -582,7 +606,9 @@ impl Connection {
         Offer {
             capabilities: &self.capabilities,
             fresh: self.knows_capabilities(),
-            imap4rev2: self.is_enabled(Capability::Imap4rev2),
+            enabled: &self.enabled,
+            numbers: self.numbers_error(),
+            selected: self.state == State::Selected,
             unchecked: self.config.send_unoffered,
             quirks: self.quirks,
         }
@@ -1036,6 +1062,8 @@ impl Connection {
             Code::HighestModSeq(value) => self.mailbox().highest_mod_seq = Some(value),
             Code::NoModSeq => self.mailbox().highest_mod_seq = None,
             Code::UidNotSticky => self.mailbox().uid_not_sticky = true,
+            // As after NOTIFY NONE (RFC 5465 section 5.8).
+            Code::NotificationOverflow => self.unsettled = false,
             Code::ReadOnly => self.mailbox().read_only = true,
             Code::ReadWrite => self.mailbox().read_only = false,
             _ => {}
@@ -1104,6 +1132,7 @@ impl Connection {
                 self.state = State::NotAuthenticated;
                 self.selected = Selected::new();
                 self.enabled.clear();
+                self.unsettled = false;
                 if self.capabilities_are == Known::Stale {
                     self.capabilities.clear();
                     self.capabilities_are = Known::ToBeAsked;
@@ -1124,6 +1153,7 @@ impl Connection {
             Kind::Select | Kind::Examine if status == Status::No => {
                 self.state = State::Authenticated;
             }
+            Kind::Notify if ok => self.unsettled = command.unsettles,
             Kind::Close | Kind::Unselect if ok => self.state = State::Authenticated,
             // The server left the BYE out.
             Kind::Logout if ok => {
@@ -1264,7 +1294,7 @@ impl Connection {
                 };
                 let item = match marked {
                     Some(marks) => Some(Item::Envelope(Envelope::marked(marks))),
-                    None if ALL => Item::parse(raw),
+                    None if ALL => Item::parse(raw, self.is_utf8()),
                     None => Item::parse_for_watch(raw),
                 };
                 Event::Fetch(item.map_or(Fetch::Malformed { raw }, Fetch::Item))

@@ -114,8 +114,7 @@ pub(super) fn encode_items<'e, 't, 'b>(
     if items.is_empty() {
         return out.invalid("STATUS without an item");
     }
-    let mut before: &[u8] = b"(";
-    for item in items {
+    out.list(b"(", items, b")", |out, item| {
         match item {
             StatusItem::Size => out.needs(Capability::StatusSize),
             StatusItem::Deleted => out.needs_unless_rev2(Capability::QuotaResMessage),
@@ -125,10 +124,8 @@ pub(super) fn encode_items<'e, 't, 'b>(
             StatusItem::AppendLimit => out.needs(Capability::AppendLimit(None)),
             _ => out,
         };
-        out.raw(before).atom(item.as_str());
-        before = b" ";
-    }
-    out.raw(b")")
+        out.atom(item.as_str());
+    })
 }
 
 /// An item of a STATUS response (RFC 9051 section 7.3.4).

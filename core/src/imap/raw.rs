@@ -22,7 +22,7 @@ pub trait Parse<'r>: Sized {
 ///
 /// fn storage(event: Event<'_>) -> Option<u64> {
 ///     let Event::Quota(quota) = event else { return None };
-///     quota.parse()?.resources.iter().find(|it| it.name == "STORAGE").map(|it| it.usage)
+///     quota.parse()?.resources.iter().find(|it| it.name == "STORAGE")?.usage
 /// }
 /// ```
 #[derive(Clone, Copy)]
@@ -174,7 +174,7 @@ pub(super) mod tests {
                 walk::<Namespace<'_>>,
                 walk::<Quota<'_>>,
                 walk::<QuotaRoot<'_>>,
-                walk::<UrlFetched<'_>>,
+                walk::<UrlFetch<'_>>,
             ] {
                 walk(text, utf8);
             }

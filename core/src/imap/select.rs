@@ -31,9 +31,9 @@ pub enum SelectParameter<'a> {
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct QResync<'a> {
-    /// UIDVALIDITY as it was. 32 bits by the RFC, but not by every server.
+    /// UIDVALIDITY as it was, not 0. 32 bits by the RFC, but not by every server.
     pub uid_validity: u64,
-    /// HIGHESTMODSEQ as it was.
+    /// HIGHESTMODSEQ as it was, not 0.
     pub mod_seq: u64,
     /// The UIDs that are known; all, if not given.
     pub known_uids: Option<SequenceSet<'a>>,
@@ -65,12 +65,17 @@ impl<'a> QResync<'a> {
     }
 
     fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.needs(Capability::QResync).raw(b"QRESYNC (").number(self.uid_validity);
+        if self.uid_validity == 0 || self.mod_seq == 0 {
+            out.invalid("QRESYNC with a UIDVALIDITY or mod-sequence of 0");
+        }
+        out.needs_enabled(Capability::QResync).raw(b"QRESYNC (").number(self.uid_validity);
         out.sp().number(self.mod_seq);
         if let Some(uids) = &self.known_uids {
             out.sp().sequence_set(uids);
         }
         if let Some((numbers, uids)) = &self.seq_match {
+            // They are remembered ones, but numbers all the same.
+            out.not_beside(Capability::UidOnly);
             out.raw(b" (").sequence_set(numbers).sp().sequence_set(uids).raw(b")");
         }
         out.raw(b")");
@@ -173,20 +178,12 @@ fn open(out: &mut Encoder<'_, '_>, verb: &[u8], mailbox: &str, parameters: Optio
 }
 
 fn encode_parameters(parameters: &[SelectParameter<'_>], out: &mut Encoder<'_, '_>) {
-    let mut before: &[u8] = b" (";
-    for parameter in parameters {
-        out.raw(before);
-        match parameter {
-            SelectParameter::CondStore => {
-                out.needs(Capability::CondStore).raw(b"CONDSTORE");
-            }
-            SelectParameter::QResync(known) => known.encode(out),
+    out.list(b" (", parameters, b")", |out, parameter| match parameter {
+        SelectParameter::CondStore => {
+            out.needs(Capability::CondStore).raw(b"CONDSTORE");
         }
-        before = b" ";
-    }
-    if !parameters.is_empty() {
-        out.raw(b")");
-    }
+        SelectParameter::QResync(known) => known.encode(out),
+    });
 }
 
 /// `CLOSE`: removes what is marked `\Deleted` (not after EXAMINE), telling nothing, and

@@ -149,16 +149,11 @@ impl Command for SortCommand<'_> {
             out.needs_one_of(&[Capability::Esort, Capability::ContextSort]);
             encode_returns(returns, &[Capability::ContextSort], out);
         }
-        let mut before: &[u8] = b"(";
-        for criterion in self.criteria {
-            out.raw(before);
-            criterion.encode(out);
-            before = b" ";
-        }
+        out.list(b"(", self.criteria, b")", |out, criterion| criterion.encode(out));
         if self.criteria.is_empty() {
             out.invalid("SORT by nothing");
         }
-        out.raw(b") UTF-8 ");
+        out.raw(b" UTF-8 ");
         encode_all(self.keys, out);
     }
 }

@@ -1,7 +1,9 @@
 //! OK, NO, BAD, PREAUTH, BYE and their response codes (RFC 9051 section 7.1).
 
 use super::names::Names;
-use super::syntax::{Parsed, astring, flag_list, number, number64, sequence_set, sp, sp0};
+use super::syntax::{
+    Parsed, astring, byte, flag_list, keyword, nstring, number, number64, sequence_set, sp, sp0,
+};
 use super::{Capabilities, Flags, SequenceSet, Str, Strings, Tag};
 use core::fmt;
 
@@ -148,15 +150,24 @@ macro_rules! codes {
             UrlMech(Strings<'a>),
             /// The highest mod-sequence in the mailbox (RFC 7162 section 3.1.2.1).
             HighestModSeq(u64),
-            /// The command went beyond what it may touch (RFC 9738; see
-            /// [`CapabilitySet::message_limit`](super::CapabilitySet::message_limit)). After a
-            /// NO, nothing was done: ask for fewer messages. After an OK, it was done in part:
-            /// ask again for those whose UID is below `uid`. Of a SEARCH, what was told may not
-            /// be all.
+            /// A command takes long, and the server is at it: no time is out (RFC 9585).
+            InProgress {
+                /// The command's tag; none if the server does not say which it is.
+                tag: Option<Str<'a>>,
+                /// How much is done, in whatever unit; none if that is not known.
+                progress: Option<u64>,
+                /// How much there is to do, in the same; none if that is not known.
+                goal: Option<u64>,
+            },
+            /// The command touches more messages than the server lets it (RFC 9738; see
+            /// [`CapabilitySet::message_limit`](super::CapabilitySet::message_limit)). A NO
+            /// refuses it: try fewer messages. With an OK or a SEARCH response, count on it that
+            /// only a part was done or told, and ask for the rest: `uid` then is how far the
+            /// server came, from the highest UID downwards. No server was tried.
             MessageLimit {
-                /// How many messages it may touch.
+                /// How many messages a command may touch.
                 limit: u32,
-                /// The lowest UID that was dealt with, if the command was done in part.
+                /// The lowest UID that was dealt with, if the server tells.
                 uid: Option<u32>,
             },
             /// Messages that a conditional STORE left alone (RFC 7162 section 3.1.3).
@@ -311,7 +322,7 @@ impl<'a> Code<'a> {
     /// ```
     /// RFC 9051 section 9; and `UNSEEN` (RFC 3501), `HIGHESTMODSEQ`, `MODIFIED` (RFC 7162),
     /// `"NOUPDATE" SP quoted` (RFC 5267), `"UNDEFINED-FILTER" SP filter-name` (RFC 5466),
-    /// `"MESSAGELIMIT" SP nz-number [SP nz-number]` (RFC 9738),
+    /// `"MESSAGELIMIT" SP nz-number [SP nz-number]` (RFC 9738), `INPROGRESS` (RFC 9585),
     /// `"BADURL" SP url-resp-text` (RFC 4469).
     /// `raw` is what stands in the brackets; `open` if they do not close in this part.
     fn parse(raw: &'a [u8], open: bool) -> Self {
@@ -334,6 +345,8 @@ impl<'a> Code<'a> {
             whole(Strings::parse(list)).map(Code::BadCharset)
         } else if is(b"MESSAGELIMIT") {
             message_limit(value)
+        } else if is(b"INPROGRESS") {
+            in_progress(value)
         } else if is(b"NOUPDATE") {
             whole(astring(value)).map(Code::NoUpdate)
         } else if is(b"UNDEFINED-FILTER") {
@@ -430,6 +443,29 @@ fn metadata(i: &[u8]) -> Option<Code<'_>> {
         Some(Code::MetadataMaxSize(size))
     } else {
         None
+    }
+}
+
+/// ```abnf
+/// resp-text-code =/ "INPROGRESS" [SP "(" (quoted / nil) SP (number64 / nil) SP
+///                   (nz-number64 / nil) ")"]
+/// ```
+/// RFC 9585 section 5.
+fn in_progress(i: &[u8]) -> Option<Code<'_>> {
+    if i.is_empty() {
+        return Some(Code::InProgress { tag: None, progress: None, goal: None });
+    }
+    let (i, ()) = byte(i, b'(').ok()?;
+    let (i, tag) = nstring(i).ok()?;
+    let (i, progress) = number_or_nil(sp(i).ok()?.0)?;
+    let (i, goal) = number_or_nil(sp(i).ok()?.0)?;
+    whole(byte(i, b')')).map(|()| Code::InProgress { tag, progress, goal })
+}
+
+fn number_or_nil(i: &[u8]) -> Option<(&[u8], Option<u64>)> {
+    match keyword(i, b"NIL") {
+        Ok((i, ())) => Some((i, None)),
+        Err(_) => number64(i).ok().map(|(i, number)| (i, Some(number))),
     }
 }
 
@@ -808,6 +844,16 @@ mod tests {
             Code::MessageLimit { limit: 1000, uid: Some(23221) }
         );
         assert_eq!(code(b"[messagelimit 1000] x"), Code::MessageLimit { limit: 1000, uid: None });
+        for (text, tag, progress, goal) in [
+            (&br#"[INPROGRESS ("A001" 454 1000)] still"#[..], Some("A001"), Some(454), Some(1000)),
+            (br#"[INPROGRESS ("A1" 5 NIL)] still"#, Some("A1"), Some(5), None),
+            (b"[INPROGRESS (NIL NIL NIL)] still", None, None, None),
+            (b"[INPROGRESS (NIL x 9 (1))] still", None, None, Some(9)),
+            (b"[INPROGRESS] still", None, None, None),
+        ] {
+            let tag = tag.map(Str::from);
+            assert_eq!(code(text), Code::InProgress { tag, progress, goal });
+        }
         // Dovecot, Cyrus
         let strings = |text: &'static str| Strings::to_end(text.as_bytes()).unwrap();
         assert_eq!(
@@ -825,6 +871,24 @@ mod tests {
             b"[BADEVENT (MailboxMetadataChange ServerMetadataChange)] No",
         ] {
             assert_eq!(code(text), Code::BadEvent(events));
+        }
+        let in_progress = |tag: Option<&'static str>, progress, goal| Code::InProgress {
+            tag: tag.map(Str::from),
+            progress,
+            goal,
+        };
+        assert_eq!(code(b"[INPROGRESS] Hang in there.."), in_progress(None, None, None));
+        for (text, progress, goal) in [
+            (&br#"[INPROGRESS ("A1" NIL NIL)] x"#[..], None, None),
+            (br#"[INPROGRESS ("A1" 175 NIL)] x"#, Some(175), None),
+            (br#"[inprogress ("A1" 175 1000)] x"#, Some(175), Some(1000)),
+        ] {
+            assert_eq!(code(text), in_progress(Some("A1"), progress, goal));
+        }
+        assert_eq!(code(b"[INPROGRESS (NIL 0 5)]"), in_progress(None, Some(0), Some(5)));
+        for bad in ["()", "(\"A1\")", "(\"A1\" 1 2 3)", "(\"A1\" 1 x)", "1 2", "(\"A1\" 1 2"] {
+            let text = std::format!("[INPROGRESS {bad}] x");
+            assert!(matches!(code(text.as_bytes()), Code::Malformed { .. }), "{bad}");
         }
         assert_eq!(code(b"[METADATA LONGENTRIES 2199] x"), Code::MetadataLongEntries(2199));
         assert_eq!(code(b"[METADATA MAXSIZE 4294967296]"), Code::MetadataMaxSize(1 << 32));

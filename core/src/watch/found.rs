@@ -9,7 +9,7 @@ const BATCH: usize = 16;
 #[derive(Debug)]
 pub(super) struct Found {
     uids: Vec<u32, BATCH>,
-    /// Those below are none: "5:*" finds the last message, whatever its UID.
+    /// Those below are none: some servers find the last message in any case.
     from: u32,
     /// The highest of all that were found; 0 if there are none.
     highest: u32,

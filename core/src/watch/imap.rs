@@ -14,7 +14,7 @@ use crate::imap::command::{
 use crate::imap::event::Fetch as Came;
 use crate::imap::{
     Capability, Code, Command, Config, Connection, Encoder, Event as Imap, Fetch, Flag, Item, Kind,
-    Section, SequenceSet, State, Status, Tag,
+    Section, SequenceSet, State, Status, Tag, encode_new_messages,
 };
 use crate::{Buffers, Duration, Error, Instant, Machine, Progress, Rx, Str, Tx, UsageError};
 
@@ -842,7 +842,8 @@ impl<'a> ImapWatch<'a> {
         } else if self.is_dirty() {
             self.set_dirty(false);
             self.highest = u32::MAX;
-            SequenceSet::from(done..)
+            // Not "*": GNU Mailutils finds nothing by that, and says OK.
+            SequenceSet::from(done..=u32::MAX)
         } else {
             self.step = Step::Rest;
             return Ok(Act::Again);
@@ -948,12 +949,7 @@ impl Command for NotifyOf<'_> {
     }
 
     fn encode(&self, out: &mut Encoder<'_, '_>) {
-        const NEW: &[u8] = b" (MessageNew MessageExpunge))";
-        out.raw(b"NOTIFY SET (SELECTED-DELAYED").raw(NEW).raw(b" (MAILBOXES ");
-        for (index, watched) in self.0.iter().enumerate() {
-            out.raw(if index == 0 { b"(" } else { b" " }).mailbox(watched.mailbox);
-        }
-        out.raw(b")").raw(NEW);
+        encode_new_messages(out, self.0.iter().map(|watched| watched.mailbox));
     }
 }
 

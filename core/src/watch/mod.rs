@@ -169,7 +169,8 @@ impl fmt::Display for Cause {
             Self::Unreachable => f.write_str("there is no connection"),
             Self::Refused => f.write_str("the server refused"),
             Self::Bye => f.write_str("the server ended the connection"),
-            Self::InClear => f.write_str("the server let in without TLS"),
+
+            Self::InClear => f.write_str("the connection began logged in, and without TLS"),
             Self::Poll => f.write_str("it is time to look again"),
         }
     }

@@ -48,7 +48,7 @@ impl Pager {
     /// Reads how far the mailbox was watched.
     pub fn new(settings: Settings) -> Self {
         let kept = Files.load().and_then(|bytes| Cursor::from_bytes(&bytes));
-        let kept = kept.unwrap_or_else(Cursor::new);
+        let kept = kept.unwrap_or_default();
         Self { settings, kept, uid: 0, message: String::new(), sent: 0, alerts: 0, tries: 0 }
     }
 
@@ -58,7 +58,11 @@ impl Pager {
     }
 
     /// Does what is to be done about what `watch` tells. If that needs a new connection: when.
-    pub fn hear(&mut self, watch: &mut ImapWatch<'_>, buffers: &mut Buffers<'_>) -> Option<Instant> {
+    pub fn hear(
+        &mut self,
+        watch: &mut ImapWatch<'_>,
+        buffers: &mut Buffers<'_>,
+    ) -> Option<Instant> {
         match watch.event(buffers) {
             Event::Open { exists, reset, .. } => {
                 defmt::info!("EXISTS {=u32}", exists);
@@ -104,7 +108,7 @@ impl Pager {
             }
             Event::Refused { text, .. } => defmt::error!("refused: {}", text),
             Event::Retry { at, cause } => {
-                defmt::warn!("{}", cause);
+                defmt::warn!("again: {}", cause);
                 return Some(at);
             }
             // TLS from the start, and a password.
@@ -115,7 +119,7 @@ impl Pager {
 
     /// There is no connection, or no more: when to make one.
     pub fn lost(&mut self, watch: &mut ImapWatch<'_>, buffers: &mut Buffers<'_>) -> Instant {
-        watch.unreachable();
+        watch.unreachable(buffers);
         let now = Uptime.now();
         match watch.advance(buffers, now) {
             Ok(Progress::Event) => self.hear(watch, buffers).unwrap_or(now),

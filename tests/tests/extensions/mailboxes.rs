@@ -4,7 +4,7 @@ use super::*;
 use mailwire::UsageError;
 use mailwire::imap::command::*;
 use mailwire::imap::{
-    Attribute, Capability, ListItem, ListReturn, ListSelection, Parse, Raw, StatusItem, StatusValue,
+    Attribute, Capability, ListItem, ListReturn, ListSelection, Parse, Raw, StatusItem,
 };
 use mailwire_tests::servers::offering;
 

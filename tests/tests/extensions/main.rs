@@ -7,6 +7,7 @@ mod messages;
 mod search;
 mod session;
 mod sharing;
+mod table;
 
 use mailwire::imap::blocking::{Found, Messages, Responses};
 use mailwire::imap::command::Command;

@@ -5,7 +5,7 @@ use mailwire::UsageError;
 use mailwire::imap::blocking::Copied;
 use mailwire::imap::command::*;
 use mailwire::imap::{
-    AppendMessage, Capability, QResync, Search, SelectParameter, StatusItem, UrlFetch,
+    AppendMessage, Capability, QResync, Search, SelectParameter, StatusItem, UrlFetchParam,
 };
 use mailwire_tests::messages::MIXED;
 use mailwire_tests::servers::{Memory, offering};
@@ -129,7 +129,6 @@ fn cond_store() {
             _ => batch.esearch().unwrap().mod_seq(),
         };
         assert_eq!(told, Some(changed), "{}", server.name);
-        drop(found);
         // STORE of what has not changed since: one of two.
         let deleted = [Flag::Answered];
         let command = StoreCommand::add(1..=2, &deleted).uid().unchanged_since(highest);
@@ -280,20 +279,24 @@ fn url_auth_between(server: &str, user: &str, mail: &mut Mail<'_>, other: &mut M
     let at = mail.append("INBOX", &[], None, message("url").as_bytes()).unwrap().unwrap();
     let url = format!("imap://{user}@localhost/INBOX/;UID={}/;SECTION=1;URLAUTH=anonymous", at.uid);
     let signed = signed(mail, &url);
-    let mut wanted: Vec<&[UrlFetch]> = vec![&[]];
+    let mut wanted: Vec<&[UrlFetchParam]> = vec![&[]];
     if binary {
-        wanted.extend([&[UrlFetch::Body][..], &[UrlFetch::Binary], &[UrlFetch::BodyPartStructure]]);
+        wanted.extend([
+            &[UrlFetchParam::Body][..],
+            &[UrlFetchParam::Binary],
+            &[UrlFetchParam::BodyPartStructure],
+        ]);
     }
     for what in wanted {
         let fetched = other.url_fetch(&[(&signed, what)]).unwrap().unwrap();
         let part = fetched.parts.iter().next().unwrap();
         assert_eq!(part.url, *signed, "{server}");
         let text = part.body.or(part.binary).map(|text| text.to_string());
-        if what == [UrlFetch::BodyPartStructure] {
+        if what == [UrlFetchParam::BodyPartStructure] {
             assert!(part.structure.is_some(), "{server}: {part:?}");
         } else {
             assert_eq!(text.as_deref(), Some("Text of url.\r\n"), "{server}: {part:?}");
-            assert_eq!(part.binary.is_some(), what == [UrlFetch::Binary], "{server}");
+            assert_eq!(part.binary.is_some(), what == [UrlFetchParam::Binary], "{server}");
         }
     }
     mail.reset_key(Some("INBOX"), &["INTERNAL"]).unwrap();

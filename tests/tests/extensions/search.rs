@@ -4,7 +4,7 @@ use super::*;
 use mailwire::imap::blocking::FoundThreads;
 use mailwire::imap::command::*;
 use mailwire::imap::{
-    Capability, Date, DateTime, EsearchData, PartialRange, Search, SearchIn, SearchReturn,
+    Capability, Date, DateTime, EsearchData, FilterMailboxes, PartialRange, Search, SearchReturn,
     SequenceSet, Sort, ThreadAlgorithm, ThreadToken,
 };
 use mailwire_tests::servers::{Memory, offering, offering_all};
@@ -117,7 +117,7 @@ fn multi_search() {
         let (first, second) = (validity(mail, "first"), validity(mail, "second"));
         mail.append("second", &[], None, message("other").as_bytes()).unwrap();
         let (names, keys) = (["first", "second"], [Search::From("ann")]);
-        for place in [SearchIn::Mailboxes(&names), SearchIn::Personal] {
+        for place in [FilterMailboxes::Mailboxes(&names), FilterMailboxes::Personal] {
             let places = [place];
             let returns = [SearchReturn::All, SearchReturn::Count];
             let command = EsearchCommand::new(&places, &keys).returns(&returns);
@@ -153,7 +153,6 @@ fn context_search() {
         let mut found = mail.search_extended(&command).unwrap();
         let batch = found.next().unwrap().unwrap();
         assert_eq!(batch.esearch().unwrap().partial().unwrap().to_string(), "2:3");
-        drop(found);
         let returns = [SearchReturn::Update, SearchReturn::All];
         let keys = [Search::Flagged];
         let command = SearchCommand::new(&keys).uid().returns(&returns);

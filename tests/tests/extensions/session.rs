@@ -235,7 +235,6 @@ fn rev2() {
         let batch = found.next().unwrap().unwrap();
         assert!(batch.esearch().is_some(), "{}: {batch:?}", server.name);
         assert_eq!(batch.numbers().collect::<Vec<_>>(), [1], "{}", server.name);
-        drop(found);
         let raw = "Grüße";
         let mut names = Vec::new();
         let mut mailboxes = mail.list("", "G*").unwrap();

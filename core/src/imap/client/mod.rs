@@ -17,7 +17,7 @@ use super::{
     DateTime, Esearch, Event, Fetch, Flag, GenUrlAuth, Id, Language, List, ListRights,
     ListSelection, MailboxStatus, MyRights, Namespace, Numbers, Quirks, Quota, Search, Selected,
     SequenceSet, SetRights, Sort, State, Status, StatusItem, Tag, ThreadAlgorithm, Threads,
-    UidBatches, UrlFetch, UrlFetched,
+    UidBatches, UrlFetch, UrlFetchParam,
 };
 use crate::io::{self, Clock, NoClock, Words};
 use crate::sasl::{self, Challenge, Credentials, Link, Mechanism};
@@ -240,7 +240,9 @@ macro_rules! client {
         ///
         /// Each call sends one command and waits for its end. Calls whose answer may be long
         /// return a cursor; one that is dropped early is read to its end by the next call, and
-        /// whether that command then worked is not told. What the server says unasked is
+        /// whether that command then worked is not told. Nor is it by calls that return what one
+        /// response says, such as [`id`](Self::id) or [`status`](Self::status), if a NO comes behind
+        /// that response: they return at once, for it is in Rx. What the server says unasked is
         /// passed over, but [`selected`](Self::selected) is kept up to date by it.
         ///
         /// A server's NO is [`ClientError::Refused`], and the client can go on.
@@ -645,8 +647,9 @@ macro_rules! client {
             /// # Errors
             ///
             /// As [`run`](Self::run); after a NO or BAD nothing is compressed, and the client
-            /// can go on. [`UsageError::CompressedInRx`] if `start` did not take all; the
-            /// connection is of no more use then.
+            /// can go on. [`UsageError::CompressedInRx`] if `start` did not take all, which cannot
+            /// be with a `Deflate` whose input is as large as Rx; the connection is of no more use
+            /// then.
             pub $($async)? fn compress(
                 &mut self,
                 start: impl FnOnce(&mut S, &[u8]) -> usize,
@@ -1097,8 +1100,8 @@ macro_rules! client {
             /// As [`run`](Self::run) and [`Responses::next`].
             pub $($async)? fn url_fetch(
                 &mut self,
-                urls: &[(&str, &[UrlFetch])],
-            ) -> Result<Option<UrlFetched<'_>>, S> {
+                urls: &[(&str, &[UrlFetchParam])],
+            ) -> Result<Option<UrlFetch<'_>>, S> {
                 let mut responses = self.begin(&UrlFetchCommand { urls })$($($await)+)??;
                 responses
                     .advance_to(|event| matches!(event, Event::UrlFetch(_)))

@@ -11,9 +11,10 @@ use crate::imap::{Capability, Command, Encoder, Kind, PartialRange, Tag};
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum SearchReturn<'a> {
-    /// The lowest number.
+    /// The lowest number; of SORT, the first in the order asked for (RFC 5267 section 3.1), but
+    /// from Cyrus the lowest all the same.
     Min,
-    /// The highest number.
+    /// The highest number; of SORT, the last in the order asked for, as for [`Min`](Self::Min).
     Max,
     /// All numbers, as a set.
     All,
@@ -117,15 +118,12 @@ pub(in crate::imap) fn encode_returns(
 ) {
     out.raw(b"RETURN (");
     let mut ranges = 0_u32;
-    for (index, item) in returns.iter().enumerate() {
+    out.list(b"", returns, b"", |out, item| {
         if matches!(item, SearchReturn::All | SearchReturn::Partial(_)) {
             ranges = ranges.saturating_add(1);
         }
-        if index > 0 {
-            out.sp();
-        }
         item.encode(contexts, out);
-    }
+    });
     if ranges > 1 {
         out.invalid("more than one of ALL and PARTIAL");
     }
@@ -242,7 +240,7 @@ mod tests {
     use super::*;
     use crate::Tx;
     use crate::imap::syntax::date::date as parse_date;
-    use crate::imap::{EntryType, Flag, Literals, SequenceSet};
+    use crate::imap::{Flag, Literals, ModSeqEntry, SequenceSet};
     use std::string::String;
 
     fn sent(utf8: bool, command: &dyn Command) -> Result<String, crate::Error> {
@@ -349,9 +347,9 @@ mod tests {
     fn keys_of_extensions() {
         let day = parse_date(b"1-Feb-1994").unwrap().1;
         let draft =
-            Search::FlagModSeq { flag: Flag::Draft, entry: EntryType::All, mod_seq: 620_162_338 };
+            Search::FlagModSeq { flag: Flag::Draft, entry: ModSeqEntry::All, mod_seq: 620_162_338 };
         let forwarded =
-            Search::FlagModSeq { flag: Flag::FORWARDED, entry: EntryType::Private, mod_seq: 0 };
+            Search::FlagModSeq { flag: Flag::FORWARDED, entry: ModSeqEntry::Private, mod_seq: 0 };
         for (key, text) in [
             (Search::Older(259_200), "OLDER 259200"),
             (Search::Younger(1), "YOUNGER 1"),
@@ -383,8 +381,8 @@ mod tests {
             Search::Filter("a b"),
             Search::Filter(""),
             Search::Fuzzy(&Search::From("\0")),
-            Search::FlagModSeq { flag: Flag::Recent, entry: EntryType::All, mod_seq: 1 },
-            Search::FlagModSeq { flag: Flag::Keyword("a\""), entry: EntryType::All, mod_seq: 1 },
+            Search::FlagModSeq { flag: Flag::Recent, entry: ModSeqEntry::All, mod_seq: 1 },
+            Search::FlagModSeq { flag: Flag::Keyword("a\""), entry: ModSeqEntry::All, mod_seq: 1 },
             Search::EmailId(""),
             Search::EmailId("a b"),
             Search::ThreadId("a\r\nb"),

@@ -1,7 +1,13 @@
 //! Mailbox names and modified UTF-7 (RFC 9051 section 5.1, RFC 3501 section 5.1.3).
 
-use super::string::{Segments, Str};
+use super::Parsed;
+use super::string::{Segments, Str, astring};
 use core::fmt::{self, Write};
+
+/// `mailbox = "INBOX" / astring` (RFC 9051 section 9).
+pub(crate) fn mailbox(i: &[u8], utf8: bool) -> Parsed<'_, Mailbox<'_>> {
+    astring(i).map(|(rest, name)| (rest, Mailbox::new(name, utf8)))
+}
 
 /// The name of a mailbox as it came, shown as it is meant.
 ///
@@ -9,6 +15,9 @@ use core::fmt::{self, Write};
 /// or UTF8=ACCEPT is enabled (RFC 9051 section 5.1, RFC 6855 section 3).
 /// [`Display`](fmt::Display) and [`chars`](Self::chars) decode either; what is not
 /// well-formed they show as it came. `INBOX` equals itself in any case.
+///
+/// Dovecot 2.4.1 goes on with modified UTF-7 though UTF8=ACCEPT is enabled: a name of it is then
+/// shown as it came, and can be used so in commands.
 ///
 /// ```
 /// use mailwire::imap::Mailbox;
