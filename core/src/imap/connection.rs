@@ -2,6 +2,7 @@
 
 use super::capability::{Capabilities, Capability, CapabilitySet, Offer};
 use super::encoder::{Encoder, Literals};
+use super::envelope::Envelope;
 use super::event::{Body, Event, Fetch, StatusResponse};
 use super::fetch::{Item, SectionName};
 use super::frame::{self, Frame, Head, Keyword, Part, announces_literal};
@@ -1284,8 +1285,18 @@ impl Connection {
                 Event::Fetch(Fetch::Start { seq, uid })
             }
             Is::Item => {
-                let item =
-                    if ALL { Item::parse(raw, self.is_utf8()) } else { Item::parse_for_watch(raw) };
+                const ENVELOPE: &[u8] = b"ENVELOPE ";
+                let is_envelope = |name: &[u8]| name.eq_ignore_ascii_case(ENVELOPE);
+                // The scanner has found its fields, so that it need not be walked again.
+                let marked = match raw.get(..ENVELOPE.len()) {
+                    Some(name) if ALL && is_envelope(name) => self.frame.marks(raw),
+                    _ => None,
+                };
+                let item = match marked {
+                    Some(marks) => Some(Item::Envelope(Envelope::marked(marks))),
+                    None if ALL => Item::parse(raw, self.is_utf8()),
+                    None => Item::parse_for_watch(raw),
+                };
                 Event::Fetch(item.map_or(Fetch::Malformed { raw }, Fetch::Item))
             }
             Is::Body { name, data } => {

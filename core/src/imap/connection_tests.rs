@@ -2380,6 +2380,54 @@ fn odd_sessions() {
     it.hears("A2 OK x\r\n", &["A2 OK x"]);
 }
 
+/// The fields that the scanner marks are those that a walk finds, whatever is in them and however
+/// the input is cut.
+#[test]
+fn marked_envelopes() {
+    let check = |value: &str| {
+        let line = format!("* 1 FETCH (ENVELOPE {value} UID 7)\r\n");
+        for cut in 0..line.len() {
+            let mut it = Session::new(Connection::observer(), 4096, 0);
+            let mut found = None;
+            for piece in [&line.as_bytes()[..cut], &line.as_bytes()[cut..]] {
+                it.buffers.rx.fill(piece);
+                while let Ok(Progress::Event) = it.connection.advance(&mut it.buffers, it.now) {
+                    match it.connection.event(&it.buffers) {
+                        Event::Fetch(FetchEvent::Item(Item::Envelope(envelope))) => {
+                            found = Some(format!("{envelope:?}"));
+                            let walked = Envelope::parse(value.trim().as_bytes());
+                            assert_eq!(Some(envelope), walked, "{value}");
+                        }
+                        Event::Fetch(FetchEvent::Item(Item::Uid(uid))) => assert_eq!(uid, 7),
+                        _ => {}
+                    }
+                }
+            }
+            let walked = Envelope::parse(value.trim().as_bytes());
+            assert_eq!(found, walked.map(|it| format!("{it:?}")), "{value} cut at {cut}");
+        }
+    };
+    let list = r#"(("A ) B" NIL "a" "x.org")(NIL NIL "b" NIL))"#;
+    for value in [
+        format!(r#"("d" "s" {list} {list} {list} {list} NIL NIL NIL "<1@x>")"#),
+        format!(r#"( "d"  "s"{list}{list} {list} NIL  NIL NIL NIL NIL)"#),
+        format!(r#" ("d" "s" {list} {list} {list} {list} NIL NIL NIL "<1@x>" "more" NIL (1))"#),
+        format!(r#"(nil "s\"" {list} atom {list} NIL NIL NIL NIL NIL)"#),
+        format!("({{1}}\r\nd \"{{3}}\" {list} NIL ({{2}}\r\nab) NIL)"),
+        r#"("d" "s")"#.into(),
+        r#"("d" NILE "s" ((("x"))) "y"z "w")"#.into(),
+        r"()".into(),
+        r#"()("b")"#.into(),
+        r#"("a")("b")"#.into(),
+        r#"("a")b"#.into(),
+        r#"a("b")"#.into(),
+        r#""("b")"#.into(),
+        r#"("a"]"b")"#.into(),
+    ] {
+        check(&value);
+    }
+}
+
 #[test]
 fn uid_commands_with_sequence_numbers_follow_their_rules() {
     let numbers = [Search::Not(&Search::Sequence(SequenceSet::from(7)))];
