@@ -203,7 +203,13 @@ impl Quirks {
 
 /// Whether `words` stand somewhere in `text`, in capitals or not.
 fn holds(text: &[u8], words: &[u8]) -> bool {
-    text.windows(words.len()).any(|some| some.eq_ignore_ascii_case(words))
+    // As words of their own: an "administrator" is not at Strato's.
+    let is_letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphabetic);
+    text.windows(words.len()).enumerate().any(|(at, some)| {
+        let before = at.checked_sub(1).and_then(|at| text.get(at));
+        let behind = text.get(at.saturating_add(words.len()));
+        some.eq_ignore_ascii_case(words) && !is_letter(before) && !is_letter(behind)
+    })
 }
 
 impl BitOr for Quirks {
