@@ -21,10 +21,10 @@ export function fromWasm(error, more) {
 
 /** A NO, BAD or -ERR. */
 export function refused(command, event) {
-  const code = typeof event.code === "string" ? event.code : (event.code && Object.keys(event.code)[0]) ?? undefined;
+  const code = typeof event.code === "string" ? event.code : (event.code?.other?.name ?? (event.code ? Object.keys(event.code)[0] : undefined));
   const kind = event.status === "bad" ? "BAD" : "REFUSED";
   return new MailError(kind, `${command} was refused: ${event.text || event.status}`, {
-    command, tag: event.tag, status: event.status, responseCode: code ?? undefined, responseText: event.text,
+    command, tag: event.tag, status: event.status, responseCode: code?.toUpperCase(), responseText: event.text,
   });
 }
 

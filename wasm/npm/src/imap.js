@@ -37,7 +37,7 @@ export class ImapClient {
       client.session.start();
       const { status } = await client.#greeted.promise;
       await client.#secure(transport, options);
-      if (status !== "pre_auth" && status !== "preauth" && status !== "preAuth" && options.auth) await client.authenticate(options.auth);
+      if (status !== "preAuth" && options.auth) await client.authenticate(options.auth);
       return client;
     } catch (error) {
       client.session.fail(error);
@@ -96,7 +96,7 @@ export class ImapClient {
         return;
       case "status":
         if (event.status === "bye") this.#tell("bye", { text: event.text });
-        else if (event.code === "ALERT" || event.code === "alert") this.#tell("alert", { text: event.text });
+        else if (event.code === "alert") this.#tell("alert", { text: event.text });
         break;
     }
     const { active } = this.session;
@@ -328,7 +328,7 @@ export class ImapClient {
   }
   async id(fields, options) {
     const [event] = await this.#collect("id", { fields }, options, "id");
-    return event?.fields ?? null;
+    return event ? Object.fromEntries(event.fields.map(({ name, value }) => [name, value])) : null;
   }
   async enable(capabilities, options) {
     const events = await this.#collect("enable", { capabilities }, options, "enabled");
@@ -554,7 +554,7 @@ export class ImapClient {
       throw error;
     }
     const { code } = await done;
-    const it = code?.appendUid ?? code?.append_uid;
+    const it = code?.appendUid;
     return it ? { uidValidity: it.uidValidity, uid: numbers(it.uids)[0] } : {};
   }
 

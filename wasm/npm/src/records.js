@@ -7,6 +7,14 @@ const BIG = new Set(["modSeq", "highestModSeq", "gmMsgId", "gmThrId"]);
 
 const END = {};
 
+/** The words that say what an object is; they come as texts. */
+const KINDS = new Map();
+function spelt(text) {
+  let name = KINDS.get(text);
+  if (name === undefined) KINDS.set(text, (name = camel(text)));
+  return name;
+}
+
 export class Records {
   #names = [""];
   #big = [false];
@@ -69,7 +77,9 @@ export class Records {
           if (kind === 6) {
             const number = this.#name(key >>> 4);
             const value = this.#value();
-            object[this.#names[number]] = this.#big[number] && typeof value === "number" ? BigInt(value) : value;
+            const name = this.#names[number];
+            if (name === "event" || name === "item") object[name] = spelt(value);
+            else object[name] = this.#big[number] && typeof value === "number" ? BigInt(value) : value;
           } else if (kind === 5) {
             const name = this.#text(key >>> 4);
             const value = this.#value();

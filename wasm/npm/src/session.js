@@ -195,6 +195,8 @@ export class Session {
       this.active = job;
       job.tag = job.send();
       this.jobs.shift();
+      // Perhaps it is our turn at once, to give a message.
+      this.#again = true;
       this.log?.({ type: "command", command: job.name, tag: job.tag });
     } catch (error) {
       this.active = null;
