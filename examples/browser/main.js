@@ -13,7 +13,7 @@ let open;
 
 const status = (text) => ($("status").textContent = text);
 const attempt = (what) => async (event) => {
-  event?.preventDefault();
+  event?.preventDefault?.();
   try {
     await what(event);
   } catch (error) {

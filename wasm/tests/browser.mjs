@@ -52,7 +52,10 @@ try {
   await page.getByText("bold").click();
   await page.frameLocator("iframe").getByText("fat").waitFor();
   await mail.append("INBOX", "From: new@example.org\r\nSubject: just now\r\n\r\nx\r\n");
-  await page.locator("#list").getByText("just now").waitFor();
+  await page.locator("#list").getByText("just now").waitFor({ timeout: 10_000 }).catch(async (error) => {
+    await page.screenshot({ path: path.join(shots, "failed.png") });
+    throw new Error(`${await page.title()}: ${await page.textContent("#status")}: ${error.message}`);
+  });
   assert.equal(await page.title(), "Inbox (5)");
   await page.screenshot({ path: path.join(shots, "4-new.png") });
   assert.deepEqual(errors, []);
