@@ -24,6 +24,7 @@ pub(crate) fn fail<T>() -> Result<T, nom::Err<()>> {
 
 pub(crate) use date::date_time;
 pub(crate) use flag::flag_list;
+pub(crate) use mailbox::mailbox;
 pub(crate) use number::{number, number64};
 pub(crate) use sequence_set::sequence_set;
 pub(crate) use string::{
