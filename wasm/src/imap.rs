@@ -108,8 +108,7 @@ impl Imap {
     /// Sends a command; its tag.
     pub fn send(&mut self, name: &str, mut args: Vec<u8>) -> Thrown<String> {
         let arena = Bump::new();
-        let sent =
-            imap_commands::send(&mut self.connection, &mut self.link, name, &args, &arena);
+        let sent = imap_commands::send(&mut self.connection, &mut self.link, name, &args, &arena);
         args.zeroize();
         sent.map(|tag| tag.as_str().into())
     }

@@ -184,9 +184,7 @@ pub(crate) fn send(
         "comparator" => go(&ComparatorCommand { orders: a.strs() }),
         "getJmapAccess" => go(&GetJmapAccessCommand),
         "genUrlAuth" => go(&GenUrlAuthCommand { urls: a.list(|a| (a.str(), a.str())) }),
-        "resetKey" => {
-            go(&ResetKeyCommand { mailbox: a.option(Args::str), mechanisms: a.strs() })
-        }
+        "resetKey" => go(&ResetKeyCommand { mailbox: a.option(Args::str), mechanisms: a.strs() }),
         "urlFetch" => go(&UrlFetchCommand {
             urls: a.list(|a| {
                 let what = |a: &Args<'_>| match a.u8() {
@@ -438,9 +436,7 @@ fn sort<'a>(a: &Args<'a>) -> Sort<'a> {
 }
 
 fn item<'a>(a: &Args<'a>) -> Fetch<'a> {
-    let partial = |a: &Args<'a>| {
-        a.option(|a| Partial { offset: a.u64(), length: a.u64() })
-    };
+    let partial = |a: &Args<'a>| a.option(|a| Partial { offset: a.u64(), length: a.u64() });
     match a.str() {
         "all" => Fetch::All,
         "fast" => Fetch::Fast,
@@ -460,9 +456,7 @@ fn item<'a>(a: &Args<'a>) -> Fetch<'a> {
             peek: a.bool(),
             partial: partial(a),
         },
-        "binary" => {
-            Fetch::Binary { part: section_part(a), peek: a.bool(), partial: partial(a) }
-        }
+        "binary" => Fetch::Binary { part: section_part(a), peek: a.bool(), partial: partial(a) },
         "binarySize" => Fetch::BinarySize { part: section_part(a) },
         "modSeq" => Fetch::ModSeq,
         "emailId" => Fetch::EmailId,

@@ -8,9 +8,7 @@ use crate::sasl::Exchange;
 use bumpalo::Bump;
 use js_sys::{JsString, Uint8Array};
 use mailwire::pop3::command::*;
-use mailwire::pop3::{
-    Command, Config, Connection, Encoder, Event, Kind, Message, Status,
-};
+use mailwire::pop3::{Command, Config, Connection, Encoder, Event, Kind, Message, Status};
 use mailwire::sasl::Response;
 use mailwire::{Duration, Machine};
 use serde::Serialize;
@@ -172,7 +170,10 @@ impl Pop3 {
             #[cfg(feature = "hashes")]
             "apop" => {
                 let (user, timestamp, password) = (a.str(), a.bytes(), a.bytes());
-                go(&ApopCommand { user, digest: mailwire::pop3::ApopDigest::new(timestamp, password.into()) })
+                go(&ApopCommand {
+                    user,
+                    digest: mailwire::pop3::ApopDigest::new(timestamp, password.into()),
+                })
             }
             "auth" => {
                 let mechanism = a.str();
@@ -213,4 +214,3 @@ impl Command for Custom<'_> {
         out.raw(self.text);
     }
 }
-

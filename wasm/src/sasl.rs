@@ -69,4 +69,3 @@ impl Exchange {
         self.best.finish()
     }
 }
-

@@ -19,4 +19,3 @@ pub fn version() -> String {
 pub fn decode_text(value: &[u8]) -> String {
     format!("{}", Text::new(Str::new(value)))
 }
-

@@ -10,7 +10,9 @@ use bumpalo::Bump;
 use js_sys::{JsString, Uint8Array};
 use mailwire::imap::command::AuthenticateCommand;
 use mailwire::sasl::Response;
-use mailwire::watch::{Backoff, Cause, Cursor, Event, ImapConfig, ImapWatch, Login, Start, Watched};
+use mailwire::watch::{
+    Backoff, Cause, Cursor, Event, ImapConfig, ImapWatch, Login, Start, Watched,
+};
 use mailwire::{Duration, Instant, Machine, Secret};
 use wasm_bindgen::prelude::wasm_bindgen;
 
