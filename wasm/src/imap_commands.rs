@@ -83,7 +83,9 @@ pub(crate) fn send(
         "search" => {
             let mut command = SearchCommand::new(&[]);
             command.uid = a.bool();
-            command.returns = returns(a);
+            if let Some(returns) = returns(a) {
+                command = command.returns(returns);
+            }
             command.keys = keys(a);
             go(&command)
         }
@@ -126,9 +128,15 @@ pub(crate) fn send(
             let (uid, set, items) = (a.bool(), a.set(), a.list(item));
             let mut command = FetchCommand::new(set, items);
             command.uid = uid;
-            command.changed_since = a.option(Args::u64);
-            command.vanished = a.bool();
-            command.partial = a.option(Args::partial_range);
+            if let Some(mod_seq) = a.option(Args::u64) {
+                command = command.changed_since(mod_seq);
+            }
+            if a.bool() {
+                command = command.vanished();
+            }
+            if let Some(range) = a.option(Args::partial_range) {
+                command = command.partial(range);
+            }
             go(&command)
         }
         "store" => {
@@ -141,7 +149,7 @@ pub(crate) fn send(
         }
         "storeGmLabels" => {
             let (uid, set, action, silent) = (a.bool(), a.set(), action(a), a.bool());
-            let mut command = StoreGmLabelsCommand::new(set, action, a.strs());
+            let mut command = StoreXGmLabelsCommand::new(set, action, a.strs());
             (command.uid, command.silent) = (uid, silent);
             go(&command)
         }
@@ -156,7 +164,7 @@ pub(crate) fn send(
         "setAcl" => {
             let (mailbox, identifier) = (a.str(), a.str());
             let rights = match (a.u8(), a.str()) {
-                (0, rights) => SetRights::To(rights),
+                (0, rights) => SetRights::Replace(rights),
                 (1, rights) => SetRights::Add(rights),
                 (_, rights) => SetRights::Remove(rights),
             };
@@ -188,19 +196,17 @@ pub(crate) fn send(
         "urlFetch" => go(&UrlFetchCommand {
             urls: a.list(|a| {
                 let what = |a: &Args<'_>| match a.u8() {
-                    0 => UrlFetch::Body,
-                    1 => UrlFetch::Binary,
-                    _ => UrlFetch::BodyPartStructure,
+                    0 => UrlFetchParam::Body,
+                    1 => UrlFetchParam::Binary,
+                    _ => UrlFetchParam::BodyPartStructure,
                 };
                 (a.str(), a.list(what))
             }),
         }),
         "notify" => {
             let status = a.bool();
-            let groups = a.list(|a| NotifyGroup {
-                mailboxes: notify_mailboxes(a),
-                events: a.list(notify_event),
-            });
+            let groups =
+                a.list(|a| NotifyGroup { mailboxes: place(a), events: a.list(notify_event) });
             let mut command = NotifyCommand::set(groups);
             command.status = status;
             go(&command)
@@ -382,9 +388,9 @@ fn key<'a>(a: &Args<'a>) -> Search<'a> {
         "flagModSeq" => Search::FlagModSeq {
             flag: Flag::new(Str::new(a.bytes())),
             entry: match a.u8() {
-                0 => EntryType::Private,
-                1 => EntryType::Shared,
-                _ => EntryType::All,
+                0 => ModSeqEntry::Private,
+                1 => ModSeqEntry::Shared,
+                _ => ModSeqEntry::All,
             },
             mod_seq: a.u64(),
         },
@@ -405,15 +411,16 @@ fn key<'a>(a: &Args<'a>) -> Search<'a> {
     }
 }
 
-fn place<'a>(a: &Args<'a>) -> SearchIn<'a> {
+fn place<'a>(a: &Args<'a>) -> FilterMailboxes<'a> {
     match a.str() {
-        "selected" => SearchIn::Selected,
-        "personal" => SearchIn::Personal,
-        "inboxes" => SearchIn::Inboxes,
-        "subscribed" => SearchIn::Subscribed,
-        "subtree" => SearchIn::Subtree(a.strs()),
-        "subtreeOne" => SearchIn::SubtreeOne(a.strs()),
-        _ => SearchIn::Mailboxes(a.strs()),
+        "selected" => FilterMailboxes::Selected,
+        "selectedDelayed" => FilterMailboxes::SelectedDelayed,
+        "personal" => FilterMailboxes::Personal,
+        "inboxes" => FilterMailboxes::Inboxes,
+        "subscribed" => FilterMailboxes::Subscribed,
+        "subtree" => FilterMailboxes::Subtree(a.strs()),
+        "subtreeOne" => FilterMailboxes::SubtreeOne(a.strs()),
+        _ => FilterMailboxes::Mailboxes(a.strs()),
     }
 }
 
@@ -463,9 +470,9 @@ fn item<'a>(a: &Args<'a>) -> Fetch<'a> {
         "threadId" => Fetch::ThreadId,
         "saveDate" => Fetch::SaveDate,
         "preview" => Fetch::Preview { lazy: a.bool() },
-        "gmMsgId" => Fetch::GmMsgId,
-        "gmThrId" => Fetch::GmThrId,
-        "gmLabels" => Fetch::GmLabels,
+        "gmMsgId" => Fetch::XGmMsgId,
+        "gmThrId" => Fetch::XGmThrId,
+        "gmLabels" => Fetch::XGmLabels,
         "other" => Fetch::Other(a.str()),
         _ => {
             a.refuse("no such item of FETCH");
@@ -487,18 +494,6 @@ fn action(a: &Args<'_>) -> StoreAction {
         0 => StoreAction::Replace,
         1 => StoreAction::Add,
         _ => StoreAction::Remove,
-    }
-}
-
-fn notify_mailboxes<'a>(a: &Args<'a>) -> NotifyMailboxes<'a> {
-    match a.str() {
-        "selected" => NotifyMailboxes::Selected,
-        "selectedDelayed" => NotifyMailboxes::SelectedDelayed,
-        "inboxes" => NotifyMailboxes::Inboxes,
-        "personal" => NotifyMailboxes::Personal,
-        "subscribed" => NotifyMailboxes::Subscribed,
-        "subtree" => NotifyMailboxes::Subtree(a.strs()),
-        _ => NotifyMailboxes::Mailboxes(a.strs()),
     }
 }
 

@@ -11,7 +11,7 @@ use js_sys::{JsString, Uint8Array};
 use mailwire::imap::command::AuthenticateCommand;
 use mailwire::sasl::Response;
 use mailwire::watch::{
-    Backoff, Cause, Cursor, Event, ImapConfig, ImapWatch, Login, Start, Watched,
+    Backoff, Cause, Cursor, Event, Filter, ImapConfig, ImapWatch, Login, Start, Watched,
 };
 use mailwire::{Duration, Instant, Machine, Secret};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -62,7 +62,7 @@ impl Watch {
         });
         it.connection = config(a.u32(), false, true);
         it.start_tls = a.bool();
-        it.filter = imap_commands::keys(&a);
+        it.filter = Filter::new(imap_commands::keys(&a));
         it.start = if a.bool() { Start::Everything } else { Start::Now };
         it.idle = Some(a.u32()).filter(|&ms| ms > 0).map(|ms| Duration::from_millis(ms.into()));
         it.poll = Duration::from_millis(a.u32().into());
@@ -143,9 +143,10 @@ impl Watch {
                     records.event("caught_up");
                     after = After::Turn;
                 }
-                Event::Refused { login, text } => {
+                Event::Refused { login, mailbox, text } => {
                     records.event("refused");
                     records.field("login", &login);
+                    records.field("mailbox", &(mailbox as u32));
                     records.field("text", &text);
                 }
                 Event::Retry { at, cause } => {
@@ -199,7 +200,7 @@ impl Watch {
 
     /// None could be had.
     pub fn unreachable(&mut self) {
-        self.watch.unreachable();
+        self.watch.unreachable(&mut self.link.buffers);
     }
 
     /// Ends it in order.

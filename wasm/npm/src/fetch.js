@@ -462,8 +462,10 @@ export class Fetching {
       case "internalDate": message.internalDate = new Date(value); break;
       case "saveDate": message.saveDate = value === null ? null : new Date(value); break;
       case "rfc822Size": message.size = value; break;
-      case "gmLabels": message.labels = value; break;
-      case "modSeq": case "gmMsgId": case "gmThrId": message[item] = BigInt(value); break;
+      case "xGmLabels": message.labels = value; break;
+      case "modSeq": message.modSeq = BigInt(value); break;
+      case "xGmMsgId": message.gmMsgId = BigInt(value); break;
+      case "xGmThrId": message.gmThrId = BigInt(value); break;
       case "binarySize": (message.binarySizes ??= {})[event.part] = value; break;
       default: message[item] = value;
     }

@@ -3,7 +3,7 @@ import { memory } from "./wasm.js";
 
 const camel = (name) => name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
 /** Numbers that may be larger than 2^53, and so are always BigInt. */
-const BIG = new Set(["modSeq", "highestModSeq", "gmMsgId", "gmThrId"]);
+const BIG = new Set(["modSeq", "highestModSeq", "xGmMsgId", "xGmThrId"]);
 
 const END = {};
 
