@@ -1,22 +1,37 @@
-//! mailwire for JavaScript.
+//! mailwire for JavaScript: the core's machines over bytes that JavaScript moves.
 //!
-//! A beginning: what needs no connection. The connections follow.
+//! What is exported here is for `wasm/npm/src` only, which makes of it what people use.
+#![cfg_attr(target_arch = "wasm32", no_std)]
 
-use js_sys::Uint8Array;
-use mailwire::imap::{Mailbox, Str};
-use wasm_bindgen::prelude::wasm_bindgen;
+#[macro_use]
+extern crate alloc;
 
-/// The version of mailwire, as in its package.
-#[wasm_bindgen]
-#[must_use]
-pub fn version() -> String {
-    env!("CARGO_PKG_VERSION").into()
+/// What the standard library would have brought.
+mod prelude {
+    pub(crate) use alloc::boxed::Box;
+    pub(crate) use alloc::string::String;
+    pub(crate) use alloc::vec::Vec;
 }
 
-/// A mailbox name as people read it, from the bytes of an IMAP4rev1 server: modified UTF-7
-/// (RFC 3501 section 5.1.3). What is not of that form stays as it is.
-#[wasm_bindgen(js_name = decodeMailboxName)]
-#[must_use]
-pub fn decode_mailbox_name(bytes: &Uint8Array) -> String {
-    Mailbox::new(Str::new(&bytes.to_vec()), false).to_string()
+mod args;
+mod error;
+mod imap;
+mod imap_commands;
+mod memory;
+mod pop3;
+mod records;
+mod sasl;
+mod text;
+#[cfg(feature = "watch")]
+mod watch;
+
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
+/// Nothing here panics but by a bug; then the module stops.
+#[cfg(target_arch = "wasm32")]
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
 }

@@ -1,0 +1,672 @@
+// The IMAP client.
+import { ImapConnection } from "./connection.js";
+import { MailError, fromWasm, refused } from "./errors.js";
+import { Fetching, collect, itemsOf, structure } from "./fetch.js";
+import { Listeners, Session } from "./session.js";
+import { sequenceSet } from "./args.js";
+import { init } from "./wasm.js";
+
+/** How long nothing must be asked before IDLE begins, and how long one lasts. */
+const IDLE_AFTER = 300;
+const IDLE_LASTS = 9 * 60_000;
+/** Where there is no IDLE: how often to look. */
+const POLL = 60_000;
+
+export class ImapClient {
+  #listeners = new Listeners();
+  #idling = null;
+  #idleTimer;
+  #options;
+  #greeted;
+  #name = null;
+  #closing = false;
+  #loginError;
+  #updates = new Set();
+  /** @internal */
+  greeting = true;
+
+  /** Connects, and logs in if `options.auth` says how. */
+  static async connect(transport, options = {}) {
+    await init();
+    transport = await transport;
+    options.signal?.throwIfAborted();
+    const client = new ImapClient(transport, options);
+    const onAbort = () => client.session.fail(new MailError("ABORTED", "connecting was aborted", { cause: options.signal.reason }));
+    options.signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      client.session.start();
+      const { status } = await client.#greeted.promise;
+      await client.#secure(transport, options);
+      if (status !== "preAuth" && options.auth) await client.authenticate(options.auth);
+      return client;
+    } catch (error) {
+      client.session.fail(error);
+      throw options.signal?.aborted ? options.signal.reason : error;
+    } finally {
+      options.signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** Use `ImapClient.connect`. */
+  constructor(transport, options) {
+    this.#options = options;
+    this.connection = new ImapConnection(options);
+    const log = options.logger && ((entry) => options.logger({ protocol: "imap", ...entry }));
+    let settle;
+    const promise = new Promise((resolve, reject) => (settle = { resolve, reject }));
+    promise.catch(() => {});
+    this.#greeted = { promise, ...settle };
+    const hooks = {
+      event: (event) => this.#event(event),
+      wantsHold: () => this.#wantsHold(),
+      idle: () => this.#idle(),
+      wanted: () => this.#endIdle(),
+      over: (error) => this.#over(error),
+    };
+    const self = this;
+    Object.defineProperty(hooks, "greeting", { get: () => self.greeting });
+    /** @internal */
+    this.session = new Session(this.connection, transport, hooks, log);
+    this.maxKept = options.maxKept ?? 1 << 26;
+  }
+
+  async #secure(transport, options) {
+    const wanted = options.startTls ?? (!this.session.secure && this.session.canStartTls);
+    if (!wanted || this.session.secure) return;
+    if (!this.session.canStartTls) throw new MailError("NO_TLS", "the transport has no startTls()");
+    await this.#run("startTls");
+  }
+
+  // ---- What happens.
+
+  #event(event) {
+    switch (event.event) {
+      case "greeting":
+        this.greeting = false;
+        this.greetingText = event.text;
+        this.#greeted.resolve(event);
+        return;
+      case "completed":
+        return this.#completed(event);
+      case "saslError":
+        this.#loginError = new MailError(event.code, event.message);
+        return;
+      case "idling":
+        if (this.#idling) this.#idling.on = true;
+        return;
+      case "status":
+        if (event.status === "bye") this.#tell("bye", { text: event.text });
+        else if (event.code === "alert") this.#tell("alert", { text: event.text });
+        break;
+    }
+    const { active } = this.session;
+    if (active?.event?.(event)) return;
+    this.#mailboxEvent(event);
+  }
+
+  #completed(event) {
+    const { session } = this;
+    if (this.#idling?.tag === event.tag) {
+      this.#idling = null;
+      clearTimeout(this.#idleTimer);
+      session.log?.({ type: "completed", tag: event.tag, command: "idle", status: event.status });
+      return session.next();
+    }
+    const { active } = session;
+    // The connection asks for capabilities by itself.
+    if (active?.tag !== event.tag) return;
+    session.finish();
+    session.log?.({ type: "completed", tag: event.tag, command: active.name, status: event.status, code: event.code });
+    if (event.status === "ok") active.resolve(event);
+    else if (this.#loginError && active.login) active.reject(this.#loginError);
+    else if (active.login) {
+      const error = refused(active.name, event);
+      error.code = "AUTHENTICATION_FAILED";
+      active.reject(error);
+    } else active.reject(refused(active.name, event));
+    this.#loginError = undefined;
+  }
+
+  #unasked;
+  #mailboxEvent(event) {
+    switch (event.event) {
+      case "exists":
+        return this.#tell("exists", { count: event.number });
+      case "expunge":
+        return this.#tell("expunge", { seq: event.number });
+      case "vanished":
+        return this.#tell("vanished", { uids: event.uids, earlier: event.earlier });
+      case "fetchStart":
+        this.#unasked = { seq: event.seq, uid: event.uid };
+        return;
+      case "fetchItem":
+        if (this.#unasked) this.#unasked[event.item] = event.item === "modSeq" ? BigInt(event.value) : event.value;
+        return;
+      case "fetchEnd":
+        if (this.#unasked?.flags) this.#tell("flags", this.#unasked);
+        this.#unasked = undefined;
+        return;
+      case "mailboxStatus": case "list": case "metadata":
+        return this.#tell(event.event, event);
+    }
+  }
+
+  #tell(type, detail) {
+    this.#listeners.emit(type, detail);
+    for (const update of this.#updates) update({ type, ...detail });
+  }
+
+  #over(error) {
+    clearTimeout(this.#idleTimer);
+    this.#idling = null;
+    const reason = error ?? new MailError("CLOSED", "the connection is closed");
+    this.#greeted.reject(reason);
+    for (const update of [...this.#updates]) update(null, error);
+    this.#listeners.emit("close", { error: error ?? undefined });
+  }
+
+  #wantsHold() {
+    const { active, jobs } = this.session;
+    return jobs.length === 0 && active?.isFull?.() === true;
+  }
+
+  // ---- IDLE.
+
+  #idle() {
+    if (this.#idling || this.#closing || this.greeting || this.#options.idle === false || this.#name === null) return;
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = setTimeout(() => this.#beginIdle(), this.#options.idle?.after ?? IDLE_AFTER);
+  }
+
+  #beginIdle() {
+    const { session } = this;
+    if (session.failure || session.active || session.jobs.length || this.#idling || this.#closing) return;
+    try {
+      const tag = this.connection.send("idle");
+      this.#idling = { tag, ending: false };
+      session.log?.({ type: "command", command: "idle", tag });
+      this.#idleTimer = setTimeout(() => this.#endIdle(), this.#options.idle?.lasts ?? IDLE_LASTS);
+      this.#idleTimer.unref?.();
+      session.pump();
+    } catch (error) {
+      // The server has no IDLE: it is asked from time to time.
+      if (error.code !== "NOT_OFFERED") return;
+      this.#idleTimer = setTimeout(() => this.noop().catch(() => {}), this.#options.idle?.poll ?? POLL);
+      this.#idleTimer.unref?.();
+    }
+  }
+
+  /** Whether no IDLE is in the way. Ends it if it is. */
+  #endIdle() {
+    if (!this.#idling) {
+      clearTimeout(this.#idleTimer);
+      return true;
+    }
+    if (!this.#idling.ending) {
+      this.#idling.ending = true;
+      try {
+        this.connection.done();
+        this.session.pump();
+      } catch {
+        // It was ended already.
+      }
+    }
+    return false;
+  }
+
+  // ---- Events for the program.
+
+  on(name, listener) {
+    return this.#listeners.on(name, listener);
+  }
+
+  /** All that happens in the mailbox, as an async iterator. */
+  async *updates(options = {}) {
+    const queue = [];
+    let wake;
+    let over;
+    const push = (update, error) => {
+      if (update) queue.push(update);
+      else over = { error };
+      wake?.();
+    };
+    if (this.session.failure) throw this.session.failure;
+    this.#updates.add(push);
+    const { signal } = options;
+    const onAbort = () => wake?.();
+    signal?.addEventListener("abort", onAbort);
+    try {
+      for (;;) {
+        if (signal?.aborted) throw signal.reason;
+        if (queue.length) yield queue.shift();
+        else if (over) {
+          if (over.error) throw over.error;
+          return;
+        } else await new Promise((resolve) => (wake = resolve));
+      }
+    } finally {
+      this.#updates.delete(push);
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  // ---- Commands.
+
+  /** Any command by its name; what the server said to it. */
+  async command(name, args, options) {
+    const events = [];
+    const completed = await this.#run(name, args, options, (event) => {
+      events.push(event.event === "fetchChunk" ? { ...event, data: event.data.slice() } : event);
+      return !["exists", "expunge", "vanished"].includes(event.event);
+    });
+    return { events, code: completed.code, text: completed.text };
+  }
+
+  #run(name, args, options = {}, event) {
+    return this.session.add({
+      name,
+      signal: options.signal,
+      send: () => this.connection.send(name, args),
+      event,
+    });
+  }
+
+  /** The events of these kinds that a command brings. */
+  async #collect(name, args, options, ...kinds) {
+    const events = [];
+    await this.#run(name, args, options, (event) => kinds.includes(event.event) && events.push(event) > 0);
+    return events;
+  }
+
+  /** How the connection stands. */
+  get #info() {
+    if (this.session.failure) throw this.session.failure;
+    return this.connection.info;
+  }
+  get capabilities() {
+    return new Set(this.#info.capabilities);
+  }
+  get state() {
+    return this.session.failure ? "logout" : this.connection.info.state;
+  }
+  get secure() {
+    return this.session.secure;
+  }
+  get closed() {
+    return this.session.failure !== null;
+  }
+  /** The bytes that went over the connection. */
+  get traffic() {
+    return { received: this.session.received, sent: this.session.sent };
+  }
+  /** The selected mailbox, as it is now. */
+  get mailbox() {
+    if (this.session.failure || this.#name === null) return null;
+    const { selected } = this.connection.info;
+    return selected && { name: this.#name, ...selected };
+  }
+
+  async authenticate(auth, options = {}) {
+    const safe = this.session.secure || this.#options.allowInsecure === true;
+    const method = auth.token === undefined && auth.pass !== undefined && auth.method === "login";
+    if (method && !safe) throw new MailError("LINK_IN_CLEAR", "the secret would be sent in clear");
+    const token = typeof auth.token === "function" ? await auth.token() : auth.token;
+    await this.session.add({
+      name: "authenticate",
+      login: true,
+      signal: options.signal,
+      send: () => {
+        // Mechanisms are chosen by what the server offers.
+        if (!this.connection.info.knowsCapabilities) throw new MailError("CAPABILITIES_UNKNOWN", "");
+        return method ? this.connection.login(auth.user, auth.pass) : this.connection.authenticate({ ...auth, token }, safe);
+      },
+    });
+  }
+
+  async noop(options) {
+    await this.#run("noop", {}, options);
+  }
+  async id(fields, options) {
+    const [event] = await this.#collect("id", { fields }, options, "id");
+    return event ? Object.fromEntries(event.fields.map(({ name, value }) => [name, value])) : null;
+  }
+  async enable(capabilities, options) {
+    const events = await this.#collect("enable", { capabilities }, options, "enabled");
+    return events.flatMap((event) => event.capabilities);
+  }
+  async namespace(options) {
+    const [event] = await this.#collect("namespace", {}, options, "namespace");
+    return event ?? null;
+  }
+
+  async list(pattern = "*", options = {}) {
+    const wanted = Array.isArray(pattern) ? pattern : [pattern];
+    const status = options.status && { status: options.status === true ? ["messages", "unseen"] : options.status };
+    const returns = [...(options.returns ?? []), ...(status ? [status] : [])];
+    const events = await this.#collect("list", { reference: options.reference, patterns: wanted, selection: options.selection, returns }, options, "list", "mailboxStatus");
+    const all = new Map();
+    for (const event of events) {
+      if (event.event === "list") all.set(event.mailbox, mailboxOf(event));
+      else Object.assign(all.get(event.mailbox) ?? {}, { status: statusOf(event) });
+    }
+    return [...all.values()];
+  }
+  async lsub(pattern = "*", options = {}) {
+    const events = await this.#collect("lsub", { reference: options.reference, pattern }, options, "lsub");
+    return events.map(mailboxOf);
+  }
+  async status(mailbox, items, options) {
+    const events = await this.#collect("status", { mailbox, items }, options, "mailboxStatus");
+    return Object.assign({}, ...events.map(statusOf));
+  }
+  async create(mailbox, options = {}) {
+    await this.#run("create", { mailbox, specialUse: options.specialUse }, options);
+  }
+  async delete(mailbox, options) {
+    await this.#run("delete", { mailbox }, options);
+  }
+  async rename(from, to, options) {
+    await this.#run("rename", { from, to }, options);
+  }
+  async subscribe(mailbox, options) {
+    await this.#run("subscribe", { mailbox }, options);
+  }
+  async unsubscribe(mailbox, options) {
+    await this.#run("unsubscribe", { mailbox }, options);
+  }
+
+  select(mailbox, options) {
+    return this.#open("select", mailbox, options);
+  }
+  examine(mailbox, options) {
+    return this.#open("examine", mailbox, options);
+  }
+  async #open(name, mailbox, options = {}) {
+    try {
+      await this.#run(name, { mailbox, condStore: options.condStore, qresync: options.qresync }, options, (event) => event.event !== "fetchItem" || !options.qresync);
+      this.#name = mailbox;
+    } catch (error) {
+      if (!this.session.failure && this.connection.info.state !== "selected") this.#name = null;
+      throw error;
+    }
+    this.session.next();
+    return this.mailbox;
+  }
+  async close(options) {
+    await this.#run("close", {}, options);
+    this.#name = null;
+  }
+  async unselect(options) {
+    await this.#run("unselect", {}, options);
+    this.#name = null;
+  }
+
+  /** The numbers of the messages that match, as UIDs unless `options.uid` is false. */
+  async search(query = { all: true }, options = {}) {
+    const args = { uid: options.uid !== false, query };
+    const events = await this.#collect("search", args, options, "search", "esearch");
+    return events.flatMap((event) => (event.event === "search" ? event.numbers : numbers(event.all)));
+  }
+  /** A search that returns what `returns` says: `min`, `max`, `count`, `all`, … (RFC 4731). */
+  async searchReturn(query, returns, options = {}) {
+    const events = await this.#collect("search", { uid: options.uid !== false, query, returns }, options, "esearch");
+    const found = Object.assign({}, ...events.map((event) => dropNulls(event)));
+    if (found.all !== undefined) found.all = events.flatMap((event) => numbers(event.all));
+    return found;
+  }
+  async sort(criteria, query = { all: true }, options = {}) {
+    const args = { uid: options.uid !== false, criteria: Array.isArray(criteria) ? criteria : [criteria], query };
+    const events = await this.#collect("sort", args, options, "sort", "esearch");
+    return events.flatMap((event) => (event.event === "sort" ? event.numbers : numbers(event.all)));
+  }
+  /** Conversations as trees: `{ id, children }`; `id` is missing where there is no such message. */
+  async thread(algorithm = "references", query = { all: true }, options = {}) {
+    const events = await this.#collect("thread", { uid: options.uid !== false, algorithm, query }, options, "thread");
+    return tree(events.flatMap((event) => event.threads));
+  }
+
+  fetch(set, query, options = {}) {
+    const { items, body } = itemsOf(query);
+    const args = { uid: options.uid === true, set: sequenceSet(set), items, changedSince: options.changedSince, vanished: options.vanished, partial: options.partial };
+    return new Fetching(this, args, body, options);
+  }
+  async fetchOne(number, query, options) {
+    const messages = await this.fetch(number, query, options).all();
+    return messages[0] ?? null;
+  }
+  /** The bytes of a message, or of a section of it, as a stream. */
+  download(uid, options = {}) {
+    const pieces = this.pieces(uid, options);
+    return new ReadableStream(
+      {
+        pull: async (controller) => {
+          const { done, value } = await pieces.next();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        },
+        cancel: () => pieces.return(),
+      },
+      { highWaterMark: 0 },
+    );
+  }
+  /** @internal */
+  async *pieces(uid, { section = "", offset = 0, signal, onProgress, markSeen } = {}) {
+    const body = { section, markSeen, partial: offset ? [offset, Number.MAX_SAFE_INTEGER > 4294967295 ? 4294967295 : 0] : undefined };
+    const messages = this.fetch(uid, { body }, { uid: true, signal, onProgress });
+    const { done, value: message } = await messages.next();
+    if (done) throw new MailError("NO_SUCH_MESSAGE", `there is no message with the UID ${uid}`);
+    const reader = message.body(section).getReader();
+    let whole = false;
+    try {
+      for (;;) {
+        const { done: end, value } = await reader.read();
+        if (end) break;
+        yield value;
+      }
+      whole = true;
+    } finally {
+      if (whole) await messages.next();
+      else {
+        reader.cancel().catch(() => {});
+        await messages.return();
+      }
+    }
+  }
+
+  #store(action, set, flags, options = {}) {
+    const args = { uid: options.uid === true, set: sequenceSet(set), action, silent: options.silent !== false, unchangedSince: options.unchangedSince, flags };
+    return this.#run("store", args, options).then((event) => ({ modified: event.code?.modified ? numbers(event.code.modified) : [] }));
+  }
+  addFlags(set, flags, options) {
+    return this.#store("add", set, flags, options);
+  }
+  removeFlags(set, flags, options) {
+    return this.#store("remove", set, flags, options);
+  }
+  setFlags(set, flags, options) {
+    return this.#store("replace", set, flags, options);
+  }
+  async copy(set, mailbox, options = {}) {
+    return copied((await this.command("copy", { uid: options.uid === true, set: sequenceSet(set), mailbox }, options)));
+  }
+  async move(set, mailbox, options = {}) {
+    return copied((await this.command("move", { uid: options.uid === true, set: sequenceSet(set), mailbox }, options)));
+  }
+  /** Removes what is marked as deleted; with `uids`, only of these. */
+  async expunge(uids, options) {
+    await this.#run("expunge", { uids: uids === undefined ? undefined : sequenceSet(uids) }, options);
+  }
+
+  /** Puts a message into a mailbox. `content`: a string, bytes, or a stream of a known `options.size`. */
+  async append(mailbox, content, options = {}) {
+    const source = bytesOf(content, options.size);
+    const args = { mailbox, size: source.size, flags: options.flags, date: options.date, binary: options.binary, utf8: options.utf8 };
+    let wake;
+    let asked = false;
+    let over = false;
+    const job = {
+      name: "append",
+      signal: options.signal,
+      send: () => this.connection.send("append", args),
+      event: (event) => {
+        if (event.event !== "sendLiteral") return false;
+        asked = true;
+        wake?.();
+        return true;
+      },
+      drop: () => {
+        over = true;
+        wake?.();
+      },
+    };
+    const done = this.session.add(job).finally(() => {
+      over = true;
+      wake?.();
+    });
+    done.catch(() => {});
+    let given = 0;
+    const short = (why) => {
+      const error = new MailError("INVALID_ARGUMENT", why);
+      // The server waits for the rest: only the end of the connection helps.
+      if (asked && !this.session.failure) this.session.fail(error);
+      return error;
+    };
+    while (!asked && !over) await new Promise((resolve) => (wake = resolve));
+    try {
+      if (asked) {
+        for await (const piece of source.pieces) {
+          if (given + piece.length > source.size) throw short("the message is longer than its size says");
+          for (let at = 0; at < piece.length && !this.session.failure;) {
+            const count = this.connection.writeLiteral(piece.subarray(at, at + 8192));
+            at += count;
+            given += count;
+            this.session.pump();
+            options.onProgress?.({ sent: given, total: source.size });
+            if (this.session.failure) break;
+            await this.session.room();
+          }
+          if (this.session.failure) break;
+        }
+        if (given < source.size && !this.session.failure) throw short("the message is shorter than its size says");
+      }
+    } catch (error) {
+      if (asked && given < source.size && !this.session.failure) this.session.fail(error);
+      throw error;
+    }
+    const { code } = await done;
+    const it = code?.appendUid;
+    return it ? { uidValidity: it.uidValidity, uid: numbers(it.uids)[0] } : {};
+  }
+
+  async quota(mailbox = "INBOX", options) {
+    const events = await this.#collect("getQuotaRoot", { mailbox }, options, "quota", "quotaRoot");
+    return events.filter((event) => event.event === "quota").map(({ root, resources }) => ({ root, resources }));
+  }
+  async getMetadata(mailbox, entries, options = {}) {
+    const events = await this.#collect("getMetadata", { mailbox, entries, depth: options.depth, maxSize: options.maxSize }, options, "metadata");
+    return Object.fromEntries(events.flatMap((event) => event.values.map(({ entry, value }) => [entry, value])));
+  }
+  async setMetadata(mailbox, entries, options) {
+    await this.#run("setMetadata", { mailbox, entries }, options);
+  }
+
+  /** Says goodbye, and closes. */
+  async logout(options = {}) {
+    if (this.session.failure) return;
+    this.#closing = true;
+    await this.session.add({ name: "logout", last: true, signal: options.signal, send: () => this.connection.send("logout") });
+    await this.session.ended;
+  }
+  /** Closes at once. */
+  destroy(reason) {
+    this.session.fail(reason ?? null);
+  }
+  async [Symbol.asyncDispose ?? Symbol.for("Symbol.asyncDispose")]() {
+    try {
+      await this.logout();
+    } catch {
+      this.destroy();
+    }
+  }
+}
+
+/** A set such as `1:3,7` as numbers. */
+export function numbers(set) {
+  if (!set) return [];
+  if (Array.isArray(set)) return set;
+  const all = [];
+  for (const part of String(set).split(",")) {
+    const [from, to = from] = part.split(":").map(Number);
+    for (let number = Math.min(from, to); number <= Math.max(from, to); number++) all.push(number);
+  }
+  return all;
+}
+
+const dropNulls = (it) => Object.fromEntries(Object.entries(it).filter(([name, value]) => value !== null && !["event", "more", "tag", "uid"].includes(name)));
+
+function mailboxOf({ mailbox, delimiter, attributes, extended }) {
+  const has = (name) => attributes.some((it) => it.toLowerCase() === name);
+  const use = attributes.find((it) => /^\\(all|archive|drafts|flagged|junk|sent|trash|important)$/i.test(it));
+  return {
+    name: mailbox, delimiter, attributes, extended,
+    selectable: !has("\\noselect") && !has("\\nonexistent"),
+    specialUse: use ?? (mailbox.toUpperCase() === "INBOX" ? "\\Inbox" : undefined),
+  };
+}
+
+function statusOf({ values }) {
+  return Array.isArray(values) ? Object.assign({}, ...values) : values;
+}
+
+function copied({ code, events }) {
+  // MOVE tells it in an untagged OK (RFC 6851 section 4.3).
+  const all = [code, ...events.map((event) => event.code)];
+  const it = all.find((one) => one?.copyUid)?.copyUid;
+  if (!it) return {};
+  const [from, to] = [numbers(it.source), numbers(it.destination)];
+  return { uidValidity: it.uidValidity, uids: new Map(from.map((uid, place) => [uid, to[place]])) };
+}
+
+/** `(1 2 (3)(4))`: 1, then 2 in answer to it, then 3 and 4 in answer to 2. */
+function tree(tokens) {
+  const root = { children: [] };
+  const stack = [];
+  let at = root;
+  for (const token of tokens) {
+    if (token === "(") {
+      stack.push(at);
+      // `((3)(5))`: answers to a message that is not here.
+      if (stack.length > 1 && at === root) {
+        const missing = { children: [] };
+        root.children.push(missing);
+        at = missing;
+      }
+    } else if (token === ")") at = stack.pop() ?? root;
+    else {
+      const node = { id: token, children: [] };
+      at.children.push(node);
+      at = node;
+    }
+  }
+  return root.children;
+}
+
+function bytesOf(content, size) {
+  if (typeof content === "string") content = new TextEncoder().encode(content);
+  if (content instanceof Uint8Array) return { size: content.length, pieces: [content] };
+  if (typeof Blob !== "undefined" && content instanceof Blob) return { size: content.size, pieces: iterate(content.stream()) };
+  if (!Number.isSafeInteger(size)) throw new MailError("INVALID_ARGUMENT", "the size of a stream must be given as options.size");
+  return { size, pieces: iterate(content) };
+}
+
+async function* iterate(stream) {
+  if (stream[Symbol.asyncIterator]) return yield* stream;
+  const reader = stream.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    yield value;
+  }
+}
+
+export { collect, fromWasm, structure };

@@ -1,0 +1,135 @@
+// The watcher as an async iterator: it connects, and connects anew, by itself.
+import { Watch } from "./connection.js";
+import { MailError } from "./errors.js";
+import { init } from "./wasm.js";
+
+/**
+ * Alerts of new mail. `connect` makes a transport; it is called again after each failure.
+ * An alert is acknowledged once the next one is asked for.
+ */
+export async function* watch(connect, options = {}) {
+  await init();
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const machine = new Watch(options);
+  const mailboxes = options.mailboxes ?? ["INBOX"];
+  let link;
+  const keep = () => options.onCursor?.(machine.cursors);
+  let wake;
+  const onAbort = () => wake?.();
+  signal?.addEventListener("abort", onAbort);
+  try {
+    let first = true;
+    for (;;) {
+      // A transport.
+      try {
+        link = open(await connect({ signal }));
+        if (!first) machine.reconnect();
+      } catch (error) {
+        if (signal?.aborted) throw signal.reason;
+        options.onRetry?.({ cause: "UNREACHABLE", error });
+        machine.unreachable();
+      }
+      first = false;
+      let retry;
+      while (!retry) {
+        const event = machine.nextEvent();
+        for (let bytes; (bytes = machine.dataToSend());) await link?.write(bytes);
+        if (signal?.aborted) throw signal.reason;
+        if (!event) {
+          if (machine.closed) return;
+          const wait = Math.max(0, machine.deadline - performance.now()) + 1;
+          const got = await link.read(wait, (it) => (wake = it));
+          if (got === "end") machine.receiveEnd();
+          else if (got) machine.receiveData(got);
+          continue;
+        }
+        switch (event.event) {
+          case "alert": {
+            const { event: _, mailbox, date, ...alert } = event;
+            yield { ...alert, date: date === null ? null : new Date(date), mailbox: mailboxes[mailbox] };
+            machine.acknowledge(mailbox, event.uid);
+            keep();
+            break;
+          }
+          case "caughtUp":
+            keep();
+            options.onCaughtUp?.();
+            break;
+          case "open":
+            options.onOpen?.({ mailbox: mailboxes[event.mailbox], exists: event.exists, reset: event.reset });
+            break;
+          case "startTls":
+            link = open(await link.startTls());
+            machine.tlsStarted();
+            break;
+          case "logIn": {
+            const { auth } = options;
+            const token = typeof auth?.token === "function" ? await auth.token() : auth?.token;
+            if (token === undefined) throw new MailError("INVALID_ARGUMENT", "options.auth has neither pass nor token");
+            machine.authenticate("XOAUTH2", new TextEncoder().encode(`user=${auth.user}\x01auth=Bearer ${token}\x01\x01`));
+            break;
+          }
+          case "challenge":
+            // XOAUTH2 tells by a challenge what was wrong; the answer to it is nothing.
+            machine.respond(new Uint8Array(0));
+            break;
+          case "refused":
+            if (event.login && options.onRefused === undefined) throw new MailError("AUTHENTICATION_FAILED", event.text);
+            options.onRefused?.(event);
+            break;
+          case "retry":
+            options.onRetry?.({ cause: event.cause, delay: event.delay });
+            retry = event;
+            break;
+        }
+      }
+      link?.close();
+      link = undefined;
+      await new Promise((resolve) => {
+        const timer = setTimeout(resolve, retry.delay);
+        wake = () => (clearTimeout(timer), resolve());
+      });
+      if (signal?.aborted) throw signal.reason;
+    }
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+    link?.close();
+    machine.free();
+  }
+}
+
+function open(transport) {
+  const reader = transport.readable.getReader();
+  const writer = transport.writable.getWriter();
+  writer.closed?.catch?.(() => {});
+  reader.closed?.catch?.(() => {});
+  let pending;
+  return {
+    write: (bytes) => writer.write(bytes).catch(() => {}),
+    /** Bytes, `end`, or nothing if the time is over or `wake` was called. */
+    async read(wait, onWake) {
+      pending ??= reader.read().then(({ done, value }) => (done ? "end" : value), () => "end");
+      let timer;
+      const late = new Promise((resolve) => {
+        timer = setTimeout(resolve, Math.min(wait, 0x7fffffff));
+        onWake(resolve);
+      });
+      const got = await Promise.race([pending, late]);
+      clearTimeout(timer);
+      if (got !== undefined) pending = undefined;
+      return got;
+    },
+    async startTls() {
+      if (!transport.startTls) throw new MailError("NO_TLS", "the transport has no startTls()");
+      reader.releaseLock();
+      writer.releaseLock();
+      return transport.startTls();
+    },
+    close() {
+      reader.cancel().catch(() => {});
+      writer.close().catch(() => {});
+      Promise.resolve(transport.close?.()).catch(() => {});
+    },
+  };
+}

@@ -1,0 +1,67 @@
+// A WebSocket to a bridge as a transport.
+import { MailError } from "./errors.js";
+
+/** What is buffered by the browser before we wait. */
+const BUFFERED = 1 << 18;
+
+/**
+ * Connects to a bridge such as mailwire-bridge. `secure` says whether the bridge reaches the mail
+ * server safely; by default, whether the bridge itself is reached by wss: or on this machine.
+ */
+export async function webSocketTransport(url, { protocols = ["binary"], secure, signal, WebSocket: Socket = globalThis.WebSocket } = {}) {
+  signal?.throwIfAborted();
+  const where = new URL(url);
+  const socket = new Socket(url, protocols);
+  socket.binaryType = "arraybuffer";
+  let controller;
+  let over = false;
+  const readable = new ReadableStream({
+    start: (it) => (controller = it),
+    cancel: () => socket.close(),
+  });
+  const end = (error) => {
+    if (over) return;
+    over = true;
+    try {
+      if (error) controller.error(error);
+      else controller.close();
+    } catch {}
+  };
+  socket.addEventListener("message", ({ data }) => {
+    if (over) return;
+    if (typeof data === "string") return end(new MailError("TRANSPORT", "the bridge sent text, not bytes"));
+    controller.enqueue(new Uint8Array(data));
+  });
+  await new Promise((resolve, reject) => {
+    const aborted = () => {
+      socket.close();
+      reject(signal.reason);
+    };
+    signal?.addEventListener("abort", aborted, { once: true });
+    socket.addEventListener("open", () => {
+      signal?.removeEventListener("abort", aborted);
+      resolve();
+    });
+    socket.addEventListener("error", () => {
+      const error = new MailError("TRANSPORT", `the WebSocket to ${where.host} failed`);
+      end(error);
+      reject(error);
+    });
+    socket.addEventListener("close", ({ code, reason, wasClean }) => {
+      const error = wasClean && code <= 1001 ? undefined : new MailError("TRANSPORT", `the bridge closed: ${reason || code}`);
+      end(error);
+      reject(error ?? new MailError("TRANSPORT", "the bridge closed at once"));
+    });
+  });
+  const writable = new WritableStream({
+    async write(chunk) {
+      while (socket.bufferedAmount > BUFFERED && socket.readyState === 1) await new Promise((resolve) => setTimeout(resolve, 5));
+      if (socket.readyState !== 1) throw new MailError("TRANSPORT", "the WebSocket is closed");
+      socket.send(chunk);
+    },
+    close: () => socket.close(),
+    abort: () => socket.close(),
+  });
+  const local = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(where.hostname);
+  return { readable, writable, secure: secure ?? (where.protocol === "wss:" || local), close: () => socket.close() };
+}

@@ -1,0 +1,5 @@
+import { ImapConnection, init, version } from "mailwire";
+
+await init();
+new ImapConnection().free();
+document.title = `mailwire ${version()}`;
