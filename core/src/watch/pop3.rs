@@ -2,7 +2,7 @@
 
 use super::backoff::{Backoff, Failures};
 use super::letter::Letter;
-use super::record::{Known, Record, hash};
+use super::record::{Known, Record, doom, hash};
 use super::{Cause, Event, Login, Start};
 use crate::fmt::{debug, warn};
 use crate::pop3::command::{
@@ -13,7 +13,8 @@ use crate::pop3::{
     Code, Command, Config, Connection, Event as Pop3, Kind, Message, State, UidlItem,
 };
 use crate::{
-    Buffers, Duration, Error, Instant, Machine, Progress, ResourceError, Rx, Str, Tx, UsageError,
+    Buffers, Duration, Error, Instant, Machine, PeerError, Progress, ResourceError, Rx, Str, Tx,
+    UsageError,
 };
 use heapless::Vec;
 
@@ -22,6 +23,12 @@ const BATCH: usize = 16;
 
 /// How many alerts may wait to be acknowledged, and messages to be deleted.
 const PENDING: usize = 32;
+
+/// The longest wait for LOGIN-DELAY, if nothing else is as long.
+const LOGIN_DELAY: Duration = Duration::from_secs(60 * 60);
+
+/// FNV-1a of nothing.
+const FNV: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// The longest unique-id (RFC 1939 section 7).
 const UNIQUE_ID: usize = 70;
@@ -45,7 +52,8 @@ pub struct Pop3Config<'a> {
     /// How many lines of the text to ask for, for the preview. 0: there is none. Default: 20.
     pub preview_lines: u32,
     /// Whether messages are deleted on the server once they were acknowledged. Not those that
-    /// were there before, by [`Start::Now`]. Default: no.
+    /// were there before, by [`Start::Now`], nor what comes while of these all have gone at once:
+    /// they may be the same under other unique-ids. Default: no.
     pub delete: bool,
     /// How long to wait after a failure.
     pub backoff: Backoff,
@@ -80,7 +88,8 @@ impl<'a> Pop3Config<'a> {
 ///   reading.
 /// - A server without UIDL is of no use here: [`Event::Refused`].
 /// - Deleting is marked in the record before it is asked for, so it is done by the next connection
-///   if this one dies.
+///   if this one dies. That one looks first whether the message is the one that was told: its
+///   beginning must be the same, to the byte. If it is not, the message is told.
 #[derive(Debug)]
 pub struct Pop3Watch<'a> {
     config: Pop3Config<'a>,
@@ -95,15 +104,17 @@ pub struct Pop3Watch<'a> {
     /// The message that is being told.
     number: u32,
     size: Option<u64>,
+    /// FNV-1a of what came of it.
+    fingerprint: u64,
     unique_id: Vec<u8, UNIQUE_ID>,
     /// Told, and not acknowledged.
     pending: Vec<Place, PENDING>,
-    /// To be deleted.
-    doomed: Vec<u32, PENDING>,
-    /// All up to this one were to be deleted.
-    doomed_up_to: u32,
-    /// There was no room for one that is to be deleted.
-    more_doomed: bool,
+    /// To be deleted, with their entries in the record.
+    doomed: Vec<Place, { PENDING + 8 }>,
+    /// Of how many of these that was asked for; its answer is yet to come.
+    deleting: usize,
+    /// Of the messages that were to stay none was there: what is now may be those.
+    keeps: bool,
     /// One was deleted, which is no longer listed, but is there until QUIT.
     deleted: bool,
     /// The highest message that was told.
@@ -112,6 +123,8 @@ pub struct Pop3Watch<'a> {
     cannot_top: bool,
     /// STLS is done.
     secured: bool,
+    /// The last login that was answered was right.
+    was_in: bool,
     opened: bool,
     caught_up: bool,
     failures: Failures,
@@ -172,6 +185,8 @@ enum Told {
 struct Place {
     number: u32,
     entry: [u8; 8],
+    /// The entry in the record, of one to be deleted, that may stand for it.
+    known: Option<[u8; 8]>,
 }
 
 /// The new messages with the lowest numbers, in order.
@@ -255,15 +270,17 @@ impl<'a> Pop3Watch<'a> {
             found: Found::new(),
             number: 0,
             size: None,
+            fingerprint: FNV,
             unique_id: Vec::new(),
             pending: Vec::new(),
             doomed: Vec::new(),
-            doomed_up_to: 0,
-            more_doomed: false,
+            deleting: 0,
+            keeps: false,
             deleted: false,
             told_up_to: 0,
             cannot_top: false,
             secured: false,
+            was_in: false,
             opened: false,
             caught_up: false,
             failures: Failures::new(&config.backoff),
@@ -284,7 +301,8 @@ impl<'a> Pop3Watch<'a> {
     }
 
     /// What was acknowledged, to be [kept](Record::as_bytes): after each
-    /// [`acknowledge`](Self::acknowledge), [`Event::Open`] and [`Event::CaughtUp`].
+    /// [`acknowledge`](Self::acknowledge), [`Event::Open`], [`Event::CaughtUp`] and
+    /// [`Event::Retry`].
     pub fn record(&mut self) -> &mut Record<'a> {
         &mut self.record
     }
@@ -296,11 +314,11 @@ impl<'a> Pop3Watch<'a> {
     /// before [`reconnect`](Self::reconnect) is told again. So is what is acknowledged more than
     /// 32 alerts late.
     pub fn acknowledge(&mut self, number: u32) {
-        let delete = self.config.delete;
-        for &Place { number: told, entry } in self.pending.iter().filter(|it| it.number <= number) {
-            self.record.add(entry, delete);
-            if delete {
-                self.more_doomed |= self.doomed.push(told).is_err();
+        for place in self.pending.iter().filter(|it| it.number <= number) {
+            self.record.add(place.entry);
+            if place.known.is_some() {
+                // There is room: `is_crowded`.
+                let _ = self.doomed.push(*place);
             }
         }
         self.pending.retain(|it| it.number > number);
@@ -328,8 +346,8 @@ impl<'a> Pop3Watch<'a> {
         self.found.clear();
         self.pending.clear();
         self.doomed.clear();
-        self.doomed_up_to = 0;
-        self.more_doomed = false;
+        self.deleting = 0;
+        self.keeps = false;
         self.deleted = false;
         self.told_up_to = 0;
         self.secured = false;
@@ -356,8 +374,12 @@ impl<'a> Pop3Watch<'a> {
             Cause::Poll => now.saturating_add(self.config.poll),
             _ => self.failures.add(&self.config.backoff, now),
         };
-        let delay = self.connection.capabilities().login_delay();
+        // In clear anybody may have said so.
+        let is_said = !self.config.start_tls || self.secured;
+        let delay = self.connection.capabilities().login_delay().filter(|_| is_said);
         let delay = Duration::from_secs(delay.map_or(0, |it| it.seconds.into()));
+        let most = LOGIN_DELAY.max(self.config.poll).max(self.config.backoff.most);
+        let delay = delay.min(most);
         let at = at.max(now.saturating_add(delay));
         debug!("watch: {:?}, again at {:?}", cause, at);
         self.step = Step::Dead;
@@ -367,10 +389,23 @@ impl<'a> Pop3Watch<'a> {
 
     /// The connection has ended.
     fn ended(&mut self, cause: Cause, now: Instant) -> Progress {
+        let is_cut = matches!(cause, Cause::Connection(Error::Peer(PeerError::UnexpectedEof)));
+        let asked = matches!(self.config.login, Login::Caller) || self.asked > 1;
         match self.step {
             _ if self.stopping => Progress::Closed,
             // Whatever came of it.
             Step::Quit => self.retry(Cause::Poll, now),
+            // Some servers say nothing to a wrong password. It may be the network, if the password
+            // was right before: then this is told the second time.
+            Step::LogIn if is_cut && asked && !self.connection.is_quiet() && !self.was_in => {
+                self.step = Step::Dead;
+                self.told = Told::Refused { login: true };
+                Progress::Event
+            }
+            Step::LogIn if is_cut => {
+                self.was_in = false;
+                self.retry(cause, now)
+            }
             _ => self.retry(cause, now),
         }
     }
@@ -378,6 +413,10 @@ impl<'a> Pop3Watch<'a> {
     /// Takes in what the connection's event says. Whether there is something to tell.
     fn hear(&mut self, buffers: &Buffers<'_>) -> bool {
         let told = match self.connection.look(buffers) {
+            Pop3::Completed { kind: Kind::Dele, response, .. } => {
+                self.dele_answered(response.is_ok());
+                return false;
+            }
             Pop3::Completed { kind, response, .. } => {
                 let code = response.text.code;
                 // It has to do with another login, or with the server, not with this one.
@@ -415,6 +454,9 @@ impl<'a> Pop3Watch<'a> {
             }
             Pop3::Message(Message::Chunk(bytes)) => {
                 self.letter.feed(bytes);
+                self.fingerprint = bytes.iter().fold(self.fingerprint, |sum, &byte| {
+                    (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+                });
                 return false;
             }
             _ => return false,
@@ -424,34 +466,36 @@ impl<'a> Pop3Watch<'a> {
     }
 
     /// The next message of a pass through the maildrop.
-    fn listed(&mut self, number: u32, entry: [u8; 8]) {
+    fn listed(&mut self, number: u32, hash: [u8; 8]) {
         if number == 0 {
             // It could not be asked for.
             return;
         }
         let listing = &mut self.listing;
         listing.count = listing.count.saturating_add(1);
-        let known = self.record.meet(entry);
+        let known = self.record.meet(hash);
         if known != Known::No {
             if self.record.is_forgetful() && listing.anchor.is_none_or(|anchor| number < anchor) {
                 listing.anchor = Some(number);
                 listing.older = listing.older.max(self.found.drop_before(number));
             }
-            let is_due = number > self.doomed_up_to && !self.doomed.contains(&number);
-            if known == Known::Doomed && self.config.delete && is_due {
-                self.more_doomed |= self.doomed.push(number).is_err();
+            if let Known::Doomed(entry) = known
+                && self.config.delete
+                && number > self.told_up_to
+            {
+                self.found.add(Place { number, entry: hash, known: Some(entry) });
             }
             return;
         }
         if !self.record.is_begun() && self.config.start == Start::Now {
-            self.record.add(entry, false);
+            self.record.add(hash);
             return;
         }
         listing.unknown = listing.unknown.min(number);
         if listing.anchor.is_some_and(|anchor| number < anchor) {
             listing.older = listing.older.max(number);
         } else if number > self.told_up_to {
-            self.found.add(Place { number, entry });
+            self.found.add(Place { number, entry: hash, known: None });
         }
     }
 
@@ -460,13 +504,18 @@ impl<'a> Pop3Watch<'a> {
         let Listing { anchor, unknown, older, .. } = self.listing;
         let reset = !self.record.is_begun();
         let forgetful = self.record.is_forgetful();
+        let empty = self.listing.count == 0;
+        if !self.opened {
+            self.keeps = self.config.start == Start::Now && self.record.is_lost();
+        }
         if self.deleted {
             self.record.end_and_keep();
         } else if reset {
             // What a baseline had no room for is before what it had.
-            self.record.end(forgetful);
+            self.record.end(forgetful, empty);
         } else {
-            self.record.end(forgetful && anchor.is_some_and(|anchor| unknown < anchor));
+            let older = forgetful && anchor.is_some_and(|anchor| unknown < anchor);
+            self.record.end(older, empty);
         }
         if anchor.is_some_and(|anchor| older > anchor) {
             // It was listed out of order: what is old is known only now.
@@ -499,6 +548,7 @@ impl<'a> Pop3Watch<'a> {
             (Step::LogIn, _) if self.connection.state() == State::Transaction => {
                 self.step = Step::List;
                 self.asked = 0;
+                self.was_in = true;
                 if matches!(self.config.login, Login::Caller) {
                     self.told = Told::LoggedIn;
                     return true;
@@ -514,25 +564,60 @@ impl<'a> Pop3Watch<'a> {
                 self.cannot_top |= ok;
                 return self.alert();
             }
+            // What was to be deleted now is.
+            (Step::Quit, Kind::Quit) if ok => self.record.drop_gone(),
             _ => {}
         }
         false
     }
 
+    /// What the server says to the first DELE that it was yet to answer.
+    fn dele_answered(&mut self, ok: bool) {
+        if self.deleting == 0 {
+            return;
+        }
+        self.deleting = self.deleting.saturating_sub(1);
+        let place = self.doomed.remove(0);
+        if ok {
+            self.record.set_gone(place.entry);
+        }
+    }
+
+    /// Whether messages must be deleted before another is told: all that may be acknowledged has
+    /// room in `doomed`.
+    fn is_crowded(&self) -> bool {
+        let waiting = self.doomed.len().saturating_add(self.pending.len());
+        !self.doomed.is_empty() && waiting >= PENDING
+    }
+
     /// All that will be known of the message is.
     fn alert(&mut self) -> bool {
         self.letter.end();
-        if let Some(place) = self.found.next() {
+        let next = self.found.next();
+        self.found.taken = self.found.taken.saturating_add(1);
+        self.step = Step::Look;
+        self.asked = 0;
+        if let Some(mut place) = next {
             self.told_up_to = self.told_up_to.max(place.number);
+            let entry = doom(place.entry, (self.fingerprint >> 32) as u32);
+            // Of one of which nothing came nobody knows whether it was told.
+            if place.known == Some(entry) && self.fingerprint != FNV {
+                place.entry = entry;
+                let _ = self.doomed.push(place);
+                return false;
+            }
+            if let Some(other) = place.known.take() {
+                self.record.drop_one(other);
+            }
+            if self.config.delete && !self.keeps {
+                (place.entry, place.known) = (entry, Some(entry));
+            }
             if self.pending.is_full() {
                 warn!("too many alerts are not acknowledged: {} is left", place.number);
                 self.pending.remove(0);
             }
             let _ = self.pending.push(place);
         }
-        self.found.taken = self.found.taken.saturating_add(1);
-        self.step = Step::Look;
-        self.asked = 0;
         self.caught_up = false;
         self.failures.forget();
         self.told = Told::Alert;
@@ -610,6 +695,10 @@ impl<'a> Pop3Watch<'a> {
                 self.found.clear();
                 self.send(Step::List, &UidlCommand { message: None }, tx)
             }
+            Step::Look if self.is_crowded() => {
+                self.step = Step::Delete;
+                Ok(Act::Again)
+            }
             Step::Look if self.found.next().is_some() => self.look_at(tx),
             Step::Look if self.found.left_out > self.told_up_to => {
                 self.step = Step::List;
@@ -621,6 +710,7 @@ impl<'a> Pop3Watch<'a> {
             }
             Step::Retrieve => {
                 self.letter.begin();
+                self.fingerprint = FNV;
                 self.send(Step::Retrieve, &RetrCommand { message: self.number }, tx)
             }
             Step::Rest if !self.caught_up => {
@@ -648,6 +738,7 @@ impl<'a> Pop3Watch<'a> {
                 self.size = None;
                 self.unique_id.clear();
                 self.letter.begin();
+                self.fingerprint = FNV;
                 self.send(Step::Look, &ListCommand { message: Some(message) }, tx)
             }
             1 => self.send(Step::Look, &UidlCommand { message: Some(message) }, tx),
@@ -668,21 +759,19 @@ impl<'a> Pop3Watch<'a> {
 
     /// Deletes what is to be deleted; then QUIT.
     fn delete(&mut self, tx: &mut Tx<'_>) -> Result<Act, Error> {
-        if let Some(&message) = self.doomed.first() {
+        if let Some(&Place { number: message, .. }) = self.doomed.get(self.deleting) {
             let act = self.send(Step::Delete, &DeleCommand { message }, tx)?;
             if matches!(act, Act::Again) {
                 self.deleted = true;
-                self.doomed_up_to = self.doomed_up_to.max(message);
-                self.doomed.retain(|&it| it != message);
+                self.deleting = self.deleting.saturating_add(1);
             }
             return Ok(act);
         }
         if !self.connection.is_quiet() {
             return Ok(Act::Nothing);
         }
-        if self.more_doomed && !self.stopping {
-            self.more_doomed = false;
-            self.step = Step::List;
+        if !self.caught_up && !self.stopping {
+            self.step = Step::Look;
             self.asked = 0;
             return Ok(Act::Again);
         }

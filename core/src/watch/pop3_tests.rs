@@ -13,6 +13,10 @@ struct Session {
     watch: Pop3Watch<'static>,
     buffers: Buffers<'static>,
     now: Instant,
+    /// The server dies at QUIT.
+    dies: bool,
+    /// Of all messages.
+    subject: &'static str,
 }
 
 const CAPA: &str = "+OK\r\nTOP\r\nUIDL\r\n.\r\n";
@@ -33,7 +37,7 @@ impl Session {
         assert_eq!(record.restore(kept), !kept.is_empty());
         let watch = Pop3Watch::new(config, record, vec![0; 768].leak());
         let buffers = Buffers::new(vec![0; 256].leak(), vec![0; 128].leak());
-        Self { watch, buffers, now: Instant::ZERO }
+        Self { watch, buffers, now: Instant::ZERO, dies: false, subject: "x" }
     }
 
     /// What the watcher tells, until it waits for input; and then what it sent.
@@ -131,11 +135,12 @@ impl Session {
                     }
                     "UIDL" => format!("+OK {number} {id}\r\n"),
                     "LIST" => format!("+OK {number} 7\r\n"),
-                    "TOP" => "+OK\r\nSubject: x\r\n\r\n.\r\n".into(),
+                    "TOP" => format!("+OK\r\nSubject: {}\r\n\r\n.\r\n", self.subject),
                     "DELE" => {
                         deleted.push(number.to_string());
                         "+OK\r\n".into()
                     }
+                    "QUIT" if self.dies => "-ERR\r\n".into(),
                     _ => "+OK\r\n".into(),
                 };
             }
@@ -326,6 +331,7 @@ fn deleted_once_it_is_acknowledged() {
     let mut it = Session::new(delete, 99, b"");
     assert!(it.visit(&["a", "b"], |_| true).is_empty());
     assert_eq!(it.visit(&["a", "b", "c"], |_| false), ["c"]);
+    it.dies = true;
     assert_eq!(it.visit(&["a", "b", "c", "d"], |_| true), ["c", "d", "deleted 3", "deleted 4"]);
     // The server did not: that connection died before its QUIT, say.
     let kept = it.watch.record().as_bytes().to_vec();
@@ -337,6 +343,7 @@ fn deleted_once_it_is_acknowledged() {
     let ids: Vec<String> = (1..=80).map(|at| format!("id{at}")).collect();
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     let mut it = Session::new(Pop3Config { delete: true, ..everything() }, 99, b"");
+    it.dies = true;
     let told = it.visit(&ids, |_| true);
     assert_eq!(told.len(), 160);
     assert_eq!(told[..80], ids);
@@ -459,4 +466,110 @@ fn the_text_is_shown() {
     assert_eq!(preview(bare), some("--a -"));
     assert_eq!(preview("Content-Type: multipart/mixed; boundary=ab\n\n--ab--\nno"), None);
     assert_eq!(preview("Content-Type: multipart/mixed\n\nno"), None);
+}
+
+/// What the watcher must not do, whatever the server does.
+mod never {
+    use super::*;
+
+    fn deleting(start: Start) -> Pop3Config<'static> {
+        Pop3Config { delete: true, start, ..config() }
+    }
+
+    /// RFC 1939 section 7: unique-ids may be a hash of the message, and be used again.
+    #[test]
+    fn p1_a_new_message_with_a_used_unique_id_is_deleted_untold() {
+        let mut it = Session::new(deleting(Start::Everything), 9, b"");
+        assert_eq!(it.visit(&["same"], |_| true), ["same", "deleted 1"]);
+        // QUIT was answered: that one is gone. Another comes.
+        assert_eq!(it.visit(&["same"], |_| true), ["same", "deleted 1"]);
+    }
+
+    /// QUIT failed, but the message is gone, or another client took it.
+    #[test]
+    fn another_with_the_unique_id_of_one_to_be_deleted() {
+        for id in ["same", ""] {
+            let mut it = Session::new(deleting(Start::Everything), 9, b"");
+            it.dies = true;
+            assert_eq!(it.visit(&[id], |_| true), [id, "deleted 1"]);
+            it.subject = "another";
+            assert_eq!(it.visit(&[id], |_| false), [id]);
+            assert_eq!(it.visit(&[id], |_| true), [id, "deleted 1"]);
+            it.dies = false;
+            // It is the one that was told.
+            assert_eq!(it.visit(&[id], |_| true), ["deleted 1"]);
+            assert!(it.watch.record().is_empty());
+        }
+    }
+
+    #[test]
+    fn p1b_blank_unique_ids() {
+        let mut it = Session::new(deleting(Start::Everything), 9, b"");
+        assert_eq!(it.visit(&[""], |_| true), ["", "deleted 1"]);
+        assert_eq!(it.visit(&[""], |_| true), ["", "deleted 1"]);
+    }
+
+    /// The record is smaller than the maildrop, all is to be deleted.
+    #[test]
+    fn p2_told_twice_and_left_when_the_record_is_small() {
+        let ids: Vec<String> = (0..60).map(|it| format!("id{it:02}")).collect();
+        let mut there: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let mut it = Session::new(deleting(Start::Everything), 8, b"");
+        let mut told = Vec::new();
+        for _ in 0..4 {
+            let visit = it.visit(&there, |_| true);
+            let gone: Vec<usize> =
+                visit.iter().filter_map(|it| it.strip_prefix("deleted ")?.parse().ok()).collect();
+            told.extend(visit.into_iter().filter(|it| it.starts_with("id")));
+            there = there
+                .into_iter()
+                .enumerate()
+                .filter(|(at, _)| !gone.contains(&(at + 1)))
+                .map(|(_, it)| it)
+                .collect();
+        }
+        told.sort();
+        let twice = told.windows(2).filter(|two| two[0] == two[1]).count();
+        assert_eq!((twice, there.len()), (0, 0), "told twice, left");
+    }
+
+    #[test]
+    fn p3_login_delay_of_136_years_in_clear() {
+        let mut it = Session::new(Pop3Config { start_tls: true, ..config() }, 9, b"");
+        it.expect("+OK hi\r\n", &["> CAPA"]);
+        let told = it.hear("+OK\r\nLOGIN-DELAY 4294967295\r\n.\r\n");
+        let at = told[0].strip_prefix("retry in ").and_then(|it| it.split(':').next());
+        assert!(at.unwrap().parse::<u64>().unwrap() <= 86_400, "{told:?}");
+    }
+
+    /// Quirk P13.
+    #[test]
+    fn p5_the_socket_is_closed_on_a_bad_password() {
+        let mut it = Session::new(config(), 9, b"");
+        it.expect("+OK hi\r\n", &["> CAPA"]);
+        it.expect(CAPA, &["> USER alice"]);
+        it.expect("+OK\r\n", &["> PASS secret"]);
+        it.buffers.rx.close();
+        let told = it.listen();
+        assert!(told[0].starts_with("refused true"), "{told:?}");
+    }
+
+    /// "Not those that were there before, by Start::Now."
+    #[test]
+    fn p6_one_empty_listing_and_the_old_mail_is_deleted() {
+        let mut it = Session::new(deleting(Start::Now), 9, b"");
+        assert!(it.visit(&["old1", "old2"], |_| true).is_empty());
+        assert!(it.visit(&[], |_| true).is_empty());
+        let told = it.visit(&["old1", "old2"], |_| true);
+        assert!(!told.iter().any(|it| it.starts_with("deleted")), "{told:?}");
+    }
+
+    /// The same where the record is smaller than the maildrop, and its newest messages go.
+    #[test]
+    fn p7_the_newest_go_and_the_old_mail_is_deleted() {
+        let mut it = Session::new(deleting(Start::Now), 2, b"");
+        assert!(it.visit(&["old1", "old2", "old3", "old4"], |_| true).is_empty());
+        let told = it.visit(&["old1", "old2"], |_| true);
+        assert!(!told.iter().any(|it| it.starts_with("deleted")), "{told:?}");
+    }
 }

@@ -5,13 +5,20 @@ use super::cursor::check;
 /// Bytes before the entries: a check of what follows (4), how many entries (3), flags (1).
 const HEAD: usize = 8;
 
-/// A mark in an entry's first byte: acknowledged, and to be deleted wherever it is met.
+/// A mark in an entry's first byte: acknowledged, and to be deleted. Its second half is a
+/// fingerprint of what was told, not of the unique-id.
 const DOOMED: u8 = 1;
+/// A mark of a doomed one: the server said that it deletes it at the end of this session.
+const GONE: u8 = 2;
+/// What is not of the hash.
+const MARKS: u8 = DOOMED | GONE;
 
 /// A flag: the maildrop was looked at.
 const BEGUN: u8 = 1;
 /// A flag: there were more messages than entries.
 const FORGETFUL: u8 = 2;
+/// A flag: at the last look none of the messages was there.
+const DOUBTED: u8 = 4;
 
 /// Which messages of a POP3 maildrop were acknowledged: what a watcher must find again after a
 /// restart, as IMAP's [`Cursor`](super::Cursor) is. It is in memory of the caller's, who also
@@ -32,6 +39,13 @@ const FORGETFUL: u8 = 2;
 ///
 /// Of messages with the same unique-id, or with a blank one, as many count as known as were
 /// acknowledged. None is missed, unless one of them goes and another comes between two looks.
+/// None is deleted for having the unique-id of another: the beginning of it must be what was told
+/// and acknowledged, too.
+///
+/// # When all that was known has gone
+///
+/// That is believed at the second look in a row: a server that is being repaired may show nothing
+/// for a while.
 #[derive(Debug)]
 pub struct Record<'m> {
     /// The head, written by [`as_bytes`](Self::as_bytes), and the entries.
@@ -43,12 +57,12 @@ pub struct Record<'m> {
     flags: u8,
 }
 
-/// The entry of a unique-id: FNV-1a of 64 bits, without its lowest.
+/// The entry of a unique-id: FNV-1a of 64 bits, without the lowest two.
 pub(super) fn hash(unique_id: impl Iterator<Item = u8>) -> [u8; 8] {
     let hash = unique_id.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
-    (hash & !u64::from(DOOMED)).to_le_bytes()
+    (hash & !u64::from(MARKS)).to_le_bytes()
 }
 
 /// Of the maildrop, what the record makes of a message.
@@ -56,8 +70,8 @@ pub(super) fn hash(unique_id: impl Iterator<Item = u8>) -> [u8; 8] {
 pub(super) enum Known {
     No,
     Yes,
-    /// And it is to be deleted.
-    Doomed,
+    /// And it is to be deleted, if it is what this entry stands for.
+    Doomed([u8; 8]),
 }
 
 impl<'m> Record<'m> {
@@ -149,23 +163,37 @@ impl<'m> Record<'m> {
     pub(super) fn meet(&mut self, entry: [u8; 8]) -> Known {
         let (met, len) = (self.met, self.len);
         let unmet = self.entries().get_mut(met..len).unwrap_or_default();
-        let same = |other: &[u8; 8]| unmark(*other) == entry;
+        let same = |other: &[u8; 8]| is_of(*other, entry);
         let Some(at) = unmet.iter().position(same) else { return Known::No };
         // It comes behind those that were met; what is between moves up.
         let mut found = entry;
         for place in unmet.iter_mut().take(at.saturating_add(1)) {
             core::mem::swap(&mut found, place);
         }
+        let found = without(found, GONE);
         if let Some(place) = unmet.first_mut() {
             *place = found;
         }
         self.met = met.saturating_add(1);
-        if found == entry { Known::Yes } else { Known::Doomed }
+        if has(found, DOOMED) { Known::Doomed(found) } else { Known::Yes }
+    }
+
+    /// Whether this pass met none of the messages that were to stay.
+    pub(super) fn is_lost(&mut self) -> bool {
+        let (met, len) = (self.met, self.len);
+        let entries = self.entries().get(..len).unwrap_or_default();
+        met == 0 && entries.iter().any(|it| !has(*it, DOOMED))
     }
 
     /// The pass has ended: what was not met is gone. `older`: whether messages were passed over
-    /// that are not in here.
-    pub(super) fn end(&mut self, older: bool) {
+    /// that are not in here. `empty`: there was none.
+    pub(super) fn end(&mut self, older: bool, empty: bool) {
+        let doubted = self.flags & DOUBTED != 0;
+        if !doubted && (empty || !self.is_forgetful()) && self.is_lost() {
+            self.flags |= BEGUN | DOUBTED;
+            self.met = self.len;
+            return;
+        }
         self.len = self.met;
         self.flags = if older { BEGUN | FORGETFUL } else { BEGUN };
     }
@@ -175,8 +203,50 @@ impl<'m> Record<'m> {
         self.met = self.len;
     }
 
+    /// The server said that it deletes this one, which is doomed.
+    pub(super) fn set_gone(&mut self, entry: [u8; 8]) {
+        let len = self.len;
+        let entries = self.entries().get_mut(..len).unwrap_or_default();
+        if let Some([first, ..]) = entries.iter_mut().find(|it| **it == entry) {
+            *first |= GONE;
+        }
+    }
+
+    /// The session has ended in order: what the server said it deletes is no more.
+    pub(super) fn drop_gone(&mut self) {
+        self.retain(|entry| !has(entry, GONE));
+    }
+
+    /// One that is not what this entry stands for has its unique-id.
+    pub(super) fn drop_one(&mut self, entry: [u8; 8]) {
+        let mut dropped = false;
+        self.retain(|it| {
+            dropped || {
+                dropped = it == entry;
+                !dropped
+            }
+        });
+    }
+
+    fn retain(&mut self, mut keeps: impl FnMut([u8; 8]) -> bool) {
+        let (len, met) = (self.len, self.met);
+        let (mut left, mut left_met) = (0_usize, 0_usize);
+        for at in 0..len {
+            let entries = self.entries();
+            let Some(&entry) = entries.get(at) else { break };
+            if keeps(entry) {
+                if let Some(place) = entries.get_mut(left) {
+                    *place = entry;
+                }
+                left = left.saturating_add(1);
+                left_met = left_met.saturating_add(usize::from(at < met));
+            }
+        }
+        (self.len, self.met) = (left, left_met);
+    }
+
     /// A message was acknowledged. Counts as met in this pass.
-    pub(super) fn add(&mut self, entry: [u8; 8], doomed: bool) {
+    pub(super) fn add(&mut self, entry: [u8; 8]) {
         if self.len >= self.capacity() {
             let len = self.len;
             let mut rest = self.entries().get_mut(..len).unwrap_or_default();
@@ -191,7 +261,7 @@ impl<'m> Record<'m> {
             self.flags |= FORGETFUL;
         }
         let (met, len) = (self.met, self.len.saturating_add(1));
-        let mut carried = if doomed { mark(entry) } else { entry };
+        let mut carried = entry;
         for place in self.entries().get_mut(met..len).unwrap_or_default() {
             core::mem::swap(&mut carried, place);
         }
@@ -200,14 +270,27 @@ impl<'m> Record<'m> {
     }
 }
 
-fn mark([first, rest @ ..]: [u8; 8]) -> [u8; 8] {
-    let [a, b, c, d, e, f, g] = rest;
-    [first | DOOMED, a, b, c, d, e, f, g]
+/// The entry of a message that is to be deleted, of which was told what has this fingerprint.
+pub(super) fn doom([first, a, b, c, ..]: [u8; 8], fingerprint: u32) -> [u8; 8] {
+    let [d, e, f, g] = fingerprint.to_le_bytes();
+    [first & !MARKS | DOOMED, a, b, c, d, e, f, g]
 }
 
-fn unmark([first, rest @ ..]: [u8; 8]) -> [u8; 8] {
-    let [a, b, c, d, e, f, g] = rest;
-    [first & !DOOMED, a, b, c, d, e, f, g]
+const fn has([first, ..]: [u8; 8], mark: u8) -> bool {
+    first & mark != 0
+}
+
+const fn without([first, a, b, c, d, e, f, g]: [u8; 8], mark: u8) -> [u8; 8] {
+    [first & !mark, a, b, c, d, e, f, g]
+}
+
+/// Whether an entry of the record may stand for the message whose unique-id has this hash.
+fn is_of(known: [u8; 8], hash: [u8; 8]) -> bool {
+    if !has(known, DOOMED) {
+        return known == hash;
+    }
+    let ([a, b, c, d, ..], [e, f, g, h, ..]) = (known, hash);
+    [a & !MARKS, b, c, d] == [e, f, g, h]
 }
 
 #[cfg(test)]
@@ -225,7 +308,7 @@ mod tests {
     fn pass<'i>(record: &mut Record<'_>, ids: &[&'i str]) -> Vec<&'i str> {
         record.begin();
         let new = ids.iter().copied().filter(|it| record.meet(id(it)) == Known::No).collect();
-        record.end(false);
+        record.end(false, ids.is_empty());
         new
     }
 
@@ -235,12 +318,17 @@ mod tests {
         let mut record = Record::new(&mut memory);
         assert_eq!((record.capacity(), record.is_begun()), (7, false));
         for it in ["a", "b", "c", "d"] {
-            record.add(id(it), false);
+            record.add(id(it));
         }
         assert_eq!(pass(&mut record, &["x", "d", "b", "a"]), ["x"]);
         assert_eq!((record.len(), record.is_begun()), (3, true));
         assert_eq!(record.entries().get(..3), Some(&[id("d"), id("b"), id("a")][..]));
         assert_eq!(pass(&mut record, &["c", "a"]), ["c"]);
+        record.add(id("c"));
+        // None is there: that is believed the second time.
+        assert!(pass(&mut record, &[]).is_empty() && record.len() == 2);
+        assert!(pass(&mut record, &["c", "a"]).is_empty() && record.len() == 2);
+        assert!(pass(&mut record, &[]).is_empty() && record.len() == 2);
         assert!(pass(&mut record, &[]).is_empty() && record.is_empty());
     }
 
@@ -248,12 +336,15 @@ mod tests {
     fn the_same_twice_is_two_messages() {
         let mut memory = [0; 64];
         let mut record = Record::new(&mut memory);
-        record.add(id(""), false);
+        record.add(id(""));
         assert_eq!(pass(&mut record, &["", ""]).len(), 1);
-        record.add(id(""), true);
+        record.add(doom(id(""), 7));
         assert_eq!(pass(&mut record, &["", ""]).len(), 0);
         record.begin();
-        assert_eq!([(); 3].map(|()| record.meet(id(""))), [Known::Yes, Known::Doomed, Known::No]);
+        assert_eq!(
+            [(); 3].map(|()| record.meet(id(""))),
+            [Known::Yes, Known::Doomed(doom(id(""), 7)), Known::No]
+        );
     }
 
     #[test]
@@ -261,19 +352,19 @@ mod tests {
         let mut memory = [0; 8 + 3 * 8 + 7];
         let mut record = Record::new(&mut memory);
         for it in ["a", "b", "c"] {
-            record.add(id(it), false);
+            record.add(id(it));
         }
         assert!(!record.is_forgetful());
-        record.add(id("d"), false);
+        record.add(id("d"));
         assert!(record.is_forgetful());
         assert_eq!(pass(&mut record, &["a", "b", "c", "d"]), ["a"]);
         assert!(!record.is_forgetful());
         // In the middle of a pass.
         record.begin();
         assert_eq!(record.meet(id("b")), Known::Yes);
-        record.add(id("e"), false);
+        record.add(id("e"));
         assert_eq!([record.meet(id("c")), record.meet(id("e"))], [Known::Yes, Known::No]);
-        record.end(true);
+        record.end(true, false);
         assert_eq!(record.entries().get(..2), Some(&[id("e"), id("c")][..]));
         assert!(record.is_forgetful());
     }
@@ -284,7 +375,7 @@ mod tests {
         let mut record = Record::new(&mut memory);
         let empty = record.as_bytes().to_vec();
         for it in ["a", "b", "c"] {
-            record.add(id(it), it == "b");
+            record.add(if it == "b" { doom(id(it), 7) } else { id(it) });
         }
         record.begin();
         assert_eq!(record.meet(id("c")), Known::Yes);
@@ -316,7 +407,7 @@ mod tests {
     #[test]
     fn no_room() {
         let mut record = Record::new(&mut []);
-        record.add(id("a"), false);
+        record.add(id("a"));
         assert!(record.is_forgetful() && record.as_bytes().is_empty());
     }
 }
