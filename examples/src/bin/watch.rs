@@ -123,7 +123,7 @@ fn main() -> Result<()> {
         None => cli.account.password()?,
     };
     let path = cli.state.clone().map_or_else(|| State::place(&name), Ok)?;
-    let state = State::open(&path, &name)?;
+    let mut state = State::open(&path, &name)?;
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
         // The second time, at once.
@@ -137,6 +137,9 @@ fn main() -> Result<()> {
     let mut memory = vec![0; 512 * 1024];
     let names: Vec<&str> =
         [&account.mailbox].into_iter().chain(&cli.mailboxes).map(String::as_str).collect();
+    for name in &names {
+        state.hold(name)?;
+    }
     let mut watched: Vec<Watched<'_>> = names.iter().map(|name| restored(&state, name)).collect();
     let watch = if imap {
         Watch::Imap(ImapWatch::new(
