@@ -5,4 +5,5 @@ pub mod account;
 pub mod filter;
 pub mod state;
 pub mod store;
+pub mod text;
 pub mod transport;

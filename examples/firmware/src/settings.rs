@@ -2,6 +2,7 @@
 //! the form `name=value`; on a real board in flash.
 
 use crate::board::{HostClock, WallClock};
+use core::fmt;
 use mailwire::Duration;
 use smoltcp::wire::Ipv4Address;
 use static_cell::StaticCell;
@@ -10,7 +11,7 @@ use static_cell::StaticCell;
 const SIZE: usize = 384;
 
 /// Which server, who, and what to do.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Settings {
     /// The server's address; that of QEMU's host if not told.
     pub address: Ipv4Address,
@@ -38,12 +39,27 @@ pub struct Settings {
     time: Option<u64>,
 }
 
+/// All but the password.
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("address", &self.address)
+            .field("port", &self.port)
+            .field("host", &self.host)
+            .field("user", &self.user)
+            .field("mailbox", &self.mailbox)
+            .field("told", &self.told)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Settings {
     /// Reads them. To be called once.
     ///
     /// # Panics
     ///
-    /// If there are none or they are too long, and if called twice.
+    /// If there are none or they are too long; if the device would tell what it has seen in the
+    /// mailbox that it watches, and then see that, without end; and if called twice.
     pub fn read() -> Self {
         static WORDS: StaticCell<semihosting::experimental::env::Args<SIZE>> = StaticCell::new();
         let Ok(words) = semihosting::experimental::env::args() else {
@@ -81,6 +97,10 @@ impl Settings {
                 "time" => this.time = value.parse().ok(),
                 _ => defmt::warn!("there is no setting {=str}", name),
             }
+        }
+        let inbox = |name: &str| name.eq_ignore_ascii_case("INBOX");
+        if this.told == this.mailbox || inbox(this.told) && inbox(this.mailbox) {
+            panic!("the mailbox to tell in is the one that is watched");
         }
         this
     }

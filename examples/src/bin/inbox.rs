@@ -14,8 +14,8 @@ use mailwire::io::{Std, StdClock};
 use mailwire::message::Text;
 use mailwire::sasl::{Credentials, Link};
 use mailwire_examples::account::{Account, AccountArgs, Protocol, Security};
+use mailwire_examples::text::printable;
 use mailwire_examples::transport::Stream;
-use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -119,10 +119,12 @@ fn show(mail: &mut Mail<'_>, out: &mut impl Write, first: u32) -> Result<()> {
                 Piece::Item(Item::InternalDate(moment)) => date = moment.to_string(),
                 Piece::Item(Item::Flags(set)) => {
                     flags = set.iter().map(|flag| flag.to_string()).collect::<Vec<_>>().join(" ");
+                    flags = printable(&flags);
                 }
                 Piece::Item(Item::Envelope(envelope)) => {
                     from = sender(&envelope);
-                    subject = Text::new(envelope.subject().unwrap_or_default()).to_string();
+                    subject =
+                        printable(&Text::new(envelope.subject().unwrap_or_default()).to_string());
                 }
                 _ => {}
             }
@@ -159,16 +161,7 @@ fn save(mail: &mut Mail<'_>, uid: u32, path: &PathBuf) -> Result<u64> {
 fn sender(envelope: &Envelope<'_>) -> String {
     let Some(address) = envelope.from().next() else { return "(nobody)".into() };
     match address.name.filter(|name| !name.is_empty()) {
-        Some(name) => Text::new(name).to_string(),
-        None => printable(&address.to_string()).into_owned(),
-    }
-}
-
-/// A terminal acts on control characters, and a mail's sender could have put some in.
-fn printable(text: &str) -> Cow<'_, str> {
-    if text.contains(char::is_control) {
-        text.chars().map(|char| if char.is_control() { ' ' } else { char }).collect()
-    } else {
-        text.into()
+        Some(name) => printable(&Text::new(name).to_string()),
+        None => printable(&address.to_string()),
     }
 }

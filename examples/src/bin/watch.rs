@@ -20,6 +20,7 @@ use mailwire::{Buffers, Duration, Instant, Progress};
 use mailwire_examples::account::{Account, AccountArgs, Protocol, Security};
 use mailwire_examples::filter;
 use mailwire_examples::state::State;
+use mailwire_examples::text::{printable, printable_json};
 use mailwire_examples::transport::Stream;
 use serde::Serialize;
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -31,6 +32,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time;
+use zeroize::Zeroizing;
 
 /// How often to look whether somebody wants it to end.
 const TICK: time::Duration = time::Duration::from_millis(200);
@@ -119,11 +121,11 @@ fn main() -> Result<()> {
     }
     let filter = cli.filter.as_deref().map(filter::parse).transpose().context("--filter")?;
     let secret = match cli.token_exec {
-        Some(_) => String::new(),
-        None => cli.account.password()?,
+        Some(_) => Zeroizing::default(),
+        None => Zeroizing::new(cli.account.password()?),
     };
     let path = cli.state.clone().map_or_else(|| State::place(&name), Ok)?;
-    let state = State::open(&path, &name)?;
+    let mut state = State::open(&path, &name)?;
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
         // The second time, at once.
@@ -137,7 +139,12 @@ fn main() -> Result<()> {
     let mut memory = vec![0; 512 * 1024];
     let names: Vec<&str> =
         [&account.mailbox].into_iter().chain(&cli.mailboxes).map(String::as_str).collect();
-    let mut watched: Vec<Watched<'_>> = names.iter().map(|name| restored(&state, name)).collect();
+    for name in &names {
+        state.hold(name)?;
+    }
+    let mut watched: Vec<Watched<'_>> =
+        names.iter().map(|name| restored(&state, name, anew(&cli))).collect();
+    let known = watched.iter().map(|it| it.cursor != Cursor::new()).collect();
     let watch = if imap {
         Watch::Imap(ImapWatch::new(
             imap_config(&cli, &account, filter.unwrap_or_default(), seed),
@@ -156,9 +163,18 @@ fn main() -> Result<()> {
     let (mut rx, mut tx) = ([0; 16 * 1024], [0; 4 * 1024]);
     let buffers = Buffers::new(&mut rx, &mut tx);
     let driver = Driver::new(watch, buffers, Std(Socket(None)), StdClock::new());
-    let ended =
-        Program { cli: &cli, account: &account, names, secret, state, stop, driver, was_in: false }
-            .run();
+    let ended = Program {
+        cli: &cli,
+        account: &account,
+        names,
+        known,
+        secret,
+        state,
+        stop,
+        driver,
+        was_in: false,
+    }
+    .run();
     // Whoever reads the output, `head` say, may have seen enough.
     let is_pipe = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
     ended.or_else(
@@ -172,10 +188,21 @@ fn account_name(account: &Account) -> String {
     format!("{protocol}://{}@{}:{}", account.user, account.host, account.port)
 }
 
-/// A mailbox, and how far it was watched. A damaged cursor is none.
-fn restored<'a>(state: &State, mailbox: &'a str) -> Watched<'a> {
-    let kept = state.get(mailbox).and_then(|bytes| Cursor::from_bytes(bytes.try_into().ok()?));
-    Watched::new(mailbox, kept.unwrap_or_default())
+/// A mailbox, and how far it was watched. A damaged cursor is none, which is said.
+fn restored<'a>(state: &State, mailbox: &'a str, anew: &str) -> Watched<'a> {
+    let kept = state.get(mailbox).map(|bytes| Cursor::from_bytes(bytes.try_into().ok()?));
+    if kept == Some(None) {
+        eprintln!("How far {mailbox} was watched is damaged; {anew}");
+    }
+    Watched::new(mailbox, kept.flatten().unwrap_or_default())
+}
+
+/// What becomes of a mailbox whose cursor is of no use.
+fn anew(cli: &Cli) -> &'static str {
+    match start(cli) {
+        Start::Everything => "it begins anew, with all the mail that is there",
+        _ => "it begins anew, and what came since the last time may be missed",
+    }
 }
 
 fn imap_config<'a>(
@@ -272,8 +299,8 @@ impl Mail {
 
     fn print(&self, cli: &Cli, out: &mut impl Write) -> Result<()> {
         if cli.json {
-            serde_json::to_writer(&mut *out, self).map_err(io::Error::from)?;
-            writeln!(out)?;
+            let json = serde_json::to_string(self).map_err(io::Error::from)?;
+            writeln!(out, "{}", printable_json(&json))?;
         } else {
             let from = if self.from.is_empty() { "(nobody)" } else { &self.from };
             if !cli.mailboxes.is_empty() {
@@ -315,11 +342,6 @@ impl Mail {
     }
 }
 
-/// What a terminal would act on becomes a space.
-fn printable(text: &str) -> String {
-    text.chars().map(|char| if char.is_control() { ' ' } else { char }).collect()
-}
-
 /// What is to be done about an event.
 enum Todo {
     Nothing,
@@ -328,7 +350,10 @@ enum Todo {
     /// The challenge; `None` if it is too long.
     Respond(Option<Vec<u8>>),
     Finish,
-    Keep,
+    Open {
+        mailbox: usize,
+        reset: bool,
+    },
     Tell(Mail),
     CaughtUp,
     Refused {
@@ -348,7 +373,9 @@ struct Program<'a> {
     cli: &'a Cli,
     account: &'a Account,
     names: Vec<&'a str>,
-    secret: String,
+    /// Which of them have been watched before.
+    known: Vec<bool>,
+    secret: Zeroizing<String>,
     state: State,
     stop: Arc<AtomicBool>,
     driver: Driver<'a, Watch<'a>, Std<Socket>, StdClock>,
@@ -467,7 +494,7 @@ impl Program<'_> {
                     login.finish()?;
                     self.was_in = true;
                 }
-                Todo::Keep => self.keep()?,
+                Todo::Open { mailbox, reset } => self.opened(mailbox, reset)?,
                 Todo::Tell(mail) if stopping => drop(mail),
                 Todo::Tell(mail) => self.tell(&mail)?,
                 Todo::CaughtUp => {
@@ -478,7 +505,7 @@ impl Program<'_> {
                     }
                 }
                 Todo::Refused { login: true, text } if !self.was_in => {
-                    bail!("{user} cannot log in: {text}");
+                    bail!("{user} cannot log in: {}", printable(&text));
                 }
                 Todo::Refused { text, .. } => eprintln!("The server: {}", printable(&text)),
                 Todo::Retry(..) if stopping => return Ok(End::Closed),
@@ -496,13 +523,27 @@ impl Program<'_> {
                 Todo::Respond((!truncated).then(|| challenge.to_vec()))
             }
             Event::LoggedIn { .. } => Todo::Finish,
-            Event::Open { .. } => Todo::Keep,
+            Event::Open { mailbox, reset, .. } => Todo::Open { mailbox, reset },
             Event::Alert(alert) => Todo::Tell(Mail::new(&alert, &self.names)),
             Event::CaughtUp => Todo::CaughtUp,
             Event::Refused { login, text, .. } => Todo::Refused { login, text: text.to_string() },
             Event::Retry { at, cause } => Todo::Retry(at, cause),
             _ => Todo::Nothing,
         }
+    }
+
+    /// A mailbox is open. Whether its cursor was of no use.
+    fn opened(&mut self, mailbox: usize, reset: bool) -> Result<()> {
+        if let (Some(known), Some(name)) = (self.known.get_mut(mailbox), self.names.get(mailbox)) {
+            let was_known = std::mem::replace(known, true);
+            if was_known && reset && self.account.protocol == Protocol::Imap {
+                eprintln!(
+                    "{name} is not the mailbox that it was (UIDVALIDITY); {}",
+                    anew(self.cli)
+                );
+            }
+        }
+        self.keep()
     }
 
     fn start_tls(&mut self) -> Result<()> {
@@ -548,13 +589,14 @@ impl Program<'_> {
 }
 
 /// The token that a program prints.
-fn token(program: &PathBuf) -> Result<String> {
+fn token(program: &PathBuf) -> Result<Zeroizing<String>> {
     let output = Command::new(program).stdin(Stdio::null()).stderr(Stdio::inherit()).output();
     let output = output.with_context(|| format!("cannot run {}", program.display()))?;
     if !output.status.success() {
         bail!("{}: {}", program.display(), output.status);
     }
-    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+    let output = Zeroizing::new(output.stdout);
+    Ok(Zeroizing::new(str::from_utf8(&output)?.trim().to_owned()))
 }
 
 /// A login, by the best mechanism that the server has.
