@@ -114,8 +114,8 @@ pub use notify::{NotifyEvent, NotifyGroup, NotifyMailboxes};
 pub use quota::{Quota, QuotaResource, QuotaResources, QuotaResourcesIter, QuotaRoot};
 pub use raw::{Parse, Raw};
 pub use search::{
-    EntryType, Esearch, EsearchData, EsearchItem, EsearchItems, Numbers, NumbersIter, Relevancy,
-    RelevancyIter, Search, SearchIn, SearchReturn, Update, Updates, UpdatesIter,
+    CustomKey, EntryType, Esearch, EsearchData, EsearchItem, EsearchItems, Numbers, NumbersIter,
+    Relevancy, RelevancyIter, Search, SearchIn, SearchReturn, Update, Updates, UpdatesIter,
 };
 pub use select::{QResync, SelectParameter};
 pub use selected::Selected;

@@ -12,7 +12,7 @@ pub use esearch::{
     Esearch, EsearchData, EsearchItem, EsearchItems, Relevancy, RelevancyIter, Update, Updates,
     UpdatesIter,
 };
-pub use key::{EntryType, Search};
+pub use key::{CustomKey, EntryType, Search};
 pub use multi::{EsearchCommand, SearchIn};
 pub use numbers::{Numbers, NumbersIter};
 
