@@ -172,6 +172,8 @@ pub enum EntryType {
 }
 
 impl Search<'_> {
+    /// Writes the key, for commands of the program's own and for [`CustomKey`].
+    ///
     /// ```abnf
     /// search-key = "ALL" / "ANSWERED" / "BCC" SP astring / "BEFORE" SP date / … /
     ///              "HEADER" SP header-fld-name SP astring / … /
@@ -186,7 +188,7 @@ impl Search<'_> {
     ///               "SAVEDATESUPPORTED"                       ; RFC 8514
     /// ```
     /// RFC 9051 section 9.
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
+    pub fn encode(&self, out: &mut Encoder<'_, '_>) {
         let raw: &[u8] = match self {
             Self::All => b"ALL",
             Self::Answered => b"ANSWERED",
