@@ -146,6 +146,8 @@ pub struct Tx<'b> {
     gates: Deque<usize, GATES>,
     /// Up to here the bytes are wiped when they are consumed.
     secret_end: usize,
+    /// How many bytes at the end of the memory are kept for later.
+    kept: usize,
 }
 
 /// Shows how much there is, and none of it: it may be a password.
@@ -161,7 +163,7 @@ impl core::fmt::Debug for Tx<'_> {
 impl<'b> Tx<'b> {
     /// An empty buffer over `memory`.
     pub fn new(memory: &'b mut [u8]) -> Self {
-        Self { memory, start: 0, end: 0, gates: Deque::new(), secret_end: 0 }
+        Self { memory, start: 0, end: 0, gates: Deque::new(), secret_end: 0, kept: 0 }
     }
 
     /// What can be sent now. Empty while the server's `+` is awaited.
@@ -184,6 +186,7 @@ impl<'b> Tx<'b> {
     /// Forgets all that was to be sent: for a new connection. Passwords among it are wiped.
     pub fn clear(&mut self) {
         self.truncate(0);
+        self.kept = 0;
     }
 
     /// The size of the memory: what the largest command may take.
@@ -221,10 +224,49 @@ impl<'b> Tx<'b> {
     /// Makes room at the back for `wanted` bytes if that can be, moving what is left only if
     /// it must be moved, and returns how much room there is now.
     pub(crate) fn make_room(&mut self, wanted: usize) -> usize {
-        if self.memory.len().saturating_sub(self.end) < wanted {
+        if self.room() < wanted {
             self.mark();
         }
-        self.memory.len().saturating_sub(self.end)
+        self.room()
+    }
+
+    fn room(&self) -> usize {
+        self.memory.len().saturating_sub(self.kept).saturating_sub(self.end)
+    }
+
+    /// Takes what was written since `mark` back, but keeps it at the end of the memory, to be
+    /// written [again](Self::push_kept) later, until [`release`](Self::release). How many bytes
+    /// those are.
+    #[cfg(feature = "imap")]
+    pub(crate) fn keep(&mut self, mark: usize) -> usize {
+        let count = self.end.saturating_sub(mark);
+        let place = self.memory.len().saturating_sub(count);
+        if self.kept == 0 && mark <= place && self.end <= self.memory.len() {
+            self.memory.copy_within(mark..self.end, place);
+            self.kept = count;
+        }
+        self.truncate(mark);
+        self.kept
+    }
+
+    /// Appends some of what is kept; `false`, and nothing written, if there is no room.
+    #[cfg(feature = "imap")]
+    pub(crate) fn push_kept(&mut self, from: usize, to: usize) -> bool {
+        let place = self.memory.len().saturating_sub(self.kept);
+        let (from, to) = (place.saturating_add(from), place.saturating_add(to));
+        let count = to.saturating_sub(from);
+        if from > to || to > self.memory.len() || count > self.room() {
+            return false;
+        }
+        self.memory.copy_within(from..to, self.end);
+        self.end = self.end.saturating_add(count);
+        true
+    }
+
+    /// Nothing is kept any more.
+    #[cfg(feature = "imap")]
+    pub(crate) fn release(&mut self) {
+        self.kept = 0;
     }
 
     /// Where the next byte goes; to be given to [`truncate`](Self::truncate). Moves what is
@@ -259,6 +301,9 @@ impl<'b> Tx<'b> {
 
     /// Appends `bytes` whole; `false`, and nothing written, if there is no room.
     pub(crate) fn push(&mut self, bytes: &[u8]) -> bool {
+        if bytes.len() > self.room() {
+            return false;
+        }
         let end = self.end.saturating_add(bytes.len());
         match self.memory.get_mut(self.end..end) {
             // The comparison spares the program a panic that cannot be.

@@ -80,13 +80,16 @@ pub enum ResourceError {
 #[non_exhaustive]
 pub enum UsageError {
     /// The command is not allowed in the state that the connection is in (RFC 9051 section 3),
-    /// or it is one by sequence numbers after UIDONLY was enabled (RFC 9586 section 3).
+    /// or it names messages by sequence numbers after UIDONLY was enabled (RFC 9586 section 3) or
+    /// NOTIFY let the server change them at any time (RFC 5465 section 5.3).
     WrongState,
     /// The command may not be sent while others are in flight, or one that is in flight
     /// admits no other beside it (RFC 9051 section 5.5). Wait for their completion.
     Busy,
     /// The server does not offer what the command needs, named here.
     NotOffered(&'static str),
+    /// The command needs what has to be enabled first, named here (RFC 9051 section 6.3.1).
+    NotEnabled(&'static str),
     /// What the server offers is not known yet, and so not whether the command can be sent.
     /// Send it again once the connection's own CAPABILITY or CAPA was completed
     /// (`Connection::knows_capabilities`).
@@ -99,6 +102,10 @@ pub enum UsageError {
     TooBig,
     /// Rx holds compressed bytes, to be taken out first ([`Rx::take`](crate::Rx::take)).
     CompressedInRx,
+    /// The server removed a message in the middle of a client's FETCH or STORE that was sent in
+    /// parts, so that the sequence numbers that were left named others. It must not (RFC 9051
+    /// section 7.5.1). The rest was not sent: ask again, better by UIDs.
+    NumbersChanged,
     /// A literal was announced and given up (`Connection::abandon_literal`). Sticky: the
     /// server takes whatever comes for the rest of it.
     LiteralAbandoned,
@@ -172,9 +179,11 @@ impl fmt::Display for UsageError {
             Self::WrongState => f.write_str("not allowed in this state"),
             Self::Busy => f.write_str("not allowed while another command is in flight"),
             Self::NotOffered(what) => write!(f, "the server does not offer {what}"),
+            Self::NotEnabled(what) => write!(f, "{what} has not been enabled"),
             Self::CapabilitiesUnknown => f.write_str("it is not known yet what the server offers"),
             Self::TooBig => f.write_str("the message is larger than the server takes"),
             Self::CompressedInRx => f.write_str("compressed bytes are left in Rx"),
+            Self::NumbersChanged => f.write_str("the messages' numbers changed between two parts"),
             Self::LiteralAbandoned => f.write_str("a literal was begun and given up"),
             Self::InvalidArgument(what) => write!(f, "invalid argument: {what}"),
             Self::Closed => f.write_str("the connection has ended"),

@@ -83,6 +83,26 @@ pub trait Machine {
     fn deadline(&self) -> Option<Instant>;
 }
 
+/// So a machine that outlives its connections can be lent to a driver for each.
+impl<M: Machine> Machine for &mut M {
+    type Event<'r>
+        = M::Event<'r>
+    where
+        Self: 'r;
+
+    fn advance(&mut self, buffers: &mut Buffers<'_>, now: Instant) -> Result<Progress, Error> {
+        M::advance(self, buffers, now)
+    }
+
+    fn event<'r>(&'r self, buffers: &'r Buffers<'_>) -> M::Event<'r> {
+        M::event(self, buffers)
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        M::deadline(self)
+    }
+}
+
 /// When something was last heard while an answer was owed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Heard {

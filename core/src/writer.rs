@@ -37,17 +37,26 @@ impl<'t, 'b> Writer<'t, 'b> {
         Err(error)
     }
 
+    /// How many bytes so far, whether they had room or not.
+    pub(crate) fn written(&self) -> usize {
+        self.needed
+    }
+
     /// Whether an error was met; not whether there was room.
     pub(crate) fn has_failed(&self) -> bool {
         self.error.is_some()
     }
 
     /// The first error counts.
+    #[cold]
+    #[inline(never)] // Flash.
     pub(crate) fn fail(&mut self, error: Error) {
         self.error.get_or_insert(error);
     }
 
     /// An argument that cannot be sent.
+    #[cold]
+    #[inline(never)] // Flash.
     pub(crate) fn invalid(&mut self, why: &'static str) {
         self.fail(UsageError::InvalidArgument(why).into());
     }

@@ -20,11 +20,11 @@ macro_rules! flows {
             use mailwire::imap::$flavour::Client;
             use mailwire::imap::{AppendMessage,
                 Appended, Capability, ClientError, Code, Config, Event, Fetch, Flag, Item, Search,
-                SearchReturn, State, Status, StatusItem, event,
+                SearchReturn, State, Status, StatusItem, event, Quirks, SequenceSet,
             };
-            use mailwire::imap::{SearchIn, Sort, ThreadAlgorithm, ThreadToken};
+            use mailwire::imap::{FilterMailboxes, Sort, ThreadAlgorithm, ThreadToken};
             use mailwire::sasl::{self, Login, Plain};
-            use mailwire::{Duration, Error, Instant, PeerError, UsageError};
+            use mailwire::{Duration, Error, Instant, PeerError, ResourceError, UsageError};
 
             /// Runs a flow after the greeting, on a connection that is logged in already.
             macro_rules! session {
@@ -292,7 +292,7 @@ macro_rules! flows {
 
                         let unseen = [Search::Unseen];
                         let mut found = mail
-                            .esearch(&EsearchCommand::new(&[SearchIn::Personal], &unseen))
+                            .esearch(&EsearchCommand::new(&[FilterMailboxes::Personal], &unseen))
                             $($await)*.unwrap();
                         let tag = found.tag();
                         let mut all = Vec::new();
@@ -694,6 +694,248 @@ macro_rules! flows {
                         assert!(matches!(event, Some(Event::Other { name: b"XYZZY", .. })));
                         assert!(responses.next()$($await)*.unwrap().is_none());
                         assert!(responses.next()$($await)*.unwrap().is_none());
+                    }
+                );
+            }
+
+            /// Sets that fit neither Tx nor what the server takes go in parts.
+            #[test]
+            fn long_sets_go_in_parts() {
+                const UIDS: [u32; 12] =
+                    [1001, 2003, 3005, 4007, 5009, 6011, 7013, 8015, 9017, 9102, 9203, 9304];
+                // `<0-3>` are the first four of them.
+                let mut script = String::from(
+                    "S: * PREAUTH [CAPABILITY IMAP4rev1 UIDPLUS MOVE] hi
+                     C: A1 SELECT \"INBOX\"
+                     S: * 9 EXISTS
+                     S: A1 OK
+                     C: A2 UID FETCH <0-7> FLAGS
+                     S: * 1 FETCH (UID 1001 FLAGS ())
+                     S: * 2 FETCH (UID 2003 FLAGS ())
+                     S: * 8 FETCH (FLAGS (\\Seen))
+                     S: A2 NO Some of the requested messages no longer exist (Failure)
+                     C: A3 UID FETCH <8-11> FLAGS
+                     S: * 9 FETCH (UID 9102 FLAGS ())
+                     S: A3 OK
+                     C: A4 UID STORE <0-3> FLAGS (\\Seen)
+                     S: A4 OK
+                     C: A5 UID STORE <4-7> FLAGS (\\Seen)
+                     S: * 3 FETCH (FLAGS (\\Seen))
+                     S: A5 OK
+                     C: A6 UID STORE <8-11> FLAGS (\\Seen)
+                     S: A6 OK
+                     C: A7 UID COPY <0-8> \"a\"
+                     S: A7 OK [COPYUID 7 1001,2003 1:2] x
+                     C: A8 UID COPY <9-11> \"a\"
+                     S: A8 OK [COPYUID 7 9304 5] x
+                     C: A9 UID MOVE <0-8> \"a\"
+                     S: * OK [COPYUID 7 1001 9] x
+                     S: * 1 EXPUNGE
+                     S: A9 OK
+                     C: A10 UID MOVE <9-11> \"a\"
+                     S: A10 NO [TRYCREATE] x
+                     C: A11 UID EXPUNGE <0-8>
+                     S: * 1 EXPUNGE
+                     S: A11 OK
+                     C: A12 UID EXPUNGE <9-11>
+                     S: A12 OK
+                     C: A13 FETCH <0-6> (UID FLAGS)
+                     S: * 1 FETCH (UID 1)
+                     S: A13 OK
+                     C: A14 NOOP
+                     S: A14 OK
+                     C: A15 FETCH <0-6> (UID FLAGS)
+                     S: * 1 EXPUNGE
+                     S: A15 OK
+                     C: A16 NOOP
+                     S: A16 OK",
+                );
+                while let Some((before, rest)) = script.split_once('<') {
+                    let (range, after) = rest.split_once('>').unwrap();
+                    let (from, to) = range.split_once('-').unwrap();
+                    let uids = &UIDS[from.parse().unwrap()..=to.parse().unwrap()];
+                    let uids: Vec<_> = uids.iter().map(u32::to_string).collect();
+                    script = format!("{before}{}{after}", uids.join(","));
+                }
+                session!(
+                    &script, 128, 76, |mail| {
+                        mail.select("INBOX")$($await)*.unwrap();
+                        let mut seen = 0;
+                        let items = vec![Fetch::Flags];
+                        let mut messages = mail.uid_fetch(&UIDS, &items)$($await)*.unwrap();
+                        drop(items);
+                        while let Some(mut message) = messages.next()$($await)*.unwrap() {
+                            while let Some(item) = message.next()$($await)*.unwrap() {
+                                seen += u32::from(matches!(item, event::Fetch::Item(Item::Uid(_))));
+                            }
+                        }
+                        assert!(messages.next()$($await)*.unwrap().is_none());
+                        assert_eq!(seen, 3);
+
+                        let store = StoreCommand::replace(&UIDS, &[Flag::Seen]).uid();
+                        mail.store(&store)$($await)*.unwrap().finish()$($await)*.unwrap();
+
+                        let mut copies = Vec::new();
+                        let mut copied = mail.uid_copy(&UIDS, "a")$($await)*.unwrap();
+                        while let Some(uids) = copied.next()$($await)*.unwrap() {
+                            copies.extend(uids.destination.numbers().unwrap());
+                        }
+                        assert!(copied.next()$($await)*.unwrap().is_none());
+                        assert_eq!(copies, [1, 2, 5]);
+
+                        let mut moved = mail.uid_move(&UIDS, "a")$($await)*.unwrap();
+                        assert!(moved.next()$($await)*.unwrap().is_some());
+                        let Err(ClientError::Refused(refused)) = moved.finish()$($await)* else {
+                            panic!()
+                        };
+                        assert_eq!(refused.code(), Some(Code::TryCreate));
+
+                        mail.uid_expunge(&UIDS)$($await)*.unwrap();
+
+                        // What is given up early is not gone on with.
+                        let two = [Fetch::Uid, Fetch::Flags];
+                        let mut messages = mail.fetch(&UIDS, &two)$($await)*.unwrap();
+                        assert!(messages.next()$($await)*.unwrap().is_some());
+                        mail.noop()$($await)*.unwrap();
+
+                        // The numbers that are left would be those of others.
+                        let messages = mail.fetch(&UIDS, &two)$($await)*.unwrap();
+                        assert_eq!(
+                            messages.finish()$($await)*.unwrap_err(),
+                            UsageError::NumbersChanged.into()
+                        );
+                        mail.noop()$($await)*.unwrap();
+                    }
+                );
+            }
+
+            #[test]
+            fn what_cannot_go_in_parts_is_refused() {
+                session!(
+                    "S: * PREAUTH [CAPABILITY IMAP4rev1 UIDPLUS MOVE] hi
+                     C: A1 SELECT \"INBOX\"
+                     S: A1 OK
+                     C: A2 UID FETCH 1000:2000,1500:3000,5 UID
+                     S: A2 OK
+                     C: A3 UID FETCH 1:* UID
+                     S: A3 OK
+                     C: A4 NOOP
+                     S: A4 OK",
+                    128, 48, |mail| {
+                        mail.select("INBOX")$($await)*.unwrap();
+                        let set = "1000:2000,1500:3000,5";
+                        let full = |result: Result<_, ClientError<ErrorKind>>| {
+                            matches!(
+                                result,
+                                Err(ClientError::Connection(Error::Resource(
+                                    ResourceError::TxFull { .. }
+                                )))
+                            )
+                        };
+                        mail.uid_fetch(set.parse_set(), &[Fetch::Uid])$($await)*
+                            .unwrap()
+                            .finish()$($await)*
+                            .unwrap();
+                        // Some would be copied twice; and numbers change.
+                        let twice = mail.uid_copy(set.parse_set(), "Archives/2026")$($await)*.map(|_| ());
+                        assert!(full(twice));
+                        let more = "1000:2000,2500:3000,4000:*";
+                        let more = mail.uid_move(more.parse_set(), "Archives/2026")$($await)*.map(|_| ());
+                        assert!(full(more));
+                        let numbers = [1111, 2222, 3333, 4444, 5555, 6666, 7777];
+                        let numbers = mail.copy(&numbers, "Archive")$($await)*.map(|_| ());
+                        assert!(full(numbers));
+                        // Not one number beside the rest.
+                        let name = "0123456789abc";
+                        let little = mail.uid_copy(&[1_000_000_000, 3_000_000_000], name)$($await)*;
+                        assert!(full(little.map(|_| ())));
+                        mail.uid_fetch(SequenceSet::ALL, &[Fetch::Uid])$($await)*
+                            .unwrap()
+                            .finish()$($await)*
+                            .unwrap();
+                        mail.noop()$($await)*.unwrap();
+                    }
+                );
+            }
+
+            /// No command is longer than the server takes, with or without its quirk.
+            #[test]
+            fn commands_are_as_long_as_the_server_takes() {
+                let uids: Vec<u32> = (0..2000).map(|it| 1_000_000 + 2 * it).collect();
+                for (name, longest) in [("X", 8000), ("XYMHIGHESTMODSEQ", 1000)] {
+                    let mut script =
+                        format!("S: * PREAUTH [CAPABILITY IMAP4rev1 {name}] hi\nC: A1 SELECT \"a\"\nS: A1 OK\n");
+                    let mut rest = &uids[..];
+                    for tag in 2.. {
+                        // "A10 UID STORE 1000000,…,1000002 FLAGS (\Seen)" and CRLF
+                        let around = format!("A{tag} UID STORE  FLAGS (\\Seen)").len() + 2;
+                        let count = ((longest - around + 1) / 8).min(rest.len());
+                        let (now, later) = rest.split_at(count);
+                        let set: Vec<_> = now.iter().map(u32::to_string).collect();
+                        let set = set.join(",");
+                        script += &format!("C: A{tag} UID STORE {set} FLAGS (\\Seen)\nS: A{tag} OK\n");
+                        rest = later;
+                        if rest.is_empty() {
+                            break;
+                        }
+                    }
+                    assert_eq!(script.matches("UID STORE").count(), 16000 / longest + 1);
+                    session!(&script, 128, 10000, |mail| {
+                        mail.select("a")$($await)*.unwrap();
+                        let store = StoreCommand::replace(&uids[..], &[Flag::Seen]).uid();
+                        mail.store(&store)$($await)*.unwrap().finish()$($await)*.unwrap();
+                    });
+                }
+            }
+
+            /// 163.com lets nobody select who has not said who asks.
+            #[test]
+            fn quirks_are_followed() {
+                let id = format!("A3 ID (\"name\" \"mailwire\" \"version\" \"{}\")", env!("CARGO_PKG_VERSION"));
+                session!(
+                    &format!("S: * OK Coremail System IMap Server Ready(163com[x])
+                     C: A1 CAPABILITY
+                     S: * CAPABILITY IMAP4rev1 XLIST SPECIAL-USE ID
+                     S: A1 OK
+                     C: A2 LOGIN \"a\" \"b\"
+                     S: A2 OK [CAPABILITY IMAP4rev1 ID MOVE NAMESPACE] x
+                     C: {id}
+                     S: * ID (\"name\" \"Coremail\")
+                     S: A3 OK
+                     C: A4 SELECT \"INBOX\"
+                     S: A4 OK
+                     C: A5 FETCH 1 BODY[]
+                     S: A5 OK
+                     C: A6 LSUB \"\" \"*\"
+                     S: A6 OK"),
+                    128, 96, |mail| {
+                        mail.login("a", "b")$($await)*.unwrap();
+                        assert_eq!(mail.connection().quirks(), Quirks::ID_AFTER_LOGIN);
+                        mail.select("INBOX")$($await)*.unwrap();
+                        let quirks = Quirks::NO_MOVE | Quirks::NO_NAMESPACE | Quirks::NO_RFC822;
+                        mail.set_quirks(quirks);
+                        assert!(!mail.capabilities().contains(&Capability::Move));
+                        assert_eq!(
+                            mail.uid_move(1, "x")$($await)*.map(|_| ()).unwrap_err(),
+                            UsageError::NotOffered("MOVE").into()
+                        );
+                        assert!(mail.namespace()$($await)*.is_err());
+                        let messages = mail.fetch(1, &[Fetch::Rfc822])$($await)*.unwrap();
+                        messages.finish()$($await)*.unwrap();
+                        let mut lsub = mail.lsub("", "*")$($await)*.unwrap();
+                        assert!(lsub.next()$($await)*.unwrap().is_none());
+                    }
+                );
+                // IMAP4rev2 has no LSUB.
+                session!(
+                    "S: * PREAUTH [CAPABILITY IMAP4rev2] hi
+                     C: A1 LIST (SUBSCRIBED) \"\" \"*\"
+                     S: * LIST (\\Subscribed) \"/\" a
+                     S: A1 OK",
+                    128, 96, |mail| {
+                        let mut lsub = mail.lsub("", "*")$($await)*.unwrap();
+                        assert_eq!(lsub.next()$($await)*.unwrap().unwrap().mailbox, "a");
+                        assert!(lsub.next()$($await)*.unwrap().is_none());
                     }
                 );
             }

@@ -17,6 +17,7 @@ fn main() {
     );
     fs::write(out.join("memory.x"), memory).expect("OUT_DIR is writable");
     println!("cargo::rustc-link-search={}", out.display());
+    println!("cargo::rustc-link-arg-bins=-Tdefmt.x");
     println!("cargo::rustc-check-cfg=cfg(board, values(\"lm3s6965\", \"mps2-an386\"))");
     println!("cargo::rustc-cfg=board=\"{board}\"");
     println!("cargo::rerun-if-changed=build.rs");

@@ -2,5 +2,7 @@
 //! to keep what it gave.
 
 pub mod account;
+pub mod filter;
+pub mod state;
 pub mod store;
 pub mod transport;

@@ -37,6 +37,18 @@ impl Stream {
         Ok(Self::Clear(socket))
     }
 
+    /// How long a read may wait before it comes back with an error that says so.
+    ///
+    /// # Errors
+    ///
+    /// If the system refuses.
+    pub fn set_read_timeout(&self, timeout: Duration) -> io::Result<()> {
+        match self {
+            Self::Clear(socket) => socket.set_read_timeout(Some(timeout)),
+            Self::Tls(tls) => tls.sock.set_read_timeout(Some(timeout)),
+        }
+    }
+
     /// Goes on in TLS. The server must have a valid certificate for the account's host.
     ///
     /// # Errors

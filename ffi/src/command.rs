@@ -11,9 +11,9 @@ use core::ffi::c_char;
 use mailwire::imap::Flag;
 use mailwire::imap::command::*;
 use mailwire::imap::{
-    AppendData, AppendMessage, Attribute, CatenatePart, Command, CustomKey, Encoder, Kind,
-    MetadataDepth, NotifyGroup, NotifyMailboxes, QResync, Search, SearchIn, SelectParameter,
-    SetRights, StoreAction, Str, Tag, ThreadAlgorithm, UrlFetch,
+    AppendData, AppendMessage, Attribute, CatenatePart, Command, CustomKey, Encoder,
+    FilterMailboxes, Kind, MetadataDepth, NotifyGroup, QResync, Search, SelectParameter, SetRights,
+    StoreAction, Str, Tag, ThreadAlgorithm, UrlFetchParam,
 };
 use mailwire::{Date, DateTime, Secret};
 
@@ -900,7 +900,9 @@ pub unsafe extern "C" fn mw_imap_search(
         };
         let mut command = SearchCommand::new(&keys);
         command.uid = by_uid(by)?;
-        command.returns = returns.as_ref().map(Few::get);
+        if let Some(returns) = &returns {
+            command = command.returns(returns.get());
+        }
         session.send(&command)
     })
 }
@@ -979,18 +981,18 @@ pub unsafe extern "C" fn mw_imap_esearch(
         };
         let mut memory = [""; 32];
         let mut rest = &mut memory[..];
-        let mut places = Few::<_, 8>::new(SearchIn::Selected);
+        let mut places = Few::<_, 8>::new(FilterMailboxes::Selected);
         for scope in args.slice(scopes, scopes_count)? {
             let (names, left) = scope_names(args, scope, rest)?;
             rest = left;
             places.push(match scope.kind {
-                MW_SCOPE_SELECTED => SearchIn::Selected,
-                MW_SCOPE_PERSONAL => SearchIn::Personal,
-                MW_SCOPE_INBOXES => SearchIn::Inboxes,
-                MW_SCOPE_SUBSCRIBED => SearchIn::Subscribed,
-                MW_SCOPE_SUBTREE => SearchIn::Subtree(names),
-                MW_SCOPE_SUBTREE_ONE => SearchIn::SubtreeOne(names),
-                MW_SCOPE_MAILBOXES => SearchIn::Mailboxes(names),
+                MW_SCOPE_SELECTED => FilterMailboxes::Selected,
+                MW_SCOPE_PERSONAL => FilterMailboxes::Personal,
+                MW_SCOPE_INBOXES => FilterMailboxes::Inboxes,
+                MW_SCOPE_SUBSCRIBED => FilterMailboxes::Subscribed,
+                MW_SCOPE_SUBTREE => FilterMailboxes::Subtree(names),
+                MW_SCOPE_SUBTREE_ONE => FilterMailboxes::SubtreeOne(names),
+                MW_SCOPE_MAILBOXES => FilterMailboxes::Mailboxes(names),
                 _ => return Err(invalid("a scope of ESEARCH")),
             })?;
         }
@@ -1057,9 +1059,15 @@ pub unsafe extern "C" fn mw_imap_fetch(
         let mut command = FetchCommand::new(args.set(set)?, items.get());
         command.uid = by_uid(by)?;
         if let Some(options) = args.options(options)? {
-            command.changed_since = options.has_changed_since.then_some(options.changed_since);
-            command.vanished = options.vanished;
-            command.partial = args.maybe_text(options.partial)?.map(query::range).transpose()?;
+            if options.has_changed_since {
+                command = command.changed_since(options.changed_since);
+            }
+            if options.vanished {
+                command = command.vanished();
+            }
+            if let Some(partial) = args.maybe_text(options.partial)? {
+                command = command.partial(query::range(partial)?);
+            }
         }
         session.send(&command)
     })
@@ -1094,7 +1102,7 @@ pub unsafe extern "C" fn mw_imap_store(
 
 /// STORE of X-GM-LABELS (Gmail): as STORE; at most 16 labels, in UTF-8.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mw_imap_store_gm_labels(
+pub unsafe extern "C" fn mw_imap_store_x_gm_labels(
     imap: *mut mw_imap,
     set: *const c_char,
     action: u32,
@@ -1109,7 +1117,7 @@ pub unsafe extern "C" fn mw_imap_store_gm_labels(
     send(args, imap, out_tag, |session| {
         let mut memory = [""; 16];
         let labels = args.texts(labels, labels_count, &mut memory)?;
-        let mut command = StoreGmLabelsCommand::new(args.set(set)?, store_action(action)?, labels);
+        let mut command = StoreXGmLabelsCommand::new(args.set(set)?, store_action(action)?, labels);
         command.uid = by_uid(by)?;
         command.silent = silent;
         session.send(&command)
@@ -1232,7 +1240,7 @@ pub unsafe extern "C" fn mw_imap_set_acl(
         let rights = match (rights.strip_prefix('+'), rights.strip_prefix('-')) {
             (Some(rights), _) => SetRights::Add(rights),
             (_, Some(rights)) => SetRights::Remove(rights),
-            _ => SetRights::To(rights),
+            _ => SetRights::Replace(rights),
         };
         let (mailbox, identifier) = (args.text(mailbox)?, args.text(identifier)?);
         session.send(&SetAclCommand { mailbox, identifier, rights })
@@ -1445,16 +1453,16 @@ pub unsafe extern "C" fn mw_imap_url_fetch(
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
     send(args, imap, out_tag, |session| {
-        let mut wanted = [[UrlFetch::Body; 3]; 8];
-        let mut all = Few::<(&str, &[UrlFetch]), 8>::new(("", &[]));
+        let mut wanted = [[UrlFetchParam::Body; 3]; 8];
+        let mut all = Few::<(&str, &[UrlFetchParam]), 8>::new(("", &[]));
         for (url, room) in args.slice(urls, urls_count)?.iter().zip(&mut wanted) {
             let words = query::words::<3>(args.text_or_empty(url.value)?)?;
             for (to, &word) in room.iter_mut().zip(words.get()) {
                 *to = match word {
-                    _ if word.eq_ignore_ascii_case("BODY") => UrlFetch::Body,
-                    _ if word.eq_ignore_ascii_case("BINARY") => UrlFetch::Binary,
+                    _ if word.eq_ignore_ascii_case("BODY") => UrlFetchParam::Body,
+                    _ if word.eq_ignore_ascii_case("BINARY") => UrlFetchParam::Binary,
                     _ if word.eq_ignore_ascii_case("BODYPARTSTRUCTURE") => {
-                        UrlFetch::BodyPartStructure
+                        UrlFetchParam::BodyPartStructure
                     }
                     _ => return Err(invalid("what URLFETCH can fetch")),
                 };
@@ -1496,18 +1504,18 @@ pub unsafe extern "C" fn mw_imap_notify(
         let mut memory = [""; 32];
         let mut rest = &mut memory[..];
         let mut all =
-            Few::<_, 4>::new(NotifyGroup { mailboxes: NotifyMailboxes::Selected, events: &[] });
+            Few::<_, 4>::new(NotifyGroup { mailboxes: FilterMailboxes::Selected, events: &[] });
         for (group, events) in groups.iter().zip(&events) {
             let (names, left) = scope_names(args, &group.scope, rest)?;
             rest = left;
             let mailboxes = match group.scope.kind {
-                MW_SCOPE_SELECTED => NotifyMailboxes::Selected,
-                MW_SCOPE_SELECTED_DELAYED => NotifyMailboxes::SelectedDelayed,
-                MW_SCOPE_PERSONAL => NotifyMailboxes::Personal,
-                MW_SCOPE_INBOXES => NotifyMailboxes::Inboxes,
-                MW_SCOPE_SUBSCRIBED => NotifyMailboxes::Subscribed,
-                MW_SCOPE_SUBTREE => NotifyMailboxes::Subtree(names),
-                MW_SCOPE_MAILBOXES => NotifyMailboxes::Mailboxes(names),
+                MW_SCOPE_SELECTED => FilterMailboxes::Selected,
+                MW_SCOPE_SELECTED_DELAYED => FilterMailboxes::SelectedDelayed,
+                MW_SCOPE_PERSONAL => FilterMailboxes::Personal,
+                MW_SCOPE_INBOXES => FilterMailboxes::Inboxes,
+                MW_SCOPE_SUBSCRIBED => FilterMailboxes::Subscribed,
+                MW_SCOPE_SUBTREE => FilterMailboxes::Subtree(names),
+                MW_SCOPE_MAILBOXES => FilterMailboxes::Mailboxes(names),
                 _ => return Err(invalid("a scope of NOTIFY")),
             };
             all.push(NotifyGroup { mailboxes, events: events.as_ref().map_or(&[], Few::get) })?;

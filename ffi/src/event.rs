@@ -12,8 +12,8 @@ use core::mem::MaybeUninit;
 use mailwire::imap::event::{Body, BodyData, Event, Fetch, StatusResponse};
 use mailwire::imap::{
     Acl, Code, Comparator, Esearch, GenUrlAuth, Id, Item, JmapAccess, Language, List, ListRights,
-    MailboxStatus, Metadata, MyRights, Parse, Quota, QuotaRoot, Raw, RespText, SectionKind,
-    SectionText, Status, Tag, UrlFetched,
+    MailboxStatus, Metadata, MyRights, Namespace, Parse, Quota, QuotaRoot, Raw, RespText,
+    SectionKind, SectionText, Status, Tag, UrlFetch,
 };
 
 /// What ties a command to its completion: not 0.
@@ -39,7 +39,7 @@ pub const MW_EVENT_FLAGS: u32 = 7;
 pub const MW_EVENT_LIST: u32 = 8;
 /// A subscribed mailbox: `data.mailbox`.
 pub const MW_EVENT_LSUB: u32 = 9;
-/// The prefixes of mailbox names: `data.spaces`.
+/// The prefixes of mailbox names: `mw_event_read`.
 pub const MW_EVENT_NAMESPACE: u32 = 10;
 /// Figures of a mailbox: `data.mailbox_status`.
 pub const MW_EVENT_MAILBOX_STATUS: u32 = 11;
@@ -357,18 +357,6 @@ pub struct mw_mailbox {
     pub extended: mw_list,
 }
 
-/// The prefixes of mailbox names.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct mw_namespace {
-    /// The user's own.
-    pub personal: mw_list,
-    /// Those of others.
-    pub other_users: mw_list,
-    /// Those of all.
-    pub shared: mw_list,
-}
-
 /// Figures of a mailbox, as STATUS tells them. Numbers that were not told are MW_UNKNOWN.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -500,8 +488,6 @@ pub union mw_event_data {
     pub list: mw_list,
     /// LIST, LSUB.
     pub mailbox: mw_mailbox,
-    /// NAMESPACE.
-    pub spaces: mw_namespace,
     /// MAILBOX_STATUS.
     pub mailbox_status: mw_mailbox_status,
     /// SEARCH, SORT, VANISHED, UID_BATCHES.
@@ -886,9 +872,11 @@ fn item(it: &Item<'_>) -> mw_event {
         Item::ThreadId(id) => (MW_ITEM_THREADID, string(event, id)),
         Item::SaveDate(date) => (MW_ITEM_SAVEDATE, dated(event, date)),
         Item::Preview(text) => (MW_ITEM_PREVIEW, string(event, text)),
-        Item::GmMsgId(id) => (MW_ITEM_X_GM_MSGID, event.value(id)),
-        Item::GmThrId(id) => (MW_ITEM_X_GM_THRID, event.value(id)),
-        Item::GmLabels(labels) => (MW_ITEM_X_GM_LABELS, event.list(mw_list::strings(labels))),
+        Item::XGmMsgId(id) => (MW_ITEM_X_GM_MSGID, event.value(id)),
+        Item::XGmThrId(id) => (MW_ITEM_X_GM_THRID, event.value(id)),
+        Item::XGmLabels(labels) => {
+            (MW_ITEM_X_GM_LABELS, event.list(mw_list::of(Cursor::Labels(labels.iter()))))
+        }
         Item::Other { name, value } => {
             let other = mw_other { name: mw_string::of(name), value: mw_string::of(value) };
             (MW_ITEM_OTHER, event.with(mw_event_data { other }))
@@ -933,16 +921,7 @@ pub(crate) fn event(event: Event<'_>) -> mw_event {
             .list(mw_list::of(Cursor::Flags(flags.iter()))),
         Event::List(it) => new(MW_EVENT_LIST).with(mw_event_data { mailbox: mailbox(&it) }),
         Event::Lsub(it) => new(MW_EVENT_LSUB).with(mw_event_data { mailbox: mailbox(&it) }),
-        Event::Namespace(it) => {
-            let list =
-                |it: mailwire::imap::NamespaceList<'_>| mw_list::of(Cursor::Namespaces(it.iter()));
-            let spaces = mw_namespace {
-                personal: list(it.personal),
-                other_users: list(it.other_users),
-                shared: list(it.shared),
-            };
-            new(MW_EVENT_NAMESPACE).with(mw_event_data { spaces })
-        }
+        Event::Namespace(it) => new(MW_EVENT_NAMESPACE).extension(it),
         Event::MailboxStatus(it) => {
             new(MW_EVENT_MAILBOX_STATUS).with(mw_event_data { mailbox_status: mailbox_status(&it) })
         }
@@ -1042,6 +1021,7 @@ fn fetch(it: &Fetch<'_>) -> mw_event {
 ///
 /// | event | name | identifier | value | list | others |
 /// | --- | --- | --- | --- | --- | --- |
+/// | NAMESPACE | | | | the user's own | those of others; and `shared`: of all |
 /// | XLIST | mailbox | | | attributes | delimiter; others: as of LIST |
 /// | ID | | | | fields | |
 /// | ACL | mailbox | | | entries | |
@@ -1070,6 +1050,8 @@ pub struct mw_record {
     pub list: mw_list,
     /// See the table.
     pub others: mw_list,
+    /// See the table.
+    pub shared: mw_list,
 }
 
 const NO_RECORD: mw_record = mw_record {
@@ -1079,6 +1061,7 @@ const NO_RECORD: mw_record = mw_record {
     delimiter: 0,
     list: mw_list::EMPTY,
     others: mw_list::EMPTY,
+    shared: mw_list::EMPTY,
 };
 
 /// Reads the response of an extension: `MW_OK`; `MW_ERR_WRONG_KIND` if the event is of no
@@ -1102,6 +1085,12 @@ pub unsafe extern "C" fn mw_event_read(
                 delimiter: it.delimiter.map_or(0, u32::from),
                 list: mw_list::of(Cursor::Attributes(it.attributes.iter())),
                 others: mw_list::of(Cursor::ListItems(it.extended.iter())),
+                ..NO_RECORD
+            }),
+            MW_EVENT_NAMESPACE => read(event, |it: Namespace<'static>| mw_record {
+                list: mw_list::of(Cursor::Namespaces(it.personal.iter())),
+                others: mw_list::of(Cursor::Namespaces(it.other_users.iter())),
+                shared: mw_list::of(Cursor::Namespaces(it.shared.iter())),
                 ..NO_RECORD
             }),
             MW_EVENT_ID => read(event, |it: Id<'static>| mw_record {
@@ -1148,7 +1137,7 @@ pub unsafe extern "C" fn mw_event_read(
                 list: mw_list::strings(it.urls),
                 ..NO_RECORD
             }),
-            MW_EVENT_URL_FETCH => read(event, |it: UrlFetched<'static>| mw_record {
+            MW_EVENT_URL_FETCH => read(event, |it: UrlFetch<'static>| mw_record {
                 list: mw_list::of(Cursor::UrlParts(it.parts.iter())),
                 ..NO_RECORD
             }),

@@ -12,7 +12,7 @@ use mailwire::imap::{
     MetadataValuesIter, NamespaceExtensionsIter, NamespaceListIter, Number, NumbersIter, Params,
     Part, PartKind, QuotaResourcesIter, Ranges, RelevancyIter, SequenceSet, StatusValue,
     StatusValuesIter, Str, Strings, StringsIter, ThreadToken, ThreadTokens, Threads,
-    TransferEncoding, UpdatesIter, UrlPartsIter, Walk,
+    TransferEncoding, UpdatesIter, UrlPartsIter, Walk, XGmLabelsIter,
 };
 
 /// A view of the core's as words that C may copy.
@@ -317,12 +317,13 @@ pub const MW_FOUND_RELEVANCY: u32 = 9;
 /// | flags | MW_FLAG_… | without backslash | | | |
 /// | attributes of a mailbox | MW_ATTRIBUTE_… | with backslash | | | |
 /// | capabilities | | the word | | | |
+/// | Gmail's labels | | the label | | | |
 /// | strings, languages, URLs, field names | | the string | | | |
 /// | extended items of LIST | | CHILDINFO, OLDNAME, … | OLDNAME's name, others as they came | | list: CHILDINFO's |
 /// | STATUS values | | MESSAGES, … | ids, and others as they came | number | |
 /// | ID fields, parameters of a part | | name | value, or NULL | | |
 /// | metadata | | entry | value, or NULL for NIL | | |
-/// | quota resources | | STORAGE, … | | usage, limit | |
+/// | quota resources | | STORAGE, … | | usage, limit, or MW_UNKNOWN | |
 /// | ACL | | identifier | rights | | |
 /// | namespaces | | prefix | | delimiter (a code point; 0: none) | list: extensions |
 /// | namespace extensions | | name | | | list: values |
@@ -383,6 +384,7 @@ pub(crate) enum Cursor<'r> {
     /// Words with spaces between them.
     Words(&'r [u8]),
     Strings(StringsIter<'r>),
+    Labels(XGmLabelsIter<'r>),
     Attributes(AttributesIter<'r>),
     ListItems(ListItemsIter<'r>),
     StatusValues(StatusValuesIter<'r>),
@@ -442,6 +444,9 @@ impl Cursor<'_> {
                 mw_entry::named(word.into())
             }
             Self::Strings(strings) => mw_entry::named(strings.next()?),
+            Self::Labels(labels) => {
+                mw_entry { name: mw_string::mailbox(&labels.next()?), ..mw_entry::EMPTY }
+            }
             Self::Attributes(attributes) => {
                 let it = attributes.next()?;
                 mw_entry { kind: attribute(&it), ..mw_entry::named(it.name()) }
@@ -469,7 +474,11 @@ impl Cursor<'_> {
             }
             Self::Quota(resources) => {
                 let it = resources.next()?;
-                mw_entry { number: it.usage, limit: it.limit, ..mw_entry::named(it.name) }
+                mw_entry {
+                    number: it.usage.unwrap_or(MW_UNKNOWN),
+                    limit: it.limit.unwrap_or(MW_UNKNOWN),
+                    ..mw_entry::named(it.name)
+                }
             }
             Self::Acl(entries) => {
                 let it = entries.next()?;

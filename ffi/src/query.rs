@@ -4,7 +4,7 @@
 use crate::args::set;
 use crate::result::{Failure, invalid};
 use mailwire::imap::{
-    Date, Encoder, EntryType, Fetch, Flag, ListReturn, ListSelection, NotifyEvent, PartialRange,
+    Date, Encoder, Fetch, Flag, ListReturn, ListSelection, ModSeqEntry, NotifyEvent, PartialRange,
     Search, SearchReturn, Sort, StatusItem, Str,
 };
 
@@ -118,9 +118,9 @@ pub(crate) fn fetch<'a, const N: usize>(text: &'a str) -> Result<Few<Fetch<'a>, 
                 }
                 Fetch::Preview { lazy }
             }
-            _ if is(word, "X-GM-MSGID") => Fetch::GmMsgId,
-            _ if is(word, "X-GM-THRID") => Fetch::GmThrId,
-            _ if is(word, "X-GM-LABELS") => Fetch::GmLabels,
+            _ if is(word, "X-GM-MSGID") => Fetch::XGmMsgId,
+            _ if is(word, "X-GM-THRID") => Fetch::XGmThrId,
+            _ if is(word, "X-GM-LABELS") => Fetch::XGmLabels,
             _ => {
                 if let Some((section, rest)) = bracket(word, "BODY.PEEK") {
                     partial(Fetch::peek(section), rest)?
@@ -621,9 +621,9 @@ fn key(text: &mut &str, out: &mut Encoder<'_, '_>) -> Result<Option<Open>, &'sta
                 let entry = Text::take(text)?;
                 second = Text::take(text)?;
                 let entry = match entry.get() {
-                    it if is(it, "priv") => EntryType::Private,
-                    it if is(it, "shared") => EntryType::Shared,
-                    it if is(it, "all") => EntryType::All,
+                    it if is(it, "priv") => ModSeqEntry::Private,
+                    it if is(it, "shared") => ModSeqEntry::Shared,
+                    it if is(it, "all") => ModSeqEntry::All,
                     _ => return Err("a search query: MODSEQ of priv, shared or all"),
                 };
                 let mod_seq = second.get().parse().map_err(|_| "a search query: MODSEQ of what")?;

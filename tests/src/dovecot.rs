@@ -27,7 +27,8 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The users, each with a password. alice, bob and jürgen keep their mail in a Maildir, carol
-/// in an sdbox, dave in an mdbox; quota may keep 3 messages; anon is who logs in as ANONYMOUS.
+/// in an sdbox, dave in an mdbox; quota may keep 3 messages; anon is who logs in as ANONYMOUS; refer
+/// is told to log in elsewhere.
 pub const USERS: &[(&str, &str)] = &[
     ("alice", "password"),
     ("bob", "p\"a\\ss word€"),
@@ -36,6 +37,7 @@ pub const USERS: &[(&str, &str)] = &[
     ("jürgen", "pässwörd"),
     ("quota", "quota"),
     ("anon", "x"),
+    ("refer", "refer"),
 ];
 
 /// A running server with mailboxes of its own. Dropping it stops it and removes its files;
@@ -58,6 +60,8 @@ pub struct Dovecot {
     inner: PathBuf,
     owner: Owner,
     keeper: Keeper,
+    /// Of the times before it was started anew. They remove the folder.
+    before: Vec<Keeper>,
     /// Kept for as long as the server runs, which asks it.
     _introspection: Introspection,
 }
@@ -114,11 +118,7 @@ impl Dovecot {
             owner.give(&folder.join(file));
         }
         certificates(&folder.join("tls"));
-        let config = inner.join("dovecot.conf");
-        let command = program(&root, "dovecot");
-        let arguments = ["-F".as_ref(), "-c".as_ref(), config.as_os_str()];
-        let command = command.iter().map(AsRef::as_ref).chain(arguments);
-        let keeper = Keeper::start(&folder, command, &[]);
+        let keeper = keep(&root, &folder, &inner);
         keeper.wait_for(imap, &greeting(imap.port()))?;
         let _introspection = introspection;
         Ok(Self {
@@ -132,6 +132,7 @@ impl Dovecot {
             inner,
             owner,
             keeper,
+            before: Vec::new(),
             _introspection,
         })
     }
@@ -238,10 +239,48 @@ impl Dovecot {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
+    /// Ends the server, with its goodbyes. Mail can still be [dropped in](Self::drop_in).
+    ///
+    /// # Panics
+    ///
+    /// If it does not end.
+    pub fn stop(&self) {
+        self.doveadm(["stop"]);
+        let exited = self.folder.join("exited");
+        for _ in 0..2000 {
+            if exited.exists() {
+                fs::remove_file(&exited).expect("the folder is writable");
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        panic!("Dovecot does not end: {}", self.log());
+    }
+
+    /// Starts the server anew after [`stop`](Self::stop).
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
+    pub fn start_again(&mut self) {
+        let keeper = keep(&self.root, &self.folder, &self.inner);
+        self.before.push(std::mem::replace(&mut self.keeper, keeper));
+        let started = self.keeper.wait_for(self.imap, &greeting(self.imap.port()));
+        started.unwrap_or_else(|why| panic!("Dovecot does not start again: {why}"));
+    }
+
     /// Deletes all mail of `user`; UIDs go on counting.
     pub fn reset(&self, user: &str) {
         self.doveadm(["expunge", "-u", user, "mailbox", "*", "all"]);
     }
+}
+
+/// Runs the server.
+fn keep(root: &Path, folder: &Path, inner: &Path) -> Keeper {
+    let config = inner.join("dovecot.conf");
+    let command = program(root, "dovecot");
+    let arguments = ["-F".as_ref(), "-c".as_ref(), config.as_os_str()];
+    Keeper::start(folder, command.iter().map(AsRef::as_ref).chain(arguments), &[])
 }
 
 /// The words that run a program of the server.
@@ -265,6 +304,7 @@ fn users() -> String {
             "carol" => "userdb_mail=sdbox:~/sdbox",
             "dave" => "userdb_mail=mdbox:~/mdbox",
             "quota" => "userdb_quota_rule=*:messages=3",
+            "refer" => "nologin=y host=elsewhere.example",
             _ => "",
         };
         let _ = writeln!(text, "{name}:{{PLAIN}}{password}::::::{extra}");

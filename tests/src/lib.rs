@@ -1,7 +1,7 @@
 //! What mailwire's tests stand on: [recorded sessions](transcript), [made-up ones](corpus)
 //! with a [reader], known [messages], and real servers on loopback: [`dovecot`] for all,
 //! [`cyrus`], [`courier`] and [`mailutils`] for what others do differently, and the table of
-//! them, [`servers`].
+//! them, [`servers`]; and a [`proxy`] that breaks.
 
 pub mod corpus;
 pub mod courier;
@@ -12,6 +12,7 @@ pub mod mailutils;
 pub mod messages;
 pub mod nasty;
 pub mod oauth;
+pub mod proxy;
 pub mod reader;
 pub mod servers;
 pub mod tls;

@@ -73,6 +73,7 @@ tests! {
     fetch_sections,
     fetch_macros_and_rfc822,
     fetch_many,
+    long_sets,
     store,
     copy_and_move,
     expunge,
@@ -1213,6 +1214,57 @@ fn fetch_many(server: &Dovecot, sizes: Sizes) {
     let mut some = mail.fetch(1.., &items).unwrap();
     assert_eq!(some.next().unwrap().unwrap().seq(), Some(1));
     assert_eq!(some.next().unwrap().unwrap().seq(), Some(2));
+    mail.noop().unwrap();
+}
+
+/// Dovecot takes lines of 64 KiB, and this set has twice as much.
+fn long_sets(server: &Dovecot, sizes: Sizes) {
+    const COUNT: u32 = 1000;
+    server.drop_in("alice", (1..=COUNT).map(|n| format!("Subject: number {n}\n\nbody {n}\n")));
+    let mut memory = sizes.memory();
+    let mut mail = log_in(server, "alice", &mut memory);
+    mail.create("copies").unwrap();
+    mail.create("moved").unwrap();
+    assert_eq!(mail.select("INBOX").unwrap().exists, COUNT);
+    let uids: Vec<u32> = (0..22_000).map(|n| 2 * n + 1).collect();
+    let odd: Vec<u32> = (0..COUNT / 2).map(|n| 2 * n + 1).collect();
+
+    let all = messages(mail.uid_fetch(&uids[..], &[Fetch::Uid, Fetch::peek("TEXT")]).unwrap());
+    assert!(all.iter().map(Got::uid).eq(odd.iter().copied()));
+    assert!(all.iter().all(|got| got.text("TEXT") == format!("body {}\r\n", got.uid())));
+    // By numbers, too: of them there must not be more than messages.
+    let all = messages(mail.fetch(&odd[..], &[Fetch::Uid]).unwrap());
+    assert!(all.iter().map(Got::uid).eq(odd.iter().copied()));
+
+    let store = StoreCommand::add(&uids[..], &[Flag::Flagged]).uid();
+    assert_eq!(messages(mail.store(&store).unwrap()).len(), odd.len());
+
+    let copies = |copied: Copied<'_, '_, _, _>| -> Vec<u32> {
+        let (mut copied, mut all) = (copied, Vec::new());
+        while let Some(uids) = copied.next().unwrap() {
+            all.extend(uids.source.numbers().unwrap());
+        }
+        all
+    };
+    assert_eq!(copies(mail.uid_copy(&uids[..], "copies").unwrap()), odd);
+    assert_eq!(copies(mail.uid_move(&uids[..], "moved").unwrap()), odd);
+    assert_eq!(mail.selected().unwrap().exists, COUNT / 2);
+    let status = mail.status("moved", &[StatusItem::Messages]).unwrap().unwrap();
+    assert_eq!(status.values.iter().next(), Some(StatusValue::Messages(COUNT / 2)));
+
+    // What is left are the even ones.
+    let rest: Vec<u32> = uids.iter().map(|uid| uid + 1).collect();
+    mail.store(&StoreCommand::add(1.., &[Flag::Deleted]).silent()).unwrap().finish().unwrap();
+    mail.uid_expunge(&rest[100..]).unwrap();
+    assert_eq!(mail.selected().unwrap().exists, 100);
+
+    // Given up in the middle, and refused in the middle.
+    mail.select("copies").unwrap();
+    let mut some = mail.fetch(&odd[..200], &[Fetch::Uid]).unwrap();
+    assert!(some.next().unwrap().is_some());
+    mail.noop().unwrap();
+    let no = refused(mail.uid_copy(&uids[..], "nowhere").unwrap().finish());
+    assert_eq!(no.code(), Some(Code::TryCreate));
     mail.noop().unwrap();
 }
 

@@ -425,9 +425,9 @@ impl Round<'_, '_> {
         };
         let (size, envelope, structure) =
             (find("RFC822.SIZE"), find("ENVELOPE"), find("BODYSTRUCTURE"));
-        let Some(Item::Rfc822Size(size)) = Item::parse(&size) else { panic!() };
-        let Some(Item::Envelope(envelope)) = Item::parse(&envelope) else { panic!() };
-        let Some(Item::BodyStructure(structure)) = Item::parse(&structure) else { panic!() };
+        let Some(Item::Rfc822Size(size)) = Item::parse(&size, false) else { panic!() };
+        let Some(Item::Envelope(envelope)) = Item::parse(&envelope, false) else { panic!() };
+        let Some(Item::BodyStructure(structure)) = Item::parse(&structure, false) else { panic!() };
         // Every field of every part, and nothing but whether it ends.
         assert!(!format!("{envelope:?}{structure:?}").is_empty());
 

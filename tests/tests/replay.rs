@@ -155,10 +155,13 @@ fn extensions_are_typed() {
 #[test]
 fn pieces_change_nothing() {
     for (name, bytes) in sessions() {
-        for capacity in [512, 4096, 65536] {
+        // Of all sizes where most is cut up, of a few where all fits.
+        let sizes: [(usize, &[usize]); 3] =
+            [(512, &[1, 2, 3, 7, 61, 997]), (4096, &[1, 61]), (65536, &[7, 997])];
+        for (capacity, sizes) in sizes {
             let mut rx = vec![0; capacity];
             let whole = hear(&mut rx, [&bytes[..]]);
-            for size in [1, 2, 3, 7, 61, 997] {
+            for &size in sizes {
                 if bytes.len() / size > 100_000 {
                     continue;
                 }
@@ -169,6 +172,16 @@ fn pieces_change_nothing() {
     }
 }
 
+/// Responses that differ in nothing but numbers and lower case letters are cut up once.
+fn shape(bytes: &[u8]) -> Vec<u8> {
+    let kind = |byte: &u8| match byte {
+        b'0'..=b'9' => b'0',
+        b'a'..=b'z' => b'a',
+        other => *other,
+    };
+    bytes.iter().map(kind).collect()
+}
+
 #[test]
 fn a_cut_at_any_byte_changes_nothing() {
     let mut rx = vec![0; 4096];
@@ -176,12 +189,13 @@ fn a_cut_at_any_byte_changes_nothing() {
     for (_, transcript) in Transcript::imap() {
         for (_, step) in transcript.all_steps() {
             let Step::Server(bytes) = step else { continue };
-            if !seen.insert(bytes.to_vec()) {
+            if !seen.insert(shape(bytes)) {
                 continue;
             }
             let whole = hear(&mut rx, [bytes]);
-            // At every byte, of long responses at every few.
-            for at in (1..bytes.len()).step_by(bytes.len().div_ceil(250)) {
+            // At every byte, of long responses at every few: what is long of them is text.
+            let cuts = (100_000 / bytes.len().max(1)).clamp(10, 250);
+            for at in (1..bytes.len()).step_by(bytes.len().div_ceil(cuts)) {
                 let (before, after) = bytes.split_at(at);
                 let cut = hear(&mut rx, [before, after]);
                 assert!(cut == whole, "cut at {at}: {:?}", String::from_utf8_lossy(bytes));

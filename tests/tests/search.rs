@@ -118,7 +118,7 @@ fn keys_of_extensions() {
         let highest = highest.unwrap();
         assert!(highest > 1);
         assert_eq!(numbers(mail.uid_search(&[Search::ModSeq(highest + 1)]).unwrap()), [0; 0]);
-        let flag = Search::FlagModSeq { flag: Flag::Seen, entry: EntryType::All, mod_seq: 1 };
+        let flag = Search::FlagModSeq { flag: Flag::Seen, entry: ModSeqEntry::All, mod_seq: 1 };
         assert!(numbers(mail.uid_search(&[flag]).unwrap()).contains(&2));
         let returns = [SearchReturn::All, SearchReturn::Count];
         let command = SearchCommand::new(&all).uid().returns(&returns);

@@ -2,9 +2,10 @@
 
 use super::command::{Command, Kind};
 use super::encoder::Encoder;
+use super::mailboxes::mailbox_command;
 use super::raw::Parse;
-use super::sequence::{Strings, sequence};
-use super::syntax::{Parsed, astring, sp, sp0};
+use super::sequence::{Strings, ntext, sequence, text};
+use super::syntax::{Parsed, astring, mailbox, sp, sp0};
 use super::{Mailbox, Str};
 use core::fmt;
 
@@ -12,11 +13,11 @@ use core::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum SetRights<'a> {
-    /// It has these from now on. One letter a right, as in [`Rights`].
-    To(&'a str),
-    /// It has these too.
+    /// It has these from now on, or none. One small letter or digit a right, as in [`Rights`].
+    Replace(&'a str),
+    /// It has these too; at least one.
     Add(&'a str),
-    /// It has these no more.
+    /// It has these no more; at least one.
     Remove(&'a str),
 }
 
@@ -45,16 +46,24 @@ impl Command for SetAclCommand<'_> {
 
     fn encode(&self, out: &mut Encoder<'_, '_>) {
         let (sign, rights): (&[u8], _) = match self.rights {
-            SetRights::To(rights) => (b"\"", rights),
+            SetRights::Replace(rights) => (b"\"", rights),
             SetRights::Add(rights) => (b"\"+", rights),
             SetRights::Remove(rights) => (b"\"-", rights),
         };
-        if !rights.bytes().all(|right| right.is_ascii_alphanumeric()) {
-            out.invalid("a right is a letter or a digit");
+        let is_right = |right: u8| right.is_ascii_lowercase() || right.is_ascii_digit();
+        if !rights.bytes().all(is_right) || rights.is_empty() && sign.len() > 1 {
+            out.invalid("a right is a small letter or a digit, and none changes nothing");
         }
-        out.raw(b"SETACL ").mailbox(self.mailbox).sp().astring(self.identifier.as_bytes());
+        begin(out, b"SETACL ", self.mailbox, self.identifier);
         out.sp().raw(sign).raw(rights.as_bytes()).raw(b"\"");
     }
+}
+
+fn begin(out: &mut Encoder<'_, '_>, verb: &[u8], mailbox: &str, identifier: &str) {
+    if identifier.is_empty() {
+        out.invalid("an empty identifier");
+    }
+    out.raw(verb).mailbox(mailbox).sp().astring(identifier.as_bytes());
 }
 
 /// `DELETEACL`: takes somebody off the list of those who may do something with a mailbox
@@ -77,30 +86,18 @@ impl Command for DeleteAclCommand<'_> {
     }
 
     fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"DELETEACL ").mailbox(self.mailbox).sp().astring(self.identifier.as_bytes());
+        begin(out, b"DELETEACL ", self.mailbox, self.identifier);
     }
 }
 
-/// `GETACL`: asks who may do what with a mailbox (RFC 4314 section 3.3).
-/// [`Event::Acl`](super::Event::Acl) answers.
-///
-/// ```abnf
-/// getacl = "GETACL" SP mailbox
-/// ```
-#[derive(Debug, Clone, Copy)]
-pub struct GetAclCommand<'a> {
-    /// The mailbox, in UTF-8.
-    pub mailbox: &'a str,
-}
-
-impl Command for GetAclCommand<'_> {
-    fn kind(&self) -> Kind {
-        Kind::GetAcl
-    }
-
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"GETACL ").mailbox(self.mailbox);
-    }
+mailbox_command! {
+    /// `GETACL`: asks who may do what with a mailbox (RFC 4314 section 3.3).
+    /// [`Event::Acl`](super::Event::Acl) answers.
+    ///
+    /// ```abnf
+    /// getacl = "GETACL" SP mailbox
+    /// ```
+    GetAclCommand = GetAcl, b"GETACL ";
 }
 
 /// `LISTRIGHTS`: asks which rights somebody can be given to a mailbox (RFC 4314 section 3.4).
@@ -123,30 +120,18 @@ impl Command for ListRightsCommand<'_> {
     }
 
     fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"LISTRIGHTS ").mailbox(self.mailbox).sp().astring(self.identifier.as_bytes());
+        begin(out, b"LISTRIGHTS ", self.mailbox, self.identifier);
     }
 }
 
-/// `MYRIGHTS`: asks what the user may do with a mailbox (RFC 4314 section 3.5).
-/// [`Event::MyRights`](super::Event::MyRights) answers.
-///
-/// ```abnf
-/// myrights = "MYRIGHTS" SP mailbox
-/// ```
-#[derive(Debug, Clone, Copy)]
-pub struct MyRightsCommand<'a> {
-    /// The mailbox, in UTF-8.
-    pub mailbox: &'a str,
-}
-
-impl Command for MyRightsCommand<'_> {
-    fn kind(&self) -> Kind {
-        Kind::MyRights
-    }
-
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"MYRIGHTS ").mailbox(self.mailbox);
-    }
+mailbox_command! {
+    /// `MYRIGHTS`: asks what the user may do with a mailbox (RFC 4314 section 3.5).
+    /// [`Event::MyRights`](super::Event::MyRights) answers.
+    ///
+    /// ```abnf
+    /// myrights = "MYRIGHTS" SP mailbox
+    /// ```
+    MyRightsCommand = MyRights, b"MYRIGHTS ";
 }
 
 /// A set of rights: a letter each (RFC 4314 section 2.1).
@@ -235,13 +220,13 @@ impl<'a> Parse<'a> for Acl<'a> {
     /// ```abnf
     /// acl-data = "ACL" SP mailbox *(SP identifier SP rights)
     /// ```
-    /// RFC 4314 section 7.
+    /// RFC 4314 section 7. What is no string stands as it came, and a last identifier without
+    /// rights has none.
     fn parse(text: &'a [u8], utf8: bool) -> Option<Self> {
-        let (i, mailbox) = astring(text).ok()?;
+        let (i, mailbox) = mailbox(text, utf8).ok()?;
         let entries = AclEntries(i);
         let mut rest = entries;
         while rest.pop().is_some() {}
-        let mailbox = Mailbox::new(mailbox, utf8);
         rest.0.trim_ascii().is_empty().then_some(Self { mailbox, entries })
     }
 }
@@ -264,11 +249,10 @@ pub struct AclEntries<'a>(&'a [u8]);
 
 impl<'a> AclEntries<'a> {
     fn pop(&mut self) -> Option<AclEntry<'a>> {
-        let (i, identifier) = astring(self.0.trim_ascii_start()).ok()?;
-        let (i, ()) = sp(i).ok()?;
-        let (i, rights) = Rights::parse(i).ok()?;
-        (self.0, _) = sp0(i).ok()?;
-        Some(AclEntry { identifier, rights })
+        let (i, identifier) = text(self.0.trim_ascii_start()).ok()?;
+        let (i, rights) = ntext(sp0(i).ok()?.0).ok()?;
+        self.0 = i;
+        Some(AclEntry { identifier, rights: Rights(rights.unwrap_or_default()) })
     }
 }
 
@@ -296,12 +280,11 @@ impl<'a> Parse<'a> for ListRights<'a> {
     /// ```
     /// RFC 4314 section 7.
     fn parse(text: &'a [u8], utf8: bool) -> Option<Self> {
-        let (i, mailbox) = astring(text).ok()?;
+        let (i, mailbox) = mailbox(text, utf8).ok()?;
         let (i, ()) = sp(i).ok()?;
         let (i, identifier) = astring(i).ok()?;
         let (i, ()) = sp(i).ok()?;
         let (i, required) = Rights::parse(i).ok()?;
-        let mailbox = Mailbox::new(mailbox, utf8);
         Some(Self { mailbox, identifier, required, optional: Strings::to_end(i)? })
     }
 }
@@ -332,10 +315,9 @@ impl<'a> Parse<'a> for MyRights<'a> {
     /// ```
     /// RFC 4314 section 7.
     fn parse(text: &'a [u8], utf8: bool) -> Option<Self> {
-        let (i, mailbox) = astring(text).ok()?;
+        let (i, mailbox) = mailbox(text, utf8).ok()?;
         let (i, ()) = sp(i).ok()?;
         let (i, rights) = Rights::parse(i).ok()?;
-        let mailbox = Mailbox::new(mailbox, utf8);
         i.trim_ascii().is_empty().then_some(Self { mailbox, rights })
     }
 }
@@ -354,10 +336,10 @@ mod tests {
         let mailbox = "Grüße";
         let identifier = "bob";
         for (rights, wanted) in [
-            (SetRights::To("lrs"), r#"SETACL "Gr&APwA3w-e" "bob" "lrs""#),
+            (SetRights::Replace("lrs"), r#"SETACL "Gr&APwA3w-e" "bob" "lrs""#),
             (SetRights::Add("x"), r#"SETACL "Gr&APwA3w-e" "bob" "+x""#),
             (SetRights::Remove("x"), r#"SETACL "Gr&APwA3w-e" "bob" "-x""#),
-            (SetRights::To(""), r#"SETACL "Gr&APwA3w-e" "bob" """#),
+            (SetRights::Replace(""), r#"SETACL "Gr&APwA3w-e" "bob" """#),
         ] {
             says(&SetAclCommand { mailbox, identifier, rights }, wanted);
         }
@@ -365,10 +347,18 @@ mod tests {
         says(&GetAclCommand { mailbox: "a" }, r#"GETACL "a""#);
         says(&ListRightsCommand { mailbox: "a", identifier: "b" }, r#"LISTRIGHTS "a" "b""#);
         says(&MyRightsCommand { mailbox: "a" }, r#"MYRIGHTS "a""#);
-        for bad in ["l r", "\"", "+x", "é", "\r\n"] {
-            let rights = SetRights::To(bad);
+        for bad in ["l r", "\"", "+x", "é", "\r\n", "LR"] {
+            let rights = SetRights::Replace(bad);
             assert!(encode(&SetAclCommand { mailbox, identifier, rights }, false).is_err());
         }
+        for (identifier, rights) in [
+            ("", SetRights::Replace("lr")),
+            (identifier, SetRights::Add("")),
+            (identifier, SetRights::Remove("")),
+        ] {
+            assert!(encode(&SetAclCommand { mailbox, identifier, rights }, false).is_err());
+        }
+        assert!(encode(&ListRightsCommand { mailbox, identifier: "" }, false).is_err());
     }
 
     #[test]
@@ -385,6 +375,9 @@ mod tests {
             ["owner acdilrsw", "anyone Q"],
         );
         assert!(show("a").is_empty());
+        // One that is odd costs no more than itself.
+        assert_eq!(show("INBOX joe lrs \"\" lr ann"), ["joe lrs", " lr", "ann "]);
+        assert_eq!(show("a (b) c d (e) f"), ["(b) c", "d (e)", "f "]);
         assert_eq!(show("a b \"\""), ["b "]);
         let it = ListRights::parse(b"\"&AOk-\" bob \"\" l r te", false).unwrap();
         assert_eq!((it.mailbox, it.identifier), (Mailbox::new("é".into(), true), "bob".into()));
@@ -397,10 +390,10 @@ mod tests {
 
     #[test]
     fn bad() {
-        for bad in [&b""[..], b"a b", b"a b (c)", b"a \"b"] {
+        for bad in [&b""[..], b"a \"b", b"a b (c"] {
             assert_eq!(Acl::parse(bad, false), None);
         }
-        for bad in [&b""[..], b"a", b"a b", b"a b c (d)"] {
+        for bad in [&b""[..], b"a", b"a b", b"a b c (d"] {
             assert_eq!(ListRights::parse(bad, false), None);
         }
         for bad in [&b""[..], b"a", b"a ", b"a b c", b"a (b)"] {

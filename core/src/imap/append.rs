@@ -116,7 +116,7 @@ impl<'a> AppendMessage<'a> {
 /// ```
 /// RFC 6855 section 4.
 fn utf8<'o, 't, 'b>(size: u64, out: &'o mut Encoder<'t, 'b>) -> &'o mut Encoder<'t, 'b> {
-    out.needs(Capability::Utf8Accept).raw(b"UTF8 (").stream_literal(size, true).raw(b")")
+    out.needs_enabled(Capability::Utf8Accept).raw(b"UTF8 (").stream_literal(size, true).raw(b")")
 }
 
 /// A piece of a message that the server puts together (RFC 4469 section 3).
@@ -133,7 +133,8 @@ fn utf8<'o, 't, 'b>(size: u64, out: &'o mut Encoder<'t, 'b>) -> &'o mut Encoder<
 pub enum CatenatePart<'a> {
     /// So many bytes, which must follow, none of them NUL.
     Text(u64),
-    /// So many bytes, which must follow, with UTF-8 in a header. Needs UTF8=ACCEPT.
+    /// So many bytes, which must follow, with UTF-8 in a header. Needs UTF8=ACCEPT, and that it
+    /// is enabled.
     Utf8(u64),
     /// A message or a part of one that the server has, as a relative URL of IMAP (RFC 5092):
     /// `/Drafts;UIDVALIDITY=385759045/;UID=20/;section=1.MIME`. In it a mailbox name is UTF-8,

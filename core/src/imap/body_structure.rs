@@ -62,7 +62,8 @@ impl<'a> BodyStructure<'a> {
 
     /// All parts with all of their fields looked up.
     fn whole_parts(&self) -> WholeParts<'a> {
-        WholeParts { raw: self.raw, walk: self.walk(), tails: [0; TAILS], used: 0, found: 0 }
+        let work = self.raw.len().saturating_mul(WORK);
+        WholeParts { raw: self.raw, walk: self.walk(), tails: [0; TAILS], used: 0, found: 0, work }
     }
 }
 
@@ -443,6 +444,10 @@ impl core::iter::FusedIterator for Walk<'_> {}
 /// Of how many parts the tails are looked up at once.
 const TAILS: usize = 64;
 
+/// How often, on average, a byte may be looked at ahead. Only a structure that was made for it
+/// takes more: multiparts in multiparts, each with many others before it.
+const WORK: usize = 16;
+
 /// The parts of a structure, all of their fields looked up. Were each part that [`Ends`] does
 /// not know to look for what is behind those in it, all would be read as often as they are
 /// deep; so one walk ahead finds the tails of many.
@@ -453,6 +458,9 @@ struct WholeParts<'a> {
     tails: [u32; TAILS],
     used: usize,
     found: usize,
+    /// How many bytes may still be looked at ahead. When that is used up, what stands behind the
+    /// parts of a multipart or message is left out.
+    work: usize,
 }
 
 impl<'a> WholeParts<'a> {
@@ -462,12 +470,15 @@ impl<'a> WholeParts<'a> {
         // Which of the tails is that of the open part at each depth.
         let mut open = [TAILS; MAX_DEPTH as usize + 1];
         let mut unknown = 1_usize;
+        let mut end = 0;
         self.tails = [0; TAILS];
         (self.used, self.found) = (0, 1);
         if let Some(this) = open.get_mut(usize::from(walk.depth)) {
             *this = 0;
         }
+        let before = walk.rest.len();
         while let Some(part) = walk.next_part(|depth, rest| {
+            end = rest.len();
             let tail = open.get(usize::from(depth)).and_then(|&at| self.tails.get_mut(at));
             if let Some(tail) = tail {
                 *tail = value::offset(self.raw, rest);
@@ -485,6 +496,7 @@ impl<'a> WholeParts<'a> {
                 }
             }
         }
+        self.work = self.work.saturating_sub(before.saturating_sub(end));
     }
 }
 
@@ -494,14 +506,18 @@ impl<'a> Iterator for WholeParts<'a> {
     fn next(&mut self) -> Option<Part<'a>> {
         let mut part = self.walk.next()?;
         if part.fields.open {
-            if self.used >= self.found {
+            if self.used >= self.found && self.work > 0 {
                 self.look_ahead();
             }
             let tail = self.tails.get(self.used).filter(|&&at| at > 0);
             self.used = self.used.saturating_add(1);
             if let Some(tail) = tail.and_then(|&at| self.raw.get(at as usize..)) {
                 let _ = part.fields.read_behind(tail);
+            } else {
+                self.work = self.work.saturating_sub(part.fields.raw.len());
             }
+            // Else each part would look for itself.
+            part.fields.open &= self.work > 0;
         }
         Some(part)
     }
@@ -1489,6 +1505,25 @@ mod tests {
         let open = structure.walk().filter(|part| part.fields.open).count();
         assert!(open > TAILS / 2);
         assert!(parts.found == open && parts.tails.iter().filter(|&&at| at > 0).count() == open);
+    }
+
+    /// What was made to be read again and again, for each of its levels.
+    #[test]
+    fn bushes_cost_no_more_than_they_are_long() {
+        let size = |siblings: usize| -> (usize, usize) {
+            let raw = (0..127).fold(String::from("()"), |inner, _| {
+                format!(r#"({}{inner} "X")"#, r#"(() "x")"#.repeat(siblings))
+            });
+            let structure = BodyStructure::parse(raw.as_bytes()).unwrap();
+            let mut parts = structure.whole_parts();
+            let count = parts.by_ref().count();
+            assert_eq!(count, structure.walk().count());
+            (raw.len(), raw.len() * WORK - parts.work)
+        };
+        let (few, looked) = size(2);
+        assert!(looked <= 8 * few, "{looked} of {few}");
+        let (many, looked) = size(200);
+        assert!(many > 200_000 && looked <= (WORK + 1) * many, "{looked} of {many}");
     }
 
     #[test]

@@ -2,7 +2,10 @@
 
 use super::Str;
 use super::names::Names;
+use super::quirks::Quirks;
 use super::sequence::sequence;
+use super::status::whole;
+use super::syntax::{number, number64};
 use crate::UsageError;
 use crate::sasl::{MECHANISMS, mechanism_bit};
 use core::fmt;
@@ -41,8 +44,9 @@ macro_rules! capabilities {
         }
 
         /// Where a capability's bit stands in a [`CapabilitySet`].
+        #[derive(Clone, Copy)]
         #[repr(u8)]
-        enum Bit { $($variant,)* AppendLimit, Count }
+        pub(super) enum Bit { $($variant,)* AppendLimit, Count }
 
         /// The names, each at the place of its [`Bit`].
         const NAMES: Names = Names(concat!($($name, "\n"),*));
@@ -229,6 +233,13 @@ capabilities! {
     XApplePushService = "XAPPLEPUSHSERVICE",
 }
 
+impl Capability<'static> {
+    /// The one that this bit stands for.
+    pub(super) fn of(bit: Bit) -> Option<Self> {
+        Self::named(bit as usize)
+    }
+}
+
 impl<'a> Capability<'a> {
     /// Whether IMAP4rev2 includes it.
     fn is_in_rev2(&self) -> bool {
@@ -257,32 +268,32 @@ impl<'a> Capability<'a> {
     /// capability =/ "MESSAGELIMIT=" nz-number / "SAVELIMIT=" nz-number    ; RFC 9738
     /// ```
     pub fn parse(word: &'a [u8]) -> Self {
-        if let Some(known) = NAMES.place(word).and_then(Self::named) {
-            return known;
-        }
+        NAMES.place(word).and_then(Self::named).unwrap_or_else(|| Self::unnamed(word))
+    }
+
+    /// The same for a word that is not in the table.
+    fn unnamed(word: &'a [u8]) -> Self {
         let (name, value) = match word.iter().position(|&b| b == b'=') {
             Some(at) => (word.get(..at), word.get(at.saturating_add(1)..)),
             None => (Some(word), None),
         };
         let name = name.unwrap_or_default();
+        let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
         // A number too large to count is no limit that matters, but must not pass for
         // "differs from mailbox to mailbox": it stays raw.
-        let value = value.map(core::str::from_utf8);
-        match value {
-            None if name.eq_ignore_ascii_case(b"APPENDLIMIT") => Self::AppendLimit(None),
-            Some(Ok(value)) if name.eq_ignore_ascii_case(b"APPENDLIMIT") => value
-                .parse()
-                .map_or(Self::Other(word.into()), |limit| Self::AppendLimit(Some(limit))),
-            Some(Ok(value)) if name.eq_ignore_ascii_case(b"AUTH") => Self::Auth(value),
-            Some(Ok(value)) if name.eq_ignore_ascii_case(b"RIGHTS") => Self::Rights(value),
-            Some(Ok(value)) if name.eq_ignore_ascii_case(b"MESSAGELIMIT") => {
-                value.parse().map_or(Self::Other(word.into()), Self::MessageLimit)
+        let known = match value {
+            None if is(b"APPENDLIMIT") => Some(Self::AppendLimit(None)),
+            None => None,
+            Some(value) if is(b"APPENDLIMIT") => {
+                whole(number64(value)).map(|limit| Self::AppendLimit(Some(limit)))
             }
-            Some(Ok(value)) if name.eq_ignore_ascii_case(b"SAVELIMIT") => {
-                value.parse().map_or(Self::Other(word.into()), Self::SaveLimit)
-            }
-            _ => Self::Other(word.into()),
-        }
+            Some(value) if is(b"MESSAGELIMIT") => whole(number(value)).map(Self::MessageLimit),
+            Some(value) if is(b"SAVELIMIT") => whole(number(value)).map(Self::SaveLimit),
+            Some(value) if is(b"AUTH") => core::str::from_utf8(value).ok().map(Self::Auth),
+            Some(value) if is(b"RIGHTS") => core::str::from_utf8(value).ok().map(Self::Rights),
+            Some(_) => None,
+        };
+        known.unwrap_or(Self::Other(word.into()))
     }
 }
 
@@ -341,6 +352,10 @@ impl<'a> Capabilities<'a> {
     }
 
     fn pop(&mut self) -> Option<Capability<'a>> {
+        self.pop_word().map(Capability::parse)
+    }
+
+    fn pop_word(&mut self) -> Option<&'a [u8]> {
         loop {
             let start = self.0.iter().position(|&b| !is_space(b))?;
             let (_, words) = self.0.split_at_checked(start)?;
@@ -350,7 +365,7 @@ impl<'a> Capabilities<'a> {
             match word {
                 b"*" | b"+" => {}
                 _ if word.eq_ignore_ascii_case(b"CAPABILITY") => {}
-                _ => return Some(Capability::parse(word)),
+                _ => return Some(word),
             }
         }
     }
@@ -401,19 +416,23 @@ impl Bits {
         }
     }
 
-    const fn with(self, bit: Bit) -> Self {
-        self.rev2(bit)
+    /// Adds the one at this place.
+    fn set(&mut self, place: usize) {
+        if let Some(word) = self.0.get_mut(place >> 5) {
+            *word |= 1u32.wrapping_shl(place as u32);
+        }
     }
 
-    const fn has(self, bit: Bit) -> bool {
-        let Self([a, b, c]) = self;
-        let bit = bit as u32;
-        let word = match bit {
-            0..32 => a,
-            32..64 => b,
-            _ => c,
-        };
-        word & 1u32.wrapping_shl(bit) != 0
+    /// Takes the one at this place away.
+    fn unset(&mut self, place: usize) {
+        if let Some(word) = self.0.get_mut(place >> 5) {
+            *word &= !1u32.wrapping_shl(place as u32);
+        }
+    }
+
+    fn has(self, bit: Bit) -> bool {
+        let place = bit as usize;
+        self.0.get(place >> 5).is_some_and(|word| word & 1u32.wrapping_shl(place as u32) != 0)
     }
 }
 
@@ -458,7 +477,7 @@ impl CapabilitySet {
     /// Adds one. What the set cannot hold is ignored.
     pub fn insert(&mut self, capability: &Capability<'_>) {
         if let Some(bit) = capability.bit() {
-            self.bits = self.bits.with(bit);
+            self.bits.set(bit as usize);
         }
         match capability {
             Capability::Auth(mechanism) => self.mechanisms |= mechanism_bit(mechanism),
@@ -471,8 +490,30 @@ impl CapabilitySet {
 
     /// Adds all of a list.
     pub fn extend(&mut self, capabilities: &Capabilities<'_>) {
-        for capability in capabilities.iter() {
-            self.insert(&capability);
+        let mut words = *capabilities;
+        while let Some(word) = words.pop_word() {
+            match NAMES.place(word) {
+                Some(place) => self.bits.set(place),
+                None => self.insert(&Capability::unnamed(word)),
+            }
+        }
+    }
+
+    /// Takes out what counts as not offered.
+    pub(crate) fn hide(&mut self, quirks: Quirks) {
+        const CAN_BE: [Capability<'_>; 7] = [
+            Capability::Namespace,
+            Capability::Move,
+            Capability::UidOnly,
+            Capability::ListExtended,
+            Capability::ListStatus,
+            Capability::ListMyRights,
+            Capability::ListMetadata,
+        ];
+        for hidden in CAN_BE.iter().filter(|it| quirks.hide(it)) {
+            if let Some(bit) = hidden.bit() {
+                self.bits.unset(bit as usize);
+            }
         }
     }
 
@@ -533,8 +574,8 @@ impl CapabilitySet {
     /// How many messages one command may touch, if the server names a limit (RFC 9738): FETCH,
     /// SEARCH, STORE, COPY, MOVE and their UID forms, APPEND and UID EXPUNGE.
     ///
-    /// Ask for fewer at a time: a command that goes beyond is refused or done in part, and
-    /// answered with [`Code::MessageLimit`](super::Code::MessageLimit). UIDBATCHES
+    /// Ask for fewer at a time: what goes beyond may be refused, or done in part, which
+    /// [`Code::MessageLimit`](super::Code::MessageLimit) tells. UIDBATCHES
     /// ([`UidBatchesCommand`](super::command::UidBatchesCommand)) gives ranges that fit, and so
     /// does [`PartialRange`](super::PartialRange).
     pub const fn message_limit(&self) -> Option<u32> {
@@ -582,20 +623,30 @@ pub(crate) struct Offer<'c> {
     pub(crate) capabilities: &'c CapabilitySet,
     /// Whether that is what the server said last, and nothing may have changed it since.
     pub(crate) fresh: bool,
-    /// Whether IMAP4rev2 is enabled.
-    pub(crate) imap4rev2: bool,
+    /// What was enabled.
+    pub(crate) enabled: &'c CapabilitySet,
+    /// Why messages cannot be named by their sequence numbers, if they cannot.
+    pub(crate) numbers: Option<UsageError>,
+    pub(crate) selected: bool,
     /// Whether it may be asked for anything.
     pub(crate) unchecked: bool,
+    pub(crate) quirks: Quirks,
 }
 
 impl Offer<'_> {
     pub(crate) fn includes(&self, capability: &Capability<'_>) -> bool {
-        self.capabilities.contains(capability) || self.imap4rev2 && capability.is_in_rev2()
+        !self.quirks.hide(capability)
+            && (self.capabilities.contains(capability)
+                || self.enables_rev2() && capability.is_in_rev2())
+    }
+
+    fn enables_rev2(&self) -> bool {
+        self.enabled.bits.has(Bit::Imap4rev2)
     }
 
     /// Whether IMAP4rev2 is what is spoken: it is enabled, or is all that the server speaks.
     pub(crate) fn is_rev2(&self) -> bool {
-        self.imap4rev2 || self.capabilities.is_rev2_alone()
+        self.enables_rev2() || self.capabilities.is_rev2_alone()
     }
 
     /// An error if the server takes no message of this size (RFC 7889 section 2).

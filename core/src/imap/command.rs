@@ -14,6 +14,7 @@ pub use super::compress::CompressCommand;
 pub use super::copy::{CopyCommand, MoveCommand};
 pub use super::expunge::{ExpungeCommand, UidExpungeCommand};
 pub use super::fetch::FetchCommand;
+pub use super::gmail::StoreXGmLabelsCommand;
 pub use super::id::IdCommand;
 pub use super::idle::IdleCommand;
 pub use super::jmap_access::GetJmapAccessCommand;
@@ -32,7 +33,7 @@ pub use super::select::{
     CheckCommand, CloseCommand, ExamineCommand, SelectCommand, UnselectCommand,
 };
 pub use super::sort::SortCommand;
-pub use super::store::{StoreCommand, StoreGmLabelsCommand};
+pub use super::store::StoreCommand;
 pub use super::thread::ThreadCommand;
 pub use super::uid_batches::UidBatchesCommand;
 pub use super::url_auth::{GenUrlAuthCommand, ResetKeyCommand, UrlFetchCommand};

@@ -7,19 +7,19 @@ use super::fetch::{Item, SectionName};
 use super::frame::{self, Frame, Head, Keyword, Part, announces_literal};
 use super::list::List;
 use super::mailbox_status::MailboxStatus;
-use super::namespace::Namespace;
+use super::quirks::Quirks;
 use super::raw;
 use super::search::{Esearch, EsearchItem, Numbers};
 use super::selected::Selected;
 use super::state::{self, Beside, State};
-use super::status::{Code, End, OpenCode, RespText, Status, status_line};
+use super::status::{Code, End, OpenCode, RawCode, RespText, Status, status_line};
 use super::syntax::sequence_set;
 use super::tag::Tag;
 use super::thread::Threads;
 use super::uid_batches::UidBatches;
 use super::upload::{Turn, Upload};
 use super::{Command, Kind};
-use super::{Flags, SequenceSet};
+use super::{Flags, SequenceSet, Str};
 use crate::fmt::{debug, warn};
 use crate::machine::Heard;
 use crate::sasl::Response;
@@ -53,12 +53,20 @@ pub struct Config {
     /// Whether the clients send the first SASL response with AUTHENTICATE where the server
     /// offers that (RFC 4959). Not all that offer it can do it. Default: yes.
     pub sasl_ir: bool,
+    /// What this server needs to be treated differently for. `None`, the default: it is
+    /// guessed from what the server says of itself.
+    pub quirks: Option<Quirks>,
 }
 
 impl Config {
     /// The defaults.
     pub const fn new() -> Self {
-        Self { timeout: Some(Duration::from_secs(60)), send_unoffered: false, sasl_ir: true }
+        Self {
+            timeout: Some(Duration::from_secs(60)),
+            send_unoffered: false,
+            sasl_ir: true,
+            quirks: None,
+        }
     }
 }
 
@@ -75,7 +83,8 @@ impl Default for Config {
 /// server did not tell: after the greeting, STARTTLS, login and UNAUTHENTICATE. Those
 /// CAPABILITY commands come to their [`Event::Completed`] like any other. Until then what
 /// needs a capability cannot be sent ([`UsageError::CapabilitiesUnknown`]), and LOGIN not at
-/// all, since it may be disabled; most other commands can be sent behind it.
+/// all, since it may be disabled; most other commands can be sent behind it. So does the ID
+/// that it sends for the sake of [some servers](Quirks::ID_AFTER_LOGIN).
 ///
 /// It ends, by [`Progress::Closed`], once LOGOUT was completed; and after a BYE that no
 /// command in flight came before, once the server has closed its side or let the
@@ -127,6 +136,14 @@ pub struct Connection {
     /// What is being selected while SELECT or EXAMINE is in flight.
     selecting: Selected,
     observer: bool,
+    /// NOTIFY let the server say EXPUNGE at any time.
+    unsettled: bool,
+    quirks: Quirks,
+    /// An ID is to be sent as soon as it can be.
+    introduces: bool,
+    /// Counts what changed the numbers of messages.
+    #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+    renumbered: u32,
     /// Whether the command that ended last was the connection's own.
     ended_own: bool,
     /// The server said BYE.
@@ -145,8 +162,10 @@ pub(super) struct InFlight {
     continued: bool,
     /// IDLE's DONE was sent, or is behind a gate.
     done: bool,
-    /// The connection's own CAPABILITY.
+    /// The connection's own CAPABILITY or ID.
     own: bool,
+    /// Once it is done the server may say EXPUNGE at any time.
+    unsettles: bool,
     challenges: u8,
 }
 
@@ -223,9 +242,13 @@ enum Current {
 impl Connection {
     /// A connection that awaits the server's greeting.
     pub const fn new(config: Config) -> Self {
+        let quirks = match config.quirks {
+            Some(quirks) => quirks,
+            None => Quirks::NONE,
+        };
         Self {
             config,
-            frame: Frame::new(),
+            frame: Frame::new(quirks),
             state: State::Greeting,
             failed: None,
             current: Current::Nothing,
@@ -243,6 +266,11 @@ impl Connection {
             selected: Selected::new(),
             selecting: Selected::new(),
             observer: false,
+            unsettled: false,
+            quirks,
+            introduces: false,
+            #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+            renumbered: 0,
             ended_own: false,
             bye: false,
             ended: false,
@@ -271,7 +299,38 @@ impl Connection {
         self.config.sasl_ir && self.capabilities.contains(&Capability::SaslIr)
     }
 
-    /// What the server can do, as far as it said.
+    /// What this server needs to be treated differently for: what was guessed up to now, or
+    /// what the program said.
+    pub fn quirks(&self) -> Quirks {
+        self.quirks
+    }
+
+    /// Says what this server needs to be treated differently for, from the next command and
+    /// the next line on; nothing is guessed from now on. Capabilities that one of them hid
+    /// before are asked for again.
+    pub fn set_quirks(&mut self, quirks: Quirks) {
+        if (self.quirks - quirks).hides() && self.capabilities_are == Known::Fresh {
+            self.capabilities_are = Known::ToBeAsked;
+        }
+        self.config.quirks = Some(quirks);
+        self.take_quirks(quirks);
+    }
+
+    fn take_quirks(&mut self, quirks: Quirks) {
+        self.quirks = quirks;
+        self.frame.take_quirks(quirks);
+        self.capabilities.hide(quirks);
+    }
+
+    /// From what the server says of itself.
+    fn guess_quirks(&mut self, said: &[u8]) {
+        if self.config.quirks.is_none() {
+            self.take_quirks(self.quirks | Quirks::guess(said));
+        }
+    }
+
+    /// What the server can do, as far as it said, and without what
+    /// [counts as not offered](Self::quirks).
     pub fn capabilities(&self) -> &CapabilitySet {
         &self.capabilities
     }
@@ -315,20 +374,42 @@ impl Connection {
     /// What the last [`advance`](Machine::advance) came upon. Unlike
     /// [`event`](Machine::event), it borrows nothing but the buffers.
     pub(crate) fn look<'r>(&self, buffers: &'r Buffers<'_>) -> Event<'r> {
+        self.look_for::<true>(buffers)
+    }
+
+    /// The same, but only what the watcher asks for is read: other responses and items are
+    /// malformed, and most response codes are left out. So a program that watches, and no more,
+    /// does without the readers of these.
+    #[cfg(feature = "watch")]
+    pub(crate) fn glance<'r>(&self, buffers: &'r Buffers<'_>) -> Event<'r> {
+        self.look_for::<false>(buffers)
+    }
+
+    fn look_for<'r, const ALL: bool>(&self, buffers: &'r Buffers<'_>) -> Event<'r> {
         let raw = buffers.rx.filled().get(..self.current_len).unwrap_or_default();
         match self.current {
             Current::Nothing => Event::Malformed(&[]),
-            Current::Unit => self.unit_event(raw),
+            Current::Unit => self.unit_event::<ALL>(raw),
+            Current::Code { .. } if !ALL => Event::Malformed(raw),
             Current::Malformed => Event::Malformed(trim_line_end(raw)),
-            Current::Code { at } => match self.text_at(raw, at, End::Code).code {
-                Some(Code::Capability(capabilities)) => {
-                    Event::Capability { capabilities, more: true }
+            Current::Code { at } => {
+                match self.text_at(raw, at, End::Code).0.map(|code| code.read()) {
+                    Some(Code::Capability(capabilities)) => {
+                        Event::Capability { capabilities, more: true }
+                    }
+                    Some(code) => Event::Code(code),
+                    None => Event::Malformed(raw),
                 }
-                Some(code) => Event::Code(code),
-                None => Event::Malformed(raw),
-            },
+            }
             Current::Text { at, cut, greeting } => {
-                let text = self.text_at(raw, at, if cut { End::Cut } else { End::Line });
+                let end = if cut { End::Cut } else { End::Line };
+                let (code, text) = self.text_at(raw, at, end);
+                let code = if ALL {
+                    code.map(|code| code.read())
+                } else {
+                    code.and_then(|code| code.read_for_state())
+                };
+                let text = RespText { code, text };
                 let response = StatusResponse { status: self.line.status, text, truncated: cut };
                 match self.line.tag {
                     Some(tag) => Event::Completed { tag, response },
@@ -383,29 +464,29 @@ impl Connection {
     }
 
     /// Once for all commands, for the sake of flash.
-    fn write(
+    pub(super) fn write(
         &mut self,
         kind: Kind,
         encode: &dyn Fn(&mut Encoder<'_, '_>),
         tx: &mut Tx<'_>,
     ) -> Result<Tag, Error> {
         self.admit(kind, tx)?;
-        let tag = Tag::numbered(self.commands.wrapping_add(1));
-        let mut encoder = self.encoder(tx);
+        let tag = self.next_tag();
+        // In quotes whatever it is.
+        let quotes = kind == Kind::Login && self.quirks.contains(Quirks::NO_LOGIN_LITERALS);
+        let mut encoder = self.encoder(tx).quoting(quotes);
         encoder.raw(tag.as_str().as_bytes()).raw(b" ");
         encode(&mut encoder);
-        let (goes_on, work) = (encoder.goes_on(), encoder.work());
+        let (goes_on, work, unsettles) = (encoder.goes_on(), encoder.work(), encoder.unsettles());
         if !goes_on.at_all() {
             encoder.crlf();
         }
         let streamed = encoder.finish()?;
-        self.commands = self.commands.wrapping_add(1);
-        debug!("{:?}: {:?}", tag, kind);
-        let command =
-            InFlight { tag, kind, continued: false, done: false, own: false, challenges: 0 };
-        // There is room: `admit` saw to it.
-        let _ = self.in_flight.push(command);
+        self.begin(tag, kind);
         self.upload = work.map(|work| Upload::new(tag, streamed, goes_on, work));
+        if let Some(command) = self.in_flight.last_mut() {
+            command.unsettles = unsettles;
+        }
         match kind {
             Kind::Select | Kind::Examine => {
                 self.selecting = Selected::new();
@@ -419,8 +500,28 @@ impl Connection {
         Ok(tag)
     }
 
+    pub(super) fn next_tag(&self) -> Tag {
+        Tag::numbered(self.commands.wrapping_add(1))
+    }
+
+    /// A command is in Tx, and `admit` saw to it that there is room for it here.
+    pub(super) fn begin(&mut self, tag: Tag, kind: Kind) {
+        self.commands = self.commands.wrapping_add(1);
+        debug!("{:?}: {:?}", tag, kind);
+        let command = InFlight {
+            tag,
+            kind,
+            continued: false,
+            done: false,
+            own: false,
+            unsettles: false,
+            challenges: 0,
+        };
+        let _ = self.in_flight.push(command);
+    }
+
     /// Whether a command of this kind may be sent now.
-    fn admit(&self, kind: Kind, tx: &Tx<'_>) -> Result<(), Error> {
+    pub(super) fn admit(&self, kind: Kind, tx: &Tx<'_>) -> Result<(), Error> {
         if self.failed.is_some() || self.observer {
             return Err(UsageError::Closed.into());
         }
@@ -433,9 +534,9 @@ impl Connection {
                 UsageError::WrongState.into()
             });
         }
-        // RFC 9586 section 3: there are no sequence numbers then.
-        if rule.beside == Beside::StableNumbers && self.is_enabled(Capability::UidOnly) {
-            return Err(UsageError::WrongState.into());
+        let numbers = self.numbers_error().filter(|_| rule.beside == Beside::StableNumbers);
+        if let Some(error @ UsageError::WrongState) = numbers {
+            return Err(error.into());
         }
         let alone = |kind| state::rule(kind).beside == Beside::Nothing;
         // What the connection asks by itself is in nobody's way, but where all changes with
@@ -450,10 +551,7 @@ impl Connection {
         );
         let clash = match rule.beside {
             Beside::Nothing => self.in_flight.iter().any(|other| !other.own || asks),
-            Beside::StableNumbers => {
-                self.in_flight.iter().any(|other| state::rule(other.kind).may_expunge)
-            }
-            Beside::Anything => false,
+            Beside::StableNumbers | Beside::Anything => numbers.is_some(),
         } || self.in_flight.iter().any(|other| alone(other.kind));
         let waits_for_own = clash && self.in_flight.iter().all(|other| other.own);
         let held = tx.is_gated() || self.upload.is_some() || self.upgrade != Upgrade::None;
@@ -468,10 +566,21 @@ impl Connection {
             let may = offer.fresh && !offer.includes(&Capability::LoginDisabled);
             offer.check(may, "LOGIN")?;
         }
-        if let Some(need) = rule.needs {
+        if let Some(need) = rule.needs() {
             offer.check(offer.includes(&need), need.name())?;
         }
         if clash { Err(UsageError::Busy.into()) } else { Ok(()) }
+    }
+
+    /// Why messages cannot be named by their sequence numbers now, if they cannot.
+    fn numbers_error(&self) -> Option<UsageError> {
+        // RFC 9586 section 3: there are none then. RFC 5465 section 5.3: the server may change
+        // them at any time.
+        if self.unsettled || self.is_enabled(Capability::UidOnly) {
+            return Some(UsageError::WrongState);
+        }
+        let changes = self.in_flight.iter().any(|other| state::rule(other.kind).may_expunge);
+        changes.then_some(UsageError::Busy)
     }
 
     /// What writes a command, or more of one.
@@ -495,8 +604,11 @@ impl Connection {
         Offer {
             capabilities: &self.capabilities,
             fresh: self.knows_capabilities(),
-            imap4rev2: self.is_enabled(Capability::Imap4rev2),
+            enabled: &self.enabled,
+            numbers: self.numbers_error(),
+            selected: self.state == State::Selected,
             unchecked: self.config.send_unoffered,
+            quirks: self.quirks,
         }
     }
 
@@ -622,20 +734,32 @@ impl Connection {
         error
     }
 
-    /// Asks for the capabilities if that is due and possible; if not, the next time.
+    /// Asks for the capabilities, and says who asks, if that is due and possible; if not, the
+    /// next time.
     #[inline(never)] // Flash.
-    fn ask_capabilities(&mut self, tx: &mut Tx<'_>) {
-        if self.capabilities_are == Known::ToBeAsked
-            && matches!(
-                self.state,
-                State::NotAuthenticated | State::Authenticated | State::Selected
-            )
-            && self.send(&super::basic::CapabilityCommand, tx).is_ok()
+    fn ask(&mut self, tx: &mut Tx<'_>) {
+        let open =
+            matches!(self.state, State::NotAuthenticated | State::Authenticated | State::Selected);
+        let sent = if !open {
+            return;
+        } else if self.capabilities_are == Known::ToBeAsked {
+            self.send(&super::basic::CapabilityCommand, tx)
+                .inspect(|_| self.capabilities_are = Known::Stale)
+        } else if self.introduces && self.knows_capabilities() {
+            let fields: [_; 2] =
+                [("name", Some("mailwire")), ("version", Some(env!("CARGO_PKG_VERSION")))];
+            let sent = self.send(&super::id::IdCommand { fields: &fields }, tx);
+            // One that has no ID cannot want it.
+            let never = matches!(sent, Err(Error::Usage(UsageError::NotOffered(_))));
+            self.introduces = sent.is_err() && !never;
+            sent
+        } else {
+            return;
+        };
+        if sent.is_ok()
+            && let Some(command) = self.in_flight.last_mut()
         {
-            self.capabilities_are = Known::Stale;
-            if let Some(command) = self.in_flight.last_mut() {
-                command.own = true;
-            }
+            command.own = true;
         }
     }
 
@@ -675,7 +799,7 @@ impl Connection {
             if self.upgrade != Upgrade::None {
                 return self.upgrade(buffers, now);
             }
-            self.ask_capabilities(&mut buffers.tx);
+            self.ask(&mut buffers.tx);
             if let Some((tag, turn)) = self.upload_turn(&mut buffers.tx) {
                 self.current = Current::Upload(tag, turn);
                 return Ok(Progress::Event);
@@ -760,7 +884,7 @@ impl Connection {
             Is::Continuation { cut } => return self.take_continuation(cut, tx),
             Is::Text { continued, cut } => return self.take_text(raw, continued, cut, tx),
             Is::Code { continued } => return Ok(Some(self.take_code_part(raw, continued))),
-            Is::Data(head, part) => return Ok(Some(self.take_data(head, part, raw))),
+            Is::Data => return Ok(Some(self.take_data(raw))),
             _ => {}
         }
         Ok(Some(Current::Unit))
@@ -843,22 +967,25 @@ impl Connection {
             self.bye = true;
             self.state = if greeting || self.observer { self.state } else { State::Logout };
         }
+        if greeting {
+            self.guess_quirks(raw);
+        }
         let end = if cut { End::Cut } else { End::Line };
-        if let Some(code) = self.text_at(raw, at, end).code {
+        if let Some(code) = self.text_at(raw, at, end).0.and_then(|code| code.read_for_state()) {
             self.take_code(&code, continued, false);
         }
         if let Some(tag) = tag {
             self.complete(tag, status, tx)?;
         }
         // Before the caller's next command, which may be one that keeps it waiting.
-        self.ask_capabilities(tx);
+        self.ask(tx);
         Ok(Some(Current::Text { at, cut, greeting }))
     }
 
-    /// The text of a status line, or a part of it.
-    fn text_at<'r>(&self, raw: &'r [u8], at: usize, end: End) -> RespText<'r> {
+    /// The response code and the text of a status line, or of a part of it.
+    fn text_at<'r>(&self, raw: &'r [u8], at: usize, end: End) -> (Option<RawCode<'r>>, Str<'r>) {
         let text = trim_line_end(raw.get(at..).unwrap_or_default());
-        RespText::parse_part(text, self.line.code, end)
+        RespText::split(text, self.line.code, end)
     }
 
     /// A part of a response code that is longer than Rx.
@@ -869,12 +996,27 @@ impl Connection {
             self.line = Line::new(tag, status);
             at = begin;
         }
-        if let Some(code) = self.text_at(raw, at, End::Code).code {
+        let code = self.text_at(raw, at, End::Code).0;
+        if let Some(code) = code.and_then(|code| code.read_for_state()) {
             self.take_code(&code, continued, true);
         }
         let open = RespText::open_code(raw.get(at..).unwrap_or_default(), self.line.code);
         self.next_line = Line { code: Some(open), ..self.line };
         Current::Code { at }
+    }
+
+    /// Counts what changed the numbers of messages.
+    #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+    pub(super) fn renumbered(&self) -> u32 {
+        self.renumbered
+    }
+
+    /// Messages may have other numbers now.
+    fn renumber(&mut self) {
+        #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+        {
+            self.renumbered = self.renumbered.wrapping_add(1);
+        }
     }
 
     /// They are known once the last part of the list is.
@@ -883,6 +1025,8 @@ impl Connection {
             self.capabilities.clear();
         }
         self.capabilities.extend(&capabilities);
+        self.capabilities.hide(self.quirks);
+        self.guess_quirks(capabilities.as_bytes());
         if !more {
             self.capabilities_are = Known::Fresh;
         }
@@ -916,6 +1060,8 @@ impl Connection {
             Code::HighestModSeq(value) => self.mailbox().highest_mod_seq = Some(value),
             Code::NoModSeq => self.mailbox().highest_mod_seq = None,
             Code::UidNotSticky => self.mailbox().uid_not_sticky = true,
+            // As after NOTIFY NONE (RFC 5465 section 5.8).
+            Code::NotificationOverflow => self.unsettled = false,
             Code::ReadOnly => self.mailbox().read_only = true,
             Code::ReadWrite => self.mailbox().read_only = false,
             _ => {}
@@ -960,6 +1106,10 @@ impl Connection {
             Kind::Login | Kind::Authenticate => {
                 if ok {
                     self.state = State::Authenticated;
+                    self.introduces = self.quirks.contains(Quirks::ID_AFTER_LOGIN);
+                }
+                if ok && self.quirks.contains(Quirks::CAPABILITY_AFTER_LOGIN) {
+                    self.capabilities_are = Known::ToBeAsked;
                 }
                 if self.capabilities_are == Known::Stale {
                     let known = !ok && !self.capabilities.is_empty();
@@ -980,6 +1130,7 @@ impl Connection {
                 self.state = State::NotAuthenticated;
                 self.selected = Selected::new();
                 self.enabled.clear();
+                self.unsettled = false;
                 if self.capabilities_are == Known::Stale {
                     self.capabilities.clear();
                     self.capabilities_are = Known::ToBeAsked;
@@ -1000,6 +1151,7 @@ impl Connection {
             Kind::Select | Kind::Examine if status == Status::No => {
                 self.state = State::Authenticated;
             }
+            Kind::Notify if ok => self.unsettled = command.unsettles,
             Kind::Close | Kind::Unselect if ok => self.state = State::Authenticated,
             // The server left the BYE out.
             Kind::Logout if ok => {
@@ -1013,7 +1165,8 @@ impl Connection {
     }
 
     /// A response that is not a status response.
-    fn take_data(&mut self, head: Head, part: Part, raw: &[u8]) -> Current {
+    fn take_data(&mut self, raw: &[u8]) -> Current {
+        let (head, part) = (self.frame.head(), self.frame.part());
         self.line = if part.continued { self.next_line } else { Line::new(None, Status::Ok) };
         if part.more {
             self.next_line = self.line;
@@ -1037,6 +1190,7 @@ impl Connection {
             (Keyword::Exists, Some(count)) => self.mailbox().exists = count,
             (Keyword::Recent, Some(count)) => self.mailbox().recent = count,
             (Keyword::Expunge, Some(_)) => {
+                self.renumber();
                 let mailbox = self.mailbox();
                 mailbox.exists = mailbox.exists.saturating_sub(1);
             }
@@ -1044,10 +1198,14 @@ impl Connection {
                 let (earlier, uids) = vanished(data, self.line.earlier);
                 self.next_line.earlier = earlier;
                 if let Some(gone) = uids.and_then(|uids| uids.count()).filter(|_| !earlier) {
+                    self.renumber();
                     let mailbox = self.mailbox();
                     let gone = u32::try_from(gone).unwrap_or(u32::MAX);
                     mailbox.exists = mailbox.exists.saturating_sub(gone);
                 }
+            }
+            (Keyword::Other, None) if head.split(raw).0.eq_ignore_ascii_case(b"ID") => {
+                self.guess_quirks(data);
             }
             (Keyword::Esearch, None) if part.more => {
                 self.next_line.found = Esearch::open_item(data, self.line.found);
@@ -1057,11 +1215,20 @@ impl Connection {
         Current::Unit
     }
 
-    fn data_event<'r>(&self, raw: &'r [u8], head: Head, part: Part) -> Event<'r> {
+    fn data_event<'r, const ALL: bool>(&self, raw: &'r [u8]) -> Event<'r> {
+        let (head, part) = (self.frame.head(), self.frame.part());
         let data = arguments(raw, head, part);
         let utf8 = self.is_utf8();
         let more = part.more;
         let event = match (head.keyword, head.number) {
+            (Keyword::MailboxStatus, None) => {
+                MailboxStatus::parse(data, utf8).map(Event::MailboxStatus)
+            }
+            (Keyword::Search, None) => Some(Event::Search { numbers: Numbers::parse(data), more }),
+            (Keyword::Esearch, None) => Esearch::parse(data, self.line.found, utf8)
+                .map(|found| Event::Esearch { found, more }),
+            (Keyword::Exists, Some(count)) => Some(Event::Exists(count)),
+            _ if !ALL => None,
             (Keyword::Capability, None) => {
                 Some(Event::Capability { capabilities: Capabilities::parse(data), more })
             }
@@ -1069,21 +1236,13 @@ impl Connection {
             (Keyword::Flags, None) => Some(Event::Flags { flags: flags(data), more }),
             (Keyword::List, None) => List::parse(data, utf8).map(Event::List),
             (Keyword::Lsub, None) => List::parse(data, utf8).map(Event::Lsub),
-            (Keyword::Namespace, None) => Namespace::parse(data, utf8).map(Event::Namespace),
-            (Keyword::MailboxStatus, None) => {
-                MailboxStatus::parse(data, utf8).map(Event::MailboxStatus)
-            }
-            (Keyword::Search, None) => Some(Event::Search { numbers: Numbers::parse(data), more }),
             (Keyword::Sort, None) => Some(Event::Sort { numbers: Numbers::parse(data), more }),
-            (Keyword::Esearch, None) => Esearch::parse(data, self.line.found, utf8)
-                .map(|found| Event::Esearch { found, more }),
             (Keyword::Thread, None) => {
                 Some(Event::Thread { threads: Threads::parse(data, part.depth), more })
             }
             (Keyword::UidBatches, None) => {
                 Some(Event::UidBatches { batches: UidBatches::parse(data), more })
             }
-            (Keyword::Exists, Some(count)) => Some(Event::Exists(count)),
             (Keyword::Recent, Some(count)) => Some(Event::Recent(count)),
             (Keyword::Expunge, Some(number)) => Some(Event::Expunge(number)),
             (Keyword::Vanished, None) => match vanished(data, self.line.earlier) {
@@ -1109,10 +1268,11 @@ impl Connection {
         event.unwrap_or(Event::Malformed(trim_line_end(raw)))
     }
 
-    fn unit_event<'r>(&self, raw: &'r [u8]) -> Event<'r> {
+    fn unit_event<'r, const ALL: bool>(&self, raw: &'r [u8]) -> Event<'r> {
         use frame::Kind as Is;
         match self.frame.unit().kind {
-            Is::Data(head, part) => self.data_event(raw, head, part),
+            Is::Data => self.data_event::<ALL>(raw),
+            Is::Continuation { .. } if !ALL => Event::Malformed(raw),
             Is::Continuation { cut: true } => Event::Oversized(raw),
             Is::Continuation { cut: false } => {
                 let text = raw.strip_prefix(b"+").unwrap_or(raw).trim_ascii();
@@ -1123,10 +1283,16 @@ impl Connection {
                 Event::Fetch(Fetch::Start { seq, uid })
             }
             Is::Item => {
-                Event::Fetch(Item::parse(raw).map_or(Fetch::Malformed { raw }, Fetch::Item))
+                let item =
+                    if ALL { Item::parse(raw, self.is_utf8()) } else { Item::parse_for_watch(raw) };
+                Event::Fetch(item.map_or(Fetch::Malformed { raw }, Fetch::Item))
             }
             Is::Body { name, data } => {
-                let name = SectionName::parse(raw.get(..name).unwrap_or_default());
+                let name = raw.get(..name).unwrap_or_default();
+                let name = match ALL {
+                    true => SectionName::parse(name),
+                    false => SectionName::parse_for_watch(name),
+                };
                 let body = name.map(|name| Fetch::Body(Body::new(name, data)));
                 Event::Fetch(body.unwrap_or(Fetch::Malformed { raw }))
             }

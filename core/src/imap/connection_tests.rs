@@ -557,7 +557,7 @@ fn tags() {
 fn which_command_when() {
     let set = SequenceSet::from(1);
     let items = &[Fetch::Uid];
-    let uid_fetch = FetchCommand { uid: true, ..FetchCommand::new(set, items) };
+    let uid_fetch = FetchCommand::uid(set, items);
     let fetch = FetchCommand::new(set, items);
 
     let mut it = Session::greeted("IMAP4rev1 LOGINDISABLED");
@@ -1798,7 +1798,7 @@ fn odd_lines() {
 #[test]
 fn searches_need_capabilities() {
     let date = Date { year: 2026, month: 1, day: 2 };
-    let flag = Search::FlagModSeq { flag: Flag::Seen, entry: EntryType::All, mod_seq: 1 };
+    let flag = Search::FlagModSeq { flag: Flag::Seen, entry: ModSeqEntry::All, mod_seq: 1 };
     for (keys, need) in [
         ([Search::Older(1)], "WITHIN"),
         ([Search::Younger(1)], "WITHIN"),
@@ -1872,7 +1872,7 @@ fn searches_need_capabilities() {
         (&relevancy, "SORT", "SEARCH=FUZZY"),
         (&ThreadCommand::new(ThreadAlgorithm::References, &[]), "", "THREAD=REFERENCES"),
         (&ThreadCommand::new(ThreadAlgorithm::Refs, &[]).uid(), "", "THREAD=REFS"),
-        (&EsearchCommand::new(&[SearchIn::Personal], &[]), "", "MULTISEARCH"),
+        (&EsearchCommand::new(&[FilterMailboxes::Personal], &[]), "", "MULTISEARCH"),
         (&UidBatchesCommand::new(500), "", "UIDBATCHES"),
     ];
     for (command, base, need) in commands {
@@ -1885,7 +1885,10 @@ fn searches_need_capabilities() {
     let mut it = Session::logged_in(all);
     it.refuses(&SortCommand::new(&[Sort::Date], &[]), UsageError::WrongState);
     it.refuses(&UidBatchesCommand::new(500), UsageError::WrongState);
-    it.send(&EsearchCommand::new(&[SearchIn::Personal], &[]), "A1 ESEARCH IN (personal) ALL\r\n");
+    it.send(
+        &EsearchCommand::new(&[FilterMailboxes::Personal], &[]),
+        "A1 ESEARCH IN (personal) ALL\r\n",
+    );
     // Sequence numbers must stay what they are meanwhile.
     let mut it = Session::selected(all);
     it.try_send(&NoopCommand).unwrap();
@@ -2144,10 +2147,10 @@ fn unauthenticate_ends_compression() {
 #[test]
 fn extensions_are_sent_only_if_offered() {
     let mail = &[NotifyEvent::MessageNew(&[]), NotifyEvent::MessageExpunge];
-    let groups = &[NotifyGroup { mailboxes: NotifyMailboxes::Personal, events: mail }];
+    let groups = &[NotifyGroup { mailboxes: FilterMailboxes::Personal, events: mail }];
     let entries: &[(_, Option<&[u8]>)] = &[("/private/a", None)];
     let (mailbox, identifier) = ("a", "bob");
-    let rights = SetRights::To("lr");
+    let rights = SetRights::Replace("lr");
     let list = ListCommand::new(&["*"]);
     let xlist = XListCommand { reference: "", pattern: "*" };
     let commands: [(&dyn Command, &str); 26] = [
@@ -2193,7 +2196,7 @@ fn extensions_are_sent_only_if_offered() {
         it.hear(b"* PREAUTH [CAPABILITY IMAP4rev1] hi\r\n");
         assert!(it.try_send(command).is_ok(), "{need}");
     }
-    let binary = UrlFetchCommand { urls: &[("a", &[UrlFetch::Binary])] };
+    let binary = UrlFetchCommand { urls: &[("a", &[UrlFetchParam::Binary])] };
     let mut it = Session::logged_in("IMAP4rev1 URLAUTH");
     it.refuses(&binary, UsageError::NotOffered("URLAUTH=BINARY"));
 }
@@ -2231,4 +2234,133 @@ fn responses_of_extensions_come_typed() {
         it.hear(format!("* METADATA \"\" (/a {{100}}\r\n{long})\r\n* 1 EXISTS\r\n").as_bytes());
     assert!(heard[0].contains("versized"), "{heard:?}");
     assert_eq!(heard[1..], ["1 EXISTS"]);
+}
+
+#[test]
+fn quirks_are_guessed() {
+    // 163.com: an ID behind the login, once it is known that there is such a thing.
+    let mut it = Session::new(Connection::new(Config::new()), 256, 256);
+    it.hears(
+        "* OK Coremail System IMap Server Ready(163com[x])\r\n",
+        &["greeting OK Coremail System IMap Server Ready(163com[x])"],
+    );
+    assert_eq!(it.connection.quirks(), Quirks::ID_AFTER_LOGIN);
+    it.sends("A1 CAPABILITY\r\n");
+    it.hears("* CAPABILITY IMAP4rev1 ID\r\nA1 OK\r\n", &["CAPABILITY 2", "A1 OK"]);
+    it.send(&login("a", "b"), "A2 LOGIN \"a\" \"b\"\r\n");
+    it.hears("A2 OK\r\n", &["A2 OK"]);
+    it.sends("A3 CAPABILITY\r\n");
+    it.hears("* CAPABILITY IMAP4rev1 ID\r\nA3 OK\r\n", &["CAPABILITY 2", "A3 OK"]);
+    // What is sent now comes behind it.
+    let id = format!("A4 ID (\"name\" \"mailwire\" \"version\" \"{}\")", env!("CARGO_PKG_VERSION"));
+    it.send(&INBOX, &format!("{id}\r\nA5 SELECT \"INBOX\"\r\n"));
+    it.hears("A4 BAD what?\r\nA5 OK\r\n", &["A4 BAD what?", "A5 OK"]);
+    it.sends("");
+
+    // One that has no ID is not sent one.
+    let mut it = Session::greeted("IMAP4rev1");
+    it.connection.set_quirks(Quirks::ID_AFTER_LOGIN);
+    it.send(&login("a", "b"), "A1 LOGIN \"a\" \"b\"\r\n");
+    it.hears("A1 OK [CAPABILITY IMAP4rev1] x\r\n", &["A1 OK x"]);
+    it.sends("");
+    it.send(&INBOX, "A2 SELECT \"INBOX\"\r\n");
+
+    // iCloud: what the OK says is not enough.
+    let mut it = Session::greeted("IMAP4rev1 XAPPLEPUSHSERVICE");
+    it.send(&login("a", "b"), "A1 LOGIN \"a\" \"b\"\r\n");
+    it.hears("A1 OK [CAPABILITY IMAP4rev1] x\r\n", &["A1 OK x"]);
+    it.sends("A2 CAPABILITY\r\n");
+    it.hears("* CAPABILITY IMAP4rev1\r\nA2 OK\r\n", &["CAPABILITY 1", "A2 OK"]);
+    it.send(&INBOX, "A3 SELECT \"INBOX\"\r\n");
+    it.hears("A3 OK\r\n", &["A3 OK"]);
+    it.send(&FetchCommand::new(1, &[Fetch::Rfc822Header]), "A4 FETCH 1 BODY.PEEK[HEADER]\r\n");
+    it.send(
+        &FetchCommand::new(1, &[Fetch::Rfc822Text, Fetch::Rfc822]),
+        "A5 FETCH 1 (BODY[TEXT] BODY[])\r\n",
+    );
+
+    // QQ: no literals in LOGIN.
+    let mut it = Session::greeted("IMAP4rev1");
+    it.connection.set_quirks(Quirks::NO_LOGIN_LITERALS);
+    it.send(&login("a", "p\u{e4}ss"), "A1 LOGIN \"a\" \"p\u{e4}ss\"\r\n");
+
+    // From the ID, whoever asked for it, and what it says then goes for what was known before.
+    let mut it = Session::logged_in("IMAP4rev1 ID LIST-EXTENDED LIST-STATUS");
+    assert!(it.connection.capabilities().contains(&Capability::ListExtended));
+    it.send(&IdCommand::default(), "A1 ID NIL\r\n");
+    it.hear(b"* ID (\"NAME\" \"Zimbra\" \"VERSION\" \"7.0\")\r\nA1 OK\r\n");
+    assert_eq!(it.connection.quirks(), Quirks::NO_LIST_OPTIONS);
+    assert!(!it.connection.capabilities().contains(&Capability::ListExtended));
+    let options = ListCommand::new(&["*"]).selection(&[ListSelection::Subscribed]);
+    it.refuses(&options, UsageError::NotOffered("LIST-EXTENDED"));
+    it.send(&ListCommand::new(&["*"]), "A2 LIST \"\" \"*\"\r\n");
+    it.hears("A2 OK\r\n", &["A2 OK"]);
+    // The program knows better.
+    it.connection.set_quirks(Quirks::NONE);
+    it.hears("", &[]);
+    it.sends("A3 CAPABILITY\r\n");
+    it.hears("* CAPABILITY IMAP4rev1 LIST-EXTENDED\r\nA3 OK\r\n", &["CAPABILITY 2", "A3 OK"]);
+    it.send(&options, "A4 LIST (SUBSCRIBED) \"\" \"*\"\r\n");
+    it.hear(b"* ID (\"NAME\" \"Zimbra\")\r\n");
+    assert_eq!(it.connection.quirks(), Quirks::NONE);
+
+    // So it does from the beginning.
+    let mut config = Config::new();
+    config.quirks = Some(Quirks::NO_MOVE);
+    let mut it = Session::new(Connection::new(config), 256, 256);
+    it.hear(b"* PREAUTH [CAPABILITY IMAP4rev2 XYMHIGHESTMODSEQ] Proton\r\n");
+    assert_eq!(it.connection.quirks(), Quirks::NO_MOVE);
+    it.send(&INBOX, "A1 SELECT \"INBOX\"\r\n");
+    it.hears("A1 OK\r\n", &["A1 OK"]);
+    let messages = MoveCommand { messages: 1.into(), mailbox: "x", uid: true };
+    it.refuses(&messages, UsageError::NotOffered("MOVE"));
+    // A word in a mail is none.
+    let mut it = Session::selected("IMAP4rev1");
+    it.hear(b"* OK Coremail\r\n* 1 FETCH (BODY[] \"Zimbra XAPPLEPUSHSERVICE\")\r\n");
+    assert_eq!(it.connection.quirks(), Quirks::NONE);
+}
+
+/// What a server says, of no command's answer, that is not as it should be: the session goes on.
+#[test]
+fn odd_sessions() {
+    // Exchange: a + that nothing waits for, before the one that does.
+    let mut it = Session::selected("IMAP4rev1 IDLE");
+    it.hears("+ what?\r\n", &["+ what?"]);
+    it.send(&IdleCommand, "A2 IDLE\r\n");
+    // AOL.
+    it.hears("+\r\n* 5 EXISTS\r\n", &["A2 idling", "5 EXISTS"]);
+    it.connection.done(&mut it.buffers.tx).unwrap();
+    it.sends("DONE\r\n");
+    it.hears("A2 OK\r\n", &["A2 OK"]);
+
+    // GMX: goodbye in place of +.
+    let mut it = Session::selected("IMAP4rev1 IDLE");
+    it.send(&IdleCommand, "A2 IDLE\r\n");
+    it.hears("* BYE timeout\r\n", &["BYE timeout"]);
+    assert_eq!(it.close(), [peer(PeerError::Bye)]);
+
+    // Office 365: logged in, but not for long.
+    let mut it = Session::greeted("IMAP4rev1");
+    it.send(&login("a", "b"), "A1 LOGIN \"a\" \"b\"\r\n");
+    it.hears("A1 OK [CAPABILITY IMAP4rev1] x\r\n", &["A1 OK x"]);
+    it.send(&INBOX, "A2 SELECT \"INBOX\"\r\n");
+    let bad = "BAD User is authenticated but not connected.";
+    it.hears(&format!("A2 {bad}\r\n"), &[&format!("A2 {bad}")]);
+    assert_eq!(it.connection.state(), State::Authenticated);
+
+    // A tagged BYE, and answers in another order than the questions.
+    let mut it = Session::selected("IMAP4rev1");
+    it.send(&NoopCommand, "A2 NOOP\r\n");
+    it.send(&CheckCommand, "A3 CHECK\r\n");
+    it.hears("A3 OK\r\n* 5 EXISTS\r\nA2 NO no\r\n", &["A3 OK", "5 EXISTS", "A2 NO no"]);
+    assert!(it.connection.is_quiet());
+    it.hears("A9 BYE\r\n", &["A9 BYE"]);
+    assert_eq!(it.connection.state(), State::Logout);
+
+    // A body's line that begins with the tag is no answer.
+    let mut it = Session::selected("IMAP4rev1");
+    it.send(&FetchCommand::new(1, &[Fetch::body("")]), "A2 FETCH 1 BODY[]\r\n");
+    it.hear(b"* 1 FETCH (BODY[] {9}\r\nA2 OK x\r\n)\r\n");
+    assert!(!it.connection.is_quiet());
+    it.hears("A2 OK x\r\n", &["A2 OK x"]);
 }

@@ -1,13 +1,14 @@
 //! How a command's bytes get into Tx.
 
 use super::capability::{Capability, Offer};
+use super::quirks::Quirks;
 use super::syntax::is_atom_char;
 use super::syntax::mailbox::encode_utf7;
 use super::upload::{Upload, Work};
 use super::{Date, DateTime, Flag, Mailbox, SequenceSet};
 use crate::sasl::Response;
 use crate::writer::{Digits, Writer};
-use crate::{Error, Tx};
+use crate::{Error, Tx, UsageError};
 
 /// Which literals need no `+` from the server (RFC 7888).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -99,6 +100,12 @@ pub struct Encoder<'t, 'b> {
     streamed: Option<StreamedLiteral>,
     goes_on: GoesOn,
     work: Option<Work>,
+    /// Leave out the first set, and where it was.
+    hole: Option<Option<usize>>,
+    /// Messages were named by their sequence numbers where UIDs were not needed.
+    numbers: bool,
+    /// Once this is done the server may say EXPUNGE at any time.
+    unsettles: bool,
 }
 
 impl<'t, 'b> Encoder<'t, 'b> {
@@ -106,12 +113,45 @@ impl<'t, 'b> Encoder<'t, 'b> {
     pub(crate) fn new(tx: &'t mut Tx<'b>, literals: Literals, utf8: bool) -> Self {
         let goes_on = GoesOn::default();
         let out = Writer::new(tx);
-        Self { out, literals, utf8, offer: None, streamed: None, goes_on, work: None }
+        Self {
+            out,
+            literals,
+            utf8,
+            offer: None,
+            streamed: None,
+            goes_on,
+            work: None,
+            hole: None,
+            numbers: false,
+            unsettles: false,
+        }
     }
 
     /// An encoder that refuses what the server does not offer.
     pub(crate) fn offered(self, offer: Offer<'t>) -> Self {
         Self { offer: Some(offer), ..self }
+    }
+
+    /// For one that never uses literals for what can be quoted somehow.
+    pub(crate) fn quoting(self, quoting: bool) -> Self {
+        Self { utf8: self.utf8 || quoting, ..self }
+    }
+
+    /// For one that leaves out the first set, to be written in parts.
+    #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+    pub(crate) fn hollow(self) -> Self {
+        Self { hole: Some(None), ..self }
+    }
+
+    /// How many bytes stand before the set that was left out, if one was.
+    #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+    pub(crate) fn hole(&self) -> Option<usize> {
+        self.hole.flatten()
+    }
+
+    /// Whether the server answers the RFC822 items by nothing (iCloud).
+    pub(crate) fn avoids_rfc822(&self) -> bool {
+        self.offer.is_some_and(|offer| offer.quirks.contains(Quirks::NO_RFC822))
     }
 
     /// Ends the command: all of it is in Tx, or nothing.
@@ -155,6 +195,41 @@ impl<'t, 'b> Encoder<'t, 'b> {
             && let Err(error) =
                 offer.check(capabilities.iter().any(|it| offer.includes(it)), first.name())
         {
+            self.out.fail(error.into());
+        }
+        self
+    }
+
+    /// [`needs`](Self::needs) what has to be enabled beside (RFC 9051 section 6.3.1).
+    pub(crate) fn needs_enabled(&mut self, capability: Capability<'static>) -> &mut Self {
+        self.needs(capability);
+        self.refuse_unless(UsageError::NotEnabled(capability.name()), |offer| {
+            offer.unchecked || offer.enabled.names(&capability)
+        })
+    }
+
+    /// Refuses the command once this has been enabled.
+    pub(crate) fn not_beside(&mut self, capability: Capability<'static>) -> &mut Self {
+        self.refuse_unless(UsageError::WrongState, |offer| !offer.enabled.names(&capability))
+    }
+
+    /// Refuses the command where only IMAP4rev2 is spoken, for it is no part of that.
+    pub(crate) fn needs_rev1(&mut self) -> &mut Self {
+        let rev1 = UsageError::NotOffered(Capability::Imap4rev1.name());
+        self.refuse_unless(rev1, |offer| offer.unchecked || !offer.is_rev2())
+    }
+
+    /// Refuses the command unless a mailbox is selected.
+    pub(crate) fn needs_selected(&mut self) -> &mut Self {
+        self.refuse_unless(UsageError::WrongState, |offer| offer.selected)
+    }
+
+    fn refuse_unless(
+        &mut self,
+        error: UsageError,
+        may: impl FnOnce(&Offer<'_>) -> bool,
+    ) -> &mut Self {
+        if self.offer.as_ref().is_some_and(|offer| !may(offer)) {
             self.out.fail(error.into());
         }
         self
@@ -335,7 +410,7 @@ impl<'t, 'b> Encoder<'t, 'b> {
             return self.invalid("a mailbox name with NUL");
         }
         self.push(b"\"");
-        encode_utf7(name, |byte| self.quoted_char(byte));
+        encode_utf7(name, &mut |byte| self.quoted_char(byte));
         self.push(b"\"")
     }
 
@@ -366,17 +441,29 @@ impl<'t, 'b> Encoder<'t, 'b> {
         self.push(b"\"")
     }
 
+    /// `open`, the `items` with spaces between them, and `close`; nothing if there are none.
+    pub(crate) fn list<T>(
+        &mut self,
+        open: &[u8],
+        items: impl IntoIterator<Item = T>,
+        close: &[u8],
+        mut write: impl FnMut(&mut Self, T),
+    ) -> &mut Self {
+        let mut before = open;
+        let mut after: &[u8] = b"";
+        for item in items {
+            self.raw(before);
+            write(self, item);
+            before = b" ";
+            after = close;
+        }
+        self.raw(after)
+    }
+
     /// `flag-list = "(" [flag *(SP flag)] ")"` (RFC 9051 section 9). `\Recent` and `\*`
     /// are not among them.
     pub fn flags(&mut self, flags: &[Flag<'_>]) -> &mut Self {
-        self.push(b"(");
-        for (index, flag) in flags.iter().enumerate() {
-            if index > 0 {
-                self.sp();
-            }
-            self.flag(flag);
-        }
-        self.push(b")")
+        self.push(b"(").list(b"", flags, b"", |out, flag| _ = out.flag(flag)).push(b")")
     }
 
     /// `flag` (RFC 9051 section 9).
@@ -408,6 +495,10 @@ impl<'t, 'b> Encoder<'t, 'b> {
         if set.is_search_result() {
             return self.needs(Capability::SearchRes).push(b"$");
         }
+        if self.hole == Some(None) {
+            self.hole = Some(Some(self.out.written()));
+            return self;
+        }
         for (index, range) in set.iter().enumerate() {
             if index > 0 {
                 self.push(b",");
@@ -418,6 +509,34 @@ impl<'t, 'b> Encoder<'t, 'b> {
             }
         }
         self
+    }
+
+    /// A [set](Self::sequence_set) of sequence numbers in a command that need not have any: they
+    /// are good only as long as no EXPUNGE can come in between (RFC 9051 section 5.5).
+    pub(crate) fn message_numbers(&mut self, set: &SequenceSet<'_>) -> &mut Self {
+        self.numbers = true;
+        if let Some(error) = self.offer.and_then(|offer| offer.numbers)
+            && !set.is_search_result()
+        {
+            self.out.fail(error.into());
+        }
+        self.sequence_set(set)
+    }
+
+    /// Whether there were such numbers.
+    pub(crate) fn has_message_numbers(&self) -> bool {
+        self.numbers
+    }
+
+    /// Once this command is done the server may say EXPUNGE at any time.
+    pub(crate) fn unsettle(&mut self) -> &mut Self {
+        self.unsettles = true;
+        self
+    }
+
+    /// Whether that was said.
+    pub(crate) fn unsettles(&self) -> bool {
+        self.unsettles
     }
 
     fn sequence_number(&mut self, number: super::Number) -> &mut Self {
@@ -694,7 +813,7 @@ mod tests {
     }
 
     fn mailbox(i: &[u8], utf8: bool) -> Parsed<'_, Mailbox<'_>> {
-        syntax::string(i).map(|(rest, name)| (rest, Mailbox::new(name, utf8)))
+        syntax::mailbox(i, utf8)
     }
 
     /// The gates taken out.

@@ -436,7 +436,7 @@ mod tests {
                 .unwrap()
                 .message_id()
                 .unwrap(),
-            "<"
+            "<\"\"392889836.11@Redacted>"
         );
         // A field of the wrong form, and one too many.
         let envelope =

@@ -18,7 +18,7 @@ use super::status::{Code, RespText, Status};
 use super::tag::Tag;
 use super::thread::Threads;
 use super::uid_batches::UidBatches;
-use super::url_auth::{GenUrlAuth, UrlFetched};
+use super::url_auth::{GenUrlAuth, UrlFetch};
 use super::{Flags, SequenceSet};
 
 /// One thing that the server said, or that the caller has to do.
@@ -75,7 +75,7 @@ pub enum Event<'r> {
     /// A subscribed mailbox (RFC 3501 section 7.2.3).
     Lsub(List<'r>),
     /// The prefixes of mailbox names (section 7.3.3).
-    Namespace(Namespace<'r>),
+    Namespace(Raw<'r, Namespace<'r>>),
     /// Figures of a mailbox that need not be selected (section 7.3.4).
     MailboxStatus(MailboxStatus<'r>),
     /// Found messages (RFC 3501 section 7.2.5), by number or UID as was asked.
@@ -153,7 +153,7 @@ pub enum Event<'r> {
     /// URLs that give others access to a part of a message (RFC 4467 section 8).
     GenUrlAuth(Raw<'r, GenUrlAuth<'r>>),
     /// What such URLs name (RFC 4467 section 8).
-    UrlFetch(Raw<'r, UrlFetched<'r>>),
+    UrlFetch(Raw<'r, UrlFetch<'r>>),
     /// Usage and limits of a quota root (RFC 9208 section 4.2.1).
     Quota(Raw<'r, Quota<'r>>),
     /// Which quota roots a mailbox counts for (RFC 9208 section 4.2.2).

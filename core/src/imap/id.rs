@@ -4,8 +4,8 @@ use super::Str;
 use super::command::{Command, Kind};
 use super::encoder::Encoder;
 use super::raw::Parse;
-use super::sequence::{list_of, sequence};
-use super::syntax::{Parsed, astring, keyword, nstring, sp0};
+use super::sequence::{list_of, ntext, sequence, text};
+use super::syntax::{Parsed, keyword, sp0};
 
 /// `ID`: tells the server who asks, and asks who it is (RFC 2971 section 3.1). Some servers
 /// (163.com, 126.com) let nobody SELECT who has not said so after login.
@@ -38,15 +38,15 @@ impl Command for IdCommand<'_> {
             out.invalid("more than 30 fields in ID");
         }
         out.raw(b"ID ");
-        let mut before: &[u8] = b"(";
-        for &(name, value) in self.fields {
+        if self.fields.is_empty() {
+            out.raw(b"NIL");
+        }
+        out.list(b"(", self.fields, b")", |out, &(name, value)| {
             if name.len() > 30 || value.is_some_and(|value| value.len() > 1024) {
                 out.invalid("a field of ID that is too long");
             }
-            out.raw(before).string(name.as_bytes()).sp().nstring(value.map(str::as_bytes));
-            before = b" ";
-        }
-        out.raw(if self.fields.is_empty() { b"NIL" } else { b")" });
+            out.string(name.as_bytes()).sp().nstring(value.map(str::as_bytes));
+        });
     }
 }
 
@@ -80,8 +80,8 @@ impl<'a> Parse<'a> for Id<'a> {
     /// ```abnf
     /// id_response ::= "ID" SPACE id_params_list
     /// ```
-    /// RFC 2971 section 4. Atoms are taken for strings, and a last name without a value has
-    /// none.
+    /// RFC 2971 section 4. Atoms are taken for strings, what is none stands as it came, and a
+    /// last name without a value has none.
     fn parse(text: &'a [u8], _: bool) -> Option<Self> {
         let text = text.trim_ascii();
         let (rest, fields) = match keyword(text, b"NIL") {
@@ -106,12 +106,8 @@ pub struct IdField<'a> {
 
 impl<'a> IdField<'a> {
     fn parse(i: &'a [u8]) -> Parsed<'a, Self> {
-        let (i, name) = astring(i)?;
-        let (i, ()) = sp0(i)?;
-        let (i, value) = match i {
-            [b')', ..] | [] => (i, None),
-            _ => nstring(i)?,
-        };
+        let (i, name) = text(i)?;
+        let (i, value) = ntext(sp0(i)?.0)?;
         Ok((i, Self { name, value }))
     }
 }
@@ -170,7 +166,17 @@ mod tests {
             show("( name  {1}\r\n) version )"),
             [r#""name"=Some(")")"#, r#""version"=None"#]
         );
-        for bad in [&b""[..], b"(", b"x", b"(a b) c", b"((a b))"] {
+        // One that is odd costs no more than itself.
+        assert_eq!(
+            show(r#"("name" "x" "versions" (1 2) (y) z "os" "y")"#),
+            [
+                r#""name"=Some("x")"#,
+                r#""versions"=Some("(1 2)")"#,
+                r#""(y)"=Some("z")"#,
+                r#""os"=Some("y")"#
+            ],
+        );
+        for bad in [&b""[..], b"(", b"x", b"(a b) c", b"((a b)"] {
             assert_eq!(Id::parse(bad, false), None);
         }
     }

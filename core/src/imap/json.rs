@@ -13,8 +13,8 @@ use super::search::{EsearchFields, Numbers};
 use super::{
     Acl, BodyStructure, Capabilities, Code, Comparator, DateTime, Envelope, Flags, GenUrlAuth, Id,
     JmapAccess, Language, List, ListRights, MailboxStatus, Metadata, MyRights, Namespace, Parse,
-    Quota, QuotaRoot, Raw, SectionPart, SequenceSet, Status, Str, Strings, Tag, Threads,
-    UrlFetched,
+    Quota, QuotaRoot, Raw, SectionPart, SequenceSet, Status, Str, Tag, Threads, UrlFetch,
+    XGmLabels,
 };
 use crate::json::Exact;
 use serde::{Serialize, Serializer};
@@ -71,7 +71,7 @@ enum Shape<'r> {
     ListRights(ListRights<'r>),
     Metadata(Metadata<'r>),
     MyRights(MyRights<'r>),
-    UrlFetch(UrlFetched<'r>),
+    UrlFetch(UrlFetch<'r>),
     XList(List<'r>),
     Quota(Quota<'r>),
     QuotaRoot(QuotaRoot<'r>),
@@ -221,9 +221,9 @@ enum ItemShape<'r> {
     ThreadId { value: Option<Str<'r>> },
     SaveDate { value: Option<DateTime> },
     Preview { value: Option<Str<'r>> },
-    GmMsgId { value: u64 },
-    GmThrId { value: u64 },
-    GmLabels { value: Strings<'r> },
+    XGmMsgId { value: u64 },
+    XGmThrId { value: u64 },
+    XGmLabels { value: XGmLabels<'r> },
 }
 
 impl<'r> Shape<'r> {
@@ -253,7 +253,7 @@ impl<'r> From<Event<'r>> for Shape<'r> {
             Event::Flags { flags, more } => Self::Flags { flags, more },
             Event::List(list) => Self::List(list),
             Event::Lsub(list) => Self::Lsub(list),
-            Event::Namespace(namespace) => Self::Namespace(namespace),
+            Event::Namespace(raw) => Self::extension(raw, Self::Namespace),
             Event::MailboxStatus(status) => Self::MailboxStatus(status),
             Event::Acl(raw) => Self::extension(raw, Self::Acl),
             Event::Comparator(raw) => Self::extension(raw, Self::Comparator),
@@ -332,9 +332,9 @@ impl<'r> From<Fetch<'r>> for Shape<'r> {
                 Item::ThreadId(value) => ItemShape::ThreadId { value },
                 Item::SaveDate(value) => ItemShape::SaveDate { value },
                 Item::Preview(value) => ItemShape::Preview { value },
-                Item::GmMsgId(value) => ItemShape::GmMsgId { value },
-                Item::GmThrId(value) => ItemShape::GmThrId { value },
-                Item::GmLabels(value) => ItemShape::GmLabels { value },
+                Item::XGmMsgId(value) => ItemShape::XGmMsgId { value },
+                Item::XGmThrId(value) => ItemShape::XGmThrId { value },
+                Item::XGmLabels(value) => ItemShape::XGmLabels { value },
                 Item::Other { name, value } => {
                     let raw = value.as_bytes().unwrap_or_default();
                     return Self::Other {

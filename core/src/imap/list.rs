@@ -137,9 +137,7 @@ impl Command for ListCommand<'_> {
         if recursive && !self.selection.iter().any(base) {
             out.invalid("RECURSIVEMATCH alone");
         }
-        let mut before: &[u8] = b"(";
-        for option in self.selection {
-            out.raw(before);
+        out.list(b"(", self.selection, b") ", |out, option| {
             match option {
                 ListSelection::Subscribed => out.raw(b"SUBSCRIBED"),
                 ListSelection::Remote => out.raw(b"REMOTE"),
@@ -147,11 +145,7 @@ impl Command for ListCommand<'_> {
                 ListSelection::SpecialUse => out.needs(Capability::SpecialUse).raw(b"SPECIAL-USE"),
                 ListSelection::Other(name) => out.atom(name),
             };
-            before = b" ";
-        }
-        if !self.selection.is_empty() {
-            out.raw(b") ");
-        }
+        });
         out.mailbox(self.reference).sp();
         match self.patterns {
             [] => {
@@ -162,17 +156,10 @@ impl Command for ListCommand<'_> {
             }
             patterns => {
                 out.needs_by_name(Capability::ListExtended);
-                let mut before: &[u8] = b"(";
-                for pattern in patterns {
-                    out.raw(before).list_mailbox(pattern);
-                    before = b" ";
-                }
-                out.raw(b")");
+                out.list(b"(", patterns, b")", |out, pattern| _ = out.list_mailbox(pattern));
             }
         }
-        let mut before: &[u8] = b" RETURN (";
-        for option in self.returns {
-            out.raw(before);
+        out.list(b" RETURN (", self.returns, b")", |out, option| {
             match option {
                 ListReturn::Subscribed => out.raw(b"SUBSCRIBED"),
                 ListReturn::Children => out.raw(b"CHILDREN"),
@@ -188,109 +175,67 @@ impl Command for ListCommand<'_> {
                 }
                 ListReturn::Other(name) => out.atom(name),
             };
-            before = b" ";
+        });
+    }
+}
+
+/// The forms of LIST that know one pattern and no options.
+macro_rules! pattern_command {
+    ($($(#[$doc:meta])* $name:ident = $kind:ident, $verb:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy)]
+        pub struct $name<'a> {
+            /// Where the pattern starts, in UTF-8; mostly `""`.
+            pub reference: &'a str,
+            /// A name in UTF-8, with the wildcards `*` and `%`.
+            pub pattern: &'a str,
         }
-        if !self.returns.is_empty() {
-            out.raw(b")");
+
+        impl Command for $name<'_> {
+            fn kind(&self) -> Kind {
+                Kind::$kind
+            }
+
+            fn encode(&self, out: &mut Encoder<'_, '_>) {
+                out.raw($verb).mailbox(self.reference).sp().list_mailbox(self.pattern);
+            }
         }
-    }
+    )*};
 }
 
-/// `LSUB`: names the subscribed mailboxes (RFC 3501 section 6.3.9). IMAP4rev2 has it no
-/// more; there it is a LIST with [`ListSelection::Subscribed`].
-///
-/// ```abnf
-/// lsub = "LSUB" SP mailbox SP list-mailbox
-/// ```
-#[derive(Debug, Clone, Copy)]
-pub struct LsubCommand<'a> {
-    /// Where the pattern starts, in UTF-8; mostly `""`.
-    pub reference: &'a str,
-    /// A name in UTF-8, with the wildcards `*` and `%`.
-    pub pattern: &'a str,
-}
+pattern_command! {
+    /// `LSUB`: names the subscribed mailboxes (RFC 3501 section 6.3.9). IMAP4rev2 has it no
+    /// more; there it is a LIST with [`ListSelection::Subscribed`].
+    ///
+    /// ```abnf
+    /// lsub = "LSUB" SP mailbox SP list-mailbox
+    /// ```
+    LsubCommand = Lsub, b"LSUB ";
 
-impl Command for LsubCommand<'_> {
-    fn kind(&self) -> Kind {
-        Kind::Lsub
-    }
+    /// `XLIST`: a LIST that tells what mailboxes are for (Gmail and others before SPECIAL-USE,
+    /// RFC 6154). [`Event::XList`](super::Event::XList) answers.
+    ///
+    /// ```abnf
+    /// xlist = "XLIST" SP mailbox SP list-mailbox
+    /// ```
+    XListCommand = XList, b"XLIST ";
 
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"LSUB ").mailbox(self.reference).sp().list_mailbox(self.pattern);
-    }
-}
+    /// `RLIST`: a LIST that names mailboxes on other servers too (RFC 2193 section 5.1).
+    /// [`Event::List`](super::Event::List) answers; commands that name such a mailbox are refused
+    /// with [`Code::Referral`](super::Code::Referral).
+    ///
+    /// ```abnf
+    /// rlist = "RLIST" SPACE mailbox SPACE list_mailbox
+    /// ```
+    RListCommand = RList, b"RLIST ";
 
-/// `XLIST`: a LIST that tells what mailboxes are for (Gmail and others before SPECIAL-USE,
-/// RFC 6154). [`Event::XList`](super::Event::XList) answers.
-///
-/// ```abnf
-/// xlist = "XLIST" SP mailbox SP list-mailbox
-/// ```
-#[derive(Debug, Clone, Copy)]
-pub struct XListCommand<'a> {
-    /// Where the pattern starts, in UTF-8; mostly `""`.
-    pub reference: &'a str,
-    /// A name in UTF-8, with the wildcards `*` and `%`.
-    pub pattern: &'a str,
-}
-
-impl Command for XListCommand<'_> {
-    fn kind(&self) -> Kind {
-        Kind::XList
-    }
-
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"XLIST ").mailbox(self.reference).sp().list_mailbox(self.pattern);
-    }
-}
-
-/// `RLIST`: a LIST that names mailboxes on other servers too (RFC 2193 section 5.1).
-/// [`Event::List`](super::Event::List) answers; commands that name such a mailbox are refused
-/// with [`Code::Referral`](super::Code::Referral).
-///
-/// ```abnf
-/// rlist = "RLIST" SPACE mailbox SPACE list_mailbox
-/// ```
-#[derive(Debug, Clone, Copy)]
-pub struct RListCommand<'a> {
-    /// Where the pattern starts, in UTF-8; mostly `""`.
-    pub reference: &'a str,
-    /// A name in UTF-8, with the wildcards `*` and `%`.
-    pub pattern: &'a str,
-}
-
-impl Command for RListCommand<'_> {
-    fn kind(&self) -> Kind {
-        Kind::RList
-    }
-
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"RLIST ").mailbox(self.reference).sp().list_mailbox(self.pattern);
-    }
-}
-
-/// `RLSUB`: an LSUB that names mailboxes on other servers too (RFC 2193 section 5.2).
-/// [`Event::Lsub`](super::Event::Lsub) answers.
-///
-/// ```abnf
-/// rlsub = "RLSUB" SPACE mailbox SPACE list_mailbox
-/// ```
-#[derive(Debug, Clone, Copy)]
-pub struct RLsubCommand<'a> {
-    /// Where the pattern starts, in UTF-8; mostly `""`.
-    pub reference: &'a str,
-    /// A name in UTF-8, with the wildcards `*` and `%`.
-    pub pattern: &'a str,
-}
-
-impl Command for RLsubCommand<'_> {
-    fn kind(&self) -> Kind {
-        Kind::RLsub
-    }
-
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"RLSUB ").mailbox(self.reference).sp().list_mailbox(self.pattern);
-    }
+    /// `RLSUB`: an LSUB that names mailboxes on other servers too (RFC 2193 section 5.2).
+    /// [`Event::Lsub`](super::Event::Lsub) answers.
+    ///
+    /// ```abnf
+    /// rlsub = "RLSUB" SPACE mailbox SPACE list_mailbox
+    /// ```
+    RLsubCommand = RLsub, b"RLSUB ";
 }
 
 /// What a mailbox is like (RFC 9051 section 7.3.1, RFC 6154 section 2).
@@ -456,6 +401,12 @@ impl<'a> Attributes<'a> {
     fn parse(i: &'a [u8]) -> Parsed<'a, Self> {
         if let Ok((rest, ())) = keyword(i, b"NIL") {
             return Ok((rest, Self::default()));
+        }
+        // One that has no list around it.
+        if matches!(i, [b'\\', ..] | [b'"', b'\\', ..]) {
+            let (rest, _) = attribute_name(i)?;
+            let length = i.len().wrapping_sub(rest.len());
+            return Ok((rest, Self(i.get(..length).unwrap_or_default())));
         }
         list_of(i, attribute_name).map(|(rest, inner)| (rest, Self(inner)))
     }
@@ -850,7 +801,7 @@ mod tests {
             "(",
             "(\\Sent",
             "(\\Sent) ",
-            "\\Sent \"/\" a",
+            "Sent \"/\" a",
             "(\"\\Sent) \"/\" a",
             "(()) \"/\" a",
             "() \"/\" {5}\r\nab",

@@ -4,7 +4,8 @@ use super::command::{Command, Kind};
 use super::encoder::Encoder;
 use super::list::unquoted;
 use super::sequence::{Strings, sequence};
-use super::syntax::{Parsed, astring, number64, sp, value};
+use super::status::whole;
+use super::syntax::{Parsed, astring, number, number64, sp, value};
 use super::{Capability, Mailbox, Str};
 
 /// What STATUS can tell (RFC 9051 section 6.3.11).
@@ -113,8 +114,7 @@ pub(super) fn encode_items<'e, 't, 'b>(
     if items.is_empty() {
         return out.invalid("STATUS without an item");
     }
-    let mut before: &[u8] = b"(";
-    for item in items {
+    out.list(b"(", items, b")", |out, item| {
         match item {
             StatusItem::Size => out.needs(Capability::StatusSize),
             StatusItem::Deleted => out.needs_unless_rev2(Capability::QuotaResMessage),
@@ -124,10 +124,8 @@ pub(super) fn encode_items<'e, 't, 'b>(
             StatusItem::AppendLimit => out.needs(Capability::AppendLimit(None)),
             _ => out,
         };
-        out.raw(before).atom(item.as_str());
-        before = b" ";
-    }
-    out.raw(b")")
+        out.atom(item.as_str());
+    })
 }
 
 /// An item of a STATUS response (RFC 9051 section 7.3.4).
@@ -224,6 +222,10 @@ impl<'a> StatusValues<'a> {
     /// ```
     /// RFC 9051 section 9. What is no item is passed over.
     fn pop(&mut self) -> Option<StatusValue<'a>> {
+        self.pop_raw().map(|(name, value)| StatusValue::new(name, value))
+    }
+
+    fn pop_raw(&mut self) -> Option<(&'a [u8], &'a [u8])> {
         loop {
             let text = self.0.trim_ascii_start();
             let is_end = |&byte: &u8| matches!(byte, b' ' | b'(' | b')');
@@ -236,7 +238,7 @@ impl<'a> StatusValues<'a> {
             let rest = rest.trim_ascii_start();
             let (rest, value) = value(rest).unwrap_or((rest, &[]));
             self.0 = rest;
-            return Some(StatusValue::new(name, value));
+            return Some((name, value));
         }
     }
 }
@@ -299,7 +301,16 @@ impl<'a> MailboxStatus<'a> {
 
     /// What UID the next message will have, if told.
     pub fn uid_next(&self) -> Option<u32> {
-        self.find(|v| if let StatusValue::UidNext(n) = v { Some(n) } else { None })
+        // Without reading the others, for the sake of flash.
+        let mut values = self.values;
+        loop {
+            let (name, value) = values.pop_raw()?;
+            if name.eq_ignore_ascii_case(b"UIDNEXT")
+                && let Some(uid) = whole(number(value))
+            {
+                return Some(uid);
+            }
+        }
     }
 
     /// The mailbox's UIDVALIDITY, if told.

@@ -5,6 +5,29 @@ use super::command::{Command, Kind};
 use super::encoder::Encoder;
 use super::list::Attribute;
 
+/// Commands that are a verb and the name of a mailbox.
+macro_rules! mailbox_command {
+    ($($(#[$doc:meta])* $name:ident = $kind:ident, $verb:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy)]
+        pub struct $name<'a> {
+            /// The mailbox, in UTF-8.
+            pub mailbox: &'a str,
+        }
+
+        impl Command for $name<'_> {
+            fn kind(&self) -> Kind {
+                Kind::$kind
+            }
+
+            fn encode(&self, out: &mut Encoder<'_, '_>) {
+                out.raw($verb).mailbox(self.mailbox);
+            }
+        }
+    )*};
+}
+pub(super) use mailbox_command;
+
 /// `CREATE`: makes a mailbox (RFC 9051 section 6.3.4), for a special use if named
 /// (RFC 6154 section 3, capability CREATE-SPECIAL-USE).
 ///
@@ -42,37 +65,19 @@ impl Command for CreateCommand<'_> {
 
     fn encode(&self, out: &mut Encoder<'_, '_>) {
         out.raw(b"CREATE ").mailbox(self.mailbox);
-        let mut before: &[u8] = b" (USE (";
-        for attribute in self.special_use {
-            out.needs(Capability::CreateSpecialUse).raw(before);
-            attribute.encode(out);
-            before = b" ";
-        }
-        if !self.special_use.is_empty() {
-            out.raw(b"))");
-        }
+        out.list(b" (USE (", self.special_use, b"))", |out, attribute| {
+            attribute.encode(out.needs(Capability::CreateSpecialUse));
+        });
     }
 }
 
-/// `DELETE`: removes a mailbox and all its messages (RFC 9051 section 6.3.5).
-///
-/// ```abnf
-/// delete = "DELETE" SP mailbox
-/// ```
-#[derive(Debug, Clone, Copy)]
-pub struct DeleteCommand<'a> {
-    /// The mailbox, in UTF-8.
-    pub mailbox: &'a str,
-}
-
-impl Command for DeleteCommand<'_> {
-    fn kind(&self) -> Kind {
-        Kind::Delete
-    }
-
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"DELETE ").mailbox(self.mailbox);
-    }
+mailbox_command! {
+    /// `DELETE`: removes a mailbox and all its messages (RFC 9051 section 6.3.5).
+    ///
+    /// ```abnf
+    /// delete = "DELETE" SP mailbox
+    /// ```
+    DeleteCommand = Delete, b"DELETE ";
 }
 
 /// `RENAME`: gives a mailbox another name (RFC 9051 section 6.3.6). Renaming INBOX moves
@@ -99,46 +104,20 @@ impl Command for RenameCommand<'_> {
     }
 }
 
-/// `SUBSCRIBE`: adds a name to those that the user wants to see (RFC 9051 section 6.3.7).
-///
-/// ```abnf
-/// subscribe = "SUBSCRIBE" SP mailbox
-/// ```
-#[derive(Debug, Clone, Copy)]
-pub struct SubscribeCommand<'a> {
-    /// The mailbox, in UTF-8.
-    pub mailbox: &'a str,
-}
+mailbox_command! {
+    /// `SUBSCRIBE`: adds a name to those that the user wants to see (RFC 9051 section 6.3.7).
+    ///
+    /// ```abnf
+    /// subscribe = "SUBSCRIBE" SP mailbox
+    /// ```
+    SubscribeCommand = Subscribe, b"SUBSCRIBE ";
 
-impl Command for SubscribeCommand<'_> {
-    fn kind(&self) -> Kind {
-        Kind::Subscribe
-    }
-
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"SUBSCRIBE ").mailbox(self.mailbox);
-    }
-}
-
-/// `UNSUBSCRIBE`: takes it back (RFC 9051 section 6.3.8).
-///
-/// ```abnf
-/// unsubscribe = "UNSUBSCRIBE" SP mailbox
-/// ```
-#[derive(Debug, Clone, Copy)]
-pub struct UnsubscribeCommand<'a> {
-    /// The mailbox, in UTF-8.
-    pub mailbox: &'a str,
-}
-
-impl Command for UnsubscribeCommand<'_> {
-    fn kind(&self) -> Kind {
-        Kind::Unsubscribe
-    }
-
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"UNSUBSCRIBE ").mailbox(self.mailbox);
-    }
+    /// `UNSUBSCRIBE`: takes it back (RFC 9051 section 6.3.8).
+    ///
+    /// ```abnf
+    /// unsubscribe = "UNSUBSCRIBE" SP mailbox
+    /// ```
+    UnsubscribeCommand = Unsubscribe, b"UNSUBSCRIBE ";
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use super::command::{Command, Kind};
 use super::encoder::Encoder;
 use super::raw::Parse;
-use super::sequence::{Strings, list_of, sequence};
-use super::syntax::{Parsed, astring, nstring, sp};
+use super::sequence::{Strings, list_of, ntext, sequence, text};
+use super::syntax::{Parsed, mailbox, sp, sp0};
 use super::{Capability, Mailbox, Str};
 
 /// How far below the entries GETMETADATA looks (RFC 5464 section 4.2.2).
@@ -113,13 +113,7 @@ pub(super) fn encode_entries<'e, 't, 'b>(
     if entries.is_empty() {
         out.invalid("no entry");
     }
-    let mut before: &[u8] = b"(";
-    for name in entries {
-        out.raw(before);
-        encode_entry(out, name);
-        before = b" ";
-    }
-    out.raw(b")")
+    out.list(b"(", entries, b")", |out, name| encode_entry(out, name))
 }
 
 /// ```abnf
@@ -163,18 +157,14 @@ impl Command for SetMetadataCommand<'_> {
         if self.entries.is_empty() {
             out.invalid("no entry");
         }
-        let mut before: &[u8] = b"(";
-        for &(name, value) in self.entries {
-            out.raw(before);
+        out.list(b"(", self.entries, b")", |out, &(name, value)| {
             encode_entry(out, name);
             out.sp();
             match value {
                 Some(value) if value.contains(&0) => out.literal8(value),
                 value => out.nstring(value),
             };
-            before = b" ";
-        }
-        out.raw(b")");
+        });
     }
 }
 
@@ -207,9 +197,8 @@ impl<'a> Parse<'a> for Metadata<'a> {
     /// ```
     /// RFC 5464 section 5.
     fn parse(text: &'a [u8], utf8: bool) -> Option<Self> {
-        let (i, mailbox) = astring(text).ok()?;
+        let (i, mailbox) = mailbox(text, utf8).ok()?;
         let (i, ()) = sp(i).ok()?;
-        let mailbox = Mailbox::new(mailbox, utf8);
         if i.starts_with(b"(") {
             let (rest, values) = list_of(i, MetadataValue::parse).ok()?;
             let (values, changed) = (MetadataValues(values), Strings::to_end(b"")?);
@@ -236,10 +225,10 @@ impl<'a> MetadataValue<'a> {
     /// ```abnf
     /// entry-value = entry SP value
     /// ```
+    /// What is no string stands as it came, and a last entry without a value has none.
     fn parse(i: &'a [u8]) -> Parsed<'a, Self> {
-        let (i, entry) = astring(i)?;
-        let (i, ()) = sp(i)?;
-        let (i, value) = nstring(i)?;
+        let (i, entry) = text(i)?;
+        let (i, value) = ntext(sp0(i)?.0)?;
         Ok((i, Self { entry, value }))
     }
 }
@@ -320,7 +309,18 @@ mod tests {
         assert!(show(b"INBOX ()").is_empty());
         let it = Metadata::parse(b"\"Gr&APwA3w-e\" (/a NIL)", false).unwrap();
         assert_eq!(it.mailbox, "Grüße");
-        for bad in [&b""[..], b"INBOX", b"INBOX ", b"INBOX (/a)", b"INBOX (/a b", b"a (/a b) c"] {
+        // One that is odd costs no more than itself.
+        assert_eq!(
+            show(b"INBOX (\"/private/a\" \"x\" \"/private/b\" (odd) \"/private/c\" \"y\" /d)"),
+            [
+                "/private/a=Some(\"x\")",
+                "/private/b=Some(\"(odd)\")",
+                "/private/c=Some(\"y\")",
+                "/d=None"
+            ],
+        );
+        assert_eq!(show(b"INBOX /a (odd) /b"), ["/a", "(odd)", "/b"]);
+        for bad in [&b""[..], b"INBOX", b"INBOX ", b"INBOX (/a b", b"a (/a b) c"] {
             assert_eq!(Metadata::parse(bad, false), None);
         }
     }

@@ -22,7 +22,7 @@
 //! | 7.1 status responses and codes | [`event::StatusResponse`], [`RespText`], [`Code`] |
 //! | 7.2 capabilities | [`Capabilities`], [`CapabilitySet`] |
 //! | 7.3 mailboxes | [`List`], [`Namespace`], [`MailboxStatus`], [`Numbers`], [`Esearch`], [`Selected`] |
-//! | extensions' responses | [`Raw`], which is read when asked: [`Id`], [`Quota`], [`QuotaRoot`], [`Acl`], [`ListRights`], [`MyRights`], [`Metadata`], [`Language`], [`Comparator`], [`JmapAccess`], [`GenUrlAuth`], [`UrlFetched`] |
+//! | extensions' responses | [`Raw`], which is read when asked: [`Id`], [`Quota`], [`QuotaRoot`], [`Acl`], [`ListRights`], [`MyRights`], [`Metadata`], [`Language`], [`Comparator`], [`JmapAccess`], [`GenUrlAuth`], [`UrlFetch`] |
 //! | SORT, THREAD (RFC 5256), UIDBATCHES (RFC 10022) | [`Sort`], [`Threads`], [`UidBatches`] |
 //! | 7.5.2 FETCH | [`event::Fetch`], [`Item`], [`Envelope`], [`BodyStructure`], [`Section`] |
 
@@ -44,6 +44,7 @@ mod envelope;
 mod expunge;
 mod fetch;
 mod frame;
+mod gmail;
 mod id;
 mod idle;
 mod jmap_access;
@@ -57,6 +58,9 @@ mod metadata;
 mod names;
 mod namespace;
 mod notify;
+#[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+mod parts;
+mod quirks;
 mod quota;
 mod raw;
 mod search;
@@ -97,6 +101,7 @@ pub use event::Event;
 pub use fetch::{
     Fetch, HeaderList, Item, Partial, Section, SectionKind, SectionName, SectionPart, SectionText,
 };
+pub use gmail::{XGmLabels, XGmLabelsIter};
 pub use id::{Id, IdField, IdFields, IdFieldsIter};
 pub use jmap_access::JmapAccess;
 pub use language::{Comparator, Language};
@@ -110,12 +115,15 @@ pub use namespace::{
     Namespace, NamespaceDescription, NamespaceExtension, NamespaceExtensions,
     NamespaceExtensionsIter, NamespaceList, NamespaceListIter,
 };
-pub use notify::{NotifyEvent, NotifyGroup, NotifyMailboxes};
+#[cfg(feature = "watch")]
+pub(crate) use notify::encode_new_messages;
+pub use notify::{FilterMailboxes, NotifyEvent, NotifyGroup};
+pub use quirks::Quirks;
 pub use quota::{Quota, QuotaResource, QuotaResources, QuotaResourcesIter, QuotaRoot};
 pub use raw::{Parse, Raw};
 pub use search::{
-    CustomKey, EntryType, Esearch, EsearchData, EsearchItem, EsearchItems, Numbers, NumbersIter,
-    Relevancy, RelevancyIter, Search, SearchIn, SearchReturn, Update, Updates, UpdatesIter,
+    CustomKey, Esearch, EsearchData, EsearchItem, EsearchItems, ModSeqEntry, Numbers, NumbersIter,
+    Relevancy, RelevancyIter, Search, SearchReturn, Update, Updates, UpdatesIter,
 };
 pub use select::{QResync, SelectParameter};
 pub use selected::Selected;
@@ -131,4 +139,4 @@ pub use syntax::sequence_set::{Number, Ranges, SequenceRange, SequenceSet};
 pub use tag::Tag;
 pub use thread::{ThreadAlgorithm, ThreadToken, ThreadTokens, Threads};
 pub use uid_batches::UidBatches;
-pub use url_auth::{GenUrlAuth, UrlFetch, UrlFetched, UrlPart, UrlParts, UrlPartsIter};
+pub use url_auth::{GenUrlAuth, UrlFetch, UrlFetchParam, UrlPart, UrlParts, UrlPartsIter};

@@ -3,6 +3,7 @@
 use super::command::{Command, Kind};
 use super::encoder::Encoder;
 use super::list::delimiter;
+use super::raw::Parse;
 use super::sequence::{Strings, list_of, sequence};
 use super::syntax::{Parsed, astring, byte, keyword, nstring, sp0};
 use super::{Mailbox, Str};
@@ -30,7 +31,7 @@ impl Command for NamespaceCommand {
 /// ```
 ///
 /// ```
-/// use mailwire::imap::Namespace;
+/// use mailwire::imap::{Namespace, Parse};
 ///
 /// let text = br##"(("INBOX." ".")) NIL (("#shared." ".")("shared." "."))"##;
 /// let namespace = Namespace::parse(text, false).unwrap();
@@ -51,11 +52,9 @@ pub struct Namespace<'a> {
     pub shared: NamespaceList<'a>,
 }
 
-impl<'a> Namespace<'a> {
-    /// Reads what stands behind `* NAMESPACE` and its SP, up to and without the CRLF.
-    /// `utf8` says whether names are in UTF-8 (IMAP4rev2 or UTF8=ACCEPT is enabled), not in
-    /// modified UTF-7. Lists that are missing at the end are empty.
-    pub fn parse(text: &'a [u8], utf8: bool) -> Option<Self> {
+impl<'a> Parse<'a> for Namespace<'a> {
+    /// Lists that are missing at the end are empty.
+    fn parse(text: &'a [u8], utf8: bool) -> Option<Self> {
         let (i, personal) = NamespaceList::parse(text, utf8)?;
         let (i, other_users) = NamespaceList::parse(i, utf8)?;
         let (i, shared) = NamespaceList::parse(i, utf8)?;

@@ -25,12 +25,12 @@ use super::encoder::Encoder;
 ///
 /// ```
 /// use mailwire::imap::command::NotifyCommand;
-/// use mailwire::imap::{NotifyEvent, NotifyGroup, NotifyMailboxes};
+/// use mailwire::imap::{NotifyEvent, NotifyGroup, FilterMailboxes};
 ///
 /// let mail = &[NotifyEvent::MessageNew(&[]), NotifyEvent::MessageExpunge];
 /// let notify = NotifyCommand::set(&[
-///     NotifyGroup { mailboxes: NotifyMailboxes::SelectedDelayed, events: mail },
-///     NotifyGroup { mailboxes: NotifyMailboxes::Subtree(&["Lists"]), events: mail },
+///     NotifyGroup { mailboxes: FilterMailboxes::SelectedDelayed, events: mail },
+///     NotifyGroup { mailboxes: FilterMailboxes::Subtree(&["Lists"]), events: mail },
 /// ]);
 /// ```
 #[derive(Debug, Clone, Copy)]
@@ -87,7 +87,7 @@ impl Command for NotifyCommand<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotifyGroup<'a> {
     /// Where.
-    pub mailboxes: NotifyMailboxes<'a>,
+    pub mailboxes: FilterMailboxes<'a>,
     /// What; nothing: `NONE`.
     pub events: &'a [NotifyEvent<'a>],
 }
@@ -108,45 +108,49 @@ impl NotifyGroup<'_> {
         if new != expunge || change && !new {
             out.invalid("MessageNew without MessageExpunge, or a change without them");
         }
+        if matches!(self.mailboxes, FilterMailboxes::SubtreeOne(_)) {
+            out.invalid("NOTIFY of mailboxes and those just below them");
+        }
         out.raw(b" (");
         self.mailboxes.encode(out);
         if self.events.is_empty() {
             out.raw(b" NONE)");
             return;
         }
-        let selected = self.mailboxes.is_selected();
-        let mut before: &[u8] = b" (";
-        for event in self.events {
-            out.raw(before);
-            event.encode(out, selected);
-            before = b" ";
+        if expunge && self.mailboxes == FilterMailboxes::Selected {
+            out.unsettle();
         }
-        out.raw(b"))");
+        let selected = self.mailboxes.is_selected();
+        out.list(b" (", self.events, b"))", |out, event| event.encode(out, selected));
     }
 }
 
-/// In which mailboxes (RFC 5465 section 6). Names are in UTF-8.
+/// Which mailboxes NOTIFY or ESEARCH is about (RFC 5465 section 6, RFC 7377 section 2.2). Names are
+/// in UTF-8; `*` and `%` have no meaning in them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub enum NotifyMailboxes<'a> {
-    /// The selected one, at any time: sequence numbers and `*` may mean other messages from one
-    /// moment to the next, and can be used no more.
+pub enum FilterMailboxes<'a> {
+    /// The selected one. For NOTIFY of `MessageExpunge` that is at any time: sequence numbers may
+    /// mean other messages from one moment to the next, and cannot be used any more.
     Selected,
-    /// The selected one, but EXPUNGE comes only where it does without NOTIFY.
+    /// The selected one, but EXPUNGE comes only where it does without NOTIFY. Not for ESEARCH.
     SelectedDelayed,
-    /// Those that mail may be delivered to.
+    /// Those of the user's own into which mail is delivered.
     Inboxes,
     /// All of the user's own.
     Personal,
     /// All that are subscribed.
     Subscribed,
-    /// These and all below them; at least one.
+    /// These, and all below them; at least one.
     Subtree(&'a [&'a str]),
+    /// These, and those just below them; at least one. Not for NOTIFY.
+    SubtreeOne(&'a [&'a str]),
     /// These; at least one.
     Mailboxes(&'a [&'a str]),
 }
 
-impl NotifyMailboxes<'_> {
+impl FilterMailboxes<'_> {
     fn is_selected(&self) -> bool {
         matches!(self, Self::Selected | Self::SelectedDelayed)
     }
@@ -156,33 +160,49 @@ impl NotifyMailboxes<'_> {
     /// filter-mailboxes-other    = "inboxes" / "personal" / "subscribed" /
     ///                             ( "subtree" SP one-or-more-mailbox ) /
     ///                             ( "mailboxes" SP one-or-more-mailbox )
+    /// filter-mailboxes-other    =/ ( "subtree-one" SP one-or-more-mailbox )  ; RFC 7377
     /// filter-mailboxes-selected = "selected" / "selected-delayed"
-    /// many-mailboxes            = "(" mailbox *(SP mailbox) ")"
     /// ```
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
-        let (word, names): (&[u8], &[&str]) = match self {
-            Self::Selected => (b"SELECTED", &[]),
-            Self::SelectedDelayed => (b"SELECTED-DELAYED", &[]),
-            Self::Inboxes => (b"INBOXES", &[]),
-            Self::Personal => (b"PERSONAL", &[]),
-            Self::Subscribed => (b"SUBSCRIBED", &[]),
-            Self::Subtree(names) => (b"SUBTREE", names),
-            Self::Mailboxes(names) => (b"MAILBOXES", names),
+    /// RFC 5465 section 8, RFC 7377 section 4.
+    pub(super) fn encode(&self, out: &mut Encoder<'_, '_>) {
+        let (word, names): (&[u8], _) = match *self {
+            Self::Selected => (b"selected", None),
+            Self::SelectedDelayed => (b"selected-delayed", None),
+            Self::Inboxes => (b"inboxes", None),
+            Self::Personal => (b"personal", None),
+            Self::Subscribed => (b"subscribed", None),
+            Self::Subtree(names) => (b"subtree", Some(names)),
+            Self::SubtreeOne(names) => (b"subtree-one", Some(names)),
+            Self::Mailboxes(names) => (b"mailboxes", Some(names)),
         };
         out.raw(word);
-        if names.is_empty() {
-            if matches!(self, Self::Subtree(_) | Self::Mailboxes(_)) {
+        if let Some(names) = names {
+            if names.is_empty() {
                 out.invalid("no mailbox");
             }
-            return;
+            encode_names(out, names.iter().copied());
         }
-        let mut before: &[u8] = b" (";
-        for name in names {
-            out.raw(before).mailbox(name);
-            before = b" ";
-        }
-        out.raw(b")");
     }
+}
+
+/// ```abnf
+/// one-or-more-mailbox = mailbox / many-mailboxes
+/// many-mailboxes      = "(" mailbox *(SP mailbox) ")"
+/// ```
+fn encode_names<'n>(out: &mut Encoder<'_, '_>, names: impl Iterator<Item = &'n str>) {
+    out.list(b" (", names, b")", |out, name| _ = out.mailbox(name));
+}
+
+/// NOTIFY of new messages, in the selected mailbox and in these others.
+#[cfg(feature = "watch")]
+pub(crate) fn encode_new_messages<'n>(
+    out: &mut Encoder<'_, '_>,
+    others: impl Iterator<Item = &'n str>,
+) {
+    const NEW: &[u8] = b" (MessageNew MessageExpunge))";
+    out.raw(b"NOTIFY SET (selected-delayed").raw(NEW).raw(b" (mailboxes");
+    encode_names(out, others);
+    out.raw(NEW);
 }
 
 /// What happens (RFC 5465 section 5).
@@ -190,7 +210,7 @@ impl NotifyMailboxes<'_> {
 #[non_exhaustive]
 pub enum NotifyEvent<'a> {
     /// There are new messages. In the selected mailbox, and only there, these items of them are
-    /// told at once; it would be a mistake to ask for some that set `\Seen`. Not without
+    /// told at once: no macros, and it would be a mistake to ask for some that set `\Seen`. Not without
     /// `MessageExpunge`.
     MessageNew(&'a [Fetch<'a>]),
     /// Messages are gone. Not without `MessageNew`.
@@ -227,13 +247,8 @@ impl NotifyEvent<'_> {
                 if !items.is_empty() && !selected {
                     out.invalid("items of messages that are not in the selected mailbox");
                 }
-                let mut before: &[u8] = b" (";
-                for item in *items {
-                    out.raw(before);
-                    item.encode(out);
-                    before = b" ";
-                }
-                if items.is_empty() { b"" } else { b")" }
+                out.list(b" (", *items, b")", |out, item| item.encode_among(out));
+                return;
             }
             Self::MessageExpunge => b"MessageExpunge",
             Self::FlagChange => b"FlagChange",
@@ -262,7 +277,7 @@ mod tests {
 
     const MAIL: &[NotifyEvent<'_>] = &[NotifyEvent::MessageNew(&[]), NotifyEvent::MessageExpunge];
 
-    fn group<'a>(mailboxes: NotifyMailboxes<'a>, events: &'a [NotifyEvent<'a>]) -> NotifyGroup<'a> {
+    fn group<'a>(mailboxes: FilterMailboxes<'a>, events: &'a [NotifyEvent<'a>]) -> NotifyGroup<'a> {
         NotifyGroup { mailboxes, events }
     }
 
@@ -276,11 +291,11 @@ mod tests {
             NotifyEvent::FlagChange,
         ];
         let groups = &[
-            group(NotifyMailboxes::Selected, events),
-            group(NotifyMailboxes::Subtree(&["Lists"]), MAIL),
-            group(NotifyMailboxes::Mailboxes(&["é", "b c"]), &[]),
+            group(FilterMailboxes::Selected, events),
+            group(FilterMailboxes::Subtree(&["Lists"]), MAIL),
+            group(FilterMailboxes::Mailboxes(&["é", "b c"]), &[]),
             group(
-                NotifyMailboxes::Personal,
+                FilterMailboxes::Personal,
                 &[
                     NotifyEvent::MailboxName,
                     NotifyEvent::SubscriptionChange,
@@ -292,19 +307,19 @@ mod tests {
         ];
         says(
             &NotifyCommand::set(groups).with_status(),
-            "NOTIFY SET STATUS (SELECTED (MessageNew (UID BODY.PEEK[HEADER.FIELDS (FROM TO)]) \
-             MessageExpunge FlagChange)) (SUBTREE (\"Lists\") (MessageNew MessageExpunge)) \
-             (MAILBOXES (\"&AOk-\" \"b c\") NONE) (PERSONAL (MailboxName SubscriptionChange \
+            "NOTIFY SET STATUS (selected (MessageNew (UID BODY.PEEK[HEADER.FIELDS (FROM TO)]) \
+             MessageExpunge FlagChange)) (subtree (\"Lists\") (MessageNew MessageExpunge)) \
+             (mailboxes (\"&AOk-\" \"b c\") NONE) (personal (MailboxName SubscriptionChange \
              MailboxMetadataChange ServerMetadataChange X-New))",
         );
         says(
             &NotifyCommand::set(&[
-                group(NotifyMailboxes::SelectedDelayed, MAIL),
-                group(NotifyMailboxes::Inboxes, MAIL),
-                group(NotifyMailboxes::Subscribed, &[]),
+                group(FilterMailboxes::SelectedDelayed, MAIL),
+                group(FilterMailboxes::Inboxes, MAIL),
+                group(FilterMailboxes::Subscribed, &[]),
             ]),
-            "NOTIFY SET (SELECTED-DELAYED (MessageNew MessageExpunge)) \
-             (INBOXES (MessageNew MessageExpunge)) (SUBSCRIBED NONE)",
+            "NOTIFY SET (selected-delayed (MessageNew MessageExpunge)) \
+             (inboxes (MessageNew MessageExpunge)) (subscribed NONE)",
         );
     }
 
@@ -313,20 +328,22 @@ mod tests {
         let new = NotifyEvent::MessageNew(&[Fetch::Uid]);
         let expunge = NotifyEvent::MessageExpunge;
         for (mailboxes, events) in [
-            (NotifyMailboxes::Selected, &[new][..]),
-            (NotifyMailboxes::Selected, &[expunge]),
-            (NotifyMailboxes::Selected, &[NotifyEvent::FlagChange]),
-            (NotifyMailboxes::Selected, &[NotifyEvent::MailboxName]),
-            (NotifyMailboxes::Inboxes, &[new, expunge]),
-            (NotifyMailboxes::Subtree(&[]), MAIL),
-            (NotifyMailboxes::Personal, &[NotifyEvent::Other("a b")]),
+            (FilterMailboxes::Selected, &[new][..]),
+            (FilterMailboxes::Selected, &[expunge]),
+            (FilterMailboxes::Selected, &[NotifyEvent::FlagChange]),
+            (FilterMailboxes::Selected, &[NotifyEvent::MailboxName]),
+            (FilterMailboxes::Inboxes, &[new, expunge]),
+            (FilterMailboxes::Subtree(&[]), MAIL),
+            (FilterMailboxes::SubtreeOne(&["a"]), MAIL),
+            (FilterMailboxes::Selected, &[NotifyEvent::MessageNew(&[Fetch::All]), expunge]),
+            (FilterMailboxes::Personal, &[NotifyEvent::Other("a b")]),
         ] {
             let groups = &[group(mailboxes, events)];
             assert!(encode(&NotifyCommand::set(groups), false).is_err(), "{groups:?}");
         }
         let twice = &[
-            group(NotifyMailboxes::Selected, MAIL),
-            group(NotifyMailboxes::SelectedDelayed, MAIL),
+            group(FilterMailboxes::Selected, MAIL),
+            group(FilterMailboxes::SelectedDelayed, MAIL),
         ];
         assert!(encode(&NotifyCommand::set(twice), false).is_err());
     }

@@ -2,9 +2,11 @@
 
 use super::command::{Command, Kind};
 use super::encoder::Encoder;
+use super::fetch::value::whole;
+use super::mailboxes::mailbox_command;
 use super::raw::Parse;
-use super::sequence::{Strings, list_of, sequence};
-use super::syntax::{Parsed, astring, number64, sp};
+use super::sequence::{Strings, list_of, sequence, text};
+use super::syntax::{Parsed, astring, mailbox, number64, sp0, value};
 use super::{Mailbox, Str};
 
 /// `GETQUOTA`: asks for the usage and the limits of a quota root (RFC 9208 section 4.1.1).
@@ -29,27 +31,15 @@ impl Command for GetQuotaCommand<'_> {
     }
 }
 
-/// `GETQUOTAROOT`: asks which quota roots a mailbox counts for, and for their usage and limits
-/// (RFC 9208 section 4.1.2). [`Event::QuotaRoot`](super::Event::QuotaRoot) and an
-/// [`Event::Quota`](super::Event::Quota) for each root answer.
-///
-/// ```abnf
-/// getquotaroot = "GETQUOTAROOT" SP mailbox
-/// ```
-#[derive(Debug, Clone, Copy)]
-pub struct GetQuotaRootCommand<'a> {
-    /// The mailbox, in UTF-8.
-    pub mailbox: &'a str,
-}
-
-impl Command for GetQuotaRootCommand<'_> {
-    fn kind(&self) -> Kind {
-        Kind::GetQuotaRoot
-    }
-
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"GETQUOTAROOT ").mailbox(self.mailbox);
-    }
+mailbox_command! {
+    /// `GETQUOTAROOT`: asks which quota roots a mailbox counts for, and for their usage and limits
+    /// (RFC 9208 section 4.1.2). [`Event::QuotaRoot`](super::Event::QuotaRoot) and an
+    /// [`Event::Quota`](super::Event::Quota) for each root answer.
+    ///
+    /// ```abnf
+    /// getquotaroot = "GETQUOTAROOT" SP mailbox
+    /// ```
+    GetQuotaRootCommand = GetQuotaRoot, b"GETQUOTAROOT ";
 }
 
 /// `SETQUOTA`: sets all limits of a quota root, and lifts those that it does not name
@@ -77,12 +67,10 @@ impl Command for SetQuotaCommand<'_> {
 
     fn encode(&self, out: &mut Encoder<'_, '_>) {
         out.raw(b"SETQUOTA ").astring(self.root.as_bytes());
-        let mut before: &[u8] = b" (";
-        for &(resource, limit) in self.limits {
-            out.raw(before).atom(resource).sp().number(limit);
-            before = b" ";
-        }
-        out.raw(if self.limits.is_empty() { b" ()" } else { b")" });
+        out.raw(b" (").list(b"", self.limits, b"", |out, &(resource, limit)| {
+            out.atom(resource).sp().number(limit);
+        });
+        out.raw(b")");
     }
 }
 
@@ -93,7 +81,7 @@ impl Command for SetQuotaCommand<'_> {
 ///
 /// let quota = Quota::parse(b"\"\" (STORAGE 10 512)", false).unwrap();
 /// let storage = quota.resources.iter().next().unwrap();
-/// assert_eq!((storage.usage, storage.limit), (10, 512)); // kibibytes
+/// assert_eq!((storage.usage, storage.limit), (Some(10), Some(512))); // kibibytes
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -134,10 +122,10 @@ impl<'a> Parse<'a> for Quota<'a> {
 pub struct QuotaResource<'a> {
     /// What is limited.
     pub name: Str<'a>,
-    /// How much of it is used.
-    pub usage: u64,
-    /// How much may be used.
-    pub limit: u64,
+    /// How much of it is used; none if the server said what is no number.
+    pub usage: Option<u64>,
+    /// How much may be used; none if the server said what is no number, such as NIL.
+    pub limit: Option<u64>,
 }
 
 impl<'a> QuotaResource<'a> {
@@ -146,20 +134,23 @@ impl<'a> QuotaResource<'a> {
     /// ```
     /// RFC 9208 section 7. A negative figure counts as 0.
     fn parse(i: &'a [u8]) -> Parsed<'a, Self> {
-        let (i, name) = astring(i)?;
-        let (i, ()) = sp(i)?;
+        let (i, name) = text(i)?;
         let (i, usage) = figure(i)?;
-        let (i, ()) = sp(i)?;
         let (i, limit) = figure(i)?;
         Ok((i, Self { name, usage, limit }))
     }
 }
 
-fn figure(i: &[u8]) -> Parsed<'_, u64> {
-    match i {
-        [b'-', i @ ..] => number64(i).map(|(rest, _)| (rest, 0)),
-        _ => number64(i),
+/// What is none, or is missing, costs no more than itself.
+fn figure(i: &[u8]) -> Parsed<'_, Option<u64>> {
+    let (i, ()) = sp0(i)?;
+    if let [] | [b')', ..] = i {
+        return Ok((i, None));
     }
+    value(i).map(|(rest, raw)| match raw {
+        [b'-', figure @ ..] => (rest, whole(number64(figure)).map(|_| 0)),
+        figure => (rest, whole(number64(figure))),
+    })
 }
 
 /// The limits of a quota root.
@@ -194,8 +185,8 @@ impl<'a> Parse<'a> for QuotaRoot<'a> {
     /// ```
     /// RFC 9208 section 7.
     fn parse(text: &'a [u8], utf8: bool) -> Option<Self> {
-        let (i, mailbox) = astring(text).ok()?;
-        Some(Self { mailbox: Mailbox::new(mailbox, utf8), roots: Strings::to_end(i)? })
+        let (i, mailbox) = mailbox(text, utf8).ok()?;
+        Some(Self { mailbox, roots: Strings::to_end(i)? })
     }
 }
 
@@ -228,15 +219,19 @@ mod tests {
         let it = Quota::parse(text, false).unwrap();
         assert_eq!(it.root, "User quota");
         let all: Vec<_> = it.resources.iter().map(|it| (it.usage, it.limit)).collect();
-        assert_eq!(all, [(11571, 2_097_152_000_000), (154, 200_000)]);
+        assert_eq!(all, [(Some(11571), Some(2_097_152_000_000)), (Some(154), Some(200_000))]);
         // Courier
         assert!(Quota::parse(b"\"ROOT\"", false).unwrap().resources.is_empty());
         assert!(Quota::parse(b"\"\" ()", false).unwrap().resources.is_empty());
         let it = Quota::parse(b"{1}\r\na (STORAGE -1 -1 )", false).unwrap();
         assert_eq!((it.root, it.resources.iter().count()), ("a".into(), 1));
-        for bad in
-            [&b""[..], b"\"\" (STORAGE)", b"\"\" (STORAGE 1)", b"\"\" (A 1 2) x", b"(", b"\"\" x"]
-        {
+        // One that is odd costs no more than itself.
+        let text = b"\"\" (STORAGE 10 NIL MESSAGE 5 100 (odd) x (1 2) LAST 3)";
+        let it = Quota::parse(text, false).unwrap();
+        let all: Vec<_> = it.resources.iter().map(|it| (it.usage, it.limit)).collect();
+        let some = (Some(5), Some(100));
+        assert_eq!(all, [(Some(10), None), some, (None, None), (Some(3), None)]);
+        for bad in [&b""[..], b"\"\" (A 1 2) x", b"(", b"\"\" x", b"\"\" (A 1 2"] {
             assert_eq!(Quota::parse(bad, false), None);
         }
     }

@@ -1,4 +1,4 @@
-//! Responses of extensions, which are read only if the program asks for it.
+//! Responses of extensions, and others that few programs need, which are read only if the program asks for it.
 
 use super::names::Names;
 use super::{Event, Str};
@@ -13,9 +13,9 @@ pub trait Parse<'r>: Sized {
     fn parse(text: &'r [u8], utf8: bool) -> Option<Self>;
 }
 
-/// A response of an extension as it came, which [`parse`](Self::parse) reads.
+/// A response as it came, which [`parse`](Self::parse) reads.
 ///
-/// So the linker keeps the readers of those extensions that a program uses, and no others.
+/// So the linker keeps the readers of those that a program uses, and no others.
 ///
 /// ```
 /// use mailwire::imap::{Event, QuotaResource};
@@ -104,6 +104,7 @@ extensions! {
     ListRights = "LISTRIGHTS",
     Metadata = "METADATA",
     MyRights = "MYRIGHTS",
+    Namespace = "NAMESPACE",
     Quota = "QUOTA",
     QuotaRoot = "QUOTAROOT",
     UrlFetch = "URLFETCH",
@@ -170,9 +171,10 @@ pub(super) mod tests {
                 walk::<ListRights<'_>>,
                 walk::<Metadata<'_>>,
                 walk::<MyRights<'_>>,
+                walk::<Namespace<'_>>,
                 walk::<Quota<'_>>,
                 walk::<QuotaRoot<'_>>,
-                walk::<UrlFetched<'_>>,
+                walk::<UrlFetch<'_>>,
             ] {
                 walk(text, utf8);
             }

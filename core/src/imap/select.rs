@@ -31,9 +31,9 @@ pub enum SelectParameter<'a> {
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct QResync<'a> {
-    /// UIDVALIDITY as it was. 32 bits by the RFC, but not by every server.
+    /// UIDVALIDITY as it was, not 0. 32 bits by the RFC, but not by every server.
     pub uid_validity: u64,
-    /// HIGHESTMODSEQ as it was.
+    /// HIGHESTMODSEQ as it was, not 0.
     pub mod_seq: u64,
     /// The UIDs that are known; all, if not given.
     pub known_uids: Option<SequenceSet<'a>>,
@@ -65,15 +65,33 @@ impl<'a> QResync<'a> {
     }
 
     fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.needs(Capability::QResync).raw(b"QRESYNC (").number(self.uid_validity);
+        if self.uid_validity == 0 || self.mod_seq == 0 {
+            out.invalid("QRESYNC with a UIDVALIDITY or mod-sequence of 0");
+        }
+        out.needs_enabled(Capability::QResync).raw(b"QRESYNC (").number(self.uid_validity);
         out.sp().number(self.mod_seq);
         if let Some(uids) = &self.known_uids {
             out.sp().sequence_set(uids);
         }
         if let Some((numbers, uids)) = &self.seq_match {
+            // They are remembered ones, but numbers all the same.
+            out.not_beside(Capability::UidOnly);
             out.raw(b" (").sequence_set(numbers).sp().sequence_set(uids).raw(b")");
         }
         out.raw(b")");
+    }
+}
+
+/// Parameters, with what writes them: so it is linked only where there are any.
+#[derive(Debug, Clone, Copy)]
+struct Parameters<'a> {
+    parameters: &'a [SelectParameter<'a>],
+    encode: fn(&[SelectParameter<'_>], &mut Encoder<'_, '_>),
+}
+
+impl<'a> Parameters<'a> {
+    const fn new(parameters: &'a [SelectParameter<'a>]) -> Self {
+        Self { parameters, encode: encode_parameters }
     }
 }
 
@@ -87,21 +105,20 @@ impl<'a> QResync<'a> {
 pub struct SelectCommand<'a> {
     /// The mailbox, in UTF-8.
     pub mailbox: &'a str,
-    /// What needs CONDSTORE or QRESYNC; mostly none.
-    pub parameters: &'a [SelectParameter<'a>],
+    parameters: Option<Parameters<'a>>,
 }
 
 impl<'a> SelectCommand<'a> {
     /// Opens `mailbox` without parameters.
     #[must_use]
     pub const fn new(mailbox: &'a str) -> Self {
-        Self { mailbox, parameters: &[] }
+        Self { mailbox, parameters: None }
     }
 
-    /// Opens it so.
+    /// With what needs CONDSTORE or QRESYNC.
     #[must_use]
     pub const fn parameters(self, parameters: &'a [SelectParameter<'a>]) -> Self {
-        Self { parameters, ..self }
+        Self { parameters: Some(Parameters::new(parameters)), ..self }
     }
 }
 
@@ -126,21 +143,20 @@ impl Command for SelectCommand<'_> {
 pub struct ExamineCommand<'a> {
     /// The mailbox, in UTF-8.
     pub mailbox: &'a str,
-    /// What needs CONDSTORE or QRESYNC; mostly none.
-    pub parameters: &'a [SelectParameter<'a>],
+    parameters: Option<Parameters<'a>>,
 }
 
 impl<'a> ExamineCommand<'a> {
     /// Opens `mailbox` without parameters.
     #[must_use]
     pub const fn new(mailbox: &'a str) -> Self {
-        Self { mailbox, parameters: &[] }
+        Self { mailbox, parameters: None }
     }
 
-    /// Opens it so.
+    /// With what needs CONDSTORE or QRESYNC.
     #[must_use]
     pub const fn parameters(self, parameters: &'a [SelectParameter<'a>]) -> Self {
-        Self { parameters, ..self }
+        Self { parameters: Some(Parameters::new(parameters)), ..self }
     }
 }
 
@@ -154,22 +170,20 @@ impl Command for ExamineCommand<'_> {
     }
 }
 
-fn open(out: &mut Encoder<'_, '_>, verb: &[u8], mailbox: &str, parameters: &[SelectParameter<'_>]) {
+fn open(out: &mut Encoder<'_, '_>, verb: &[u8], mailbox: &str, parameters: Option<Parameters<'_>>) {
     out.raw(verb).mailbox(mailbox);
-    let mut before: &[u8] = b" (";
-    for parameter in parameters {
-        out.raw(before);
-        match parameter {
-            SelectParameter::CondStore => {
-                out.needs(Capability::CondStore).raw(b"CONDSTORE");
-            }
-            SelectParameter::QResync(known) => known.encode(out),
+    if let Some(Parameters { parameters, encode }) = parameters {
+        encode(parameters, out);
+    }
+}
+
+fn encode_parameters(parameters: &[SelectParameter<'_>], out: &mut Encoder<'_, '_>) {
+    out.list(b" (", parameters, b")", |out, parameter| match parameter {
+        SelectParameter::CondStore => {
+            out.needs(Capability::CondStore).raw(b"CONDSTORE");
         }
-        before = b" ";
-    }
-    if !parameters.is_empty() {
-        out.raw(b")");
-    }
+        SelectParameter::QResync(known) => known.encode(out),
+    });
 }
 
 /// `CLOSE`: removes what is marked `\Deleted` (not after EXAMINE), telling nothing, and
@@ -233,13 +247,13 @@ mod tests {
         let parameters =
             &[SelectParameter::CondStore, SelectParameter::QResync(QResync::new(67890007, 1))];
         says(
-            &SelectCommand { mailbox: "INBOX", parameters },
+            &SelectCommand::new("INBOX").parameters(parameters),
             "SELECT \"INBOX\" (CONDSTORE QRESYNC (67890007 1))",
         );
         let state = QResync::new(67890007, 20050715194045000).known_uids(known).seq_match(1, 41);
         let parameters = &[SelectParameter::QResync(state)];
         says(
-            &ExamineCommand { mailbox: "INBOX", parameters },
+            &ExamineCommand::new("INBOX").parameters(parameters),
             "EXAMINE \"INBOX\" (QRESYNC (67890007 20050715194045000 41,43:211 (1 41)))",
         );
         says(&CloseCommand, "CLOSE");

@@ -1,7 +1,7 @@
 //! Lists in responses: validated once, then walked item by item over the raw bytes.
 
 use super::Str;
-use super::syntax::{Parsed, fail, sp0, string::word};
+use super::syntax::{Parsed, fail, nstring, sp0, string::word, value};
 
 /// Gives a view of a list, which knows how to `pop` its first item, its iterator and all
 /// that follows from it.
@@ -99,6 +99,20 @@ pub(super) fn list_of<'a, T>(
     }
 }
 
+/// A string of a list of them. What is none stands there as it came, so that it costs no more
+/// than itself.
+pub(super) fn text(i: &[u8]) -> Parsed<'_, Str<'_>> {
+    word(i).or_else(|_| value(i).map(|(rest, raw)| (rest, Str::new(raw))))
+}
+
+/// The same, or nothing: NIL, or where the list ends.
+pub(super) fn ntext(i: &[u8]) -> Parsed<'_, Option<Str<'_>>> {
+    match i {
+        [] | [b')', ..] => Ok((i, None)),
+        _ => nstring(i).or_else(|_| text(i).map(|(rest, text)| (rest, Some(text)))),
+    }
+}
+
 /// A list of strings, such as the options in CHILDINFO, or the names of quota roots.
 #[derive(Clone, Copy)]
 pub struct Strings<'a>(&'a [u8]);
@@ -121,7 +135,8 @@ impl<'a> Strings<'a> {
     /// ```abnf
     /// [astring *(SP astring)]
     /// ```
-    /// up to the end of a response, spaces and line end apart.
+    /// up to the end of a response, spaces and line end apart. What is no string stands there as it
+    /// came.
     pub(super) fn to_end(i: &'a [u8]) -> Option<Self> {
         let mut rest = Self(i);
         while rest.pop().is_some() {}
@@ -139,7 +154,7 @@ impl<'a> Strings<'a> {
 
     fn pop(&mut self) -> Option<Str<'a>> {
         let (rest, ()) = sp0(self.0).ok()?;
-        let (rest, string) = word(rest).ok()?;
+        let (rest, string) = text(rest).ok()?;
         self.0 = rest;
         Some(string)
     }

@@ -8,7 +8,7 @@ use super::{Capability, Command, Encoder, Kind, Search, SearchReturn};
 /// By what to sort (RFC 5256 section 3, `sort-criterion`). Among equals the next criterion
 /// decides, and at last the order in the mailbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+// No defmt: what it derives for a type within itself does not compile into a program.
 #[non_exhaustive]
 pub enum Sort<'a> {
     /// Date and time of arrival (INTERNALDATE).
@@ -149,16 +149,11 @@ impl Command for SortCommand<'_> {
             out.needs_one_of(&[Capability::Esort, Capability::ContextSort]);
             encode_returns(returns, &[Capability::ContextSort], out);
         }
-        let mut before: &[u8] = b"(";
-        for criterion in self.criteria {
-            out.raw(before);
-            criterion.encode(out);
-            before = b" ";
-        }
+        out.list(b"(", self.criteria, b")", |out, criterion| criterion.encode(out));
         if self.criteria.is_empty() {
             out.invalid("SORT by nothing");
         }
-        out.raw(b") UTF-8 ");
+        out.raw(b" UTF-8 ");
         encode_all(self.keys, out);
     }
 }

@@ -1,7 +1,7 @@
 //! Which command is legal when (RFC 9051 sections 3, 5.5 and 6): tables, no bytes.
 
 use super::Kind;
-use super::capability::Capability;
+use super::capability::{Bit, Capability};
 
 /// The states of a connection (RFC 9051 section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -34,37 +34,42 @@ pub(crate) enum Beside {
 
 /// One row of the table.
 pub(crate) struct Rule {
-    /// Allowed before login, after login, with a mailbox selected.
-    states: [bool; 3],
+    /// In which it is allowed: a bit each, before login, after login, with a mailbox selected.
+    states: u8,
     pub(crate) beside: Beside,
     /// Whether the server may send EXPUNGE while it runs.
     pub(crate) may_expunge: bool,
     /// What the server has to offer.
-    pub(crate) needs: Option<Capability<'static>>,
+    needs: Option<Bit>,
 }
 
 impl Rule {
     pub(crate) fn allowed_in(&self, state: State) -> bool {
-        let [before_login, after_login, selected] = self.states;
-        match state {
-            State::NotAuthenticated => before_login,
-            State::Authenticated => after_login,
-            State::Selected => selected,
-            State::Greeting | State::Logout => false,
-        }
+        let states = match state {
+            State::NotAuthenticated => BEFORE_LOGIN,
+            State::Authenticated => ONLY_AFTER_LOGIN,
+            State::Selected => SELECTED,
+            State::Greeting | State::Logout => 0,
+        };
+        self.states & states != 0
+    }
+
+    /// What the server has to offer.
+    pub(crate) fn needs(&self) -> Option<Capability<'static>> {
+        self.needs.and_then(Capability::of)
     }
 }
 
-const ANY: [bool; 3] = [true, true, true];
-const BEFORE_LOGIN: [bool; 3] = [true, false, false];
-const ONLY_AFTER_LOGIN: [bool; 3] = [false, true, false];
-const AFTER_LOGIN: [bool; 3] = [false, true, true];
-const SELECTED: [bool; 3] = [false, false, true];
+const BEFORE_LOGIN: u8 = 1;
+const ONLY_AFTER_LOGIN: u8 = 2;
+const SELECTED: u8 = 4;
+const AFTER_LOGIN: u8 = ONLY_AFTER_LOGIN | SELECTED;
+const ANY: u8 = BEFORE_LOGIN | AFTER_LOGIN;
 
-/// The table.
+/// The table. Rows are small, so that it is one of bytes in the program, too.
 pub(crate) const fn rule(kind: Kind) -> Rule {
     use Beside::{Anything, Nothing, StableNumbers};
-    use Capability::{
+    use Bit::{
         Acl, CompressDeflate, Enable, I18nLevel2, Id, Idle, JmapAccess, Language, MailboxReferrals,
         Move, Namespace, Notify, Quota, QuotaSet, Replace, StartTls, UidPlus, Unauthenticate,
         Unselect, UrlAuth, XList,
@@ -120,14 +125,14 @@ pub(crate) const fn rule(kind: Kind) -> Rule {
         Kind::Notify => (AFTER_LOGIN, Anything, true, Some(Notify)),
         Kind::XList => (AFTER_LOGIN, Anything, true, Some(XList)),
         Kind::RList | Kind::RLsub => (AFTER_LOGIN, Anything, true, Some(MailboxReferrals)),
-        Kind::Esearch => (AFTER_LOGIN, Anything, true, Some(Capability::MultiSearch)),
-        Kind::Sort => (SELECTED, StableNumbers, false, Some(Capability::Sort)),
-        Kind::UidSort => (SELECTED, Anything, true, Some(Capability::Sort)),
+        Kind::Esearch => (AFTER_LOGIN, Anything, true, Some(Bit::MultiSearch)),
+        Kind::Sort => (SELECTED, StableNumbers, false, Some(Bit::Sort)),
+        Kind::UidSort => (SELECTED, Anything, true, Some(Bit::Sort)),
         // Each algorithm is a capability of its own.
         Kind::Thread => (SELECTED, StableNumbers, false, None),
         Kind::UidThread => (SELECTED, Anything, true, None),
         Kind::CancelUpdate => (SELECTED, Anything, true, None),
-        Kind::UidBatches => (SELECTED, Anything, true, Some(Capability::UidBatches)),
+        Kind::UidBatches => (SELECTED, Anything, true, Some(Bit::UidBatches)),
         Kind::Replace => (SELECTED, StableNumbers, true, Some(Replace)),
         Kind::UidReplace => (SELECTED, Anything, true, Some(Replace)),
         Kind::Custom => (ANY, Nothing, true, None),

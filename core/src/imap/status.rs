@@ -1,7 +1,9 @@
 //! OK, NO, BAD, PREAUTH, BYE and their response codes (RFC 9051 section 7.1).
 
 use super::names::Names;
-use super::syntax::{Parsed, astring, flag_list, number, number64, sequence_set, sp, sp0};
+use super::syntax::{
+    Parsed, astring, byte, flag_list, keyword, nstring, number, number64, sequence_set, sp, sp0,
+};
 use super::{Capabilities, Flags, SequenceSet, Str, Strings, Tag};
 use core::fmt;
 
@@ -148,15 +150,24 @@ macro_rules! codes {
             UrlMech(Strings<'a>),
             /// The highest mod-sequence in the mailbox (RFC 7162 section 3.1.2.1).
             HighestModSeq(u64),
-            /// The command went beyond what it may touch (RFC 9738; see
-            /// [`CapabilitySet::message_limit`](super::CapabilitySet::message_limit)). After a
-            /// NO, nothing was done: ask for fewer messages. After an OK, it was done in part:
-            /// ask again for those whose UID is below `uid`. Of a SEARCH, what was told may not
-            /// be all.
+            /// A command takes long, and the server is at it: no time is out (RFC 9585).
+            InProgress {
+                /// The command's tag; none if the server does not say which it is.
+                tag: Option<Str<'a>>,
+                /// How much is done, in whatever unit; none if that is not known.
+                progress: Option<u64>,
+                /// How much there is to do, in the same; none if that is not known.
+                goal: Option<u64>,
+            },
+            /// The command touches more messages than the server lets it (RFC 9738; see
+            /// [`CapabilitySet::message_limit`](super::CapabilitySet::message_limit)). A NO
+            /// refuses it: try fewer messages. With an OK or a SEARCH response, count on it that
+            /// only a part was done or told, and ask for the rest: `uid` then is how far the
+            /// server came, from the highest UID downwards. No server was tried.
             MessageLimit {
-                /// How many messages it may touch.
+                /// How many messages a command may touch.
                 limit: u32,
-                /// The lowest UID that was dealt with, if the command was done in part.
+                /// The lowest UID that was dealt with, if the server tells.
                 uid: Option<u32>,
             },
             /// Messages that a conditional STORE left alone (RFC 7162 section 3.1.3).
@@ -311,40 +322,31 @@ impl<'a> Code<'a> {
     /// ```
     /// RFC 9051 section 9; and `UNSEEN` (RFC 3501), `HIGHESTMODSEQ`, `MODIFIED` (RFC 7162),
     /// `"NOUPDATE" SP quoted` (RFC 5267), `"UNDEFINED-FILTER" SP filter-name` (RFC 5466),
-    /// `"MESSAGELIMIT" SP nz-number [SP nz-number]` (RFC 9738),
+    /// `"MESSAGELIMIT" SP nz-number [SP nz-number]` (RFC 9738), `INPROGRESS` (RFC 9585),
     /// `"BADURL" SP url-resp-text` (RFC 4469).
     /// `raw` is what stands in the brackets; `open` if they do not close in this part.
     fn parse(raw: &'a [u8], open: bool) -> Self {
         let raw = raw.trim_ascii();
-        let (name, value) = word(raw);
-        let value = value.trim_ascii();
+        if let Some(code) = Self::parse_for_state(raw, open) {
+            return code;
+        }
         if let Some(place) = WORDS.place(raw)
             && let Some(code) = Code::word(place)
         {
             return code;
         }
+        let (name, value) = word(raw);
+        let value = value.trim_ascii();
         let is = |word: &[u8]| name.eq_ignore_ascii_case(word);
-        let code = if is(b"UIDNEXT") {
-            whole(number(value)).map(Code::UidNext)
-        } else if is(b"UIDVALIDITY") {
-            whole(number64(value)).map(Code::UidValidity)
-        } else if is(b"UNSEEN") {
-            whole(number(value)).map(Code::Unseen)
-        } else if is(b"HIGHESTMODSEQ") {
-            whole(number64(value)).map(Code::HighestModSeq)
-        } else if is(b"MODIFIED") {
+        let code = if is(b"MODIFIED") {
             cut_set(value, open).map(Code::Modified)
-        } else if is(b"PERMANENTFLAGS") && open {
-            Some(Code::PermanentFlags(Flags::within(value.strip_prefix(b"(").unwrap_or(value))))
-        } else if is(b"PERMANENTFLAGS") {
-            whole(flag_list(value)).map(Code::PermanentFlags)
-        } else if is(b"CAPABILITY") {
-            Some(Code::Capability(Capabilities::parse(value)))
         } else if is(b"BADCHARSET") {
             let list = if value.is_empty() { b"()" } else { value };
             whole(Strings::parse(list)).map(Code::BadCharset)
         } else if is(b"MESSAGELIMIT") {
             message_limit(value)
+        } else if is(b"INPROGRESS") {
+            in_progress(value)
         } else if is(b"NOUPDATE") {
             whole(astring(value)).map(Code::NoUpdate)
         } else if is(b"UNDEFINED-FILTER") {
@@ -370,6 +372,41 @@ impl<'a> Code<'a> {
         };
         code.unwrap_or(Code::Malformed { raw: Str::new(raw) })
     }
+
+    /// The same for those that a connection or a watcher remembers something of.
+    fn parse_for_state(raw: &'a [u8], open: bool) -> Option<Self> {
+        let (name, value) = word(raw);
+        let value = value.trim_ascii();
+        let is = |word: &[u8]| name.eq_ignore_ascii_case(word);
+        let code = if is(b"UIDNEXT") {
+            whole(number(value)).map(Code::UidNext)
+        } else if is(b"UIDVALIDITY") {
+            whole(number64(value)).map(Code::UidValidity)
+        } else if is(b"UNSEEN") {
+            whole(number(value)).map(Code::Unseen)
+        } else if is(b"HIGHESTMODSEQ") {
+            whole(number64(value)).map(Code::HighestModSeq)
+        } else if is(b"PERMANENTFLAGS") && open {
+            Some(Code::PermanentFlags(Flags::within(value.strip_prefix(b"(").unwrap_or(value))))
+        } else if is(b"PERMANENTFLAGS") {
+            whole(flag_list(value)).map(Code::PermanentFlags)
+        } else if is(b"CAPABILITY") {
+            Some(Code::Capability(Capabilities::parse(value)))
+        } else {
+            const WORDS: Names = Names(
+                "CLOSED\nNOMODSEQ\nNOTIFICATIONOVERFLOW\nREAD-ONLY\nREAD-WRITE\nUIDNOTSTICKY\n",
+            );
+            return Some(match WORDS.place(raw)? {
+                0 => Code::Closed,
+                1 => Code::NoModSeq,
+                2 => Code::NotificationOverflow,
+                3 => Code::ReadOnly,
+                4 => Code::ReadWrite,
+                _ => Code::UidNotSticky,
+            });
+        };
+        Some(code.unwrap_or(Code::Malformed { raw: Str::new(raw) }))
+    }
 }
 
 /// What stands before the first space, and the rest.
@@ -379,7 +416,7 @@ fn word(i: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// What was read, if nothing is left behind it.
-fn whole<T>(parsed: Parsed<'_, T>) -> Option<T> {
+pub(super) fn whole<T>(parsed: Parsed<'_, T>) -> Option<T> {
     match parsed {
         Ok(([], value)) => Some(value),
         _ => None,
@@ -406,6 +443,29 @@ fn metadata(i: &[u8]) -> Option<Code<'_>> {
         Some(Code::MetadataMaxSize(size))
     } else {
         None
+    }
+}
+
+/// ```abnf
+/// resp-text-code =/ "INPROGRESS" [SP "(" (quoted / nil) SP (number64 / nil) SP
+///                   (nz-number64 / nil) ")"]
+/// ```
+/// RFC 9585 section 5.
+fn in_progress(i: &[u8]) -> Option<Code<'_>> {
+    if i.is_empty() {
+        return Some(Code::InProgress { tag: None, progress: None, goal: None });
+    }
+    let (i, ()) = byte(i, b'(').ok()?;
+    let (i, tag) = nstring(i).ok()?;
+    let (i, progress) = number_or_nil(sp(i).ok()?.0)?;
+    let (i, goal) = number_or_nil(sp(i).ok()?.0)?;
+    whole(byte(i, b')')).map(|()| Code::InProgress { tag, progress, goal })
+}
+
+fn number_or_nil(i: &[u8]) -> Option<(&[u8], Option<u64>)> {
+    match keyword(i, b"NIL") {
+        Ok((i, ())) => Some((i, None)),
+        Err(_) => number64(i).ok().map(|(i, number)| (i, Some(number))),
     }
 }
 
@@ -479,15 +539,36 @@ pub(super) enum OpenCode {
 }
 
 impl OpenCode {
+    /// The one that begins at the front of `raw`, at its bracket.
+    fn begins(raw: &[u8]) -> Option<Self> {
+        let (name, value) = word(raw.trim_ascii_start().strip_prefix(b"[")?.trim_ascii_start());
+        let value = value.trim_ascii_start();
+        let is = |word: &[u8]| name.eq_ignore_ascii_case(word);
+        if is(b"CAPABILITY") {
+            return Some(Self::Capability);
+        } else if is(b"PERMANENTFLAGS") {
+            return Some(Self::PermanentFlags);
+        } else if is(b"MODIFIED") {
+            return cut_set(value, true).map(|_| Self::Modified);
+        }
+        let (sets, uid_validity) = number64(value).ok()?;
+        if is(b"APPENDUID") {
+            append_uid(value, true).map(|_| Self::AppendUid { uid_validity })
+        } else if is(b"COPYUID") {
+            copy_uid(value, true)?;
+            let (_, destination) = word(sets.trim_ascii_start());
+            let in_destination = !destination.trim_ascii().is_empty();
+            Some(Self::CopyUid { uid_validity, in_destination })
+        } else {
+            None
+        }
+    }
+
     /// What the part `raw` holds, up to the bracket that closes.
     fn read(self, raw: &[u8]) -> Option<Code<'_>> {
         let list = raw.trim_ascii_end();
         match self {
-            Self::Capability => Some(Code::Capability(Capabilities::parse(list))),
-            Self::PermanentFlags => {
-                let flags = Flags::within(list.strip_suffix(b")").unwrap_or(list));
-                Some(Code::PermanentFlags(flags))
-            }
+            Self::Capability | Self::PermanentFlags => self.read_for_state(raw),
             Self::Modified => cut_set(list, true).map(Code::Modified),
             Self::AppendUid { uid_validity } => {
                 cut_set(list, true).map(|uids| Code::AppendUid { uid_validity, uids })
@@ -496,6 +577,49 @@ impl OpenCode {
                 copied(list, uid_validity, in_destination, true)
             }
             Self::Malformed => None,
+        }
+    }
+
+    /// The same for those that a connection or a watcher remembers something of.
+    fn read_for_state(self, raw: &[u8]) -> Option<Code<'_>> {
+        let list = raw.trim_ascii_end();
+        match self {
+            Self::Capability => Some(Code::Capability(Capabilities::parse(list))),
+            Self::PermanentFlags => {
+                let flags = Flags::within(list.strip_suffix(b")").unwrap_or(list));
+                Some(Code::PermanentFlags(flags))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What stands in the brackets of a status response, or a part of it.
+pub(super) struct RawCode<'a> {
+    raw: &'a [u8],
+    continued: Option<OpenCode>,
+    /// Whether the brackets do not close in this part.
+    open: bool,
+    /// Whether it was not cut just anywhere.
+    is_whole: bool,
+}
+
+impl<'a> RawCode<'a> {
+    pub(super) fn read(&self) -> Code<'a> {
+        let read = match self.continued {
+            _ if !self.is_whole => None,
+            None => Some(Code::parse(self.raw, self.open)),
+            Some(continued) => continued.read(self.raw),
+        };
+        read.unwrap_or(Code::Malformed { raw: Str::new(self.raw) })
+    }
+
+    /// The same, if it is one that a connection or a watcher remembers something of.
+    pub(super) fn read_for_state(&self) -> Option<Code<'a>> {
+        match self.continued {
+            _ if !self.is_whole => None,
+            None => Code::parse_for_state(self.raw.trim_ascii(), self.open),
+            Some(continued) => continued.read_for_state(self.raw),
         }
     }
 }
@@ -549,7 +673,17 @@ impl<'a> RespText<'a> {
     /// part before was cut; for the first that is `None`. A code whose end did not fit is
     /// [`Code::Malformed`], unless it was cut at a separator.
     pub(super) fn parse_part(raw: &'a [u8], continued: Option<OpenCode>, end: End) -> Self {
-        let no_code = Self { code: None, text: Str::new(raw.trim_ascii_start()) };
+        let (code, text) = Self::split(raw, continued, end);
+        Self { code: code.map(|code| code.read()), text }
+    }
+
+    /// The same, with the code not read yet.
+    pub(super) fn split(
+        raw: &'a [u8],
+        continued: Option<OpenCode>,
+        end: End,
+    ) -> (Option<RawCode<'a>>, Str<'a>) {
+        let no_code = (None, Str::new(raw.trim_ascii_start()));
         let code = match continued {
             None => raw.trim_ascii_start().strip_prefix(b"[").map(<[u8]>::trim_ascii_start),
             Some(_) => Some(raw),
@@ -563,18 +697,15 @@ impl<'a> RespText<'a> {
             (_, Some(OpenCode::PermanentFlags)) => bracket(code, 1).or_else(first),
             (_, Some(_)) => first(),
         };
-        let (code, text, closed) = match close.and_then(|at| code.split_at_checked(at)) {
-            Some((code, [_, text @ ..])) => (code, text, true),
-            _ => (code, &[][..], false),
+        let (raw, text, open) = match close.and_then(|at| code.split_at_checked(at)) {
+            Some((code, [_, text @ ..])) => (code, text, false),
+            _ => (code, &[][..], true),
         };
-        let read = match (end, continued) {
-            (End::Line, None) if !closed => return no_code,
-            (End::Cut, _) if !closed => None,
-            (_, None) => Some(Code::parse(code, !closed)),
-            (_, Some(open)) => open.read(code),
-        };
-        let code = read.unwrap_or(Code::Malformed { raw: Str::new(code) });
-        Self { code: Some(code), text: Str::new(text.trim_ascii_start()) }
+        if open && end == End::Line && continued.is_none() {
+            return no_code;
+        }
+        let is_whole = !(open && end == End::Cut);
+        (Some(RawCode { raw, continued, open, is_whole }), Str::new(text.trim_ascii_start()))
     }
 
     /// In which code the part `raw` was cut, if it was in one.
@@ -583,16 +714,7 @@ impl<'a> RespText<'a> {
             let in_destination = in_destination || raw.contains(&b' ');
             return OpenCode::CopyUid { uid_validity, in_destination };
         }
-        continued.unwrap_or_else(|| match RespText::parse_part(raw, None, End::Code).code {
-            Some(Code::Capability(_)) => OpenCode::Capability,
-            Some(Code::PermanentFlags(_)) => OpenCode::PermanentFlags,
-            Some(Code::Modified(_)) => OpenCode::Modified,
-            Some(Code::AppendUid { uid_validity, .. }) => OpenCode::AppendUid { uid_validity },
-            Some(Code::CopyUid { uid_validity, destination, .. }) => {
-                OpenCode::CopyUid { uid_validity, in_destination: destination.count() != Some(0) }
-            }
-            _ => OpenCode::Malformed,
-        })
+        continued.or_else(|| OpenCode::begins(raw)).unwrap_or(OpenCode::Malformed)
     }
 }
 
@@ -739,6 +861,24 @@ mod tests {
             b"[BADEVENT (MailboxMetadataChange ServerMetadataChange)] No",
         ] {
             assert_eq!(code(text), Code::BadEvent(events));
+        }
+        let in_progress = |tag: Option<&'static str>, progress, goal| Code::InProgress {
+            tag: tag.map(Str::from),
+            progress,
+            goal,
+        };
+        assert_eq!(code(b"[INPROGRESS] Hang in there.."), in_progress(None, None, None));
+        for (text, progress, goal) in [
+            (&br#"[INPROGRESS ("A1" NIL NIL)] x"#[..], None, None),
+            (br#"[INPROGRESS ("A1" 175 NIL)] x"#, Some(175), None),
+            (br#"[inprogress ("A1" 175 1000)] x"#, Some(175), Some(1000)),
+        ] {
+            assert_eq!(code(text), in_progress(Some("A1"), progress, goal));
+        }
+        assert_eq!(code(b"[INPROGRESS (NIL 0 5)]"), in_progress(None, Some(0), Some(5)));
+        for bad in ["()", "(\"A1\")", "(\"A1\" 1 2 3)", "(\"A1\" 1 x)", "1 2", "(\"A1\" 1 2"] {
+            let text = std::format!("[INPROGRESS {bad}] x");
+            assert!(matches!(code(text.as_bytes()), Code::Malformed { .. }), "{bad}");
         }
         assert_eq!(code(b"[METADATA LONGENTRIES 2199] x"), Code::MetadataLongEntries(2199));
         assert_eq!(code(b"[METADATA MAXSIZE 4294967296]"), Code::MetadataMaxSize(1 << 32));

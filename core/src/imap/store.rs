@@ -105,82 +105,18 @@ impl Command for StoreCommand<'_> {
     }
 }
 
-fn begin(out: &mut Encoder<'_, '_>, uid: bool, set: &SequenceSet<'_>) {
+pub(super) fn begin(out: &mut Encoder<'_, '_>, uid: bool, set: &SequenceSet<'_>) {
     out.raw(if uid { b"UID STORE " } else { b"STORE " });
     out.sequence_set(set);
 }
 
-fn act(out: &mut Encoder<'_, '_>, action: StoreAction, item: &[u8], silent: bool) {
+pub(super) fn act(out: &mut Encoder<'_, '_>, action: StoreAction, item: &[u8], silent: bool) {
     out.raw(match action {
         StoreAction::Replace => b" ",
         StoreAction::Add => b" +",
         StoreAction::Remove => b" -",
     });
     out.raw(item).raw(if silent { b".SILENT " } else { b" " });
-}
-
-/// STORE and UID STORE of Gmail's labels (X-GM-EXT-1).
-///
-/// ```
-/// # use mailwire::imap::{StoreAction, command::StoreGmLabelsCommand};
-/// let archive = StoreGmLabelsCommand::new(7, StoreAction::Remove, &["\\Inbox"]).uid();
-/// ```
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
-pub struct StoreGmLabelsCommand<'a> {
-    /// Whether `set` holds UIDs.
-    pub uid: bool,
-    /// Of which messages.
-    pub set: SequenceSet<'a>,
-    /// What becomes of the labels.
-    pub action: StoreAction,
-    /// Whether the server should not tell the new labels.
-    pub silent: bool,
-    /// The labels, in UTF-8; Gmail's own begin with a backslash: `\\Inbox`, `\\Starred`.
-    pub labels: &'a [&'a str],
-}
-
-impl<'a> StoreGmLabelsCommand<'a> {
-    /// STORE of this action: `set` holds sequence numbers, the server tells the new labels.
-    pub fn new(
-        set: impl Into<SequenceSet<'a>>,
-        action: StoreAction,
-        labels: &'a [&'a str],
-    ) -> Self {
-        Self { uid: false, set: set.into(), action, silent: false, labels }
-    }
-
-    /// UID STORE: `set` holds UIDs.
-    #[must_use]
-    pub fn uid(self) -> Self {
-        Self { uid: true, ..self }
-    }
-
-    /// The server should not tell the new labels.
-    #[must_use]
-    pub fn silent(self) -> Self {
-        Self { silent: true, ..self }
-    }
-}
-
-impl Command for StoreGmLabelsCommand<'_> {
-    fn kind(&self) -> Kind {
-        if self.uid { Kind::UidStore } else { Kind::Store }
-    }
-
-    /// ```abnf
-    /// store-att-flags =/ (["+" / "-"] "X-GM-LABELS" [".SILENT"]) SP "(" [astring *(SP astring)] ")"
-    /// ```
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.needs(Capability::XGmExt1);
-        begin(out, self.uid, &self.set);
-        act(out, self.action, b"X-GM-LABELS", self.silent);
-        out.raw(b"(");
-        for (index, label) in self.labels.iter().enumerate() {
-            out.raw(if index == 0 { b"" } else { b" " }).mailbox(label);
-        }
-        out.raw(b")");
-    }
 }
 
 #[cfg(test)]
@@ -206,10 +142,6 @@ mod tests {
             encoded(&store).unwrap(),
             "UID STORE 1 (UNCHANGEDSINCE 320162338) +FLAGS.SILENT (\\Deleted)"
         );
-        let labels = StoreGmLabelsCommand::new(1, StoreAction::Add, &["\\Inbox", "Büro"]);
-        assert_eq!(encoded(&labels).unwrap(), "STORE 1 +X-GM-LABELS (\"\\\\Inbox\" \"B&APw-ro\")");
-        let labels = StoreGmLabelsCommand::new(1, StoreAction::Replace, &[]).uid().silent();
-        assert_eq!(encoded(&labels).unwrap(), "UID STORE 1 X-GM-LABELS.SILENT ()");
         for bad in [Flag::Recent, Flag::Keyword("a b"), Flag::Keyword("x)\r\nA1 LOGOUT")] {
             assert!(encoded(&StoreCommand::add(1, &[bad])).is_none(), "{bad:?}");
         }

@@ -4,8 +4,8 @@
 //! changed by itself, also where sequence numbers are not known (UIDONLY, RFC 9586) or one
 //! command may touch only so many messages (MESSAGELIMIT, RFC 9738).
 //!
-//! The forms and codes are those of the RFC's examples and of two programs that know it
-//! (swift-nio-imap, Stalwart). No server was tried.
+//! The forms and codes are those of two programs that know it (swift-nio-imap, Stalwart). No
+//! server was tried.
 
 use super::search::{correlator, skip_correlator};
 use super::syntax::sequence_set;

@@ -6,9 +6,8 @@
 use super::command::{Command, Kind};
 use super::encoder::Encoder;
 use super::raw::Parse;
-use super::sequence::{Strings, sequence};
-use super::syntax::string::word;
-use super::syntax::{Parsed, astring, byte, nstring, sp, sp0, value};
+use super::sequence::{Strings, ntext, sequence, text};
+use super::syntax::{Parsed, byte, sp0, value};
 use super::{BodyStructure, Capability, Str};
 
 /// `GENURLAUTH`: asks for URLs that give others access (RFC 4467 section 7).
@@ -87,7 +86,7 @@ impl Command for ResetKeyCommand<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub enum UrlFetch {
+pub enum UrlFetchParam {
     /// `BODY`: the part as it is in the message.
     Body,
     /// `BINARY`: the part with its transfer encoding undone. Not beside `Body`.
@@ -112,7 +111,7 @@ pub enum UrlFetch {
 pub struct UrlFetchCommand<'a> {
     /// URLs as GENURLAUTH gave them, at least one, each with what to fetch: nothing in
     /// particular is the part as it is; anything needs URLAUTH=BINARY.
-    pub urls: &'a [(&'a str, &'a [UrlFetch])],
+    pub urls: &'a [(&'a str, &'a [UrlFetchParam])],
 }
 
 impl Command for UrlFetchCommand<'_> {
@@ -131,15 +130,17 @@ impl Command for UrlFetchCommand<'_> {
                 out.astring(url.as_bytes());
                 continue;
             }
-            if parameters.contains(&UrlFetch::Body) && parameters.contains(&UrlFetch::Binary) {
+            if parameters.contains(&UrlFetchParam::Body)
+                && parameters.contains(&UrlFetchParam::Binary)
+            {
                 out.invalid("BODY beside BINARY");
             }
             out.needs(Capability::UrlAuthBinary).raw(b"(").astring(url.as_bytes());
             for parameter in parameters {
                 out.raw(match parameter {
-                    UrlFetch::Body => b" BODY",
-                    UrlFetch::Binary => b" BINARY",
-                    UrlFetch::BodyPartStructure => b" BODYPARTSTRUCTURE",
+                    UrlFetchParam::Body => b" BODY",
+                    UrlFetchParam::Binary => b" BINARY",
+                    UrlFetchParam::BodyPartStructure => b" BODYPARTSTRUCTURE",
                 });
             }
             out.raw(b")");
@@ -172,12 +173,12 @@ impl<'a> Parse<'a> for GenUrlAuth<'a> {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub struct UrlFetched<'a> {
+pub struct UrlFetch<'a> {
     /// The parts, in the order in which they were asked for.
     pub parts: UrlParts<'a>,
 }
 
-impl<'a> Parse<'a> for UrlFetched<'a> {
+impl<'a> Parse<'a> for UrlFetch<'a> {
     /// ```abnf
     /// urlfetch-data = "*" SP "URLFETCH" 1*(SP (urldata-simple / urldata-ext))
     /// ```
@@ -218,34 +219,37 @@ impl<'a> UrlPart<'a> {
     /// url-meta-binary     = "BINARY" SP ( nstring / literal8 )
     /// ```
     /// RFC 4467 section 9, RFC 5524 section 5. Several elements may stand in one pair of
-    /// parentheses (Dovecot), and those that are not known are passed over.
+    /// parentheses (Dovecot), and those that are not known are passed over. What is no string
+    /// stands as it came, and what is missing is none.
     fn parse(i: &'a [u8]) -> Parsed<'a, Self> {
-        let (i, url) = word(i)?;
-        let (mut i, ()) = sp(i)?;
+        let (i, url) = text(i)?;
+        let (mut i, ()) = sp0(i)?;
         let mut part = Self { url, body: None, binary: None, structure: None };
         if i.first() != Some(&b'(') {
-            (i, part.body) = nstring(i)?;
+            (i, part.body) = ntext(i)?;
             return Ok((i, part));
         }
         while let Ok((mut element, ())) = byte(i, b'(') {
             loop {
-                let (rest, name) = astring(element)?;
+                (element, ()) = sp0(element)?;
+                if let Ok((rest, ())) = byte(element, b')') {
+                    (i, ()) = sp0(rest)?;
+                    break;
+                }
+                let (rest, name) = text(element)?;
                 let (rest, ()) = sp0(rest)?;
                 if name.eq_ignore_ascii_case("BODY") {
-                    (element, part.body) = nstring(rest)?;
+                    (element, part.body) = ntext(rest)?;
                 } else if name.eq_ignore_ascii_case("BINARY") {
-                    (element, part.binary) = nstring(rest)?;
+                    (element, part.binary) = ntext(rest)?;
+                } else if rest.starts_with(b")") {
+                    element = rest;
                 } else {
                     let raw;
                     (element, raw) = value(rest)?;
                     if name.eq_ignore_ascii_case("BODYPARTSTRUCTURE") {
                         part.structure = BodyStructure::parse(raw);
                     }
-                }
-                (element, ()) = sp0(element)?;
-                if let Ok((rest, ())) = byte(element, b')') {
-                    (i, ()) = sp0(rest)?;
-                    break;
                 }
             }
         }
@@ -291,16 +295,18 @@ mod tests {
         assert!(encode(&ResetKeyCommand { mailbox: None, ..some }, false).is_err());
         says(&UrlFetchCommand { urls: &[("a", &[]), ("b", &[])] }, r#"URLFETCH "a" "b""#);
         says(
-            &UrlFetchCommand { urls: &[("a", &[UrlFetch::BodyPartStructure, UrlFetch::Binary])] },
+            &UrlFetchCommand {
+                urls: &[("a", &[UrlFetchParam::BodyPartStructure, UrlFetchParam::Binary])],
+            },
             r#"URLFETCH ("a" BODYPARTSTRUCTURE BINARY)"#,
         );
-        let both = &[UrlFetch::Body, UrlFetch::Binary];
+        let both = &[UrlFetchParam::Body, UrlFetchParam::Binary];
         assert!(encode(&UrlFetchCommand { urls: &[("a", both)] }, false).is_err());
         assert!(encode(&UrlFetchCommand { urls: &[] }, false).is_err());
     }
 
     fn parts(text: &[u8]) -> Vec<UrlPart<'_>> {
-        UrlFetched::parse(text, false).unwrap().parts.iter().collect()
+        UrlFetch::parse(text, false).unwrap().parts.iter().collect()
     }
 
     #[test]
@@ -329,8 +335,14 @@ mod tests {
         assert!(a.structure.is_some() && a.binary == Some("hallo".into()));
         let text = b"imap://a/%20;UID=1 {4}\r\na \r\n";
         assert_eq!(parts(text)[0].body, Some("a \r\n".into()));
-        for bad in [&b""[..], b"a", b"a (", b"a (BODY", b"a (BODY x", b"a b c", b"a (BODY (x))"] {
-            assert_eq!(UrlFetched::parse(bad, false), None, "{bad:?}");
+        // One that is odd costs no more than itself.
+        let text =
+            b"\"imap://a\" NIL \"imap://b\" (BODY) () \"imap://c\" \"text\" d (X) (BODY (x)) e";
+        let [_, b, c, d, e] = parts(text)[..] else { panic!() };
+        assert_eq!((b.body, c.body, d.body), (None, Some("text".into()), Some("(x)".into())));
+        assert_eq!((e.url, e.body), ("e".into(), None));
+        for bad in [&b""[..], b"a (", b"a (BODY", b"a (BODY x", b"a \"b"] {
+            assert_eq!(UrlFetch::parse(bad, false), None, "{bad:?}");
         }
     }
 }

@@ -122,18 +122,23 @@ impl<'m, S> Deflate<'m, S> {
     /// Compresses from now on, in both directions. `received` are bytes that were read already
     /// and are compressed: what Rx holds when
     /// [`Event::Compress`](crate::imap::Event::Compress) comes. Returns how many of them were
-    /// taken: all, if they fit the input buffer, or decompress to no more than 32 KiB.
+    /// taken: all, if they fit the input buffer, or decompress to no more than 32 KiB. With an
+    /// input buffer as large as Rx they always do. Else call again with the rest before each read.
     pub fn start(&mut self, received: &[u8]) -> usize {
-        self.mode = Mode::Compressed;
-        self.inflater.reset();
+        if self.mode != Mode::Compressed {
+            self.mode = Mode::Compressed;
+            self.inflater.reset();
+        }
+        // What was kept the last time comes first.
+        if !self.input.is_empty() {
+            return 0;
+        }
         let fed = match self.inflater.feed(received) {
             Ok(fed) => fed,
             // The next read tells it.
             Err(_) => return received.len(),
         };
-        let rest = received.get(fed..).unwrap_or_default();
-        let kept = if self.input.is_empty() { self.input.fill(rest) } else { 0 };
-        fed.saturating_add(kept)
+        fed.saturating_add(self.input.fill(received.get(fed..).unwrap_or_default()))
     }
 
     /// Compresses no more, as [`Event::CompressEnd`](crate::imap::Event::CompressEnd) asks.

@@ -643,25 +643,10 @@ impl Connection {
         };
         item.unwrap_or(Event::Malformed(trim_line_end(raw)))
     }
-}
 
-impl Machine for Connection {
-    type Event<'r> = Event<'r>;
-
-    fn advance(&mut self, buffers: &mut Buffers<'_>, now: Instant) -> Result<Progress, Error> {
-        if self.failed.is_none() {
-            match self.step(buffers, now) {
-                Ok(progress) => return Ok(progress),
-                Err(error) => {
-                    warn!("the connection fails: {:?}", error);
-                    self.failed = Some(error);
-                }
-            }
-        }
-        self.failed.map_or(Ok(Progress::Closed), |error| Err(error.into()))
-    }
-
-    fn event<'r>(&'r self, buffers: &'r Buffers<'_>) -> Event<'r> {
+    /// What the last [`advance`](Machine::advance) came upon. Unlike
+    /// [`event`](Machine::event), it borrows nothing but the buffers.
+    pub(crate) fn look<'r>(&self, buffers: &'r Buffers<'_>) -> Event<'r> {
         let raw = buffers.rx.filled().get(..self.current_len).unwrap_or_default();
         match self.current {
             Current::Nothing => Event::Malformed(&[]),
@@ -690,6 +675,27 @@ impl Machine for Connection {
             Current::Malformed => Event::Malformed(trim_line_end(raw)),
             Current::Oversized => Event::Oversized(raw),
         }
+    }
+}
+
+impl Machine for Connection {
+    type Event<'r> = Event<'r>;
+
+    fn advance(&mut self, buffers: &mut Buffers<'_>, now: Instant) -> Result<Progress, Error> {
+        if self.failed.is_none() {
+            match self.step(buffers, now) {
+                Ok(progress) => return Ok(progress),
+                Err(error) => {
+                    warn!("the connection fails: {:?}", error);
+                    self.failed = Some(error);
+                }
+            }
+        }
+        self.failed.map_or(Ok(Progress::Closed), |error| Err(error.into()))
+    }
+
+    fn event<'r>(&'r self, buffers: &'r Buffers<'_>) -> Event<'r> {
+        self.look(buffers)
     }
 
     fn deadline(&self) -> Option<Instant> {

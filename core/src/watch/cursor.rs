@@ -62,8 +62,8 @@ impl Cursor {
     }
 }
 
-/// FNV-1a, by which neither erased flash nor zeros pass for a cursor.
-fn check(bytes: &[u8]) -> u32 {
+/// FNV-1a, by which neither erased flash nor zeros pass for a cursor or a record.
+pub(super) fn check(bytes: &[u8]) -> u32 {
     bytes.iter().fold(0x811c_9dc5, |hash, &byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 

@@ -73,8 +73,7 @@ impl<'a> Draft<'a> {
 
     /// Of this message nothing is known yet.
     pub(super) fn begin(&mut self, uid: u32) {
-        self.fields.iter_mut().for_each(Wanted::clear);
-        self.scanner = HeaderScanner::new();
+        self.forget_header();
         self.preview.clear();
         self.has_preview = false;
         self.uid = uid;
@@ -92,7 +91,7 @@ impl<'a> Draft<'a> {
     }
 
     /// A piece of a FETCH response. It may be of another message: the server tells what it
-    /// likes. Only of the one that was asked for there is a header or text.
+    /// likes.
     pub(super) fn hear(&mut self, piece: &Fetch<'_>) {
         match *piece {
             Fetch::Start { uid, .. } => self.incoming = Facts { uid, ..Facts::default() },
@@ -100,15 +99,21 @@ impl<'a> Draft<'a> {
             Fetch::Item(Item::Flags(flags)) => self.incoming.flags = Some(flags.to_set()),
             Fetch::Item(Item::Rfc822Size(size)) => self.incoming.size = Some(size),
             Fetch::Item(Item::InternalDate(moment)) => self.incoming.arrived = Some(moment),
-            Fetch::Item(Item::Preview(Some(text))) => self.shown(text),
-            Fetch::Item(Item::BodyStructure(structure)) => self.choose(&structure),
+            Fetch::Item(Item::Preview(Some(text))) if self.is_ours() => self.shown(text),
+            Fetch::Item(Item::BodyStructure(structure)) if self.is_ours() => {
+                self.choose(&structure);
+            }
             Fetch::Body(body) => {
                 self.body = match body.section.text {
+                    _ if !self.is_ours() => Bytes::Ignored,
                     SectionText::HeaderFields(_) => Bytes::Header,
-                    SectionText::All => Bytes::Text,
+                    SectionText::All if !self.has_preview => Bytes::Text,
                     _ => Bytes::Ignored,
                 };
-                self.incoming.header |= self.body == Bytes::Header;
+                if self.body == Bytes::Header {
+                    self.forget_header();
+                    self.incoming.header = true;
+                }
                 self.has_preview |= self.body == Bytes::Text;
             }
             Fetch::Chunk(bytes) => match self.body {
@@ -130,10 +135,23 @@ impl<'a> Draft<'a> {
                         arrived: arrived.or(self.facts.arrived),
                         header: header || self.facts.header,
                     };
+                } else if header {
+                    // Its UID came behind it.
+                    self.forget_header();
                 }
             }
             _ => {}
         }
+    }
+
+    /// Whether the response that is being read may be of the message that was asked for.
+    fn is_ours(&self) -> bool {
+        self.incoming.uid.is_none_or(|uid| uid == self.uid)
+    }
+
+    fn forget_header(&mut self) {
+        self.fields.iter_mut().for_each(Wanted::clear);
+        self.scanner = HeaderScanner::new();
     }
 
     /// The server's own preview.

@@ -9,8 +9,10 @@ const BATCH: usize = 16;
 #[derive(Debug)]
 pub(super) struct Found {
     uids: Vec<u32, BATCH>,
-    /// Those below are none: "5:*" finds the last message, whatever its UID.
+    /// Those below are none: some servers find the last message in any case.
     from: u32,
+    /// The highest of all that were found; 0 if there are none.
+    highest: u32,
     /// How many were taken.
     taken: usize,
     /// Whether there were more than could be kept.
@@ -19,13 +21,14 @@ pub(super) struct Found {
 
 impl Found {
     pub(super) const fn new() -> Self {
-        Self { uids: Vec::new(), from: 0, taken: 0, more: false }
+        Self { uids: Vec::new(), from: 0, highest: 0, taken: 0, more: false }
     }
 
     /// A search for UIDs from `from` on begins.
     pub(super) fn begin(&mut self, from: u32) {
         self.uids.clear();
         self.from = from;
+        self.highest = 0;
         self.taken = 0;
         self.more = false;
     }
@@ -33,7 +36,11 @@ impl Found {
     /// It found this one.
     pub(super) fn add(&mut self, uid: u32) {
         // DavMail finds a UID 0.
-        if uid < self.from || uid == 0 || self.uids.contains(&uid) {
+        if uid < self.from || uid == 0 {
+            return;
+        }
+        self.highest = self.highest.max(uid);
+        if self.uids.contains(&uid) {
             return;
         }
         let mut highest = uid;
@@ -48,10 +55,24 @@ impl Found {
     /// It found all of these. No more of them are looked at than can be kept.
     pub(super) fn add_range(&mut self, first: u32, last: u32) {
         let first = first.max(self.from);
+        if first <= last {
+            self.highest = self.highest.max(last);
+        }
         for uid in (first..=last).take(BATCH) {
             self.add(uid);
         }
         self.more |= last.saturating_sub(first) as usize >= BATCH;
+    }
+
+    /// How many UIDs there are from the first that was searched for to the last that was kept.
+    pub(super) fn width(&self) -> u32 {
+        let last = self.uids.last().copied().unwrap_or(self.from);
+        last.saturating_sub(self.from).saturating_add(1)
+    }
+
+    /// The highest that it found.
+    pub(super) fn highest(&self) -> Option<u32> {
+        Some(self.highest).filter(|&uid| uid > 0)
     }
 
     /// The next one.

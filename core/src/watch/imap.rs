@@ -2,25 +2,25 @@
 
 use super::backoff::{Backoff, Failures};
 use super::draft::{Draft, FIELDS};
+use super::filter::{Filter, FindCommand};
 use super::found::Found;
+use super::marks::Marks;
 use super::{Cause, Cursor, Event, Login, Start};
 use crate::fmt::{debug, warn};
 use crate::imap::command::{
-    ExamineCommand, FetchCommand, IdleCommand, LoginCommand, LogoutCommand, NoopCommand,
-    SearchCommand, SelectCommand, StartTlsCommand, StoreCommand,
+    ExamineCommand, FetchCommand, IdCommand, IdleCommand, LoginCommand, LogoutCommand, NoopCommand,
+    SelectCommand, StartTlsCommand, StoreCommand,
 };
+use crate::imap::event::Fetch as Came;
 use crate::imap::{
-    Capability, Code, Command, Config, Connection, Encoder, Event as Imap, Fetch, Flag, Kind,
-    Search, Section, SequenceSet, State, Status, Tag,
+    Capability, Code, Command, Config, Connection, Encoder, Event as Imap, Fetch, Flag, Item, Kind,
+    Section, SequenceSet, State, Status, Tag, encode_new_messages,
 };
 use crate::{Buffers, Duration, Error, Instant, Machine, Progress, Rx, Str, Tx, UsageError};
-use heapless::Vec;
 
-/// How many acknowledged messages may wait to be marked.
-const MARKED: usize = 16;
-
-/// How many UIDs the first search of a backlog spans; each that finds nothing doubles it. So the
-/// answer to one search stays small, however large the mailbox is.
+/// How many UIDs the first search of a backlog spans. Each that finds no more than can be kept
+/// doubles it; one that finds more makes it so small that the next finds about twice that. So the
+/// answers stay small, however large the mailbox is.
 const SPAN: u32 = 256;
 
 /// What an [`ImapWatch`] is told before it begins.
@@ -34,8 +34,8 @@ pub struct ImapConfig<'a> {
     /// Whether to ask for TLS by STARTTLS before logging in. A server that does not offer it is
     /// not logged in to. Default: no, the transport is TLS from the start.
     pub start_tls: bool,
-    /// Only messages that match all of these are alerted; the server decides. Default: all.
-    pub filter: &'a [Search<'a>],
+    /// Which messages are alerted; the server decides. Default: all.
+    pub filter: Filter<'a>,
     /// Where a mailbox begins that was never watched before.
     pub start: Start,
     /// How long one IDLE lasts. RFC 2177 asks for less than 30 minutes; a link that died is found
@@ -44,8 +44,11 @@ pub struct ImapConfig<'a> {
     /// How long to wait between looks where IDLE is not offered. Default: one minute.
     pub poll: Duration,
     /// Whether acknowledged messages become `\Seen`. Then the mailbox is opened by SELECT.
-    /// Default: no.
+    /// While 16 alerts wait to be acknowledged, those behind them are not marked. Default: no.
     pub mark_seen: bool,
+    /// What to say by ID (RFC 2971) where the server offers that: some, such as 163.com and
+    /// 126.com, let nobody in who does not say who they are. Default: nothing.
+    pub id: &'a [(&'a str, Option<&'a str>)],
     /// Whether alerts have the beginning of the text. Default: yes.
     pub preview: bool,
     /// How long to wait after a failure.
@@ -59,11 +62,12 @@ impl<'a> ImapConfig<'a> {
             connection: Config::new(),
             login,
             start_tls: false,
-            filter: &[],
+            filter: Filter::ALL,
             start: Start::Now,
             idle: Some(Duration::from_secs(9 * 60)),
             poll: Duration::from_secs(60),
             mark_seen: false,
+            id: &[],
             preview: true,
             backoff: Backoff::new(),
         }
@@ -79,17 +83,33 @@ pub struct Watched<'a> {
     pub cursor: Cursor,
     /// All below was told in this session, or does not match.
     done: u32,
-    /// The highest UID that was told, and the highest that was acknowledged.
+    /// The highest UID that was told over this connection, and the highest that was acknowledged.
     told: u32,
     acknowledged: u32,
+    /// The highest UID that was ever told.
+    known: u32,
+    /// Whether it was not opened over this connection.
+    fresh: bool,
     /// Whether something may have come since it was looked at.
     dirty: bool,
+    /// The server does not open it.
+    refused: bool,
 }
 
 impl<'a> Watched<'a> {
     /// A mailbox, and how far it was watched.
     pub const fn new(mailbox: &'a str, cursor: Cursor) -> Self {
-        Self { mailbox, cursor, done: 0, told: 0, acknowledged: 0, dirty: true }
+        Self {
+            mailbox,
+            cursor,
+            done: 0,
+            told: 0,
+            acknowledged: 0,
+            known: 0,
+            fresh: true,
+            dirty: true,
+            refused: false,
+        }
     }
 
     /// Moves the cursor as far as it may go.
@@ -123,17 +143,25 @@ pub struct ImapWatch<'a> {
     /// How many UIDs a search spans, and the highest of the one in flight.
     span: u32,
     highest: u32,
+    /// The highest UID that is known to be there, or to have been: up to it a search has an end.
+    last: u32,
     draft: Draft<'a>,
     /// Whether the message that FETCH told nothing of is there.
     is_there: bool,
-    /// Acknowledged, and to be marked.
-    seen: Vec<u32, MARKED>,
+    marks: Marks,
     /// When IDLE is renewed or the next look is taken.
     wake: Option<Instant>,
-    /// The server refused IDLE.
-    cannot_idle: bool,
+    idles: Idles,
+    /// IDLE is on; the last connection died of asking for it.
+    idling: bool,
+    died: bool,
     /// Whether the server tells of all mailboxes by itself; not known before it was asked.
     notifies: Option<bool>,
+    /// Which mailbox is selected, and how often EXISTS was heard while another is opened.
+    open: Option<usize>,
+    heard: u8,
+    /// ID was sent.
+    identified: bool,
     /// STARTTLS is done.
     secured: bool,
     /// The server was asked for TLS, or, behind that, the caller to log in.
@@ -145,6 +173,16 @@ pub struct ImapWatch<'a> {
     told: Told,
 }
 
+/// Whether IDLE is used where it is offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Idles {
+    Yes,
+    /// The server refused it over this connection.
+    NotNow,
+    /// The server does not know it, or dies of it.
+    Never,
+}
+
 /// What is done, or is to be done when nothing is in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
@@ -152,12 +190,16 @@ enum Step {
     Secure,
     /// LOGIN, or whatever the caller logs in by.
     LogIn,
+    /// ID.
+    Identify,
     /// NOTIFY.
     Notify,
     /// SELECT or EXAMINE.
     Open,
     /// UID SEARCH of the last message, to begin behind it.
     Baseline,
+    /// FETCH of its UID: the search did not find it.
+    Last,
     /// UID SEARCH of what is not told yet.
     Find,
     /// UID FETCH of the next message that was found.
@@ -208,6 +250,9 @@ enum Told {
         tag: Tag,
         remaining: u64,
     },
+    NextPart {
+        tag: Tag,
+    },
     Completed {
         tag: Tag,
         ok: bool,
@@ -234,12 +279,18 @@ impl<'a> ImapWatch<'a> {
             found: Found::new(),
             span: SPAN,
             highest: 0,
+            last: 0,
             draft: Draft::new(text),
             is_there: false,
-            seen: Vec::new(),
+            marks: Marks::new(),
             wake: None,
-            cannot_idle: false,
+            idles: Idles::Yes,
+            idling: false,
+            died: false,
             notifies: None,
+            open: None,
+            heard: 0,
+            identified: false,
             secured: false,
             asked: false,
             caught_up: false,
@@ -271,13 +322,19 @@ impl<'a> ImapWatch<'a> {
     /// The alert of this UID, and those before it, need not come again.
     pub fn acknowledge(&mut self, mailbox: usize, uid: u32) {
         let Some(watched) = self.mailboxes.get_mut(mailbox) else { return };
-        let uid = uid.min(watched.told);
+        let uid = uid.min(watched.known);
+        if uid == 0 {
+            return;
+        }
         watched.acknowledged = watched.acknowledged.max(uid);
         // It may be of the connection before this one.
         watched.done = watched.done.max(uid.saturating_add(1));
         watched.settle();
-        if self.config.mark_seen && mailbox == self.at && self.seen.push(uid).is_err() {
-            warn!("too many messages to be marked at once: {} is left", uid);
+        self.failures.forget();
+        self.marks.acknowledge(mailbox, uid);
+        if self.marks.due(mailbox) > 0 && mailbox != self.at {
+            // It has to be opened for that.
+            watched.dirty = true;
         }
     }
 
@@ -303,14 +360,24 @@ impl<'a> ImapWatch<'a> {
         self.secured = false;
         self.asked = false;
         self.notifies = None;
+        self.identified = false;
+        self.open = None;
         self.told = Told::Nothing;
+        self.marks.take_back();
+        if self.idles == Idles::NotNow {
+            self.idles = Idles::Yes;
+        }
         for watched in self.mailboxes.iter_mut() {
             watched.dirty = true;
+            watched.fresh = true;
+            watched.refused = false;
         }
     }
 
-    /// Says that no transport could be had, or that it failed: [`Event::Retry`] comes next.
-    pub fn unreachable(&mut self) {
+    /// Says that no transport could be had, or that it failed: [`Event::Retry`] comes next. What
+    /// is left to be sent is dropped.
+    pub fn unreachable(&mut self, buffers: &mut Buffers<'_>) {
+        buffers.clear();
         self.told = Told::Unreachable;
     }
 
@@ -329,6 +396,11 @@ impl<'a> ImapWatch<'a> {
     }
 
     fn retry(&mut self, cause: Cause, now: Instant) -> Progress {
+        if self.step == Step::Idle && !self.idling {
+            // GMX may say BYE in place of "+ idling". Once may be chance.
+            self.idles = if self.died { Idles::Never } else { self.idles };
+            self.died = true;
+        }
         let at = self.failures.add(&self.config.backoff, now);
         debug!("watch: {:?}, again at {:?}", cause, at);
         self.step = Step::Dead;
@@ -378,11 +450,13 @@ impl<'a> ImapWatch<'a> {
 
     /// Takes in what the connection's event says. Whether there is something to tell.
     fn hear(&mut self, buffers: &mut Buffers<'_>) -> Result<bool, Error> {
-        match self.connection.look(buffers) {
+        match self.connection.glance(buffers) {
             Imap::Completed { tag, response } if self.awaited == Some(tag) => {
                 self.awaited = None;
-                return Ok(self.completed(response.status == Status::Ok));
+                return Ok(self.completed(response.status));
             }
+            // The connection's own.
+            Imap::Completed { .. } if self.connection.was_own() => {}
             Imap::Completed { response, .. } if self.step == Step::LogIn && self.asked => {
                 // It may be a command that only prepares the login.
                 self.told = match response.status {
@@ -392,13 +466,17 @@ impl<'a> ImapWatch<'a> {
                 };
                 return Ok(true);
             }
-            // The connection's own, or the caller's.
-            Imap::Completed { tag, response } if !self.connection.was_own() => {
+            // The caller's.
+            Imap::Completed { tag, response } => {
                 self.told = Told::Completed { tag, ok: response.status == Status::Ok };
                 return Ok(true);
             }
             Imap::SendLiteral { tag, remaining } => {
                 self.told = Told::SendLiteral { tag, remaining };
+                return Ok(true);
+            }
+            Imap::NextPart { tag } => {
+                self.told = Told::NextPart { tag };
                 return Ok(true);
             }
             Imap::Challenge { .. } => {
@@ -409,7 +487,15 @@ impl<'a> ImapWatch<'a> {
                 self.told = Told::StartTls;
                 return Ok(true);
             }
-            Imap::Exists(_) if self.step != Step::Open => {
+            // Of the mailbox that is opened, or still of the one before it: twice, and it is of
+            // both, for all we know.
+            Imap::Exists(_) if self.step == Step::Open => {
+                self.heard = self.heard.saturating_add(1);
+                if let Some(before) = self.open.and_then(|open| self.mailboxes.get_mut(open)) {
+                    before.dirty |= self.heard > 1;
+                }
+            }
+            Imap::Exists(_) => {
                 self.set_dirty(true);
                 if self.step == Step::Idle {
                     self.end_idle(&mut buffers.tx)?;
@@ -418,8 +504,11 @@ impl<'a> ImapWatch<'a> {
             // RFC 5465 section 5.2. It also tells that messages are gone.
             Imap::MailboxStatus(status) => {
                 let next = status.uid_next().unwrap_or(u32::MAX);
+                let validity = status.uid_validity();
                 for watched in self.mailboxes.iter_mut() {
-                    watched.dirty |= next > watched.done && status.mailbox == *watched.mailbox;
+                    let anew = validity.is_some() && validity != watched.cursor.uid_validity;
+                    watched.dirty |= (anew || next > watched.done)
+                        && status.mailbox.is_sent_for(watched.mailbox);
                 }
             }
             // RFC 5465 section 5.8: it will tell no more.
@@ -430,19 +519,17 @@ impl<'a> ImapWatch<'a> {
                 self.notifies = Some(false);
                 self.mailboxes.iter_mut().for_each(|watched| watched.dirty = true);
             }
-            Imap::Search { numbers, .. } if self.step == Step::Verify => {
-                self.is_there |= numbers.iter().any(|uid| uid == self.draft.uid());
+            Imap::Idling { .. } => (self.idling, self.died) = (true, false),
+            Imap::Search { numbers, .. } if self.searches() => {
+                numbers.iter().for_each(|uid| self.find_range(uid, uid));
             }
-            Imap::Search { numbers, .. } => numbers.iter().for_each(|uid| self.found.add(uid)),
-            Imap::Esearch { found, .. } => {
+            Imap::Esearch { found, .. } if self.searches() => {
                 for range in found.all().into_iter().flatten() {
-                    let (first, last) = (range.start.resolve(0), range.end.resolve(0));
-                    let uid = self.draft.uid();
-                    self.is_there |= (first..=last).contains(&uid);
-                    if self.step != Step::Verify {
-                        self.found.add_range(first, last);
-                    }
+                    self.find_range(range.start.resolve(0), range.end.resolve(0));
                 }
+            }
+            Imap::Fetch(Came::Item(Item::Uid(uid))) if self.step == Step::Last => {
+                self.found.add(uid);
             }
             Imap::Fetch(piece) => self.draft.hear(&piece),
             _ => {}
@@ -450,24 +537,51 @@ impl<'a> ImapWatch<'a> {
         Ok(false)
     }
 
+    /// Whether what a search finds is the watcher's.
+    fn searches(&self) -> bool {
+        let searches = matches!(self.step, Step::Baseline | Step::Find | Step::Verify);
+        self.awaited.is_some() && searches
+    }
+
+    /// The search found these.
+    fn find_range(&mut self, first: u32, last: u32) {
+        self.is_there |= (first..=last).contains(&self.draft.uid());
+        if self.step != Step::Verify {
+            self.found.add_range(first, last);
+        }
+    }
+
     /// The awaited command has ended. Whether there is something to tell.
-    fn completed(&mut self, ok: bool) -> bool {
+    fn completed(&mut self, status: Status) -> bool {
+        let ok = status == Status::Ok;
         match self.step {
-            Step::LogIn | Step::Open | Step::Baseline | Step::Find | Step::Secure if !ok => {
+            Step::Secure | Step::LogIn | Step::Open | Step::Baseline | Step::Last | Step::Find
+                if !ok =>
+            {
                 self.told = Told::Refused { login: self.step == Step::LogIn };
                 return true;
             }
-            Step::LogIn => self.step = Step::Open,
+            Step::LogIn | Step::Identify => self.step = Step::Open,
             Step::Notify => {
                 self.notifies = Some(ok);
                 self.step = Step::Open;
             }
             Step::Open => return self.opened(),
-            Step::Baseline => {
-                let last = self.found.next().unwrap_or(0);
-                self.begin_at(last.saturating_add(1));
-                self.step = Step::Find;
-            }
+            Step::Baseline | Step::Last => match self.found.highest() {
+                Some(last) => {
+                    self.last = last;
+                    if self.done() == 0 {
+                        self.begin_at(last.saturating_add(1));
+                    }
+                    self.step = Step::Find;
+                }
+                None if self.step == Step::Baseline => self.step = Step::Last,
+                // There are messages, and the server tells the UID of none.
+                None => {
+                    self.told = Told::Refused { login: false };
+                    return true;
+                }
+            },
             Step::Find => self.step = Step::Fetch,
             // It is there, though FETCH told nothing of it; or nobody could say.
             Step::Verify if !ok || self.is_there => return self.alert(),
@@ -477,15 +591,23 @@ impl<'a> ImapWatch<'a> {
             Step::Fetch if self.draft.part.is_some() => self.step = Step::Preview,
             Step::Fetch | Step::Preview => return self.alert(),
             Step::Idle => {
-                // Some offer it and cannot do it.
-                self.cannot_idle |= !ok;
+                match status {
+                    Status::Ok => self.failures.forget(),
+                    // Some offer it and cannot do it.
+                    Status::No => self.idles = Idles::NotNow,
+                    _ => self.idles = Idles::Never,
+                }
+                self.wake = None;
                 self.step = Step::Rest;
             }
             Step::Mark => {
-                self.seen.clear();
+                self.marks.sent();
+                self.step = Step::Fetch;
+            }
+            Step::Poll => {
+                self.failures.forget();
                 self.step = Step::Rest;
             }
-            Step::Poll => self.step = Step::Rest,
             Step::Secure | Step::Rest | Step::Logout | Step::Dead => {}
         }
         false
@@ -501,26 +623,53 @@ impl<'a> ImapWatch<'a> {
         let validity = Some(validity.unwrap_or(0));
         self.span = SPAN;
         self.highest = u32::MAX;
+        self.last = uid_next.map_or(0, |next| next.saturating_sub(1));
         self.found.begin(0);
-        self.step = Step::Find;
+        self.open = Some(self.at);
+        self.step = if uid_next.is_none() && exists > 0 { Step::Baseline } else { Step::Find };
+        let heard = self.heard;
         let Some(watched) = self.mailboxes.get_mut(self.at) else { return false };
         // What came before UIDNEXT is searched for in any case.
-        watched.dirty = uid_next.is_none();
+        watched.dirty = uid_next.is_none() || heard > 1;
+        watched.refused = false;
         let reset = watched.cursor.uid_validity != validity;
         if reset {
             watched.cursor = Cursor { uid_validity: validity, ..Cursor::new() };
-            (watched.told, watched.acknowledged, watched.done) = (0, 0, 0);
+            (watched.told, watched.acknowledged, watched.known) = (0, 0, 0);
+            // Where it begins is known once the last message is.
+            watched.done = 0;
+            self.marks.forget(self.at);
             match (self.config.start, uid_next) {
                 (Start::Now, Some(next)) => self.begin_at(next),
-                (Start::Now, None) if exists > 0 => self.step = Step::Baseline,
+                (Start::Now, None) if exists > 0 => {}
                 _ => self.begin_at(1),
             }
-        } else {
+        } else if watched.fresh {
+            (watched.told, watched.acknowledged) = (0, 0);
             watched.done = watched.cursor.next_uid.max(1);
+        }
+        if let Some(watched) = self.mailboxes.get_mut(self.at) {
+            watched.fresh = false;
         }
         self.caught_up = false;
         self.told = Told::Open { exists, reset };
         true
+    }
+
+    /// The server does not open the mailbox. Where there are others, they are watched all the
+    /// same. Whether that can be.
+    fn go_without(&mut self) -> bool {
+        if self.step != Step::Open {
+            return false;
+        }
+        self.open = None;
+        if let Some(watched) = self.mailboxes.get_mut(self.at) {
+            (watched.dirty, watched.refused) = (false, true);
+        }
+        let dirty = self.mailboxes.iter().position(|watched| watched.dirty && !watched.refused);
+        let other = dirty.or_else(|| self.mailboxes.iter().position(|watched| !watched.refused));
+        self.at = other.unwrap_or(self.at);
+        other.is_some()
     }
 
     /// The mailbox is watched from here on.
@@ -537,10 +686,13 @@ impl<'a> ImapWatch<'a> {
         let uid = self.draft.uid();
         if let Some(watched) = self.mailboxes.get_mut(self.at) {
             watched.told = watched.told.max(uid);
+            watched.known = watched.known.max(uid);
+        }
+        if self.config.mark_seen && !self.marks.tell(self.at, uid) {
+            warn!("too many alerts wait to be acknowledged: {} will not be marked", uid);
         }
         self.pass();
         self.caught_up = false;
-        self.failures.forget();
         self.told = Told::Alert;
         true
     }
@@ -557,7 +709,7 @@ impl<'a> ImapWatch<'a> {
     fn act(&mut self, tx: &mut Tx<'_>, now: Instant) -> Result<Act, Error> {
         if self.awaited.is_some() || !self.connection.is_quiet() {
             let due = self.wake.is_some_and(|at| now >= at);
-            if self.step == Step::Idle && (due || !self.seen.is_empty()) {
+            if self.step == Step::Idle && (due || self.marks.due(self.at) > 0) {
                 self.wake = None;
                 self.set_dirty(true);
                 self.end_idle(tx)?;
@@ -569,6 +721,12 @@ impl<'a> ImapWatch<'a> {
             _ if self.stopping => self.send(Step::Logout, &LogoutCommand, tx),
             _ if !self.connection.knows_capabilities() => Ok(Act::Nothing),
             State::NotAuthenticated => self.log_in(tx),
+            // A server, or whoever is in between, that lets in by PREAUTH what must not go in
+            // clear (RFC 9051 section 7.1.4).
+            _ if self.config.start_tls && !self.secured => {
+                self.retry(Cause::InClear, now);
+                Ok(Act::Tell)
+            }
             State::Authenticated => self.open(tx),
             State::Selected => self.work(tx, now),
         }
@@ -597,6 +755,10 @@ impl<'a> ImapWatch<'a> {
     }
 
     fn open(&mut self, tx: &mut Tx<'_>) -> Result<Act, Error> {
+        if !self.config.id.is_empty() && !self.identified && self.offers(Capability::Id) {
+            self.identified = true;
+            return self.send(Step::Identify, &IdCommand { fields: self.config.id }, tx);
+        }
         // Before any mailbox is looked at, so that nothing is missed in between.
         if self.notifies.is_none() && self.mailboxes.len() > 1 && self.offers(Capability::Notify) {
             self.awaited = Some(self.connection.send(&NotifyOf(self.mailboxes), tx)?);
@@ -607,6 +769,7 @@ impl<'a> ImapWatch<'a> {
             return Err(UsageError::InvalidArgument("no mailbox to watch").into());
         };
         let mailbox = watched.mailbox;
+        self.heard = 0;
         match self.config.mark_seen {
             true => self.send(Step::Open, &SelectCommand::new(mailbox), tx),
             false => self.send(Step::Open, &ExamineCommand::new(mailbox), tx),
@@ -615,12 +778,20 @@ impl<'a> ImapWatch<'a> {
 
     /// The mailbox is open, and nothing is in flight.
     fn work(&mut self, tx: &mut Tx<'_>, now: Instant) -> Result<Act, Error> {
+        let between = matches!(self.step, Step::Find | Step::Fetch);
+        if between && self.marks.is_full() && self.marks.due(self.at) > 0 {
+            return self.mark(tx);
+        }
         match self.step {
             Step::Open => self.open(tx),
             Step::Baseline => {
                 self.found.begin(0);
                 let last = SequenceSet::try_from("*")?;
-                self.search(Step::Baseline, last, &[], tx)
+                self.search(Step::Baseline, last, Filter::ALL, tx)
+            }
+            Step::Last => {
+                let last = SequenceSet::try_from("*")?;
+                self.send(Step::Last, &FetchCommand::new(last, &[Fetch::Uid]), tx)
             }
             Step::Find => self.find(tx),
             Step::Fetch => match self.found.next() {
@@ -630,7 +801,10 @@ impl<'a> ImapWatch<'a> {
                 }
                 Some(uid) => self.fetch(uid, tx),
                 None => {
-                    if !self.found.more && self.highest < u32::MAX {
+                    if self.found.more {
+                        self.span = self.found.width().saturating_mul(2);
+                        self.last = self.last.max(self.found.highest().unwrap_or(0));
+                    } else if self.highest < u32::MAX {
                         self.set_done(self.highest.saturating_add(1));
                     }
                     self.step = Step::Find;
@@ -639,7 +813,7 @@ impl<'a> ImapWatch<'a> {
             },
             Step::Verify => {
                 self.is_there = false;
-                self.search(Step::Verify, self.draft.uid().into(), &[], tx)
+                self.search(Step::Verify, self.draft.uid().into(), Filter::ALL, tx)
             }
             Step::Preview => self.fetch_text(tx),
             _ => self.rest(tx, now),
@@ -650,30 +824,26 @@ impl<'a> ImapWatch<'a> {
         &mut self,
         step: Step,
         uids: SequenceSet<'_>,
-        filter: &[Search<'_>],
+        filter: Filter<'_>,
         tx: &mut Tx<'_>,
     ) -> Result<Act, Error> {
-        let keys = [Search::Uid(uids), Search::And(filter)];
-        let keys = if filter.is_empty() { keys.get(..1) } else { keys.get(..) };
-        self.send(step, &SearchCommand::new(keys.unwrap_or_default()).uid(), tx)
+        self.send(step, &FindCommand { uids, filter }, tx)
     }
 
     /// Searches the next UIDs of the backlog; behind it, what came since.
     fn find(&mut self, tx: &mut Tx<'_>) -> Result<Act, Error> {
         let done = self.done();
-        let selected = self.connection.selected();
-        let last = selected.and_then(|it| it.uid_next?.checked_sub(1)).unwrap_or(0);
-        let uids = if done <= last {
-            // The one before found nothing.
-            if self.found.next().is_none() && !self.found.more && self.highest < done {
+        let uids = if done <= self.last {
+            if !self.found.more && self.highest < done {
                 self.span = self.span.saturating_mul(2);
             }
-            self.highest = done.saturating_add(self.span.saturating_sub(1)).min(last);
+            self.highest = done.saturating_add(self.span.saturating_sub(1)).min(self.last);
             SequenceSet::from(done..=self.highest)
         } else if self.is_dirty() {
             self.set_dirty(false);
             self.highest = u32::MAX;
-            SequenceSet::from(done..)
+            // Not "*": GNU Mailutils finds nothing by that, and says OK.
+            SequenceSet::from(done..=u32::MAX)
         } else {
             self.step = Step::Rest;
             return Ok(Act::Again);
@@ -713,13 +883,18 @@ impl<'a> ImapWatch<'a> {
         self.send(Step::Preview, &FetchCommand::uid(self.draft.uid(), &items), tx)
     }
 
+    /// Marks what was acknowledged.
+    fn mark(&mut self, tx: &mut Tx<'_>) -> Result<Act, Error> {
+        let uids = self.marks.send(self.at);
+        let command = StoreCommand::add(uids.as_slice(), &[Flag::Seen]).uid().silent();
+        self.send(Step::Mark, &command, tx)
+    }
+
     /// There is nothing to tell.
     fn rest(&mut self, tx: &mut Tx<'_>, now: Instant) -> Result<Act, Error> {
         self.step = Step::Rest;
-        if !self.seen.is_empty() {
-            let seen = self.seen.clone();
-            let command = StoreCommand::add(seen.as_slice(), &[Flag::Seen]).uid().silent();
-            return self.send(Step::Mark, &command, tx);
+        if self.marks.due(self.at) > 0 {
+            return self.mark(tx);
         }
         if self.is_dirty() {
             self.step = Step::Find;
@@ -737,17 +912,17 @@ impl<'a> ImapWatch<'a> {
         }
         if !self.caught_up {
             self.caught_up = true;
-            self.failures.forget();
             self.told = Told::CaughtUp;
             return Ok(Act::Tell);
         }
         let alone = self.mailboxes.len() == 1;
         if let Some(span) = self.config.idle
             && alone
-            && !self.cannot_idle
+            && self.idles == Idles::Yes
             && self.offers(Capability::Idle)
         {
             self.wake = Some(now.saturating_add(span));
+            self.idling = false;
             return self.send(Step::Idle, &IdleCommand, tx);
         }
         let notified = self.notifies == Some(true);
@@ -774,12 +949,7 @@ impl Command for NotifyOf<'_> {
     }
 
     fn encode(&self, out: &mut Encoder<'_, '_>) {
-        const NEW: &[u8] = b" (MessageNew MessageExpunge))";
-        out.raw(b"NOTIFY SET (SELECTED-DELAYED").raw(NEW).raw(b" (MAILBOXES ");
-        for (index, watched) in self.0.iter().enumerate() {
-            out.raw(if index == 0 { b"(" } else { b" " }).mailbox(watched.mailbox);
-        }
-        out.raw(b")").raw(NEW);
+        encode_new_messages(out, self.0.iter().map(|watched| watched.mailbox));
     }
 }
 
@@ -804,12 +974,13 @@ impl Machine for ImapWatch<'_> {
     /// It never fails: what goes wrong is told by [`Event::Retry`].
     fn advance(&mut self, buffers: &mut Buffers<'_>, now: Instant) -> Result<Progress, Error> {
         match core::mem::replace(&mut self.told, Told::Nothing) {
+            Told::Refused { .. } if self.go_without() => {}
             Told::Refused { .. } => return Ok(self.retry(Cause::Refused, now)),
             Told::Unreachable => return Ok(self.retry(Cause::Unreachable, now)),
             _ => {}
         }
         if self.step == Step::Dead {
-            return Ok(Progress::NeedInput);
+            return Ok(if self.stopping { Progress::Closed } else { Progress::NeedInput });
         }
         loop {
             let result = match self.connection.advance(buffers, now) {
@@ -826,13 +997,14 @@ impl Machine for ImapWatch<'_> {
                 Ok(Act::Tell) => return Ok(Progress::Event),
                 Ok(Act::Nothing) => return Ok(Progress::NeedInput),
                 Ok(Act::Sent | Act::Again) => {}
+                Err(_) if self.stopping => return Ok(Progress::Closed),
                 Err(error) => return Ok(self.retry(Cause::Connection(error), now)),
             }
         }
     }
 
     fn event<'r>(&'r self, buffers: &'r Buffers<'_>) -> Event<'r> {
-        let heard = || self.connection.look(buffers);
+        let heard = || self.connection.glance(buffers);
         let text = || match heard() {
             Imap::Completed { response, .. } => response.text.text,
             _ => Str::default(),
@@ -848,18 +1020,20 @@ impl Machine for ImapWatch<'_> {
                 _ => Event::Challenge { challenge: &[], truncated: true },
             },
             Told::SendLiteral { tag, remaining } => Event::SendLiteral { tag, remaining },
+            Told::NextPart { tag } => Event::NextPart { tag },
             Told::Completed { tag, ok } => Event::Completed { tag, ok, text: text() },
             Told::Open { exists, reset } => Event::Open { mailbox: self.at, exists, reset },
             Told::Alert => Event::Alert(self.draft.alert(self.at)),
             Told::Nothing | Told::CaughtUp => Event::CaughtUp,
-            Told::Refused { login } => Event::Refused { login, text: text() },
+            Told::Refused { login } => Event::Refused { login, mailbox: self.at, text: text() },
             Told::Retry { at, cause } => Event::Retry { at, cause },
             Told::Unreachable => Event::Retry { at: Instant::ZERO, cause: Cause::Unreachable },
         }
     }
 
     fn deadline(&self) -> Option<Instant> {
-        let wake = self.wake.filter(|_| matches!(self.step, Step::Idle | Step::Rest));
+        let rests = self.step == Step::Rest && self.connection.is_quiet();
+        let wake = self.wake.filter(|_| rests || self.step == Step::Idle);
         match (self.connection.deadline(), wake) {
             _ if self.step == Step::Dead => None,
             (Some(one), Some(other)) => Some(one.min(other)),

@@ -94,7 +94,7 @@ fn short(event: &Event<'_>) -> String {
             )
         }
         Event::Retry { at, cause } => format!("retry in {}: {cause:?}", at.as_millis() / 1000),
-        Event::Refused { login, text } => format!("refused {login}: {text}"),
+        Event::Refused { login, text, .. } => format!("refused {login}: {text}"),
         Event::Open { exists, reset, .. } => format!("open {exists} {reset}"),
         other => format!("{other:?}"),
     }
@@ -179,7 +179,7 @@ fn a_mailbox_never_watched_begins_now_or_with_everything() {
         "* 3 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\nA2 OK x\r\n",
         &["open 3 true", "> A3 UID SEARCH UID *"],
     );
-    it.expect("* SEARCH 41\r\nA3 OK x\r\n", &["> A4 UID SEARCH UID 42:*"]);
+    it.expect("* SEARCH 41\r\nA3 OK x\r\n", &["> A4 UID SEARCH UID 42:4294967295"]);
     it.expect("* SEARCH 41\r\nA4 OK x\r\n", &["CaughtUp", "> A5 IDLE"]);
     assert_eq!(it.watch.mailboxes()[0].cursor, seen_until(42));
 }
@@ -192,13 +192,13 @@ fn mail_that_comes_at_any_moment() {
     // Before IDLE is on.
     it.expect("* 4 EXISTS\r\n", &[]);
     it.expect("+ idling\r\n", &["> DONE"]);
-    it.expect("A3 OK x\r\n", &["> A4 UID SEARCH UID 10:*"]);
+    it.expect("A3 OK x\r\n", &["> A4 UID SEARCH UID 10:4294967295"]);
     // During the search: this one may not be among what it finds.
     let found = it.hear("* SEARCH 10\r\n* 5 EXISTS\r\nA4 OK x\r\n");
     assert!(found[0].starts_with("> A5 UID FETCH 10"), "{found:?}");
     it.expect(
         "* 4 FETCH (UID 10 FLAGS ())\r\nA5 OK x\r\n",
-        &["alert 10: \"\" 0 \"\" None None {} None", "> A6 UID SEARCH UID 11:*"],
+        &["alert 10: \"\" 0 \"\" None None {} None", "> A6 UID SEARCH UID 11:4294967295"],
     );
     it.expect("* SEARCH 10\r\nA6 OK x\r\n", &["CaughtUp", "> A7 IDLE"]);
     // The renewal looks once more.
@@ -206,7 +206,7 @@ fn mail_that_comes_at_any_moment() {
     assert_eq!(it.watch.deadline(), Some(Instant::from_millis(9 * 60_000)));
     it.after(Duration::from_secs(9 * 60));
     it.expect("", &["> DONE"]);
-    it.expect("A7 OK x\r\n", &["> A8 UID SEARCH UID 11:*"]);
+    it.expect("A7 OK x\r\n", &["> A8 UID SEARCH UID 11:4294967295"]);
     it.expect("* SEARCH 10\r\nA8 OK x\r\n", &["> A9 IDLE"]);
 }
 
@@ -226,7 +226,7 @@ fn a_long_backlog_is_searched_piece_by_piece() {
         told = it.hear(&format!("* 4 FETCH (UID {uid} FLAGS ())\r\nA{tag} OK x\r\n"));
         assert!(told[0].starts_with(&format!("alert {uid}")));
     }
-    assert_eq!(told[1], "> A22 UID SEARCH UID 816:1839");
+    assert_eq!(told[1], "> A22 UID SEARCH UID 816:909");
     // All of it, in the time of a few batches, whatever the server says.
     let told = it.hear("* ESEARCH (TAG \"A22\") UID ALL 1:4294967295\r\nA22 OK x\r\n");
     assert!(told[0].starts_with("> A23 UID FETCH 816"), "{told:?}");
@@ -238,11 +238,11 @@ fn without_idle_it_polls() {
     it.open("");
     it.expect(OPENED, &["open 3 false", "CaughtUp"]);
     assert_eq!(it.watch.deadline(), Some(Instant::from_millis(60_000)));
-    it.expect("* 4 EXISTS\r\n", &["> A3 UID SEARCH UID 10:*"]);
+    it.expect("* 4 EXISTS\r\n", &["> A3 UID SEARCH UID 10:4294967295"]);
     it.expect("* SEARCH\r\nA3 OK x\r\n", &["CaughtUp"].split_at(1).1);
     it.after(Duration::from_secs(60));
     it.expect("", &["> A4 NOOP"]);
-    it.expect("A4 OK x\r\n", &["> A5 UID SEARCH UID 10:*"]);
+    it.expect("A4 OK x\r\n", &["> A5 UID SEARCH UID 10:4294967295"]);
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn several_mailboxes() {
     let mut it = open("NOTIFY");
     it.expect(
         "A1 OK [CAPABILITY IMAP4rev1 IDLE NOTIFY] in\r\n",
-        &["> A2 NOTIFY SET (SELECTED-DELAYED (MessageNew MessageExpunge)) (MAILBOXES (\"INBOX\" \
+        &["> A2 NOTIFY SET (selected-delayed (MessageNew MessageExpunge)) (mailboxes (\"INBOX\" \
            \"Gr&APwA3w-e\") (MessageNew MessageExpunge))"],
     );
     it.expect("A2 OK x\r\n", &["> A3 EXAMINE \"INBOX\""]);
@@ -272,13 +272,13 @@ fn several_mailboxes() {
         &["open 3 false", "> A6 UID SEARCH UID 10"],
     );
     it.expect("* SEARCH\r\nA6 OK x\r\n", &["CaughtUp"]);
-    it.expect("* 4 EXISTS\r\n", &["> A7 UID SEARCH UID 11:*"]);
+    it.expect("* 4 EXISTS\r\n", &["> A7 UID SEARCH UID 11:4294967295"]);
     it.expect("* SEARCH\r\nA7 OK x\r\n", &[]);
     assert_eq!(it.watch.deadline(), Some(Instant::from_millis(9 * 60_000)));
     it.after(Duration::from_secs(9 * 60));
     it.expect("", &["> A8 NOOP"]);
     it.expect("A8 OK x\r\n", &[]);
-    it.expect("* OK [NOTIFICATIONOVERFLOW] too much\r\n", &["> A9 UID SEARCH UID 11:*"]);
+    it.expect("* OK [NOTIFICATIONOVERFLOW] too much\r\n", &["> A9 UID SEARCH UID 11:4294967295"]);
 
     let mut it = open("");
     it.expect("A1 OK [CAPABILITY IMAP4rev1 IDLE] in\r\n", &["> A2 EXAMINE \"INBOX\""]);
@@ -286,7 +286,7 @@ fn several_mailboxes() {
     it.expect(&OPENED.replace("A2", "A3"), &["open 3 false", "CaughtUp"]);
     it.after(Duration::from_secs(60));
     it.expect("", &["> A4 NOOP"]);
-    it.expect("A4 OK x\r\n", &["> A5 UID SEARCH UID 10:*"]);
+    it.expect("A4 OK x\r\n", &["> A5 UID SEARCH UID 10:4294967295"]);
     it.expect("* SEARCH\r\nA5 OK x\r\n", &["> A6 EXAMINE \"INBOX\""]);
 }
 
@@ -323,7 +323,7 @@ fn after_a_failure_it_begins_anew() {
     it.expect("", &["retry in 0: Connection(Peer(UnexpectedEof))"]);
     it.expect("", &[]);
     assert_eq!(it.watch.deadline(), None);
-    it.watch.unreachable();
+    it.watch.unreachable(&mut it.buffers);
     it.expect("", &["retry in 1: Unreachable"]);
     // The alert was not acknowledged: it comes again.
     it.watch.reconnect(&mut it.buffers);
@@ -406,7 +406,7 @@ fn commands_of_the_callers() {
     it.open("IDLE");
     it.expect(OPENED, &["open 3 false", "CaughtUp", "> A3 IDLE"]);
     it.expect("+ idling\r\n* 4 EXISTS\r\n", &["> DONE"]);
-    it.expect("A3 OK x\r\n", &["> A4 UID SEARCH UID 10:*"]);
+    it.expect("A3 OK x\r\n", &["> A4 UID SEARCH UID 10:4294967295"]);
     it.hear("* SEARCH 10\r\nA4 OK x\r\n");
     for byte in b"* 4 FETCH (UID 10)\r\nA5 OK x\r\n" {
         it.buffers.rx.fill(&[*byte]);
@@ -438,7 +438,7 @@ fn what_is_acknowledged_can_be_marked() {
     it.watch.acknowledge(0, 9);
     it.expect("+ idling\r\n", &["> DONE"]);
     it.expect("A5 OK x\r\n", &["> A6 UID STORE 9 +FLAGS.SILENT (\\Seen)"]);
-    it.expect("A6 OK x\r\n", &["> A7 UID SEARCH UID 10:*"]);
+    it.expect("A6 OK x\r\n", &["> A7 UID SEARCH UID 10:4294967295"]);
 }
 
 #[test]
@@ -450,4 +450,555 @@ fn it_stops_in_order() {
     it.expect("+ idling\r\n", &["> DONE"]);
     it.expect("A3 OK x\r\n", &["> A4 LOGOUT"]);
     it.expect("* BYE x\r\nA4 OK x\r\n", &["closed"]);
+}
+mod faults {
+    use super::*;
+    use crate::imap::{
+        Search,
+        command::{LoginCommand, SearchCommand},
+    };
+
+    fn ready(config: ImapConfig<'static>) -> Session {
+        let mut it = Session::new(config, seen_until(10));
+        it.hear("* OK [CAPABILITY IMAP4rev1 IDLE] hi\r\n");
+        it.hear("A1 OK [CAPABILITY IMAP4rev1 IDLE] in\r\n");
+        it.hear(OPENED);
+        it
+    }
+
+    /// 20 messages come while IDLE: all are to be told.
+    #[test]
+    fn more_than_16_at_once() {
+        let mut it = ready(ImapConfig { preview: false, ..config() });
+        let mut log = it.hear("+ idling\r\n* 23 EXISTS\r\n");
+        log.extend(it.hear("A3 OK done\r\n"));
+        // SEARCH
+        let mut tag = 4;
+        let all: String = (10..30).map(|n| format!(" {n}")).collect();
+        log.extend(it.hear(&format!("* SEARCH{all}\r\nA{tag} OK x\r\n")));
+        for _ in 0..60 {
+            tag += 1;
+            let last = log.last().cloned().unwrap_or_default();
+            let input = if last.contains("UID FETCH ") {
+                let uid = last.split("UID FETCH ").nth(1).unwrap().split(' ').next().unwrap();
+                format!("* 1 FETCH (UID {uid} FLAGS ())\r\nA{tag} OK x\r\n")
+            } else if last.contains("SEARCH UID") {
+                let from: u32 = last
+                    .split("SEARCH UID ")
+                    .nth(1)
+                    .unwrap()
+                    .split(':')
+                    .next()
+                    .unwrap()
+                    .parse()
+                    .unwrap();
+                let all: String = (from..30).map(|n| format!(" {n}")).collect();
+                format!("* SEARCH{all}\r\nA{tag} OK x\r\n")
+            } else {
+                break;
+            };
+            log.extend(it.hear(&input));
+        }
+        let alerts = log.iter().filter(|l| l.starts_with("alert")).count();
+        assert_eq!(alerts, 20, "{log:#?}");
+    }
+
+    /// A backlog that is told in order does not make the searches larger.
+    #[test]
+    fn span_grows_though_something_was_found() {
+        let mut it = Session::new(ImapConfig { preview: false, ..config() }, seen_until(1));
+        it.hear("* OK [CAPABILITY IMAP4rev1 IDLE] hi\r\n");
+        it.hear("A1 OK [CAPABILITY IMAP4rev1 IDLE] in\r\n");
+        let mut log = it.hear("* 3000 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 3001] x\r\nA2 OK [READ-ONLY] x\r\n");
+        let mut tag = 2;
+        let (mut numbers, mut searches, mut widest) = (0, vec![], 0);
+        loop {
+            tag += 1;
+            let last = log.last().cloned().unwrap_or_default();
+            let input = if last.contains("UID FETCH ") {
+                let uid = last.split("UID FETCH ").nth(1).unwrap().split(' ').next().unwrap();
+                format!("* 1 FETCH (UID {uid} FLAGS ())\r\nA{tag} OK x\r\n")
+            } else if last.contains("SEARCH UID") {
+                let set = last.split("SEARCH UID ").nth(1).unwrap();
+                let (from, to) = set.split_once(':').unwrap();
+                let (from, to): (u32, u32) = (from.parse().unwrap(), to.parse().unwrap());
+                searches.push(set.to_string());
+                numbers += to + 1 - from;
+                widest = widest.max(to + 1 - from);
+                let all: String = (from..=to).map(|n| format!(" {n}")).collect();
+                format!("* SEARCH{all}\r\nA{tag} OK x\r\n")
+            } else {
+                break;
+            };
+            let mut rest = input.as_bytes();
+            while !rest.is_empty() {
+                let n = it.buffers.rx.fill(rest);
+                rest = &rest[n..];
+                log = it.listen();
+            }
+        }
+        assert!(
+            numbers > 2900 && widest <= 256,
+            "{numbers} numbers for 3000 messages, widest {widest}"
+        );
+    }
+
+    /// A gap makes the span large; what lies behind it is dense.
+    #[test]
+    fn gap_then_dense() {
+        let mut it = Session::new(ImapConfig { preview: false, ..config() }, seen_until(1));
+        it.hear("* OK [CAPABILITY IMAP4rev1 IDLE] hi\r\n");
+        it.hear("A1 OK [CAPABILITY IMAP4rev1 IDLE] in\r\n");
+        let mut log = it.hear("* 3000 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 103001] x\r\nA2 OK [READ-ONLY] x\r\n");
+        let mut tag = 2;
+        let (mut numbers, mut widest) = (0, 0);
+        loop {
+            tag += 1;
+            let last = log.last().cloned().unwrap_or_default();
+            let input = if last.contains("UID FETCH ") {
+                let uid = last.split("UID FETCH ").nth(1).unwrap().split(' ').next().unwrap();
+                format!("* 1 FETCH (UID {uid} FLAGS ())\r\nA{tag} OK x\r\n")
+            } else if last.contains("SEARCH UID") {
+                let set = last.split("SEARCH UID ").nth(1).unwrap();
+                let (from, to) = set.split_once(':').unwrap_or((set, set));
+                let (from, to): (u32, u32) = (from.parse().unwrap(), to.parse().unwrap());
+                let all: Vec<String> = (from.max(100_001)..=to).map(|n| format!(" {n}")).collect();
+                numbers += all.len();
+                widest = widest.max(all.len());
+                format!("* SEARCH{}\r\nA{tag} OK x\r\n", all.concat())
+            } else {
+                break;
+            };
+            let mut rest = input.as_bytes();
+            while !rest.is_empty() {
+                let n = it.buffers.rx.fill(rest);
+                rest = &rest[n..];
+                log = it.listen();
+            }
+        }
+        assert!(numbers < 12_000, "{numbers} numbers for 3000 messages, {widest} in one answer");
+    }
+
+    /// mark_seen marks all that are acknowledged, at once, however many.
+    #[test]
+    fn mark_seen_of_a_backlog() {
+        let mut it =
+            Session::new(ImapConfig { preview: false, mark_seen: true, ..config() }, seen_until(1));
+        it.hear("* OK [CAPABILITY IMAP4rev1 IDLE] hi\r\n");
+        it.hear("A1 OK [CAPABILITY IMAP4rev1 IDLE] in\r\n");
+        let mut log =
+            it.hear("* 20 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 21] x\r\nA2 OK x\r\n");
+        let mut tag = 2;
+        let mut stores = vec![];
+        loop {
+            tag += 1;
+            let last = log.last().cloned().unwrap_or_default();
+            let input = if last.contains("UID FETCH ") {
+                let uid = last.split("UID FETCH ").nth(1).unwrap().split(' ').next().unwrap();
+                format!("* 1 FETCH (UID {uid} FLAGS ())\r\nA{tag} OK x\r\n")
+            } else if last.contains("SEARCH UID") {
+                let from: u32 = last
+                    .split("SEARCH UID ")
+                    .nth(1)
+                    .unwrap()
+                    .split(':')
+                    .next()
+                    .unwrap()
+                    .parse()
+                    .unwrap();
+                let all: String = (from..21).map(|n| format!(" {n}")).collect();
+                format!("* SEARCH{all}\r\nA{tag} OK x\r\n")
+            } else if last.contains("STORE") {
+                stores.push(last);
+                format!("A{tag} OK x\r\n")
+            } else {
+                break;
+            };
+            log.clear();
+            for byte in input.as_bytes() {
+                it.buffers.rx.fill(&[*byte]);
+                loop {
+                    match it.watch.advance(&mut it.buffers, it.now).unwrap() {
+                        Progress::Event => {
+                            let uid = match it.watch.event(&it.buffers) {
+                                Event::Alert(a) => Some(a.uid),
+                                _ => None,
+                            };
+                            if let Some(uid) = uid {
+                                it.watch.acknowledge(0, uid);
+                            }
+                        }
+                        _ => break,
+                    }
+                }
+                log.extend(it.listen());
+            }
+        }
+        assert!(stores.iter().any(|s| s.contains("1:20")) || stores.len() > 1, "{stores:?}");
+    }
+
+    /// An acknowledgement of what was never told does no harm.
+    #[test]
+    fn early_acknowledge_with_mark_seen() {
+        let mut it = Session::new(
+            ImapConfig { preview: false, mark_seen: true, ..config() },
+            seen_until(10),
+        );
+        it.watch.acknowledge(0, 9);
+        it.hear("* OK [CAPABILITY IMAP4rev1 IDLE] hi\r\n");
+        it.hear("A1 OK [CAPABILITY IMAP4rev1 IDLE] in\r\n");
+        let log = it.hear(OPENED);
+        assert!(!log.iter().any(|l| l.starts_with("retry")), "{log:?}");
+    }
+
+    /// UIDs of before a new UIDVALIDITY are not marked.
+    #[test]
+    fn seen_outlives_uidvalidity() {
+        let mut it =
+            Session::new(ImapConfig { preview: false, mark_seen: true, ..config() }, seen_until(9));
+        it.hear("* OK [CAPABILITY IMAP4rev1 IDLE] hi\r\n");
+        it.hear("A1 OK [CAPABILITY IMAP4rev1 IDLE] in\r\n");
+        it.hear(OPENED);
+        it.hear("* SEARCH 9\r\nA3 OK x\r\n");
+        let log = it.hear("* 1 FETCH (UID 9 FLAGS ())\r\nA4 OK x\r\n");
+        assert!(log.iter().any(|l| l.starts_with("alert 9")), "{log:?}");
+        it.watch.acknowledge(0, 9);
+        it.watch.reconnect(&mut it.buffers);
+        it.hear("* OK [CAPABILITY IMAP4rev1 IDLE] hi\r\n");
+        it.hear("A1 OK [CAPABILITY IMAP4rev1 IDLE] in\r\n");
+        let log =
+            it.hear("* 30 EXISTS\r\n* OK [UIDVALIDITY 8] x\r\n* OK [UIDNEXT 31] x\r\nA2 OK x\r\n");
+        assert!(!log.iter().any(|l| l.contains("STORE")), "{log:?}");
+    }
+
+    /// What is acknowledged while a STORE runs is marked too.
+    #[test]
+    fn acknowledge_during_store() {
+        let mut it =
+            Session::new(ImapConfig { preview: false, mark_seen: true, ..config() }, seen_until(8));
+        it.hear("* OK [CAPABILITY IMAP4rev1 IDLE] hi\r\n");
+        it.hear("A1 OK [CAPABILITY IMAP4rev1 IDLE] in\r\n");
+        it.hear(OPENED);
+        it.hear("* SEARCH 8 9\r\nA3 OK x\r\n");
+        it.hear("* 1 FETCH (UID 8 FLAGS ())\r\nA4 OK x\r\n");
+        it.hear("* 1 FETCH (UID 9 FLAGS ())\r\nA5 OK x\r\n");
+        it.watch.acknowledge(0, 8);
+        let mut log = it.hear("+ idling\r\n");
+        log.extend(it.hear("A6 OK x\r\n"));
+        assert!(log.last().unwrap().contains("STORE 8"), "{log:?}");
+        it.watch.acknowledge(0, 9);
+        it.hear("A7 OK x\r\n");
+        let log = it.hear("* SEARCH\r\nA8 OK x\r\n");
+        assert!(log.last().unwrap().contains("STORE 9"), "{log:?}");
+    }
+
+    /// PREAUTH in clear is not TLS.
+    #[test]
+    fn preauth_strips_starttls() {
+        let mut it = Session::new(ImapConfig { start_tls: true, ..config() }, seen_until(9));
+        let log = it.hear("* PREAUTH [CAPABILITY IMAP4rev1] hi\r\n");
+        assert!(!log.iter().any(|l| l.contains("EXAMINE")), "{log:?}");
+    }
+
+    /// LoggedIn once.
+    #[test]
+    fn logged_in_twice() {
+        let mut it = Session::new(ImapConfig { ..ImapConfig::new(Login::Caller) }, seen_until(9));
+        let mut log = it.hear("* OK [CAPABILITY IMAP4rev1] hi\r\n");
+        let login = LoginCommand { user: "a", password: "b".into() };
+        it.watch.connection_mut().send(&login, &mut it.buffers.tx).unwrap();
+        log.extend(it.hear("A1 OK in\r\n"));
+        log.extend(it.hear("* CAPABILITY IMAP4rev1\r\nA2 OK caps\r\n"));
+        assert_eq!(log.iter().filter(|l| l.starts_with("LoggedIn")).count(), 1, "{log:#?}");
+    }
+    /// BAD to the connection's own CAPABILITY is no refusal of the login.
+    #[test]
+    fn refused_capability() {
+        let mut it = Session::new(ImapConfig { ..ImapConfig::new(Login::Caller) }, seen_until(9));
+        let mut log = it.hear("* OK [CAPABILITY IMAP4rev1] hi\r\n");
+        let login = LoginCommand { user: "a", password: "b".into() };
+        it.watch.connection_mut().send(&login, &mut it.buffers.tx).unwrap();
+        log.extend(it.hear("A1 OK in\r\n"));
+        log.extend(it.hear("A2 BAD no\r\n"));
+        assert!(!log.iter().any(|l| l.starts_with("refused")), "{log:#?}");
+    }
+
+    /// The caller's own search is not the watcher's.
+    #[test]
+    fn callers_search() {
+        let mut it = Session::new(ImapConfig { preview: false, ..config() }, seen_until(5));
+        it.hear("* OK [CAPABILITY IMAP4rev1 IDLE] hi\r\n");
+        it.hear("A1 OK [CAPABILITY IMAP4rev1 IDLE] in\r\n");
+        it.hear(OPENED);
+        it.hear("* SEARCH 6\r\nA3 OK x\r\n");
+        // up to the alert
+        for byte in b"* 1 FETCH (UID 6 FLAGS ())\r\nA4 OK x\r\n" {
+            it.buffers.rx.fill(&[*byte]);
+            if it.watch.advance(&mut it.buffers, it.now).unwrap() == Progress::Event {
+                assert!(matches!(it.watch.event(&it.buffers), Event::Alert(_)));
+            }
+        }
+        it.watch
+            .connection_mut()
+            .send(&SearchCommand::new(&[Search::Flagged]).uid(), &mut it.buffers.tx)
+            .unwrap();
+        let log = it.hear("* SEARCH 7 8\r\nA5 OK x\r\n");
+        assert!(!log.iter().any(|l| l.contains("FETCH 7")), "{log:?}");
+    }
+
+    /// The caller's own MULTIAPPEND is asked for its next message.
+    #[test]
+    fn next_part() {
+        let mut it = ready(config());
+        let _ = &mut it;
+        let mut it = Session::new(config(), seen_until(10));
+        it.hear("* OK [CAPABILITY IMAP4rev1 MULTIAPPEND LITERAL+] hi\r\n");
+        it.hear("A1 OK [CAPABILITY IMAP4rev1 MULTIAPPEND LITERAL+] in\r\n");
+        let log = it.hear(OPENED);
+        assert!(log.iter().any(|l| l == "CaughtUp"), "{log:?}");
+        it.watch
+            .connection_mut()
+            .send(&crate::imap::command::MultiAppendCommand { mailbox: "x" }, &mut it.buffers.tx)
+            .unwrap();
+        let log = it.listen();
+        assert!(
+            log.iter().any(|l| !l.starts_with('>')),
+            "nothing told: {log:?} {:?}",
+            it.watch.deadline()
+        );
+    }
+
+    /// One mailbox that is not there does not keep the others from being watched.
+    #[test]
+    fn one_bad_mailbox() {
+        let mailboxes =
+            vec![Watched::new("gone", seen_until(5)), Watched::new("INBOX", seen_until(5))].leak();
+        let watch = ImapWatch::new(config(), mailboxes, vec![0; 512].leak());
+        let buffers = Buffers::new(vec![0; 512].leak(), vec![0; 256].leak());
+        let mut it = Session { watch, buffers, now: Instant::ZERO };
+        let mut log = Vec::new();
+        for _ in 0..4 {
+            log.extend(it.hear("* OK [CAPABILITY IMAP4rev1 IDLE] hi\r\n"));
+            log.extend(it.hear("A1 OK [CAPABILITY IMAP4rev1 IDLE] in\r\n"));
+            log.extend(it.hear("A2 NO [NONEXISTENT] gone\r\n"));
+            it.watch.reconnect(&mut it.buffers);
+        }
+        assert!(log.iter().any(|l| l.contains("INBOX")), "{log:#?}");
+    }
+
+    /// IDLE refused: then it is polled as often as said.
+    #[test]
+    fn idle_refused_waits_nine_minutes() {
+        let mut it = ready(config());
+        it.hear("A3 BAD no idle\r\n");
+        let wait = it.watch.deadline().unwrap();
+        assert!(wait <= Instant::ZERO.saturating_add(Duration::from_secs(60)), "{wait:?}");
+    }
+
+    /// Stop when there is no connection.
+    #[test]
+    fn stop_while_dead() {
+        let mut it = ready(config());
+        it.buffers.rx.close();
+        let log = it.hear("");
+        assert!(log.iter().any(|l| l.starts_with("retry")), "{log:?}");
+        it.watch.stop(&mut it.buffers.tx).unwrap();
+        let log = it.listen();
+        assert_eq!(log, ["closed"]);
+    }
+
+    /// A second EXISTS while EXAMINE runs is new mail.
+    #[test]
+    fn exists_behind_uidnext() {
+        let mut it = Session::new(ImapConfig { preview: false, ..config() }, seen_until(10));
+        it.hear("* OK [CAPABILITY IMAP4rev1 IDLE] hi\r\n");
+        it.hear("A1 OK [CAPABILITY IMAP4rev1 IDLE] in\r\n");
+        let log = it.hear("* 3 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 10] x\r\n* 4 EXISTS\r\nA2 OK [READ-ONLY] x\r\n");
+        assert!(log.iter().any(|l| l.contains("SEARCH UID 10")), "{log:?}");
+    }
+
+    /// It logs in, catches up and dies, again and again: the wait grows.
+    #[test]
+    fn backoff_of_a_server_that_dies_at_idle() {
+        let mut it = ready(config());
+        let mut waits = vec![];
+        for _ in 0..6 {
+            let log = it.hear("* BYE no\r\n");
+            it.buffers.rx.close();
+            let mut log2 = log;
+            log2.extend(it.listen());
+            waits.push(log2.iter().find(|l| l.starts_with("retry")).cloned());
+            it.watch.reconnect(&mut it.buffers);
+            it.hear("* OK [CAPABILITY IMAP4rev1 IDLE] hi\r\n");
+            it.hear("A1 OK [CAPABILITY IMAP4rev1 IDLE] in\r\n");
+            it.hear(OPENED);
+        }
+        assert!(waits.first() != waits.last(), "{waits:?}");
+    }
+
+    /// Reversed ranges in ESEARCH are ranges.
+    #[test]
+    fn reversed_esearch() {
+        let mut it = Session::new(ImapConfig { preview: false, ..config() }, seen_until(5));
+        it.hear("* OK [CAPABILITY IMAP4rev1 IDLE] hi\r\n");
+        it.hear("A1 OK [CAPABILITY IMAP4rev1 IDLE] in\r\n");
+        it.hear(OPENED);
+        let log = it.hear("* ESEARCH (TAG \"A3\") UID ALL 8:6\r\nA3 OK x\r\n");
+        assert!(log.iter().any(|l| l.contains("FETCH 6")), "{log:?}");
+    }
+
+    /// The mailbox has no UIDNEXT and the server tells nothing of "*".
+    #[test]
+    fn baseline_without_an_answer() {
+        let mut it = Session::new(ImapConfig { preview: false, ..config() }, Cursor::new());
+        it.hear("* OK [CAPABILITY IMAP4rev1 IDLE] hi\r\n");
+        it.hear("A1 OK [CAPABILITY IMAP4rev1 IDLE] in\r\n");
+        it.hear("* 3 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\nA2 OK [READ-ONLY] x\r\n");
+        let log = it.hear("* SEARCH\r\nA3 OK x\r\n");
+        assert!(!log.iter().any(|l| l.contains("SEARCH UID 1:*")), "{log:?}");
+    }
+
+    /// Another message's header is not this one's.
+    #[test]
+    fn header_of_another() {
+        let mut it = Session::new(ImapConfig { preview: false, ..config() }, seen_until(9));
+        it.hear("* OK [CAPABILITY IMAP4rev1 IDLE] hi\r\n");
+        it.hear("A1 OK [CAPABILITY IMAP4rev1 IDLE] in\r\n");
+        it.hear(OPENED);
+        it.hear("* SEARCH 9\r\nA3 OK x\r\n");
+        let one = |uid: u32, subject: &str| {
+            let header = format!("Subject: {subject}\r\n\r\n");
+            format!(
+                "* 1 FETCH (UID {uid} BODY[HEADER.FIELDS (FROM SUBJECT DATE)] {{{}}}\r\n{header})\r\n",
+                header.len()
+            )
+        };
+        let log = it.hear(&format!("{}{}A4 OK x\r\n", one(8, "other"), one(9, "mine")));
+        assert!(log.iter().any(|l| l.contains("mine")), "{log:?}");
+    }
+}
+
+mod several {
+    use super::*;
+
+    fn both() -> Session {
+        let mailboxes =
+            vec![Watched::new("a", seen_until(10)), Watched::new("b", seen_until(10))].leak();
+        let watch = ImapWatch::new(
+            ImapConfig { preview: false, ..config() },
+            mailboxes,
+            vec![0; 512].leak(),
+        );
+        let buffers = Buffers::new(vec![0; 512].leak(), vec![0; 512].leak());
+        let mut it = Session { watch, buffers, now: Instant::ZERO };
+        it.hear("* OK [CAPABILITY IMAP4rev1 NOTIFY] hi\r\n");
+        it.hear("A1 OK [CAPABILITY IMAP4rev1 NOTIFY] in\r\n");
+        it.hear("A2 OK notify\r\n");
+        let log = it.hear(&OPENED.replace("A2", "A3"));
+        assert!(log.last().unwrap().contains("EXAMINE \"b\""), "{log:?}");
+        let log = it.hear(&OPENED.replace("A2", "A4"));
+        assert!(log.last().unwrap().contains("CaughtUp"), "{log:?}");
+        it
+    }
+
+    /// b is selected. Mail comes into a, and, before the server reads EXAMINE a, into b.
+    #[test]
+    fn exists_of_the_mailbox_that_is_left() {
+        let mut it = both();
+        let log = it.hear("* STATUS a (MESSAGES 4 UIDNEXT 11)\r\n");
+        assert!(log.last().unwrap().contains("> A5 EXAMINE \"a\""), "{log:?}");
+        let mut log = it.hear("* 4 EXISTS\r\n* OK [CLOSED] x\r\n");
+        log.extend(it.hear("* 4 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 11] x\r\nA5 OK [READ-ONLY] x\r\n"));
+        log.extend(it.hear("* SEARCH 10\r\nA6 OK x\r\n"));
+        log.extend(it.hear("* 4 FETCH (UID 10 FLAGS ())\r\nA7 OK x\r\n"));
+        it.after(Duration::from_secs(9 * 60));
+        log.extend(it.hear(""));
+        log.extend(it.hear("A8 OK x\r\n"));
+        assert!(log.iter().any(|l| l.contains("EXAMINE \"b\"")), "{log:#?}");
+    }
+
+    /// The other mailbox is made anew.
+    #[test]
+    fn uidvalidity_in_status() {
+        let mut it = both();
+        let log = it.hear("* STATUS a (MESSAGES 1 UIDNEXT 2 UIDVALIDITY 99)\r\n");
+        assert!(log.iter().any(|l| l.contains("EXAMINE \"a\"")), "{log:?}");
+    }
+
+    /// Unacknowledged mail is not told again at each turn.
+    #[test]
+    fn told_again_each_round() {
+        let mut it = both();
+        it.hear("* STATUS a (MESSAGES 4 UIDNEXT 11)\r\n");
+        let mut log = it.hear("* 4 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 11] x\r\nA5 OK [READ-ONLY] x\r\n");
+        log.extend(it.hear("* SEARCH 10\r\nA6 OK x\r\n"));
+        log.extend(it.hear("* 4 FETCH (UID 10 FLAGS ())\r\nA7 OK x\r\n"));
+        log.extend(it.hear("* STATUS b (MESSAGES 4 UIDNEXT 11)\r\n"));
+        log.extend(it.hear("* 4 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 11] x\r\nA8 OK [READ-ONLY] x\r\n"));
+        log.extend(it.hear("* SEARCH\r\nA9 OK x\r\n"));
+        log.extend(it.hear("* STATUS a (MESSAGES 5 UIDNEXT 12)\r\n"));
+        log.extend(it.hear("* 5 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 12] x\r\nA10 OK [READ-ONLY] x\r\n"));
+        assert!(log.last().unwrap().contains("SEARCH UID 11"), "{log:#?}");
+    }
+
+    /// The last alert of a mailbox is acknowledged late, and marked all the same.
+    #[test]
+    fn late_acknowledge_in_another_mailbox() {
+        let mailboxes =
+            vec![Watched::new("a", seen_until(10)), Watched::new("b", seen_until(10))].leak();
+        let watch = ImapWatch::new(
+            ImapConfig { preview: false, mark_seen: true, ..config() },
+            mailboxes,
+            vec![0; 512].leak(),
+        );
+        let buffers = Buffers::new(vec![0; 512].leak(), vec![0; 512].leak());
+        let mut it = Session { watch, buffers, now: Instant::ZERO };
+        it.hear("* OK [CAPABILITY IMAP4rev1] hi\r\n");
+        it.hear("A1 OK [CAPABILITY IMAP4rev1] in\r\n");
+        it.hear("* 3 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 11] x\r\nA2 OK x\r\n");
+        it.hear("* SEARCH 10\r\nA3 OK x\r\n");
+        let mut log = it.hear("* 3 FETCH (UID 10 FLAGS ())\r\nA4 OK x\r\n");
+        assert!(log.last().unwrap().contains("SELECT \"b\""), "{log:?}");
+        it.watch.acknowledge(0, 10);
+        log.extend(it.hear(&OPENED.replace("A2", "A5")));
+        it.after(Duration::from_secs(60));
+        for tag in 6..20 {
+            let more = it.hear("");
+            log.extend(more);
+            let opened = log.last().is_some_and(|l| l.contains("SELECT"));
+            let answer = if opened {
+                OPENED.replace("A2", &format!("A{tag}")).replace("10]", "11]")
+            } else {
+                format!("A{tag} OK x\r\n")
+            };
+            if log.last().is_some_and(|l| l.starts_with("> ")) {
+                log.extend(it.hear(&answer));
+            }
+        }
+        assert!(log.iter().any(|l| l.contains("STORE 10")), "{log:#?}");
+    }
+}
+
+mod deadlines {
+    use super::*;
+
+    /// A deadline that has passed is not given again: an adapter would spin.
+    #[test]
+    fn deadline_in_the_past() {
+        let mut it = Session::new(config(), seen_until(10));
+        it.hear("* OK [CAPABILITY IMAP4rev1] hi\r\n");
+        it.hear("A1 OK [CAPABILITY IMAP4rev1] in\r\n");
+        it.hear(OPENED);
+        it.watch
+            .connection_mut()
+            .send(&crate::imap::command::AppendCommand::new("x", 5), &mut it.buffers.tx)
+            .unwrap();
+        let log = it.hear("+ go\r\n");
+        assert!(log.iter().any(|l| l.starts_with("SendLiteral")), "{log:?}");
+        // The caller takes his time.
+        it.after(Duration::from_secs(61));
+        it.listen();
+        let deadline = it.watch.deadline();
+        assert!(deadline.is_none_or(|at| at > it.now), "{deadline:?} at {:?}", it.now);
+    }
 }

@@ -15,11 +15,11 @@
 //!
 //! - **At least once**: a message that matches the filter and stays in the mailbox is alerted
 //!   until it is acknowledged, however the connection dies and whenever the program is
-//!   restarted. Alerts come in the order of UIDs.
+//!   restarted. Alerts come in the order of UIDs; by POP3, in that of the maildrop.
 //! - **No gap**: nor is a message missed that comes while another is told, between a search and
 //!   IDLE, while IDLE ends, or while there is no connection.
 //! - **Nothing changes** on the server unless that is asked for: the mailbox is opened by
-//!   EXAMINE, and all is fetched by PEEK.
+//!   EXAMINE, and all is fetched by PEEK; by POP3, by TOP if the server has it.
 //!
 //! # The order of calls
 //!
@@ -34,19 +34,33 @@
 mod backoff;
 mod cursor;
 mod draft;
+mod either;
+mod filter;
 mod found;
 mod imap;
 #[cfg(test)]
 #[allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::arithmetic_side_effects)]
 mod imap_tests;
+mod letter;
+mod marks;
+mod pop3;
+#[cfg(test)]
+#[allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::arithmetic_side_effects)]
+mod pop3_tests;
+mod record;
 
 pub use backoff::Backoff;
 pub use cursor::Cursor;
+pub use either::Watch;
+pub use filter::Filter;
 pub use imap::{ImapConfig, ImapWatch, Watched};
+pub use pop3::{Pop3Config, Pop3Watch};
+pub use record::Record;
 
 use crate::imap::{FlagSet, Tag};
 use crate::message::{Addresses, Text};
 use crate::{DateTime, Error, Instant, Secret, Str};
+use core::fmt;
 
 /// What a watcher tells. It borrows from the watcher and from Rx.
 #[derive(Debug, Clone, Copy)]
@@ -54,8 +68,8 @@ use crate::{DateTime, Error, Instant, Secret, Str};
 pub enum Event<'r> {
     /// The server agreed to TLS: do the handshake now, then call `tls_started`.
     StartTls,
-    /// It is for the caller to log in ([`Login::Caller`]): send LOGIN or AUTHENTICATE by
-    /// `connection_mut`.
+    /// It is for the caller to log in ([`Login::Caller`]): send LOGIN or AUTHENTICATE, by POP3
+    /// AUTH, APOP or USER, by `connection_mut`. It comes again when USER was accepted: send PASS.
     LogIn,
     /// The server awaits the next SASL response: answer by `connection_mut`. The challenge is in
     /// base64, as it came.
@@ -77,7 +91,8 @@ pub enum Event<'r> {
         /// How many messages it holds.
         exists: u32,
         /// Whether the cursor was of no use: the mailbox was never watched, or its UIDVALIDITY
-        /// has changed (RFC 9051 section 2.3.1.1). By [`Start`], the cursor begins anew.
+        /// has changed (RFC 9051 section 2.3.1.1). By [`Start`], the cursor begins anew. By POP3:
+        /// whether the maildrop was never watched.
         reset: bool,
     },
     /// A message came.
@@ -91,6 +106,12 @@ pub enum Event<'r> {
         /// Bytes that are still to be given.
         remaining: u64,
     },
+    /// The server awaits the next message, or part of one, of the caller's own APPEND: give it by
+    /// `connection_mut`.
+    NextPart {
+        /// The command.
+        tag: Tag,
+    },
     /// The caller's own command has ended.
     Completed {
         /// The command.
@@ -101,10 +122,14 @@ pub enum Event<'r> {
         text: Str<'r>,
     },
     /// The server refused something that the watcher cannot do without, in these words;
-    /// [`Retry`](Self::Retry) follows.
+    /// [`Retry`](Self::Retry) follows; but if it is one of several mailboxes that it does not
+    /// open, the others are watched all the same.
     Refused {
-        /// Whether it was the login. Trying again and again may lock the account.
+        /// Whether it was the login. Trying again and again may lock the account. By POP3, no if
+        /// the server said that it is not the login's fault (RFC 2449 section 8, RFC 3206).
         login: bool,
+        /// The place of the mailbox among those that are watched, if it is about one.
+        mailbox: usize,
         /// The server's text.
         text: Str<'r>,
     },
@@ -130,8 +155,25 @@ pub enum Cause {
     Refused,
     /// The server ended the connection in order, by BYE.
     Bye,
+    /// The server let in without the TLS that was asked for: by PREAUTH (RFC 9051
+    /// section 7.1.4). Somebody may sit in between.
+    InClear,
     /// None: POP3 shows what came only to a new connection.
     Poll,
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connection(error) => error.fmt(f),
+            Self::Unreachable => f.write_str("there is no connection"),
+            Self::Refused => f.write_str("the server refused"),
+            Self::Bye => f.write_str("the server ended the connection"),
+
+            Self::InClear => f.write_str("the connection began logged in, and without TLS"),
+            Self::Poll => f.write_str("it is time to look again"),
+        }
+    }
 }
 
 /// A message that came.
@@ -140,7 +182,7 @@ pub enum Cause {
 pub struct Alert<'r> {
     /// The place of its mailbox among those that are watched.
     pub mailbox: usize,
-    /// Its UID; by POP3, its number in this session.
+    /// Its UID; by POP3, its number on this connection.
     pub uid: u32,
     /// Its POP3 unique-id; empty by IMAP.
     pub unique_id: Str<'r>,
@@ -148,11 +190,11 @@ pub struct Alert<'r> {
     pub from: Addresses<'r>,
     /// Its subject.
     pub subject: Text<'r>,
-    /// When it was sent, by its Date field; else when the server got it.
+    /// When it was sent, by its Date field; else, by IMAP, when the server got it.
     pub date: Option<DateTime>,
     /// Its size in octets.
     pub size: Option<u64>,
-    /// Its system flags.
+    /// Its system flags; POP3 knows none.
     pub flags: FlagSet,
     /// The beginning of its text, on one line. `None` if it has none, or none that can be shown.
     pub preview: Option<&'r str>,

@@ -5,6 +5,7 @@
 //!   board   clock, LED, Ethernet, entropy, and the files that stand in for flash
 //!   net     TCP over smoltcp (polled) or embassy-net (interrupts), as embedded-io
 //!   tls     TLS 1.3 by embedded-tls, with a verifier of certificates that verifies
+//!   pager   what is done about mail, for `watch` and `watch-async`
 //!   store   the cursor: what was seen, kept over a reset
 //!   log     defmt
 //!   stack   how much of it was used
@@ -18,6 +19,7 @@ pub mod board;
 pub mod device;
 pub mod log;
 pub mod net;
+pub mod pager;
 pub mod settings;
 pub mod stack;
 pub mod store;

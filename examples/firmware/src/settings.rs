@@ -2,6 +2,7 @@
 //! the form `name=value`; on a real board in flash.
 
 use crate::board::{HostClock, WallClock};
+use mailwire::Duration;
 use smoltcp::wire::Ipv4Address;
 use static_cell::StaticCell;
 
@@ -29,6 +30,11 @@ pub struct Settings {
     pub alerts: u32,
     /// How often to connect before giving up; for ever, if 0.
     pub tries: u32,
+    /// How long one IDLE lasts; mailwire's default if not told.
+    pub idle: Option<Duration>,
+    /// How long to wait for an answer, and at most between two tries; mailwire's defaults if not
+    /// told.
+    pub patience: Option<Duration>,
     time: Option<u64>,
 }
 
@@ -54,6 +60,8 @@ impl Settings {
             told: "",
             alerts: 0,
             tries: 0,
+            idle: None,
+            patience: None,
             time: None,
         };
         for word in words.flatten() {
@@ -68,6 +76,8 @@ impl Settings {
                 "told" => this.told = value,
                 "alerts" => this.alerts = value.parse().unwrap_or_default(),
                 "tries" => this.tries = value.parse().unwrap_or_default(),
+                "idle" => this.idle = value.parse().ok().map(Duration::from_secs),
+                "patience" => this.patience = value.parse().ok().map(Duration::from_secs),
                 "time" => this.time = value.parse().ok(),
                 _ => defmt::warn!("there is no setting {=str}", name),
             }

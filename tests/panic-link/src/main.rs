@@ -14,7 +14,7 @@ use card::{receive, send, show};
 use core::panic::PanicInfo;
 use mailwire::imap::command::*;
 use mailwire::imap::{
-    AppendMessage, CatenatePart, Config, Connection, Date, DateTime, Fetch, Flag, ListReturn, PartialRange, Search, SearchIn, SearchReturn, Section, SequenceSet, Sort, StatusItem, ThreadAlgorithm,
+    AppendMessage, CatenatePart, Config, Connection, Date, DateTime, Fetch, Flag, ListReturn, PartialRange, Search, FilterMailboxes, SearchReturn, Section, SequenceSet, Sort, StatusItem, ThreadAlgorithm,
 };
 use mailwire::sasl::Response;
 use mailwire::{Buffers, Instant, Machine, Progress, Tx};
@@ -154,7 +154,7 @@ fn ask(connection: &mut Connection, tx: &mut Tx<'_>) {
         31 => {
             let fuzzy = [Search::Fuzzy(&keys[0]), Search::EmailId(a), Search::XGmLabels(b)];
             let returns = [SearchReturn::Partial(PartialRange::last(1, 9)), SearchReturn::Other(a)];
-            let places = [SearchIn::Subtree(&header)];
+            let places = [FilterMailboxes::Subtree(&header)];
             connection.send(&EsearchCommand::new(&places, &fuzzy).returns(&returns), tx)
         }
         32 => connection.send(&SortCommand::new(&[Sort::Date, Sort::Other(a)], &keys), tx),

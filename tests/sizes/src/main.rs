@@ -26,7 +26,12 @@ fn send(byte: u8) {
 
 /// What is subtracted: it has the compiler's own routines for memory and for 64-bit division,
 /// as every program of some size has, and nothing else.
-#[cfg(not(any(feature = "imap", feature = "pop3", feature = "message")))]
+#[cfg(not(any(
+    feature = "imap",
+    feature = "imap_watch",
+    feature = "pop3",
+    feature = "message"
+)))]
 #[unsafe(no_mangle)]
 extern "C" fn _start() -> ! {
     let mut memory = [0; 128];
@@ -49,10 +54,12 @@ mod imap {
     use mailwire::imap::{Command, Config, Connection, Event, Fetch, Item, State, event};
     use mailwire::{Buffers, Error, Instant, Machine, Progress};
 
-    /// Symbols whose sizes tell the sizes of types.
+    /// Symbols whose sizes tell the sizes of types; in a section that is not counted.
     #[unsafe(no_mangle)]
+    #[unsafe(link_section = ".sizes")]
     static SIZE_OF_CONNECTION: [u8; size_of::<Connection>()] = [0; _];
     #[unsafe(no_mangle)]
+    #[unsafe(link_section = ".sizes")]
     static SIZE_OF_EVENT: [u8; size_of::<Event<'_>>()] = [0; _];
 
     #[unsafe(no_mangle)]
@@ -118,6 +125,79 @@ mod imap {
     }
 }
 
+#[cfg(feature = "imap_watch")]
+mod imap_watch {
+    use super::{receive, send};
+    use mailwire::watch::{Alert, Cursor, Event, ImapConfig, ImapWatch, Login, Watched};
+    use mailwire::{Buffers, Error, Instant, Machine, Progress};
+
+    /// A symbol whose size tells that of a type; in a section that is not counted.
+    #[unsafe(no_mangle)]
+    #[unsafe(link_section = ".sizes")]
+    static SIZE_OF_WATCH: [u8; size_of::<ImapWatch<'_>>()] = [0; _];
+
+    #[unsafe(no_mangle)]
+    extern "C" fn _start() -> ! {
+        let (mut rx, mut tx, mut text) = ([0; 1024], [0; 256], [0; 512]);
+        let mut buffers = Buffers::new(&mut rx, &mut tx);
+        let mut mailboxes = [Watched::new("INBOX", Cursor::new())];
+        let config = ImapConfig::new(Login::password("alice", "secret"));
+        let mut watch = ImapWatch::new(config, &mut mailboxes, &mut text);
+        let result = run(&mut watch, &mut buffers);
+        send(u8::from(result.is_ok()));
+        loop {
+            send(SIZE_OF_WATCH.as_ptr().addr() as u8);
+        }
+    }
+
+    fn run(watch: &mut ImapWatch<'_>, buffers: &mut Buffers<'_>) -> Result<(), Error> {
+        let mut now = Instant::ZERO;
+        loop {
+            while let [byte, ..] = *buffers.tx.pending() {
+                send(byte);
+                buffers.tx.consume(1);
+            }
+            now = Instant::from_millis(now.as_millis() + 1);
+            match watch.advance(buffers, now)? {
+                Progress::Event => match watch.event(buffers) {
+                    Event::Alert(alert) => {
+                        show(&alert);
+                        let uid = alert.uid;
+                        watch.acknowledge(0, uid);
+                    }
+                    Event::Retry { at, .. } => {
+                        now = at;
+                        watch.reconnect(buffers);
+                    }
+                    _ => {}
+                },
+                Progress::NeedInput => match receive() {
+                    0 => buffers.rx.close(),
+                    byte => {
+                        if let Some(place) = buffers.rx.unfilled().first_mut() {
+                            *place = byte;
+                            buffers.rx.commit(1);
+                        }
+                    }
+                },
+                Progress::Closed => return Ok(()),
+            }
+        }
+    }
+
+    /// Sends what is to be shown to the card.
+    fn show(alert: &Alert<'_>) {
+        let mut line = [0; 64];
+        if let Some(from) = alert.from.clone().next() {
+            from.name.copy_to(&mut line).bytes().for_each(send);
+            from.spec.copy_to(&mut line).bytes().for_each(send);
+        }
+        alert.subject.copy_to(&mut line).bytes().for_each(send);
+        alert.preview.iter().flat_map(|text| text.bytes()).for_each(send);
+        send(alert.date.map_or(0, |date| date.second));
+    }
+}
+
 #[cfg(feature = "pop3")]
 mod pop3 {
     use super::{receive, send};
@@ -127,10 +207,12 @@ mod pop3 {
     use mailwire::pop3::{Command, Config, Connection, Event, Kind, Message, State};
     use mailwire::{Buffers, Error, Instant, Machine, Progress};
 
-    /// Symbols whose sizes tell the sizes of types.
+    /// Symbols whose sizes tell the sizes of types; in a section that is not counted.
     #[unsafe(no_mangle)]
+    #[unsafe(link_section = ".sizes")]
     static SIZE_OF_CONNECTION: [u8; size_of::<Connection>()] = [0; _];
     #[unsafe(no_mangle)]
+    #[unsafe(link_section = ".sizes")]
     static SIZE_OF_EVENT: [u8; size_of::<Event<'_>>()] = [0; _];
 
     #[unsafe(no_mangle)]

@@ -7,16 +7,20 @@
 mod impostor;
 
 use mailwire_tests::dovecot::Dovecot;
+use mailwire_tests::proxy::Proxy;
+use std::collections::HashMap;
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::sleep;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const LM3S6965: &str = "thumbv7m-none-eabi";
 const MPS2_AN386: &str = "thumbv7em-none-eabihf";
+const HOST: &str = "";
 
 fn firmware() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/firmware")
@@ -31,28 +35,47 @@ fn cargo() -> Command {
     cargo
 }
 
-/// Builds all of them, once; false if that is not possible here.
-fn is_built() -> bool {
-    static BUILT: LazyLock<bool> = LazyLock::new(|| {
-        let missing = missing();
-        if let Some(missing) = &missing {
+/// The programs: of the host, and by target and name those of the devices.
+type Programs = HashMap<(&'static str, String), PathBuf>;
+
+/// Builds all of them, once; none if that is not possible here.
+fn programs() -> Option<&'static Programs> {
+    static BUILT: LazyLock<Option<Programs>> = LazyLock::new(|| {
+        if let Some(missing) = missing() {
             let ci = std::env::var("CI").is_ok_and(|v| v == "true");
             assert!(!ci, "{missing}");
             // Not eprintln!: that the test harness would swallow.
             let _ = writeln!(io::stderr(), "SKIPPED: {missing}");
-            return false;
+            return None;
         }
+        let mut programs = Programs::new();
+        let mut host = cargo();
+        host.current_dir("/").arg("build").arg("--manifest-path");
+        build(host.arg(firmware().join("host/Cargo.toml")), HOST, &mut programs);
         for (target, features) in [(LM3S6965, ""), (MPS2_AN386, "embassy")] {
-            let built = cargo()
-                .args(["build", "--quiet", "--release", "--target", target])
-                .args(["--features", features])
-                .output()
-                .expect("cargo runs");
-            assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+            let mut device = cargo();
+            device.args(["build", "--release", "--target", target, "--features", features]);
+            build(&mut device, target, &mut programs);
         }
-        true
+        Some(programs)
     });
-    *BUILT
+    BUILT.as_ref()
+}
+
+fn build(cargo: &mut Command, target: &'static str, programs: &mut Programs) {
+    let built = cargo.args(["--quiet", "--message-format=json"]).output().expect("cargo runs");
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    for line in String::from_utf8_lossy(&built.stdout).lines() {
+        let message: serde_json::Value = serde_json::from_str(line).expect("cargo speaks JSON");
+        let name = message["target"]["name"].as_str();
+        if let (Some(name), Some(path)) = (name, message["executable"].as_str()) {
+            programs.insert((target, name.into()), path.into());
+        }
+    }
+}
+
+fn is_built() -> bool {
+    programs().is_some()
 }
 
 /// Why no firmware can run here, if none can.
@@ -122,26 +145,34 @@ impl Device {
 
     /// Runs it until it ends, which it must soon. `watch` sees each line of its log as it comes.
     fn run(&self, mut watch: impl FnMut(&str)) -> Ran {
-        let mut run = cargo();
-        run.args(["run", "--quiet", "--release", "--target", self.target])
-            .args(["--bin", self.binary]);
-        if self.target == MPS2_AN386 {
-            run.args(["--features", "embassy"]);
-        }
-        let mut child = run
-            .arg("--")
+        self.run_until(|line| {
+            watch(line);
+            false
+        })
+    }
+
+    /// The same; the plug is pulled once `watch` says so.
+    fn run_until(&self, mut watch: impl FnMut(&str) -> bool) -> Ran {
+        let programs = programs().expect("they are built");
+        let program = |target, name: &str| &programs[&(target, name.to_owned())];
+        let mut child = Command::new(program(HOST, "host"))
+            .arg(program(self.target, self.binary))
             .args(&self.settings)
             .env("MAILWIRE_FLASH", &self.flash.0)
             .env("MAILWIRE_SECONDS", "60")
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .expect("cargo runs");
+            .expect("it was built");
         let mut log = Vec::new();
         for line in BufReader::new(child.stdout.take().expect("it is piped")).lines() {
             let line = line.expect("the log is UTF-8");
-            watch(&line);
+            let off = watch(&line);
             log.push(line);
+            if off {
+                let plug = child.stdin.as_mut().expect("it is piped");
+                plug.write_all(b"off\n").expect("it runs");
+            }
         }
         Ran { status: child.wait().expect("it ends"), log }
     }
@@ -187,27 +218,34 @@ fn budget(name: &str) -> usize {
 
 const ALERT: &[u8] = b"From: pager@example.org\r\nSubject: disk full\r\n\r\n/dev/sda1: 100 %\r\n";
 
+/// What other mailbox was told, by message.
+fn told(server: &Dovecot) -> usize {
+    let text = server.doveadm(["fetch", "-u", "alice", "text", "mailbox", "Sent"]);
+    text.matches("Subject: seen by device").count()
+}
+
 /// It finds what comes while it idles, and, at the next start, what came since; once each.
-fn watches(target: &'static str) -> Option<usize> {
+fn watches(binary: &'static str, target: &'static str) -> Option<usize> {
     if !is_built() {
         return None;
     }
     let server = Dovecot::start()?;
     server.deliver("alice", b"Subject: old\r\n\r\n");
-    let mut device = Device::new("watch", target, server.imaps.port(), &server.ca_pem());
+    let mut device = Device::new(binary, target, server.imaps.port(), &server.ca_pem());
     device.set("told", "Sent");
     device.set("alerts", "1");
     let ran = device.run(|line| {
-        if line.ends_with("INFO IDLE") {
+        if line.ends_with("INFO caught up") {
             server.deliver("alice", ALERT);
         }
     });
     ran.assert_success();
     assert_eq!(ran.count("alert: "), 1, "{:#?}", ran.log);
-    assert_eq!(ran.count("alert: UID 2 from pager: disk full"), 1, "{:#?}", ran.log);
+    let alert = "alert: UID 2 from pager@example.org: disk full";
+    assert_eq!(ran.count(alert), 1, "{:#?}", ran.log);
+    assert_eq!(ran.count("text: /dev/sda1: 100 %"), 1, "{:#?}", ran.log);
     assert!(ran.count("LED on") >= 3, "{:#?}", ran.log);
-    let told = server.doveadm(["fetch", "-u", "alice", "text", "mailbox", "Sent"]);
-    assert!(told.contains("Subject: seen by device"), "{told}");
+    assert_eq!(told(&server), 1);
     // EXAMINE has left it unseen.
     let flags = server.doveadm(["fetch", "-u", "alice", "flags", "mailbox", "INBOX"]);
     assert!(!flags.contains("Seen"), "{flags}");
@@ -217,65 +255,114 @@ fn watches(target: &'static str) -> Option<usize> {
     again.assert_success();
     assert_eq!(again.count("alert: "), 1, "{:#?}", again.log);
     assert_eq!(again.count("alert: UID 3 from pager"), 1, "{:#?}", again.log);
+    assert_eq!(told(&server), 2);
     Some(ran.ram().max(again.ram()))
 }
 
 #[test]
 fn watches_on_a_cortex_m3_within_its_ram() {
-    if let Some(ram) = watches(LM3S6965) {
+    if let Some(ram) = watches("watch", LM3S6965) {
         let budget = budget("ram");
+        println!("{ram} bytes of RAM");
         assert!(ram * 100 <= budget * 102, "{ram} bytes of RAM, and {budget} are the budget");
     }
 }
 
 #[test]
 fn watches_on_a_cortex_m4f() {
-    watches(MPS2_AN386);
-}
-
-/// A connection that is lost is made anew, and nothing is alerted twice.
-#[test]
-fn connects_again() {
-    if !is_built() {
-        return;
-    }
-    let Some(server) = Dovecot::start() else { return };
-    let mut device = Device::new("watch", LM3S6965, server.imaps.port(), &server.ca_pem());
-    device.set("tries", "2");
-    device.set("alerts", "2");
-    let mut idles = 0;
-    let ran = device.run(|line| {
-        idles += usize::from(line.ends_with("INFO IDLE"));
-        if line.contains("alert: ") {
-            server.doveadm(["kick", "alice"]);
-        } else if line.ends_with("INFO IDLE") && idles == 1 || line.contains("ERROR") {
-            server.deliver("alice", ALERT);
-        }
-    });
-    ran.assert_success();
-    assert_eq!(ran.count("ERROR Mail("), 1, "{:#?}", ran.log);
-    assert_eq!(ran.count("alert: UID 1 "), 1, "{:#?}", ran.log);
-    assert_eq!(ran.count("alert: UID 2 "), 1, "{:#?}", ran.log);
-    ran.ram();
+    watches("watch", MPS2_AN386);
 }
 
 #[test]
 fn watches_with_an_executor() {
+    watches("watch-async", MPS2_AN386);
+}
+
+/// Whatever happens to the device, the link and the server: each message is told, and none twice
+/// once it was acknowledged.
+#[test]
+fn misses_nothing() {
     if !is_built() {
         return;
     }
-    let Some(server) = Dovecot::start() else { return };
-    let mut device = Device::new("watch-async", MPS2_AN386, server.imaps.port(), &server.ca_pem());
-    device.set("alerts", "2");
-    let ran = device.run(|line| {
-        if line.ends_with("INFO IDLE") {
+    let Some(mut server) = Dovecot::start() else { return };
+    let proxy = Proxy::start(server.imaps);
+    let mut device = Device::new("watch", LM3S6965, proxy.address.port(), &server.ca_pem());
+    for (name, value) in [("tries", "0"), ("told", "Sent"), ("idle", "2"), ("patience", "2")] {
+        device.set(name, value);
+    }
+    // On a new device, all from now on.
+    server.deliver("alice", ALERT);
+    let first = device.run_until(|line| line.ends_with("INFO caught up"));
+    assert_eq!(first.count("alert: "), 0, "{:#?}", first.log);
+
+    // While it was off, and while it starts. Then it loses its power in the middle of an alert.
+    server.deliver("alice", ALERT);
+    let mut started = false;
+    let second = device.run_until(|line| {
+        if !started {
+            started = true;
             server.deliver("alice", ALERT);
         }
+        line.contains("alert: UID 3")
     });
-    ran.assert_success();
-    assert_eq!(ran.count("INFO EXISTS 2"), 1, "{:#?}", ran.log);
-    assert!(ran.count("LED on") >= 6, "{:#?}", ran.log);
-    ran.ram();
+    assert_eq!(second.count("alert: UID 2 "), 1, "{:#?}", second.log);
+    assert_eq!(second.count("alert: UID 3 "), 1, "{:#?}", second.log);
+
+    // So that one is told again. After that: a large message, while it idles, then with the link
+    // stalled, closed, reset, and with the server restarted.
+    let mut caught_up = 0;
+    let third = device.run_until(|line| {
+        if line.ends_with("INFO caught up") {
+            caught_up += 1;
+            // IDLE, too.
+            sleep(Duration::from_millis(300));
+            match caught_up {
+                1 => {
+                    let mut large = ALERT.to_vec();
+                    while large.len() < 10_000_000 {
+                        large.extend_from_slice(&[b'x'; 70]);
+                        large.extend_from_slice(b"\r\n");
+                    }
+                    server.deliver("alice", &large);
+                }
+                2 => {
+                    proxy.stall();
+                    server.deliver("alice", ALERT);
+                }
+                3 => {
+                    proxy.refuse();
+                    proxy.cut();
+                    server.deliver("alice", ALERT);
+                }
+                4 => {
+                    proxy.reset();
+                    server.deliver("alice", ALERT);
+                }
+                5 => {
+                    server.stop();
+                    // What it forked may go on serving.
+                    proxy.cut();
+                    server.drop_in("alice", [ALERT]);
+                    server.start_again();
+                }
+                _ => {}
+            }
+        } else if line.contains("WARN ") || line.contains("ERROR ") {
+            // It has noticed.
+            proxy.mend();
+        }
+        line.ends_with("INFO told Sent") && caught_up == 5
+    });
+    for uid in 3..=8 {
+        assert_eq!(third.count(&format!("alert: UID {uid} ")), 1, "{uid}: {:#?}", third.log);
+    }
+    assert_eq!(third.count("alert: "), 6, "{:#?}", third.log);
+
+    let fourth = device.run_until(|line| line.ends_with("INFO caught up"));
+    assert!(fourth.count("alert: ") <= 1, "{:#?}", fourth.log);
+    let told = told(&server);
+    assert!((7..=9).contains(&told), "{told}");
 }
 
 #[test]

@@ -10,12 +10,14 @@ pub mod blocking;
 
 use super::command::*;
 use super::event::{self, StatusResponse};
+use super::parts::Parts;
 use super::search::EsearchData;
 use super::{
     Acl, AppendMessage, Capability, CapabilitySet, CatenatePart, Code, Config, Connection,
-    DateTime, Esearch, Event, Fetch, Flag, Id, Language, List, ListRights, MailboxStatus, MyRights,
-    Namespace, Numbers, Quota, Search, Selected, SequenceSet, SetRights, Sort, State, Status,
-    StatusItem, Tag, ThreadAlgorithm, Threads, UidBatches,
+    DateTime, Esearch, Event, Fetch, Flag, GenUrlAuth, Id, Language, List, ListRights,
+    ListSelection, MailboxStatus, MyRights, Namespace, Numbers, Quirks, Quota, Search, Selected,
+    SequenceSet, SetRights, Sort, State, Status, StatusItem, Tag, ThreadAlgorithm, Threads,
+    UidBatches, UrlFetch, UrlFetchParam,
 };
 use crate::io::{self, Clock, NoClock, Words};
 use crate::sasl::{self, Challenge, Credentials, Link, Mechanism};
@@ -238,10 +240,23 @@ macro_rules! client {
         ///
         /// Each call sends one command and waits for its end. Calls whose answer may be long
         /// return a cursor; one that is dropped early is read to its end by the next call, and
-        /// whether that command then worked is not told. What the server says unasked is
+        /// whether that command then worked is not told. Nor is it by calls that return what one
+        /// response says, such as [`id`](Self::id) or [`status`](Self::status), if a NO comes behind
+        /// that response: they return at once, for it is in Rx. What the server says unasked is
         /// passed over, but [`selected`](Self::selected) is kept up to date by it.
         ///
         /// A server's NO is [`ClientError::Refused`], and the client can go on.
+        ///
+        /// # Long sets
+        ///
+        /// Servers refuse commands of more than some 8000 octets
+        /// ([some](crate::imap::Quirks::SHORT_COMMANDS) 1000), and Tx may hold less. So what
+        /// names many messages is sent in parts, one after the other, as the cursor is read on:
+        /// FETCH, STORE, UID COPY, UID MOVE, UID EXPUNGE. If one is refused, those before it
+        /// were done and those behind it are not sent. COPY and MOVE by sequence numbers are
+        /// never sent in parts, since these change meanwhile; UID COPY, UID MOVE, UID EXPUNGE
+        /// and a STORE with UNCHANGEDSINCE only if the numbers ascend and no `*` is among them,
+        /// so that no message is named twice.
         #[derive(Debug)]
         pub struct Client<'b, S, C = NoClock> {
             driver: Driver<'b, Connection, S, C>,
@@ -306,6 +321,12 @@ macro_rules! client {
                 &mut self.driver
             }
 
+            /// Says what this server needs to be treated differently for; see
+            /// [`Connection::set_quirks`].
+            pub fn set_quirks(&mut self, quirks: Quirks) {
+                self.driver.split().0.set_quirks(quirks);
+            }
+
             /// What the server can do.
             pub fn capabilities(&self) -> &CapabilitySet {
                 self.connection().capabilities()
@@ -314,6 +335,16 @@ macro_rules! client {
             /// The selected mailbox, as far as the server told.
             pub fn selected(&self) -> Option<&Selected> {
                 self.connection().selected()
+            }
+
+            /// The response that ended the last command, for what it says beside OK or NO:
+            /// [`Code::Modified`], [`Code::Referral`], [`Code::MailboxId`] and such. `None` if
+            /// there was none, or if anything came since: ask as soon as the call has returned.
+            pub fn completed(&self) -> Option<StatusResponse<'_>> {
+                match self.event() {
+                    Event::Completed { response, .. } => Some(response),
+                    _ => None,
+                }
             }
 
             // ---- What all calls stand on.
@@ -349,6 +380,7 @@ macro_rules! client {
 
             /// Reads until nothing is in flight and the capabilities are known.
             $($async)? fn settle(&mut self) -> Result<(), S> {
+                self.driver.split().1.tx.release();
                 loop {
                     let (connection, buffers) = self.driver.split();
                     if connection.leave_upload(&mut buffers.tx)? {
@@ -373,7 +405,22 @@ macro_rules! client {
                 self.settle()$($($await)+)??;
                 let (connection, buffers) = self.driver.split();
                 let tag = connection.send(command, &mut buffers.tx)?;
-                Ok(Responses { client: self, tag, ended: false })
+                Ok(Responses { client: self, tag, ended: false, parts: None })
+            }
+
+            /// Sends a command about `set`, in parts if it is too long. `once`: whether it
+            /// matters if it is done to a message twice.
+            $($async)? fn begin_parts<'c, K: Command + ?Sized>(
+                &'c mut self,
+                command: &K,
+                set: SequenceSet<'c>,
+                once: bool,
+            ) -> Result<Responses<'c, 'b, S, C>, S> {
+                self.settle()$($($await)+)??;
+                let (connection, buffers) = self.driver.split();
+                let (tag, parts) =
+                    connection.send_in_parts(command, set, once, &mut buffers.tx)?;
+                Ok(Responses { client: self, tag, ended: false, parts })
             }
 
             /// Sends a command of which only the end matters.
@@ -600,8 +647,9 @@ macro_rules! client {
             /// # Errors
             ///
             /// As [`run`](Self::run); after a NO or BAD nothing is compressed, and the client
-            /// can go on. [`UsageError::CompressedInRx`] if `start` did not take all; the
-            /// connection is of no more use then.
+            /// can go on. [`UsageError::CompressedInRx`] if `start` did not take all, which cannot
+            /// be with a `Deflate` whose input is as large as Rx; the connection is of no more use
+            /// then.
             pub $($async)? fn compress(
                 &mut self,
                 start: impl FnOnce(&mut S, &[u8]) -> usize,
@@ -765,7 +813,8 @@ macro_rules! client {
                 Ok(Mailboxes(self.begin(command)$($($await)+)??))
             }
 
-            /// LSUB (RFC 3501 section 6.3.9): the subscribed mailboxes.
+            /// LSUB (RFC 3501 section 6.3.9): the subscribed mailboxes. In IMAP4rev2, which has
+            /// no LSUB, by LIST (SUBSCRIBED).
             ///
             /// # Errors
             ///
@@ -775,6 +824,15 @@ macro_rules! client {
                 reference: &str,
                 pattern: &str,
             ) -> Result<Mailboxes<'_, 'b, S, C>, S> {
+                self.settle()$($($await)+)??;
+                // IMAP4rev2 has no LSUB, and Exchange then refuses it.
+                if self.connection().offer().is_rev2() {
+                    let patterns = [pattern];
+                    let subscribed = [ListSelection::Subscribed];
+                    let command =
+                        ListCommand::new(&patterns).reference(reference).selection(&subscribed);
+                    return Ok(Mailboxes(self.begin(&command)$($($await)+)??));
+                }
                 Ok(Mailboxes(self.begin(&LsubCommand { reference, pattern })$($($await)+)??))
             }
 
@@ -789,7 +847,7 @@ macro_rules! client {
                     .advance_to(|event| matches!(event, Event::Namespace(_)))
                     $($($await)+)??;
                 Ok(match self.event() {
-                    Event::Namespace(namespace) => Some(namespace),
+                    Event::Namespace(namespace) => namespace.parse(),
                     _ => None,
                 })
             }
@@ -1000,6 +1058,60 @@ macro_rules! client {
                 self.execute(command)$($($await)+)?
             }
 
+            /// Signs URLs, so that others who are given them can fetch what they name (RFC 4467).
+            /// Each is given with the mechanism that signs it, such as `INTERNAL`.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run) and [`Responses::next`].
+            pub $($async)? fn gen_url_auth(
+                &mut self,
+                urls: &[(&str, &str)],
+            ) -> Result<Option<GenUrlAuth<'_>>, S> {
+                let mut responses = self.begin(&GenUrlAuthCommand { urls })$($($await)+)??;
+                responses
+                    .advance_to(|event| matches!(event, Event::GenUrlAuth(_)))
+                    $($($await)+)??;
+                Ok(match self.event() {
+                    Event::GenUrlAuth(raw) => raw.parse(),
+                    _ => None,
+                })
+            }
+
+            /// Makes URLs invalid that [`gen_url_auth`](Self::gen_url_auth) signed (RFC 4467):
+            /// those of a mailbox, by some mechanisms or by all, or of all mailboxes.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run) and [`Responses::finish`].
+            pub $($async)? fn reset_key(
+                &mut self,
+                mailbox: Option<&str>,
+                mechanisms: &[&str],
+            ) -> Result<(), S> {
+                self.execute(&ResetKeyCommand { mailbox, mechanisms })$($($await)+)?
+            }
+
+            /// Fetches what signed URLs name (RFC 4467, RFC 5524), each with what is wanted of
+            /// it. The answer must fit Rx; `None` if it does not.
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run) and [`Responses::next`].
+            pub $($async)? fn url_fetch(
+                &mut self,
+                urls: &[(&str, &[UrlFetchParam])],
+            ) -> Result<Option<UrlFetch<'_>>, S> {
+                let mut responses = self.begin(&UrlFetchCommand { urls })$($($await)+)??;
+                responses
+                    .advance_to(|event| matches!(event, Event::UrlFetch(_)))
+                    $($($await)+)??;
+                Ok(match self.event() {
+                    Event::UrlFetch(raw) => raw.parse(),
+                    _ => None,
+                })
+            }
+
             /// APPEND (RFC 9051 section 6.3.12): puts a message, its lines ending in CR LF,
             /// into a mailbox. Returns where it is, if the server tells.
             ///
@@ -1167,7 +1279,12 @@ macro_rules! client {
                 &mut self,
                 uids: impl Into<SequenceSet<'a>>,
             ) -> Result<(), S> {
-                self.execute(&UidExpungeCommand { messages: uids.into() })$($($await)+)?
+                let messages = uids.into();
+                // It borrows the client and the set for the same time.
+                let command = UidExpungeCommand { messages };
+                self.begin_parts(&command, messages, true)$($($await)+)??
+                    .finish()
+                    $($($await)+)?
             }
 
             /// SEARCH (RFC 9051 section 6.4.4): the sequence numbers of the messages that
@@ -1313,30 +1430,50 @@ macro_rules! client {
                 Ok(FoundBatches(self.begin(command)$($($await)+)??))
             }
 
-            /// FETCH (RFC 9051 section 6.4.5), by sequence numbers.
+            /// FETCH (RFC 9051 section 6.4.5), by sequence numbers. What is too long is
+            /// [sent in parts](Client#long-sets).
             ///
             /// # Errors
             ///
             /// As [`run`](Self::run).
-            pub $($async)? fn fetch<'a>(
-                &mut self,
-                set: impl Into<SequenceSet<'a>>,
-                items: &'a [Fetch<'a>],
-            ) -> Result<Messages<'_, 'b, S, C>, S> {
-                Ok(Messages(self.begin(&FetchCommand::new(set, items))$($($await)+)??))
+            pub $($async)? fn fetch<'c>(
+                &'c mut self,
+                set: impl Into<SequenceSet<'c>>,
+                items: &[Fetch<'_>],
+            ) -> Result<Messages<'c, 'b, S, C>, S> {
+                let set = set.into();
+                let command = FetchCommand::new(set, items);
+                Ok(Messages(self.begin_parts(&command, set, false)$($($await)+)??))
             }
 
-            /// UID FETCH (RFC 9051 section 6.4.9), by UIDs.
+            /// UID FETCH (RFC 9051 section 6.4.9), by UIDs. What is too long is
+            /// [sent in parts](Client#long-sets).
             ///
             /// # Errors
             ///
             /// As [`run`](Self::run).
-            pub $($async)? fn uid_fetch<'a>(
+            pub $($async)? fn uid_fetch<'c>(
+                &'c mut self,
+                uids: impl Into<SequenceSet<'c>>,
+                items: &[Fetch<'_>],
+            ) -> Result<Messages<'c, 'b, S, C>, S> {
+                let set = uids.into();
+                let command = FetchCommand::uid(set, items);
+                Ok(Messages(self.begin_parts(&command, set, false)$($($await)+)??))
+            }
+
+            /// [`fetch`](Self::fetch), with modifiers: what changed since (RFC 7162), a page of
+            /// it (RFC 9394). Which messages are gone (`vanished`) is only told by
+            /// [`run`](Self::run).
+            ///
+            /// # Errors
+            ///
+            /// As [`run`](Self::run).
+            pub $($async)? fn fetch_extended(
                 &mut self,
-                uids: impl Into<SequenceSet<'a>>,
-                items: &'a [Fetch<'a>],
+                command: &FetchCommand<'_>,
             ) -> Result<Messages<'_, 'b, S, C>, S> {
-                Ok(Messages(self.begin(&FetchCommand::uid(uids, items))$($($await)+)??))
+                Ok(Messages(self.begin(command)$($($await)+)??))
             }
 
             /// STORE and UID STORE (RFC 9051 section 6.4.6): changes flags. The server
@@ -1350,11 +1487,13 @@ macro_rules! client {
             /// # Errors
             ///
             /// As [`run`](Self::run).
-            pub $($async)? fn store(
-                &mut self,
-                command: &StoreCommand<'_>,
-            ) -> Result<Messages<'_, 'b, S, C>, S> {
-                Ok(Messages(self.begin(command)$($($await)+)??))
+            pub $($async)? fn store<'c>(
+                &'c mut self,
+                command: &StoreCommand<'c>,
+            ) -> Result<Messages<'c, 'b, S, C>, S> {
+                // What the first part changed is not unchanged in the second.
+                let once = command.unchanged_since.is_some();
+                Ok(Messages(self.begin_parts(command, command.set, once)$($($await)+)??))
             }
 
             /// COPY (RFC 9051 section 6.4.7), by sequence numbers.
@@ -1362,27 +1501,30 @@ macro_rules! client {
             /// # Errors
             ///
             /// As [`run`](Self::run).
-            pub $($async)? fn copy<'a>(
-                &mut self,
-                set: impl Into<SequenceSet<'a>>,
-                mailbox: &'a str,
-            ) -> Result<Copied<'_, 'b, S, C>, S> {
-                let command = CopyCommand { messages: set.into(), mailbox, uid: false };
-                Ok(Copied(self.begin(&command)$($($await)+)??))
+            pub $($async)? fn copy<'c>(
+                &'c mut self,
+                set: impl Into<SequenceSet<'c>>,
+                mailbox: &str,
+            ) -> Result<Copied<'c, 'b, S, C>, S> {
+                let messages = set.into();
+                let command = CopyCommand { messages, mailbox, uid: false };
+                Ok(Copied(self.begin_parts(&command, messages, true)$($($await)+)??))
             }
 
-            /// UID COPY (RFC 9051 section 6.4.9), by UIDs.
+            /// UID COPY (RFC 9051 section 6.4.9), by UIDs. What is too long is
+            /// [sent in parts](Client#long-sets).
             ///
             /// # Errors
             ///
             /// As [`run`](Self::run).
-            pub $($async)? fn uid_copy<'a>(
-                &mut self,
-                uids: impl Into<SequenceSet<'a>>,
-                mailbox: &'a str,
-            ) -> Result<Copied<'_, 'b, S, C>, S> {
-                let command = CopyCommand { messages: uids.into(), mailbox, uid: true };
-                Ok(Copied(self.begin(&command)$($($await)+)??))
+            pub $($async)? fn uid_copy<'c>(
+                &'c mut self,
+                uids: impl Into<SequenceSet<'c>>,
+                mailbox: &str,
+            ) -> Result<Copied<'c, 'b, S, C>, S> {
+                let messages = uids.into();
+                let command = CopyCommand { messages, mailbox, uid: true };
+                Ok(Copied(self.begin_parts(&command, messages, true)$($($await)+)??))
             }
 
             /// MOVE (RFC 9051 section 6.4.8), by sequence numbers; `move` is a word of Rust's.
@@ -1390,27 +1532,30 @@ macro_rules! client {
             /// # Errors
             ///
             /// As [`run`](Self::run).
-            pub $($async)? fn move_to<'a>(
-                &mut self,
-                set: impl Into<SequenceSet<'a>>,
-                mailbox: &'a str,
-            ) -> Result<Copied<'_, 'b, S, C>, S> {
-                let command = MoveCommand { messages: set.into(), mailbox, uid: false };
-                Ok(Copied(self.begin(&command)$($($await)+)??))
+            pub $($async)? fn move_to<'c>(
+                &'c mut self,
+                set: impl Into<SequenceSet<'c>>,
+                mailbox: &str,
+            ) -> Result<Copied<'c, 'b, S, C>, S> {
+                let messages = set.into();
+                let command = MoveCommand { messages, mailbox, uid: false };
+                Ok(Copied(self.begin_parts(&command, messages, true)$($($await)+)??))
             }
 
-            /// UID MOVE (RFC 9051 section 6.4.9), by UIDs.
+            /// UID MOVE (RFC 9051 section 6.4.9), by UIDs. What is too long is
+            /// [sent in parts](Client#long-sets).
             ///
             /// # Errors
             ///
             /// As [`run`](Self::run).
-            pub $($async)? fn uid_move<'a>(
-                &mut self,
-                uids: impl Into<SequenceSet<'a>>,
-                mailbox: &'a str,
-            ) -> Result<Copied<'_, 'b, S, C>, S> {
-                let command = MoveCommand { messages: uids.into(), mailbox, uid: true };
-                Ok(Copied(self.begin(&command)$($($await)+)??))
+            pub $($async)? fn uid_move<'c>(
+                &'c mut self,
+                uids: impl Into<SequenceSet<'c>>,
+                mailbox: &str,
+            ) -> Result<Copied<'c, 'b, S, C>, S> {
+                let messages = uids.into();
+                let command = MoveCommand { messages, mailbox, uid: true };
+                Ok(Copied(self.begin_parts(&command, messages, true)$($($await)+)??))
             }
         }
 
@@ -1451,6 +1596,8 @@ macro_rules! client {
             tag: Tag,
             /// The command was completed, and the event that said so is the current one.
             ended: bool,
+            /// What is left to be sent, of a command that is sent in parts.
+            parts: Option<Parts<'c>>,
         }
 
         impl<S: Read + Write, C: Clock> Responses<'_, '_, S, C> {
@@ -1497,6 +1644,12 @@ macro_rules! client {
                 if self.ended {
                     return Ok(Progress::Closed);
                 }
+                if let Some(parts) = &mut self.parts
+                    && !self.client.connection().is_in_flight(self.tag)
+                {
+                    let (connection, buffers) = self.client.driver.split();
+                    self.tag = connection.send_part(parts, &mut buffers.tx)?;
+                }
                 match self.client.step_until(at)$($($await)+)?? {
                     Progress::Closed => return Err(ClientError::Closed),
                     Progress::NeedInput => return Ok(Progress::NeedInput),
@@ -1506,9 +1659,22 @@ macro_rules! client {
                     Some((Some(tag), _)) if tag == self.tag => {}
                     _ => return Ok(Progress::Event),
                 }
-                self.ended = true;
+                let more = self.parts.as_ref().is_some_and(|parts| !parts.is_empty());
+                self.ended = !more;
                 if let Event::Completed { response, .. } = self.client.event() {
-                    check(&response)?;
+                    let checked = check(&response);
+                    let goes_on = more
+                        && match (&checked, &self.parts) {
+                            (Err(ClientError::Refused(refused)), Some(parts)) => {
+                                parts.is_fetch() && refused.is_mere_absence()
+                            }
+                            _ => checked.is_ok(),
+                        };
+                    if goes_on {
+                        return Ok(Progress::Event);
+                    }
+                    self.ended = true;
+                    checked?;
                 }
                 Ok(Progress::Closed)
             }

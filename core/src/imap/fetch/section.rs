@@ -114,7 +114,7 @@ impl<'a> Section<'a> {
             }
         };
         if self.part.is_whole() {
-            if self.text == SectionText::Mime {
+            if matches!(self.text, SectionText::Mime) {
                 out.invalid("MIME of no part");
             }
         } else if !word.is_empty() {
@@ -144,7 +144,7 @@ impl<'a> From<&'a PartNumber> for Section<'a> {
 impl fmt::Display for Section<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.part.fmt(f)?;
-        if !self.part.is_whole() && self.text != SectionText::All {
+        if !self.part.is_whole() && !matches!(self.text, SectionText::All) {
             f.write_str(".")?;
         }
         match self.text {
@@ -515,6 +515,24 @@ impl<'a> SectionName<'a> {
         });
         let (section, origin) = closed.unwrap_or((Section::other(inside), None));
         Some(Self { kind, section, origin })
+    }
+
+    /// The same, read no further than a watcher has to know: [`SectionText::All`] of some part, or
+    /// some [`SectionText::HeaderFields`]. The others are [`SectionText::Other`].
+    pub(crate) fn parse_for_watch(name: &'a [u8]) -> Option<Self> {
+        let open = name.iter().position(|&b| b == b'[')?;
+        let inside = name.get(open..)?.get(1..)?;
+        let end = inside.iter().position(|b| matches!(b, b' ' | b'(' | b']'));
+        let word = inside.get(..end.unwrap_or(inside.len()))?;
+        let text = if word.iter().all(|b| matches!(b, b'0'..=b'9' | b'.')) {
+            SectionText::All
+        } else if word.eq_ignore_ascii_case(b"HEADER.FIELDS") {
+            SectionText::HeaderFields(HeaderList(List::Wire(&[])))
+        } else {
+            SectionText::Other(Str::new(inside))
+        };
+        let section = Section { part: SectionPart::WHOLE, text };
+        Some(Self { kind: SectionKind::Body, section, origin: None })
     }
 }
 

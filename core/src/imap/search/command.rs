@@ -11,9 +11,10 @@ use crate::imap::{Capability, Command, Encoder, Kind, PartialRange, Tag};
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum SearchReturn<'a> {
-    /// The lowest number.
+    /// The lowest number; of SORT, the first in the order asked for (RFC 5267 section 3.1), but
+    /// from Cyrus the lowest all the same.
     Min,
-    /// The highest number.
+    /// The highest number; of SORT, the last in the order asked for, as for [`Min`](Self::Min).
     Max,
     /// All numbers, as a set.
     All,
@@ -117,15 +118,12 @@ pub(in crate::imap) fn encode_returns(
 ) {
     out.raw(b"RETURN (");
     let mut ranges = 0_u32;
-    for (index, item) in returns.iter().enumerate() {
+    out.list(b"", returns, b"", |out, item| {
         if matches!(item, SearchReturn::All | SearchReturn::Partial(_)) {
             ranges = ranges.saturating_add(1);
         }
-        if index > 0 {
-            out.sp();
-        }
         item.encode(contexts, out);
-    }
+    });
     if ranges > 1 {
         out.invalid("more than one of ALL and PARTIAL");
     }
@@ -143,6 +141,8 @@ pub(super) fn encode_program(keys: &[Search<'_>], out: &mut Encoder<'_, '_>) {
     encode_all(keys, out);
 }
 
+type EncodeReturns = fn(&[SearchReturn<'_>], &'static [Capability<'static>], &mut Encoder<'_, '_>);
+
 /// SEARCH and UID SEARCH (RFC 9051 sections 6.4.4 and 6.4.9).
 ///
 /// `CHARSET UTF-8` is put in where it is needed: if a string is not ASCII, and neither
@@ -154,16 +154,15 @@ pub(super) fn encode_program(keys: &[Search<'_>], out: &mut Encoder<'_, '_>) {
 /// let newest = [SearchReturn::Partial(PartialRange::last(1, 50))];
 /// let search = SearchCommand::new(&[Search::Younger(86400)]).uid().returns(&newest);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct SearchCommand<'a> {
     /// Whether UIDs are to be returned in place of message sequence numbers.
     pub uid: bool,
     /// What to search for: messages that match all of these; with none of them, all messages.
     pub keys: &'a [Search<'a>],
-    /// What to return (needs ESEARCH or IMAP4rev2). `None` leaves it to the server: all
-    /// numbers. `Some(&[])` says the same, but has them returned as ESEARCH.
-    pub returns: Option<&'a [SearchReturn<'a>]>,
+    /// What to return, with what writes that: so it is linked only where it is said.
+    returns: Option<(&'a [SearchReturn<'a>], EncodeReturns)>,
 }
 
 impl<'a> SearchCommand<'a> {
@@ -179,10 +178,11 @@ impl<'a> SearchCommand<'a> {
         Self { uid: true, ..self }
     }
 
-    /// This is returned, as ESEARCH.
+    /// This is returned, as ESEARCH (needs that or IMAP4rev2). `&[]` stands for all numbers, and
+    /// without this, the server returns all of them in its own form.
     #[must_use]
     pub const fn returns(self, returns: &'a [SearchReturn<'a>]) -> Self {
-        Self { returns: Some(returns), ..self }
+        Self { returns: Some((returns, encode_returns)), ..self }
     }
 }
 
@@ -197,9 +197,9 @@ impl Command for SearchCommand<'_> {
 
     fn encode(&self, out: &mut Encoder<'_, '_>) {
         out.raw(if self.uid { b"UID SEARCH " } else { b"SEARCH " });
-        if let Some(returns) = self.returns {
+        if let Some((returns, encode)) = self.returns {
             out.needs(Capability::Esearch);
-            encode_returns(returns, &[Capability::ContextSearch], out);
+            encode(returns, &[Capability::ContextSearch], out);
         }
         encode_program(self.keys, out);
     }
@@ -240,7 +240,7 @@ mod tests {
     use super::*;
     use crate::Tx;
     use crate::imap::syntax::date::date as parse_date;
-    use crate::imap::{EntryType, Flag, Literals, SequenceSet};
+    use crate::imap::{Flag, Literals, ModSeqEntry, SequenceSet};
     use std::string::String;
 
     fn sent(utf8: bool, command: &dyn Command) -> Result<String, crate::Error> {
@@ -253,7 +253,7 @@ mod tests {
     }
 
     fn keys(keys: &[Search<'_>]) -> String {
-        sent(false, &SearchCommand { uid: false, keys, returns: None }).unwrap()
+        sent(false, &SearchCommand::new(keys)).unwrap()
     }
 
     #[test]
@@ -271,14 +271,12 @@ mod tests {
             )]),
             "SEARCH OR (SEEN LARGER 1099511627776) NOT (ALL)"
         );
-        let command = SearchCommand {
-            uid: true,
-            keys: &[Search::Uid((7..).into()), Search::Sequence(SequenceSet::SEARCH_RESULT)],
-            returns: Some(&[SearchReturn::Min, SearchReturn::Count, SearchReturn::Save]),
-        };
+        let both = [Search::Uid((7..).into()), Search::Sequence(SequenceSet::SEARCH_RESULT)];
+        let returns = [SearchReturn::Min, SearchReturn::Count, SearchReturn::Save];
+        let command = SearchCommand::new(&both).uid().returns(&returns);
         assert_eq!(sent(false, &command).unwrap(), "UID SEARCH RETURN (MIN COUNT SAVE) UID 7:* $");
         assert_eq!(command.kind(), Kind::UidSearch);
-        let command = SearchCommand { uid: false, keys: &[Search::All], returns: Some(&[]) };
+        let command = SearchCommand::new(&[Search::All]).returns(&[]);
         assert_eq!(sent(false, &command).unwrap(), "SEARCH RETURN () ALL");
         assert_eq!(
             keys(&[
@@ -324,7 +322,7 @@ mod tests {
     #[test]
     fn charsets_and_injection() {
         let nested = [Search::Not(&Search::Or(&Search::All, &Search::Subject("zażółć")))];
-        let command = SearchCommand { uid: false, keys: &nested, returns: Some(&[]) };
+        let command = SearchCommand::new(&nested).returns(&[]);
         assert_eq!(
             sent(false, &command).unwrap(),
             "SEARCH RETURN () CHARSET UTF-8 NOT OR ALL SUBJECT {10+}\r\nzażółć"
@@ -339,7 +337,8 @@ mod tests {
             Search::Uid((&[0_u32; 0]).into()),
             Search::Sequence(0.into()),
         ] {
-            let command = SearchCommand { uid: false, keys: &[bad], returns: None };
+            let keys = [bad];
+            let command = SearchCommand::new(&keys);
             assert!(matches!(sent(false, &command), Err(crate::Error::Usage(_))), "{bad:?}");
         }
     }
@@ -348,9 +347,9 @@ mod tests {
     fn keys_of_extensions() {
         let day = parse_date(b"1-Feb-1994").unwrap().1;
         let draft =
-            Search::FlagModSeq { flag: Flag::Draft, entry: EntryType::All, mod_seq: 620_162_338 };
+            Search::FlagModSeq { flag: Flag::Draft, entry: ModSeqEntry::All, mod_seq: 620_162_338 };
         let forwarded =
-            Search::FlagModSeq { flag: Flag::FORWARDED, entry: EntryType::Private, mod_seq: 0 };
+            Search::FlagModSeq { flag: Flag::FORWARDED, entry: ModSeqEntry::Private, mod_seq: 0 };
         for (key, text) in [
             (Search::Older(259_200), "OLDER 259200"),
             (Search::Younger(1), "YOUNGER 1"),
@@ -382,8 +381,8 @@ mod tests {
             Search::Filter("a b"),
             Search::Filter(""),
             Search::Fuzzy(&Search::From("\0")),
-            Search::FlagModSeq { flag: Flag::Recent, entry: EntryType::All, mod_seq: 1 },
-            Search::FlagModSeq { flag: Flag::Keyword("a\""), entry: EntryType::All, mod_seq: 1 },
+            Search::FlagModSeq { flag: Flag::Recent, entry: ModSeqEntry::All, mod_seq: 1 },
+            Search::FlagModSeq { flag: Flag::Keyword("a\""), entry: ModSeqEntry::All, mod_seq: 1 },
             Search::EmailId(""),
             Search::EmailId("a b"),
             Search::ThreadId("a\r\nb"),

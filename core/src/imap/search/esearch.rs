@@ -279,45 +279,57 @@ impl<'a> Esearch<'a> {
         EsearchItems { rest: self.items, continued: self.continued }
     }
 
+    /// The first item of this name that `read` understands.
+    fn find<T>(&self, name: Name, read: impl Fn(&RawItem<'a>) -> Option<T>) -> Option<T> {
+        let mut items = self.items();
+        loop {
+            let item = items.next_raw()?;
+            if item.at.name == name
+                && let Some(found) = read(&item)
+            {
+                return Some(found);
+            }
+        }
+    }
+
     /// The lowest number found, if it was asked for and there is one.
     pub fn min(&self) -> Option<u32> {
-        self.items().find_map(|item| if let EsearchData::Min(n) = item { Some(n) } else { None })
+        self.find(Name::Min, |item| exactly(number(item.value)))
     }
 
     /// The highest number found, if it was asked for and there is one.
     pub fn max(&self) -> Option<u32> {
-        self.items().find_map(|item| if let EsearchData::Max(n) = item { Some(n) } else { None })
+        self.find(Name::Max, |item| exactly(number(item.value)))
     }
 
     /// How many were found, if that was asked for.
     pub fn count(&self) -> Option<u32> {
-        self.items().find_map(|item| if let EsearchData::Count(n) = item { Some(n) } else { None })
+        self.find(Name::Count, |item| exactly(number(item.value)))
     }
 
     /// What was found, if it was asked for and there is any.
     pub fn all(&self) -> Option<SequenceSet<'a>> {
-        self.items()
-            .find_map(|item| if let EsearchData::All(set) = item { Some(set) } else { None })
+        self.find(Name::All, |item| cut_set(item.value))
     }
 
     /// The highest mod-sequence of the messages found (RFC 7162 section 3.1.10).
     pub fn mod_seq(&self) -> Option<u64> {
-        self.items().find_map(|item| if let EsearchData::ModSeq(n) = item { Some(n) } else { None })
+        self.find(Name::ModSeq, |item| exactly(number64(item.value)))
     }
 
     /// The page of what was found, if one was asked for and it is not empty (RFC 9394
     /// section 3.1).
     pub fn partial(&self) -> Option<SequenceSet<'a>> {
-        self.items().find_map(|item| match item {
-            EsearchData::Partial { numbers, .. } => numbers,
+        self.find(Name::Partial, |item| match item.read() {
+            Some(EsearchData::Partial { numbers, .. }) => numbers,
             _ => None,
         })
     }
 
     /// How well each matches, if that was asked for (RFC 6203 section 4).
     pub fn relevancy(&self) -> Option<Relevancy<'a>> {
-        self.items().find_map(|item| match item {
-            EsearchData::Relevancy(scores) => Some(scores),
+        self.find(Name::Relevancy, |item| match item.read() {
+            Some(EsearchData::Relevancy(scores)) => Some(scores),
             _ => None,
         })
     }

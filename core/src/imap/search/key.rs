@@ -2,6 +2,8 @@
 
 use crate::imap::{Capability, Date, Encoder, Flag, SequenceSet};
 
+/// A search key: what a message must be like to be found (RFC 9051 section 6.4.4, and
+/// extensions).
 ///
 /// Strings match anywhere in the text and in any case. A message matches a list of keys if it
 /// matches all of them. Sizes are in octets. Days are those of the server, without regard
@@ -79,7 +81,8 @@ pub enum Search<'a> {
     Unkeyword(&'a str),
     /// Has not `\Seen`.
     Unseen,
-    /// Has one of these message sequence numbers.
+    /// Has one of these message sequence numbers. Not while a command is in flight that lets the
+    /// server remove messages, as any by UIDs does: [`UsageError::Busy`](crate::UsageError::Busy).
     Sequence(SequenceSet<'a>),
     /// Matches all of these; with none of them, every message.
     And(&'a [Search<'a>]),
@@ -102,7 +105,7 @@ pub enum Search<'a> {
         /// Which flag.
         flag: Flag<'a>,
         /// Whose view of it.
-        entry: EntryType,
+        entry: ModSeqEntry,
         /// At which mod-sequence or later.
         mod_seq: u64,
     },
@@ -162,7 +165,7 @@ impl Eq for CustomKey<'_> {}
 /// Whose view of a flag is meant (RFC 7162 section 7, `entry-type-req`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum EntryType {
+pub enum ModSeqEntry {
     /// `priv`: the user's own.
     Private,
     /// `shared`: that of all users of the mailbox.
@@ -206,12 +209,12 @@ impl Search<'_> {
             }
             Self::Keyword(flag) => return flag_keyword(out, b"KEYWORD ", flag),
             Self::Larger(size) => return octets(out, b"LARGER ", *size),
-            Self::New => b"NEW",
+            Self::New => recent(out, b"NEW"),
             Self::Not(key) => {
                 out.raw(b"NOT ");
                 return key.encode(out);
             }
-            Self::Old => b"OLD",
+            Self::Old => recent(out, b"OLD"),
             Self::On(day) => return date(out, b"ON ", day),
             Self::Or(one, other) => {
                 out.raw(b"OR ");
@@ -219,7 +222,7 @@ impl Search<'_> {
                 out.sp();
                 return other.encode(out);
             }
-            Self::Recent => b"RECENT",
+            Self::Recent => recent(out, b"RECENT"),
             Self::Seen => b"SEEN",
             Self::SentBefore(day) => return date(out, b"SENTBEFORE ", day),
             Self::SentOn(day) => return date(out, b"SENTON ", day),
@@ -240,7 +243,7 @@ impl Search<'_> {
             Self::Unkeyword(flag) => return flag_keyword(out, b"UNKEYWORD ", flag),
             Self::Unseen => b"UNSEEN",
             Self::Sequence(set) => {
-                out.sequence_set(set);
+                out.message_numbers(set);
                 return;
             }
             Self::And(keys) => {
@@ -328,6 +331,12 @@ fn date(out: &mut Encoder<'_, '_>, name: &[u8], day: &Date) {
     out.raw(name).date(day);
 }
 
+/// IMAP4rev2 has it no more (RFC 9051 appendix E item 12).
+fn recent(out: &mut Encoder<'_, '_>, name: &'static [u8]) -> &'static [u8] {
+    out.needs_rev1();
+    name
+}
+
 fn octets(out: &mut Encoder<'_, '_>, name: &[u8], size: u64) {
     out.raw(name).number(size);
 }
@@ -367,29 +376,24 @@ fn object_id(out: &mut Encoder<'_, '_>, name: &[u8], id: &str) {
 /// attr-flag          = "\\Answered" / "\\Flagged" / … / attr-flag-keyword / attr-flag-extension
 /// ```
 /// RFC 7162 section 7.
-fn flag_mod_seq(out: &mut Encoder<'_, '_>, flag: &Flag<'_>, entry: EntryType, mod_seq: u64) {
+fn flag_mod_seq(out: &mut Encoder<'_, '_>, flag: &Flag<'_>, entry: ModSeqEntry, mod_seq: u64) {
     out.needs(Capability::CondStore).raw(b"MODSEQ \"/flags/");
     if !matches!(flag, Flag::Keyword(_)) {
         // The backslash before it comes with the flag.
         out.raw(b"\\");
     }
     out.flag(flag).raw(match entry {
-        EntryType::Private => b"\" priv ",
-        EntryType::Shared => b"\" shared ",
-        EntryType::All => b"\" all ",
+        ModSeqEntry::Private => b"\" priv ",
+        ModSeqEntry::Shared => b"\" shared ",
+        ModSeqEntry::All => b"\" all ",
     });
     out.number(mod_seq);
 }
 
 /// `search-key *(SP search-key)`; to ask for nothing is to ask for all.
 pub(in crate::imap) fn encode_all(keys: &[Search<'_>], out: &mut Encoder<'_, '_>) {
-    let Some((first, rest)) = keys.split_first() else {
+    if keys.is_empty() {
         out.raw(b"ALL");
-        return;
-    };
-    first.encode(out);
-    for key in rest {
-        out.sp();
-        key.encode(out);
     }
+    out.list(b"", keys, b"", |out, key| key.encode(out));
 }

@@ -12,8 +12,8 @@ pub use esearch::{
     Esearch, EsearchData, EsearchItem, EsearchItems, Relevancy, RelevancyIter, Update, Updates,
     UpdatesIter,
 };
-pub use key::{CustomKey, EntryType, Search};
-pub use multi::{EsearchCommand, SearchIn};
+pub use key::{CustomKey, ModSeqEntry, Search};
+pub use multi::EsearchCommand;
 pub use numbers::{Numbers, NumbersIter};
 
 pub(super) use command::encode_returns;

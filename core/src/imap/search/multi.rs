@@ -2,70 +2,7 @@
 
 use super::command::encode_program;
 use super::{Search, SearchReturn, encode_returns};
-use crate::imap::{Capability, Command, Encoder, Kind};
-
-/// In which mailboxes to search (RFC 7377 section 2.2, RFC 5465 section 6).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum SearchIn<'a> {
-    /// The selected one.
-    Selected,
-    /// All of the user's own.
-    Personal,
-    /// Those of the user's own into which mail is delivered.
-    Inboxes,
-    /// Those to which the user is subscribed.
-    Subscribed,
-    /// These, and all below them.
-    Subtree(&'a [&'a str]),
-    /// These, and those just below them.
-    SubtreeOne(&'a [&'a str]),
-    /// These. `*` and `%` have no meaning.
-    Mailboxes(&'a [&'a str]),
-}
-
-impl SearchIn<'_> {
-    /// ```abnf
-    /// filter-mailboxes-selected = "selected"
-    /// filter-mailboxes-other = "inboxes" / "personal" / "subscribed" /
-    ///                          ( "subtree" SP one-or-more-mailbox ) /
-    ///                          ( "mailboxes" SP one-or-more-mailbox )
-    /// filter-mailboxes-other =/ ("subtree-one" SP one-or-more-mailbox)
-    /// one-or-more-mailbox = mailbox / many-mailboxes
-    /// many-mailboxes = "(" mailbox *(SP mailbox) ")"
-    /// ```
-    /// RFC 5465 section 8, RFC 7377 section 4.
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
-        let (name, mailboxes): (&[u8], _) = match *self {
-            Self::Selected => (b"selected", None),
-            Self::Personal => (b"personal", None),
-            Self::Inboxes => (b"inboxes", None),
-            Self::Subscribed => (b"subscribed", None),
-            Self::Subtree(mailboxes) => (b"subtree ", Some(mailboxes)),
-            Self::SubtreeOne(mailboxes) => (b"subtree-one ", Some(mailboxes)),
-            Self::Mailboxes(mailboxes) => (b"mailboxes ", Some(mailboxes)),
-        };
-        out.raw(name);
-        match mailboxes {
-            None => {}
-            Some([]) => {
-                out.invalid("no mailbox to search in");
-            }
-            Some([mailbox]) => {
-                out.mailbox(mailbox);
-            }
-            Some(mailboxes) => {
-                let mut before: &[u8] = b"(";
-                for mailbox in mailboxes {
-                    out.raw(before).mailbox(mailbox);
-                    before = b" ";
-                }
-                out.raw(b")");
-            }
-        }
-    }
-}
+use crate::imap::{Capability, Command, Encoder, FilterMailboxes, Kind};
 
 /// ESEARCH (RFC 7377): searches several mailboxes, selected or not. Needs MULTISEARCH.
 ///
@@ -74,18 +11,18 @@ impl SearchIn<'_> {
 /// bring none. The numbers are UIDs.
 ///
 /// ```
-/// # use mailwire::imap::{Search, SearchIn, SearchReturn, command::EsearchCommand};
-/// let places = [SearchIn::Mailboxes(&["INBOX"]), SearchIn::Subtree(&["Archive"])];
+/// # use mailwire::imap::{Search, FilterMailboxes, SearchReturn, command::EsearchCommand};
+/// let places = [FilterMailboxes::Mailboxes(&["INBOX"]), FilterMailboxes::Subtree(&["Archive"])];
 /// let search = EsearchCommand::new(&places, &[Search::Subject("invoice")])
 ///     .returns(&[SearchReturn::Count]);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EsearchCommand<'a> {
-    /// Where. With none of them, in the selected mailbox. If that is among them, or none is
-    /// named, and no mailbox is selected, the server says BAD.
-    pub places: &'a [SearchIn<'a>],
+    /// Where, each named once. With none of them, in the selected mailbox.
+    pub places: &'a [FilterMailboxes<'a>],
     /// What to search for: messages that match all of these; with none of them, all messages.
+    /// [Sequence numbers](Search::Sequence) are for the selected mailbox alone.
     pub keys: &'a [Search<'a>],
     /// What to return of each mailbox; with `None`, all UIDs. `Save` and `Update` are of the
     /// selected mailbox only.
@@ -95,7 +32,7 @@ pub struct EsearchCommand<'a> {
 impl<'a> EsearchCommand<'a> {
     /// The UIDs of the messages in these places that match all of `keys`.
     #[must_use]
-    pub const fn new(places: &'a [SearchIn<'a>], keys: &'a [Search<'a>]) -> Self {
+    pub const fn new(places: &'a [FilterMailboxes<'a>], keys: &'a [Search<'a>]) -> Self {
         Self { places, keys, returns: None }
     }
 
@@ -118,24 +55,31 @@ impl Command for EsearchCommand<'_> {
     /// ```
     /// RFC 7377 section 4.
     fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"ESEARCH ");
-        if let Some((first, rest)) = self.places.split_first() {
-            out.raw(b"IN (");
-            first.encode(out);
-            for place in rest {
-                out.sp();
-                place.encode(out);
+        out.raw(b"ESEARCH ").list(b"IN (", self.places, b") ", |out, place| place.encode(out));
+        let mut places = self.places;
+        while let Some((place, rest)) = places.split_first() {
+            if rest.contains(place) || *place == FilterMailboxes::SelectedDelayed {
+                out.invalid("not a place to search, or one that is named twice");
             }
-            out.raw(b") ");
+            places = rest;
         }
+        let is_selected = |place: &FilterMailboxes<'_>| *place == FilterMailboxes::Selected;
+        if self.places.is_empty() || self.places.iter().any(is_selected) {
+            out.needs_selected();
+        }
+        let elsewhere = !self.places.iter().all(is_selected);
         if let Some(returns) = self.returns {
-            let selected = self.places.iter().all(|place| *place == SearchIn::Selected);
-            if !selected && returns.contains(&SearchReturn::Save) {
-                out.invalid("SAVE of more than the selected mailbox");
+            let is_kept =
+                |item: &SearchReturn<'_>| matches!(item, SearchReturn::Save | SearchReturn::Update);
+            if elsewhere && returns.iter().any(is_kept) {
+                out.invalid("SAVE or UPDATE of more than the selected mailbox");
             }
             encode_returns(returns, &[Capability::ContextSearch], out);
         }
         encode_program(self.keys, out);
+        if elsewhere && out.has_message_numbers() {
+            out.invalid("sequence numbers of more than the selected mailbox");
+        }
     }
 }
 
@@ -147,33 +91,34 @@ mod tests {
 
     #[test]
     fn commands() {
-        let both = [SearchIn::Mailboxes(&["folder1"]), SearchIn::Subtree(&["a b", "Größe"])];
+        let both =
+            [FilterMailboxes::Mailboxes(&["folder1"]), FilterMailboxes::Subtree(&["a b", "Größe"])];
         let command = EsearchCommand::new(&both, &[Search::Unseen]);
         assert_eq!(command.kind(), Kind::Esearch);
         assert_eq!(
             encoded(&command).unwrap(),
-            "ESEARCH IN (mailboxes \"folder1\" subtree (\"a b\" \"Gr&APYA3w-e\")) UNSEEN"
+            "ESEARCH IN (mailboxes (\"folder1\") subtree (\"a b\" \"Gr&APYA3w-e\")) UNSEEN"
         );
         let all = [
-            SearchIn::Selected,
-            SearchIn::Personal,
-            SearchIn::Inboxes,
-            SearchIn::Subscribed,
-            SearchIn::SubtreeOne(&["x"]),
+            FilterMailboxes::Selected,
+            FilterMailboxes::Personal,
+            FilterMailboxes::Inboxes,
+            FilterMailboxes::Subscribed,
+            FilterMailboxes::SubtreeOne(&["x"]),
         ];
         let command = EsearchCommand::new(&all, &[]).returns(&[SearchReturn::Min]);
         assert_eq!(
             encoded(&command).unwrap(),
-            "ESEARCH IN (selected personal inboxes subscribed subtree-one \"x\") RETURN (MIN) ALL"
+            "ESEARCH IN (selected personal inboxes subscribed subtree-one (\"x\")) RETURN (MIN) ALL"
         );
         let command = EsearchCommand::new(&[], &[Search::Text("ż")]).returns(&[SearchReturn::Save]);
         assert_eq!(
             encoded(&command).unwrap(),
             "ESEARCH RETURN (SAVE) CHARSET UTF-8 TEXT {2+}\r\nż"
         );
-        let places = [SearchIn::Personal];
+        let places = [FilterMailboxes::Personal];
         let command = EsearchCommand::new(&places, &[]).returns(&[SearchReturn::Save]);
         assert_eq!(encoded(&command), None);
-        assert_eq!(encoded(&EsearchCommand::new(&[SearchIn::Mailboxes(&[])], &[])), None);
+        assert_eq!(encoded(&EsearchCommand::new(&[FilterMailboxes::Mailboxes(&[])], &[])), None);
     }
 }

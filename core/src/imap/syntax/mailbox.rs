@@ -1,7 +1,13 @@
 //! Mailbox names and modified UTF-7 (RFC 9051 section 5.1, RFC 3501 section 5.1.3).
 
-use super::string::{Segments, Str};
+use super::Parsed;
+use super::string::{Segments, Str, astring};
 use core::fmt::{self, Write};
+
+/// `mailbox = "INBOX" / astring` (RFC 9051 section 9).
+pub(crate) fn mailbox(i: &[u8], utf8: bool) -> Parsed<'_, Mailbox<'_>> {
+    astring(i).map(|(rest, name)| (rest, Mailbox::new(name, utf8)))
+}
 
 /// The name of a mailbox as it came, shown as it is meant.
 ///
@@ -9,6 +15,9 @@ use core::fmt::{self, Write};
 /// or UTF8=ACCEPT is enabled (RFC 9051 section 5.1, RFC 6855 section 3).
 /// [`Display`](fmt::Display) and [`chars`](Self::chars) decode either; what is not
 /// well-formed they show as it came. `INBOX` equals itself in any case.
+///
+/// Dovecot 2.4.1 goes on with modified UTF-7 though UTF8=ACCEPT is enabled: a name of it is then
+/// shown as it came, and can be used so in commands.
 ///
 /// ```
 /// use mailwire::imap::Mailbox;
@@ -43,6 +52,23 @@ impl<'a> Mailbox<'a> {
     /// Whether this is INBOX (RFC 9051 section 5.1).
     pub fn is_inbox(&self) -> bool {
         self.as_received().eq_ignore_ascii_case("INBOX")
+    }
+
+    /// Whether this is how we send `name`: so it is equal to it, though it may be equal in other
+    /// spellings. It takes less flash than the decoder.
+    #[cfg(feature = "watch")]
+    pub(crate) fn is_sent_for(&self, name: &str) -> bool {
+        if self.is_inbox() {
+            return name.eq_ignore_ascii_case("INBOX");
+        }
+        let mut bytes = self.as_received().bytes();
+        let mut same = true;
+        if self.utf8 {
+            same = bytes.by_ref().eq(name.bytes());
+        } else {
+            encode_utf7(name, &mut |byte| same &= bytes.next() == Some(byte));
+        }
+        same && bytes.next().is_none()
     }
 
     /// The decoded name.
@@ -248,7 +274,7 @@ const fn digit(bits: u32) -> u8 {
 }
 
 /// Writes a name in modified UTF-7 (RFC 3501 section 5.1.3), which is printable ASCII.
-pub(crate) fn encode_utf7(name: &str, mut put: impl FnMut(u8)) {
+pub(crate) fn encode_utf7(name: &str, put: &mut dyn FnMut(u8)) {
     let mut inside = false;
     let (mut bits, mut count) = (0_u32, 0_u32);
     let close = |bits: u32, count: u32, put: &mut dyn FnMut(u8)| {
@@ -260,7 +286,7 @@ pub(crate) fn encode_utf7(name: &str, mut put: impl FnMut(u8)) {
     for c in name.chars() {
         if matches!(c, ' '..='~') {
             if inside {
-                close(bits, count, &mut put);
+                close(bits, count, put);
                 (inside, bits, count) = (false, 0, 0);
             }
             put(c as u8);
@@ -283,7 +309,7 @@ pub(crate) fn encode_utf7(name: &str, mut put: impl FnMut(u8)) {
         }
     }
     if inside {
-        close(bits, count, &mut put);
+        close(bits, count, put);
     }
 }
 
@@ -301,7 +327,7 @@ mod tests {
 
     fn encode(name: &str) -> String {
         let mut out = Vec::new();
-        encode_utf7(name, |byte| out.push(byte));
+        encode_utf7(name, &mut |byte| out.push(byte));
         String::from_utf8(out).unwrap()
     }
 

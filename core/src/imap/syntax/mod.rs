@@ -14,16 +14,21 @@ pub(crate) mod sequence_set;
 pub(crate) mod string;
 
 /// What a parser returns: what is left, and what was read.
-pub(crate) type Parsed<'a, T> = nom::IResult<&'a [u8], T, ()>;
+pub(crate) type Parsed<'a, T> = Result<(&'a [u8], T), Unread>;
 
-/// The value does not start here, or is not of the grammar's form.
+/// The value does not start here, or is not of the grammar's form. It takes no room, so that what
+/// is small in [`Parsed`] goes through registers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unread;
+
 #[inline]
-pub(crate) fn fail<T>() -> Result<T, nom::Err<()>> {
-    Err(nom::Err::Error(()))
+pub(crate) fn fail<T>() -> Result<T, Unread> {
+    Err(Unread)
 }
 
 pub(crate) use date::date_time;
 pub(crate) use flag::flag_list;
+pub(crate) use mailbox::mailbox;
 pub(crate) use number::{number, number64};
 pub(crate) use sequence_set::sequence_set;
 pub(crate) use string::{

@@ -87,11 +87,20 @@ pub(crate) fn string(i: &[u8]) -> Parsed<'_, Str<'_>> {
     }
 }
 
+/// Whether this, behind a quote, says that the string ends there. Where servers do not escape
+/// quotes (Domino, iCloud), what follows them goes on with the string.
+#[inline]
+pub(crate) const fn ends_quoted(next: u8) -> bool {
+    !(is_atom_char(next) || matches!(next, b'"' | b'\\' | b'%' | b'*')) || matches!(next, b'[')
+}
+
 /// The rest of a quoted string, behind its first quote.
 #[inline]
 fn quoted(i: &[u8]) -> Parsed<'_, Str<'_>> {
     match i.split_at_checked(quote_or_backslash(i)) {
-        Some((raw, [b'"', after @ ..])) => Ok((after, Str::new(raw))),
+        Some((raw, [b'"', after @ ..])) if matches!(after, [] | [b' ' | b')', ..]) => {
+            Ok((after, Str::new(raw)))
+        }
         Some((plain, _)) => quoted_escaped(i, plain.len()),
         None => fail(),
     }
@@ -102,18 +111,21 @@ fn quote_or_backslash(i: &[u8]) -> usize {
     find(i, |word| word.is(b'"') | word.is(b'\\'))
 }
 
-/// The same, with a backslash at `at`.
+/// The same, with a backslash at `at`, or a quote that need not be the last.
 #[cold]
 fn quoted_escaped(i: &[u8], at: usize) -> Parsed<'_, Str<'_>> {
     let mut escaped = false;
     let mut rest = i.get(at..).unwrap_or_default();
     loop {
         match rest.split_at_checked(quote_or_backslash(rest)) {
-            Some((_, [b'"', after @ ..])) => {
+            Some((_, [b'"', after @ ..]))
+                if after.first().is_none_or(|&next| ends_quoted(next)) =>
+            {
                 let length = i.len().wrapping_sub(after.len()).wrapping_sub(1);
                 let raw = i.get(..length).unwrap_or_default();
                 return Ok((after, Str::from_raw(raw, escaped)));
             }
+            Some((_, [b'"', after @ ..])) => rest = after,
             Some((_, [b'\\', next, after @ ..])) => {
                 escaped |= matches!(next, b'"' | b'\\');
                 rest = after;
@@ -128,7 +140,9 @@ fn literal(i: &[u8]) -> Parsed<'_, Str<'_>> {
     let (i, length) = super::number64(i)?;
     let i = i.strip_prefix(b"+").unwrap_or(i);
     let length = usize::try_from(length).unwrap_or(usize::MAX);
-    match i.strip_prefix(b"}\r\n").and_then(|i| i.split_at_checked(length)) {
+    // Where spaces may stand here (Domino) is for the frame to say.
+    let (i, ()) = sp0(i.strip_prefix(b"}").unwrap_or_default())?;
+    match i.strip_prefix(b"\r\n").and_then(|i| i.split_at_checked(length)) {
         Some((value, rest)) => Ok((rest, Str::new(value))),
         None => fail(),
     }
@@ -295,7 +309,7 @@ mod tests {
         for length in 0..40 {
             let mut text = std::vec![b'"'];
             text.resize(length + 1, b'x');
-            text.extend_from_slice(b"\"\xa2\xdc\"\\");
+            text.extend_from_slice(b"\")\xa2\xdc\"\\");
             assert_eq!(string(&text).unwrap().1.len(), length);
         }
     }
@@ -306,11 +320,13 @@ mod tests {
         assert_eq!(string(b"~{2+}\r\n\0\xff)").unwrap(), (&b")"[..], Str::new(b"\0\xff")));
         assert_eq!(string(b"{003}\r\nabc").unwrap().1, "abc");
         assert_eq!(string(b"{0}\r\n").unwrap().1, "");
+        // Domino, where the frame took it for one.
+        assert_eq!(string(b"{3}  \r\nabc").unwrap().1, "abc");
         for bad in [
             &b"{4}\r\nabc"[..],
+            b"{3} abc",
             b"{-1}\r\n",
             b"{}\r\n",
-            b"{3} \r\nabc",
             b"{3}abc",
             b"{99999999999999999999}\r\n",
         ] {

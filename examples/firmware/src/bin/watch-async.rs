@@ -1,31 +1,29 @@
-//! The same as `watch`, in short, with an executor: while it waits, nothing runs.
+//! The same as `watch`, with an executor: while it waits, nothing runs.
 #![no_std]
 #![no_main]
 
 use cortex_m_rt::entry;
 use embassy_executor::{Executor, Spawner};
 use embassy_net::Stack;
-use embassy_time::Timer;
+use embassy_time::{Instant as Moment, Timer};
 use firmware::board::{self, Nic, Uptime};
-use firmware::device::{self, ConnectError, Failure, RETRY, end};
+use firmware::device::{self, ConnectError, end};
 use firmware::net::asynch::{self as net, Socket};
+use firmware::pager::{self, Pager, RX, TEXT, TX};
 use firmware::settings::Settings;
 use firmware::tls::{self, Trust, asynch::Tls};
-use mailwire::Duration;
-use mailwire::imap::asynch::Client;
-use mailwire::imap::{Config, Event, Refused};
-use mailwire::io::Clock as _;
+use mailwire::io::asynch::Driver;
+use mailwire::watch::{ImapWatch, Watched};
+use mailwire::{Buffers, Instant, Progress};
 use static_cell::{ConstStaticCell, StaticCell};
-
-/// IDLE is begun anew so often.
-const RENEW: Duration = Duration::from_secs(9 * 60);
 
 /// All that a session needs to have its place.
 struct Memory {
     net: net::Memory,
     tls: tls::Memory,
-    rx: [u8; 1024],
-    tx: [u8; 256],
+    rx: [u8; RX],
+    tx: [u8; TX],
+    text: [u8; TEXT],
 }
 
 #[entry]
@@ -45,59 +43,69 @@ async fn watch(stack: Stack<'static>, settings: Settings, trust: Trust<'static>)
     static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory {
         net: net::Memory::new(),
         tls: tls::Memory::new(),
-        rx: [0; 1024],
-        tx: [0; 256],
+        rx: [0; RX],
+        tx: [0; TX],
+        text: [0; TEXT],
     });
-    let memory = MEMORY.take();
-    let mut alerts = 0;
-    let mut tries = 0;
+    let Memory { net, tls, rx, tx, text } = MEMORY.take();
+    let mut pager = Pager::new(settings);
+    let mut mailboxes = [Watched::new(settings.mailbox, pager.cursor())];
+    let mut watch = ImapWatch::new(pager::config(&settings), &mut mailboxes, text);
     loop {
-        match session(stack, &settings, &trust, memory, &mut alerts).await {
-            Ok(()) => end(0),
-            Err(failure) => defmt::error!("{}", failure),
-        }
-        tries += 1;
-        if tries == settings.tries {
+        let mut buffers = Buffers::new(rx, tx);
+        let again = match connect(stack, &settings, &trust, net, tls).await {
+            Ok(tls) => session(&mut watch, &mut pager, buffers, tls).await,
+            Err(error) => {
+                defmt::error!("Connect({})", error);
+                pager.lost(&mut watch, &mut buffers)
+            }
+        };
+        if pager.gives_up() {
             end(1);
         }
-        Timer::after_millis(RETRY.into()).await;
+        Timer::at(Moment::from_millis(again.as_millis())).await;
+        watch.reconnect(&mut Buffers::new(rx, tx));
     }
 }
 
-/// Ends well after as many alerts as are wanted.
-async fn session(
-    stack: Stack<'_>,
+async fn connect<'m>(
+    stack: Stack<'m>,
     settings: &Settings,
     trust: &Trust<'_>,
-    memory: &mut Memory,
-    alerts: &mut u32,
-) -> Result<(), Failure<Refused>> {
-    let Memory { net, tls, rx, tx } = memory;
+    net: &'m mut net::Memory,
+    tls: &'m mut tls::Memory,
+) -> Result<Tls<'m>, ConnectError> {
     let socket = Socket::connect(stack, net, settings.address, settings.port);
     let socket = socket.await.map_err(ConnectError::Net)?;
     let tls = Tls::open(socket, tls, trust, settings, board::entropy());
     let tls = tls.await.map_err(ConnectError::Tls)?;
     defmt::info!("TLS");
-    let mut mail = Client::connect_with(Config::new(), Uptime, tls, rx, tx).await?;
-    mail.login(settings.user, settings.password).await?;
-    let mailbox = mail.examine(settings.mailbox).await?;
-    defmt::info!("EXISTS {=u32}", mailbox.exists);
+    Ok(tls)
+}
+
+/// Until the connection is of no more use. Returns when to make another.
+async fn session(
+    watch: &mut ImapWatch<'_>,
+    pager: &mut Pager,
+    buffers: Buffers<'_>,
+    tls: Tls<'_>,
+) -> Instant {
+    let mut driver = Driver::new(watch, buffers, tls, Uptime);
     loop {
-        let renew = Uptime.now().saturating_add(RENEW);
-        let mut idle = mail.idle().await?;
-        defmt::info!("IDLE");
-        while let Some(event) = idle.next_until(renew).await? {
-            if let Event::Exists(count) = event {
-                defmt::info!("EXISTS {=u32}", count);
-                board::blink();
-                *alerts += 1;
-                break;
+        let progress = driver.advance().await;
+        let (watch, buffers) = driver.split();
+        match progress {
+            Ok(Progress::Event) => {
+                if let Some(again) = pager.hear(watch, buffers) {
+                    return again;
+                }
             }
-        }
-        idle.done().await?;
-        if settings.alerts != 0 && *alerts >= settings.alerts {
-            mail.logout().await?;
-            return Ok(());
+            // It was asked to stop.
+            Ok(_) => end(0),
+            Err(error) => {
+                defmt::error!("{}", error);
+                return pager.lost(watch, buffers);
+            }
         }
     }
 }

@@ -77,6 +77,14 @@ pub fn sleep(millis: u32) {
     }
 }
 
+/// Sleeps until that time.
+pub fn sleep_until(at: mailwire::Instant) {
+    use mailwire::io::Clock as _;
+    while Uptime.now() < at {
+        wait();
+    }
+}
+
 /// The LED goes on and off three times.
 pub fn blink() {
     for on in [true, false, true, false, true, false] {

@@ -1,0 +1,55 @@
+//! Which messages are alerted.
+
+use crate::imap::command::SearchCommand;
+use crate::imap::{Command, Encoder, Kind, Search, SequenceSet};
+
+/// Which messages are alerted by IMAP: those that match all of some keys of SEARCH.
+///
+/// ```
+/// use mailwire::imap::Search;
+/// use mailwire::watch::{Filter, ImapConfig, Login};
+///
+/// let mut config = ImapConfig::new(Login::password("alice", "secret"));
+/// config.filter = Filter::new(&[Search::Unseen, Search::From("pager")]);
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Filter<'a> {
+    keys: &'a [Search<'a>],
+    /// What writes these: so it is linked only where there are any.
+    encode: Option<fn(SequenceSet<'_>, &[Search<'_>], &mut Encoder<'_, '_>)>,
+}
+
+impl<'a> Filter<'a> {
+    /// All messages.
+    pub const ALL: Filter<'static> = Filter { keys: &[], encode: None };
+
+    /// Those that match all of these.
+    pub const fn new(keys: &'a [Search<'a>]) -> Self {
+        Self { keys, encode: Some(encode) }
+    }
+}
+
+fn encode(uids: SequenceSet<'_>, keys: &[Search<'_>], out: &mut Encoder<'_, '_>) {
+    SearchCommand::new(&[Search::Uid(uids), Search::And(keys)]).uid().encode(out);
+}
+
+/// UID SEARCH of those of some messages that match.
+pub(super) struct FindCommand<'a> {
+    pub(super) uids: SequenceSet<'a>,
+    pub(super) filter: Filter<'a>,
+}
+
+impl Command for FindCommand<'_> {
+    fn kind(&self) -> Kind {
+        Kind::UidSearch
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        match self.filter.encode {
+            Some(encode) => encode(self.uids, self.filter.keys, out),
+            None => {
+                out.raw(b"UID SEARCH UID ").sequence_set(&self.uids);
+            }
+        }
+    }
+}
