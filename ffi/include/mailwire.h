@@ -102,291 +102,6 @@
 #define MW_STRING_NAME_ESCAPED 5
 
 /**
- * Stands for `*`, the largest number, in a range.
- */
-#define MW_STAR 4294967295
-
-/**
- * `mw_entry.kind` of a flag with a backslash: \Seen.
- */
-#define MW_FLAG_SEEN 1
-
-/**
- * \Answered
- */
-#define MW_FLAG_ANSWERED 2
-
-/**
- * \Flagged
- */
-#define MW_FLAG_FLAGGED 4
-
-/**
- * \Deleted
- */
-#define MW_FLAG_DELETED 8
-
-/**
- * \Draft
- */
-#define MW_FLAG_DRAFT 16
-
-/**
- * \Recent
- */
-#define MW_FLAG_RECENT 32
-
-/**
- * \*: new keywords can be made
- */
-#define MW_FLAG_WILDCARD 64
-
-/**
- * Another one with a backslash, which is not in its name here.
- */
-#define MW_FLAG_EXTENSION 128
-
-/**
- * A keyword: a flag without a backslash.
- */
-#define MW_FLAG_KEYWORD 0
-
-/**
- * `mw_entry.kind` of a mailbox attribute: one that mailwire does not know.
- */
-#define MW_ATTRIBUTE_OTHER 0
-
-/**
- * \NonExistent
- */
-#define MW_ATTRIBUTE_NONEXISTENT 1
-
-/**
- * \NoInferiors
- */
-#define MW_ATTRIBUTE_NOINFERIORS 2
-
-/**
- * \NoSelect
- */
-#define MW_ATTRIBUTE_NOSELECT 3
-
-/**
- * \HasChildren
- */
-#define MW_ATTRIBUTE_HASCHILDREN 4
-
-/**
- * \HasNoChildren
- */
-#define MW_ATTRIBUTE_HASNOCHILDREN 5
-
-/**
- * \Marked
- */
-#define MW_ATTRIBUTE_MARKED 6
-
-/**
- * \Unmarked
- */
-#define MW_ATTRIBUTE_UNMARKED 7
-
-/**
- * \Subscribed
- */
-#define MW_ATTRIBUTE_SUBSCRIBED 8
-
-/**
- * \Remote
- */
-#define MW_ATTRIBUTE_REMOTE 9
-
-/**
- * \All
- */
-#define MW_ATTRIBUTE_ALL 10
-
-/**
- * \Archive
- */
-#define MW_ATTRIBUTE_ARCHIVE 11
-
-/**
- * \Drafts
- */
-#define MW_ATTRIBUTE_DRAFTS 12
-
-/**
- * \Flagged
- */
-#define MW_ATTRIBUTE_FLAGGED 13
-
-/**
- * \Junk
- */
-#define MW_ATTRIBUTE_JUNK 14
-
-/**
- * \Sent
- */
-#define MW_ATTRIBUTE_SENT 15
-
-/**
- * \Trash
- */
-#define MW_ATTRIBUTE_TRASH 16
-
-/**
- * \Important
- */
-#define MW_ATTRIBUTE_IMPORTANT 17
-
-/**
- * \Inbox
- */
-#define MW_ATTRIBUTE_INBOX 18
-
-/**
- * \NoAccess
- */
-#define MW_ATTRIBUTE_NOACCESS 19
-
-/**
- * `mw_entry.kind` of an ESEARCH item: one that mailwire does not know.
- */
-#define MW_FOUND_OTHER 0
-
-/**
- * The lowest number.
- */
-#define MW_FOUND_MIN 1
-
-/**
- * The highest number.
- */
-#define MW_FOUND_MAX 2
-
-/**
- * How many there are.
- */
-#define MW_FOUND_COUNT 3
-
-/**
- * All of them, in `numbers`; of a long response, some.
- */
-#define MW_FOUND_ALL 4
-
-/**
- * The highest mod-sequence.
- */
-#define MW_FOUND_MODSEQ 5
-
-/**
- * A page of them, in `numbers`.
- */
-#define MW_FOUND_PARTIAL 6
-
-/**
- * To be put into the result: `list`.
- */
-#define MW_FOUND_ADDTO 7
-
-/**
- * To be taken out of the result: `list`.
- */
-#define MW_FOUND_REMOVEFROM 8
-
-/**
- * How well each matches: `list`.
- */
-#define MW_FOUND_RELEVANCY 9
-
-/**
- * The beginning of a thread, or of a branch of one.
- */
-#define MW_THREAD_OPEN 1
-
-/**
- * A message: the child of the one before it.
- */
-#define MW_THREAD_NUMBER 2
-
-/**
- * The end of what was opened last.
- */
-#define MW_THREAD_CLOSE 3
-
-/**
- * A part without others in it.
- */
-#define MW_PART_SINGLE 1
-
-/**
- * A multipart.
- */
-#define MW_PART_MULTIPART 2
-
-/**
- * A message in a message: it has an envelope, and one part in it.
- */
-#define MW_PART_MESSAGE 3
-
-/**
- * What cannot be understood: see `raw`.
- */
-#define MW_PART_MALFORMED 4
-
-/**
- * Parts that lie in so many others that they are not walked: see `raw`.
- */
-#define MW_PART_TOO_DEEP 5
-
-/**
- * `mw_part.encoding`: none was told.
- */
-#define MW_ENCODING_NONE 0
-
-/**
- * 7BIT
- */
-#define MW_ENCODING_7BIT 1
-
-/**
- * 8BIT
- */
-#define MW_ENCODING_8BIT 2
-
-/**
- * BINARY
- */
-#define MW_ENCODING_BINARY 3
-
-/**
- * BASE64
- */
-#define MW_ENCODING_BASE64 4
-
-/**
- * QUOTED-PRINTABLE
- */
-#define MW_ENCODING_QUOTED_PRINTABLE 5
-
-/**
- * Another: `mw_part.encoding_name` says which.
- */
-#define MW_ENCODING_OTHER 6
-
-/**
- * Stands for a number that was not told.
- */
-#define MW_UNKNOWN 18446744073709551615ull
-
-/**
- * How many bytes the number of a part takes as text, at most, with the NUL.
- */
-#define MW_PART_NUMBER_SIZE 288
-
-/**
  * `by`: by message sequence numbers.
  */
 #define MW_BY_NUMBER 0
@@ -513,6 +228,11 @@
 #define MW_ARGUMENT_NIL 7
 
 /**
+ * Bytes of memory that one takes, at most, wherever it begins.
+ */
+#define MW_INFLATER_SIZE 45056
+
+/**
  * The first line from the server: `data.response`. MW_STATUS_OK: log in; MW_STATUS_PREAUTH: you are
  * logged in.
  */
@@ -560,7 +280,7 @@
 #define MW_EVENT_LSUB 9
 
 /**
- * The prefixes of mailbox names: `data.spaces`.
+ * The prefixes of mailbox names: `mw_event_read`.
  */
 #define MW_EVENT_NAMESPACE 10
 
@@ -1330,6 +1050,710 @@
 #define MW_STATE_LOGOUT 5
 
 /**
+ * Stands for `*`, the largest number, in a range.
+ */
+#define MW_STAR 4294967295
+
+/**
+ * `mw_entry.kind` of a flag with a backslash: \Seen.
+ */
+#define MW_FLAG_SEEN 1
+
+/**
+ * \Answered
+ */
+#define MW_FLAG_ANSWERED 2
+
+/**
+ * \Flagged
+ */
+#define MW_FLAG_FLAGGED 4
+
+/**
+ * \Deleted
+ */
+#define MW_FLAG_DELETED 8
+
+/**
+ * \Draft
+ */
+#define MW_FLAG_DRAFT 16
+
+/**
+ * \Recent
+ */
+#define MW_FLAG_RECENT 32
+
+/**
+ * \*: new keywords can be made
+ */
+#define MW_FLAG_WILDCARD 64
+
+/**
+ * Another one with a backslash, which is not in its name here.
+ */
+#define MW_FLAG_EXTENSION 128
+
+/**
+ * A keyword: a flag without a backslash.
+ */
+#define MW_FLAG_KEYWORD 0
+
+/**
+ * `mw_entry.kind` of a mailbox attribute: one that mailwire does not know.
+ */
+#define MW_ATTRIBUTE_OTHER 0
+
+/**
+ * \NonExistent
+ */
+#define MW_ATTRIBUTE_NONEXISTENT 1
+
+/**
+ * \NoInferiors
+ */
+#define MW_ATTRIBUTE_NOINFERIORS 2
+
+/**
+ * \NoSelect
+ */
+#define MW_ATTRIBUTE_NOSELECT 3
+
+/**
+ * \HasChildren
+ */
+#define MW_ATTRIBUTE_HASCHILDREN 4
+
+/**
+ * \HasNoChildren
+ */
+#define MW_ATTRIBUTE_HASNOCHILDREN 5
+
+/**
+ * \Marked
+ */
+#define MW_ATTRIBUTE_MARKED 6
+
+/**
+ * \Unmarked
+ */
+#define MW_ATTRIBUTE_UNMARKED 7
+
+/**
+ * \Subscribed
+ */
+#define MW_ATTRIBUTE_SUBSCRIBED 8
+
+/**
+ * \Remote
+ */
+#define MW_ATTRIBUTE_REMOTE 9
+
+/**
+ * \All
+ */
+#define MW_ATTRIBUTE_ALL 10
+
+/**
+ * \Archive
+ */
+#define MW_ATTRIBUTE_ARCHIVE 11
+
+/**
+ * \Drafts
+ */
+#define MW_ATTRIBUTE_DRAFTS 12
+
+/**
+ * \Flagged
+ */
+#define MW_ATTRIBUTE_FLAGGED 13
+
+/**
+ * \Junk
+ */
+#define MW_ATTRIBUTE_JUNK 14
+
+/**
+ * \Sent
+ */
+#define MW_ATTRIBUTE_SENT 15
+
+/**
+ * \Trash
+ */
+#define MW_ATTRIBUTE_TRASH 16
+
+/**
+ * \Important
+ */
+#define MW_ATTRIBUTE_IMPORTANT 17
+
+/**
+ * \Inbox
+ */
+#define MW_ATTRIBUTE_INBOX 18
+
+/**
+ * \NoAccess
+ */
+#define MW_ATTRIBUTE_NOACCESS 19
+
+/**
+ * `mw_entry.kind` of an ESEARCH item: one that mailwire does not know.
+ */
+#define MW_FOUND_OTHER 0
+
+/**
+ * The lowest number.
+ */
+#define MW_FOUND_MIN 1
+
+/**
+ * The highest number.
+ */
+#define MW_FOUND_MAX 2
+
+/**
+ * How many there are.
+ */
+#define MW_FOUND_COUNT 3
+
+/**
+ * All of them, in `numbers`; of a long response, some.
+ */
+#define MW_FOUND_ALL 4
+
+/**
+ * The highest mod-sequence.
+ */
+#define MW_FOUND_MODSEQ 5
+
+/**
+ * A page of them, in `numbers`.
+ */
+#define MW_FOUND_PARTIAL 6
+
+/**
+ * To be put into the result: `list`.
+ */
+#define MW_FOUND_ADDTO 7
+
+/**
+ * To be taken out of the result: `list`.
+ */
+#define MW_FOUND_REMOVEFROM 8
+
+/**
+ * How well each matches: `list`.
+ */
+#define MW_FOUND_RELEVANCY 9
+
+/**
+ * The beginning of a thread, or of a branch of one.
+ */
+#define MW_THREAD_OPEN 1
+
+/**
+ * A message: the child of the one before it.
+ */
+#define MW_THREAD_NUMBER 2
+
+/**
+ * The end of what was opened last.
+ */
+#define MW_THREAD_CLOSE 3
+
+/**
+ * A part without others in it.
+ */
+#define MW_PART_SINGLE 1
+
+/**
+ * A multipart.
+ */
+#define MW_PART_MULTIPART 2
+
+/**
+ * A message in a message: it has an envelope, and one part in it.
+ */
+#define MW_PART_MESSAGE 3
+
+/**
+ * What cannot be understood: see `raw`.
+ */
+#define MW_PART_MALFORMED 4
+
+/**
+ * Parts that lie in so many others that they are not walked: see `raw`.
+ */
+#define MW_PART_TOO_DEEP 5
+
+/**
+ * `mw_part.encoding`: none was told.
+ */
+#define MW_ENCODING_NONE 0
+
+/**
+ * 7BIT
+ */
+#define MW_ENCODING_7BIT 1
+
+/**
+ * 8BIT
+ */
+#define MW_ENCODING_8BIT 2
+
+/**
+ * BINARY
+ */
+#define MW_ENCODING_BINARY 3
+
+/**
+ * BASE64
+ */
+#define MW_ENCODING_BASE64 4
+
+/**
+ * QUOTED-PRINTABLE
+ */
+#define MW_ENCODING_QUOTED_PRINTABLE 5
+
+/**
+ * Another: `mw_part.encoding_name` says which.
+ */
+#define MW_ENCODING_OTHER 6
+
+/**
+ * Stands for a number that was not told.
+ */
+#define MW_UNKNOWN 18446744073709551615ull
+
+/**
+ * How many bytes the number of a part takes as text, at most, with the NUL.
+ */
+#define MW_PART_NUMBER_SIZE 288
+
+/**
+ * Bytes of memory that a handle takes beside Rx and Tx, at most, wherever it begins.
+ */
+#define MW_POP3_OVERHEAD 512
+
+/**
+ * The first line: `ok`, `text`; in `bytes` the timestamp for APOP, if there is one.
+ */
+#define MW_POP3_GREETING 1
+
+/**
+ * A line that nothing asked for: `ok`, `text`.
+ */
+#define MW_POP3_STATUS 2
+
+/**
+ * A listing begins: `command`, `text`.
+ */
+#define MW_POP3_STARTED 3
+
+/**
+ * A command has ended: `command`, `number`, `ok`, `code`, `text`.
+ */
+#define MW_POP3_COMPLETED 4
+
+/**
+ * What the server can do: `name`; `number` is seconds of LOGIN-DELAY, days of EXPIRE (0xFFFFFFFF:
+ * never); `list` of SASL; `text` of IMPLEMENTATION and, all of it, of one that is not known.
+ */
+#define MW_POP3_CAPABILITY 5
+
+/**
+ * `number` messages of `size` octets in all.
+ */
+#define MW_POP3_STAT 6
+
+/**
+ * Message `number` has `size` octets.
+ */
+#define MW_POP3_LIST_ITEM 7
+
+/**
+ * Message `number` has the unique-id `name`.
+ */
+#define MW_POP3_UIDL_ITEM 8
+
+/**
+ * A language: its tag `name`, and `text`.
+ */
+#define MW_POP3_LANGUAGE 9
+
+/**
+ * A message begins: `number`.
+ */
+#define MW_POP3_MESSAGE_START 10
+
+/**
+ * Some of it: `bytes`, without the dots of the protocol.
+ */
+#define MW_POP3_MESSAGE_CHUNK 11
+
+/**
+ * That was all of it.
+ */
+#define MW_POP3_MESSAGE_END 12
+
+/**
+ * A line of an answer that mailwire does not know: `text`.
+ */
+#define MW_POP3_LINE 13
+
+/**
+ * The server awaits a SASL response: `mw_pop3_respond`.
+ */
+#define MW_POP3_CHALLENGE 14
+
+/**
+ * The server agreed to STLS: do the handshake now, then call `mw_pop3_tls_started`.
+ */
+#define MW_POP3_START_TLS 15
+
+/**
+ * A line that cannot be understood: `bytes`.
+ */
+#define MW_POP3_MALFORMED 16
+
+/**
+ * The beginning of a line that is longer than Rx: `bytes`.
+ */
+#define MW_POP3_OVERSIZED 17
+
+/**
+ * What this version of the header has no name for.
+ */
+#define MW_POP3_OTHER 18
+
+/**
+ * `mw_pop3_event.code`: The maildrop is in use.
+ */
+#define MW_POP3_CODE_IN_USE 1
+
+/**
+ * `mw_pop3_event.code`: Too soon after the last login.
+ */
+#define MW_POP3_CODE_LOGIN_DELAY 2
+
+/**
+ * `mw_pop3_event.code`: The server is in trouble, for now.
+ */
+#define MW_POP3_CODE_SYS_TEMP 3
+
+/**
+ * `mw_pop3_event.code`: The server is in trouble that needs a hand.
+ */
+#define MW_POP3_CODE_SYS_PERM 4
+
+/**
+ * `mw_pop3_event.code`: Wrong credentials.
+ */
+#define MW_POP3_CODE_AUTH 5
+
+/**
+ * `mw_pop3_event.code`: Only with UTF8.
+ */
+#define MW_POP3_CODE_UTF8 6
+
+/**
+ * `mw_pop3_event.code`: `name`.
+ */
+#define MW_POP3_CODE_OTHER 7
+
+/**
+ * `mw_pop3_event.command`: USER
+ */
+#define MW_POP3_CMD_USER 1
+
+/**
+ * `mw_pop3_event.command`: PASS
+ */
+#define MW_POP3_CMD_PASS 2
+
+/**
+ * `mw_pop3_event.command`: APOP
+ */
+#define MW_POP3_CMD_APOP 3
+
+/**
+ * `mw_pop3_event.command`: AUTH
+ */
+#define MW_POP3_CMD_AUTH 4
+
+/**
+ * `mw_pop3_event.command`: CAPA
+ */
+#define MW_POP3_CMD_CAPA 5
+
+/**
+ * `mw_pop3_event.command`: STLS
+ */
+#define MW_POP3_CMD_STLS 6
+
+/**
+ * `mw_pop3_event.command`: STAT
+ */
+#define MW_POP3_CMD_STAT 7
+
+/**
+ * `mw_pop3_event.command`: LIST
+ */
+#define MW_POP3_CMD_LIST 8
+
+/**
+ * `mw_pop3_event.command`: LIST of one message
+ */
+#define MW_POP3_CMD_LIST_ONE 9
+
+/**
+ * `mw_pop3_event.command`: UIDL
+ */
+#define MW_POP3_CMD_UIDL 10
+
+/**
+ * `mw_pop3_event.command`: UIDL of one message
+ */
+#define MW_POP3_CMD_UIDL_ONE 11
+
+/**
+ * `mw_pop3_event.command`: RETR
+ */
+#define MW_POP3_CMD_RETR 12
+
+/**
+ * `mw_pop3_event.command`: TOP
+ */
+#define MW_POP3_CMD_TOP 13
+
+/**
+ * `mw_pop3_event.command`: DELE
+ */
+#define MW_POP3_CMD_DELE 14
+
+/**
+ * `mw_pop3_event.command`: RSET
+ */
+#define MW_POP3_CMD_RSET 15
+
+/**
+ * `mw_pop3_event.command`: NOOP
+ */
+#define MW_POP3_CMD_NOOP 16
+
+/**
+ * `mw_pop3_event.command`: QUIT
+ */
+#define MW_POP3_CMD_QUIT 17
+
+/**
+ * `mw_pop3_event.command`: UTF8
+ */
+#define MW_POP3_CMD_UTF8 18
+
+/**
+ * `mw_pop3_event.command`: LANG
+ */
+#define MW_POP3_CMD_LANG 19
+
+/**
+ * `mw_pop3_event.command`: LANG without a language
+ */
+#define MW_POP3_CMD_LANG_LIST 20
+
+/**
+ * `mw_pop3_event.command`: CUSTOM
+ */
+#define MW_POP3_CMD_CUSTOM 21
+
+/**
+ * `mw_pop3_event.command`: CUSTOM, with lines
+ */
+#define MW_POP3_CMD_CUSTOM_LINES 22
+
+/**
+ * `mw_pop3_state`: the greeting has not come.
+ */
+#define MW_POP3_STATE_GREETING 1
+
+/**
+ * The server does not know who asks.
+ */
+#define MW_POP3_STATE_AUTHORIZATION 2
+
+/**
+ * The maildrop is open.
+ */
+#define MW_POP3_STATE_TRANSACTION 3
+
+/**
+ * QUIT was sent: messages are being deleted.
+ */
+#define MW_POP3_STATE_UPDATE 4
+
+/**
+ * It is over.
+ */
+#define MW_POP3_STATE_LOGOUT 5
+
+/**
+ * `mw_sasl_config.binding`: none.
+ */
+#define MW_BINDING_NONE 0
+
+/**
+ * tls-exporter (RFC 9266): 32 bytes exported from TLS 1.3.
+ */
+#define MW_BINDING_TLS_EXPORTER 1
+
+/**
+ * tls-unique (RFC 5929): the first Finished message, up to TLS 1.2.
+ */
+#define MW_BINDING_TLS_UNIQUE 2
+
+/**
+ * tls-server-end-point (RFC 5929): the hash of the server's certificate.
+ */
+#define MW_BINDING_TLS_SERVER_END_POINT 3
+
+/**
+ * Bytes of memory that a `mw_sasl` takes, at most, wherever it begins.
+ */
+#define MW_SASL_SIZE 1536
+
+/**
+ * Bytes of a cursor, as it is kept.
+ */
+#define MW_CURSOR_SIZE 24
+
+/**
+ * Bytes of memory that a watcher over IMAP takes beside Rx, Tx, text and
+ * `MW_WATCHED_SIZE` for each mailbox, at most, wherever it begins.
+ */
+#define MW_WATCH_OVERHEAD 2560
+
+/**
+ * For each mailbox.
+ */
+#define MW_WATCHED_SIZE 80
+
+/**
+ * Bytes of memory that a watcher over POP3 takes beside Rx, Tx, text and record.
+ */
+#define MW_POP3_WATCH_OVERHEAD 3072
+
+/**
+ * The server agreed to TLS: do the handshake now, then call `…_tls_started`.
+ */
+#define MW_WATCH_START_TLS 1
+
+/**
+ * It is for the program to log in, by the watcher's connection.
+ */
+#define MW_WATCH_LOG_IN 2
+
+/**
+ * The server awaits a SASL response: `bytes`. Answer by the watcher's connection.
+ */
+#define MW_WATCH_CHALLENGE 3
+
+/**
+ * Logged in: `text`. The time for `mw_sasl_finish`.
+ */
+#define MW_WATCH_LOGGED_IN 4
+
+/**
+ * The mailbox is open: `mailbox`, `exists`, `yes`.
+ */
+#define MW_WATCH_OPEN 5
+
+/**
+ * A message came.
+ */
+#define MW_WATCH_ALERT 6
+
+/**
+ * There is nothing more to tell for now. Keep the cursor or record.
+ */
+#define MW_WATCH_CAUGHT_UP 7
+
+/**
+ * The server awaits `size` bytes of the program's own command `tag`.
+ */
+#define MW_WATCH_SEND_LITERAL 8
+
+/**
+ * The program's own append goes on as it wants.
+ */
+#define MW_WATCH_NEXT_PART 9
+
+/**
+ * The program's own command has ended: `tag`, `yes`, `text`.
+ */
+#define MW_WATCH_COMPLETED 10
+
+/**
+ * The server refused something that the watcher needs: `yes`, `mailbox`, `text`. Trying a login
+ * again and again may lock the account.
+ */
+#define MW_WATCH_REFUSED 11
+
+/**
+ * The connection is of no more use: close it, wait until `at_ms`, connect anew, and call
+ * `…_reconnect`; or, if no connection can be made, `…_unreachable`.
+ */
+#define MW_WATCH_RETRY 12
+
+/**
+ * What this version of the header has no name for.
+ */
+#define MW_WATCH_OTHER 13
+
+/**
+ * `mw_watch_event.cause`: something else.
+ */
+#define MW_CAUSE_OTHER 0
+
+/**
+ * `mw_watch_event.cause`: the connection failed: `error`.
+ */
+#define MW_CAUSE_CONNECTION 1
+
+/**
+ * `mw_watch_event.cause`: no connection could be made.
+ */
+#define MW_CAUSE_UNREACHABLE 2
+
+/**
+ * `mw_watch_event.cause`: the server refused something.
+ */
+#define MW_CAUSE_REFUSED 3
+
+/**
+ * `mw_watch_event.cause`: the server said goodbye.
+ */
+#define MW_CAUSE_BYE 4
+
+/**
+ * `mw_watch_event.cause`: the server let in without the TLS that was asked for: somebody may be in between.
+ */
+#define MW_CAUSE_IN_CLEAR 5
+
+/**
+ * `mw_watch_event.cause`: nothing: POP3 shows what came only to a new connection.
+ */
+#define MW_CAUSE_POLL 6
+
+/**
+ * The last error of a handle.
+ */
+typedef struct Last Last;
+
+/**
  * The bytes of a connection on their way in and out: the same for IMAP, POP3 and the watcher, so
  * that a program's transport is written once. Got from a handle, and valid as long as it.
  */
@@ -1339,6 +1763,21 @@ typedef struct mw_buffers mw_buffers;
  * An IMAP connection. Opaque. Not to be used by two threads at once.
  */
 typedef struct mw_imap mw_imap;
+
+/**
+ * Decompresses what a server sends. Opaque.
+ */
+typedef struct mw_inflater mw_inflater;
+
+/**
+ * A POP3 connection. Opaque. Not to be used by two threads at once.
+ */
+typedef struct mw_pop3 mw_pop3;
+
+/**
+ * One signing in. Opaque. Make another one for the next.
+ */
+typedef struct mw_sasl mw_sasl;
 
 /**
  * A string of the server's, as it came. Most are plain bytes; `mw_string_copy` makes the value of
@@ -1360,336 +1799,15 @@ typedef struct mw_string {
 } mw_string;
 
 /**
- * Sequence numbers or UIDs, as a row of ranges: a cursor. Copy it to walk more than once. Valid
- * as long as the event it came with. All zeros are none.
- */
-typedef struct mw_numbers {
-  /**
-   * 0 for none; else mailwire's own.
-   */
-  uint32_t kind;
-  /**
-   * Mailwire's own.
-   */
-  size_t opaque[4];
-} mw_numbers;
-
-/**
- * The numbers from `first` to `last`, both included; one number if they are equal. `*` is
- * `MW_STAR`.
- */
-typedef struct mw_range {
-  /**
-   * The first.
-   */
-  uint32_t first;
-  /**
-   * The last, never below the first.
-   */
-  uint32_t last;
-} mw_range;
-
-/**
- * A list of an event: a cursor. Copy it to walk more than once. Valid as long as the event it
- * came with. All zeros are an empty one.
- */
-typedef struct mw_list {
-  /**
-   * 0 for an empty one; else mailwire's own.
-   */
-  uint32_t kind;
-  /**
-   * Mailwire's own.
-   */
-  size_t opaque[8];
-} mw_list;
-
-/**
- * Bytes that are lent: not terminated by NUL, may hold NUL. `ptr` is NULL if there are none to
- * speak of, as opposed to none at all (a pointer, and length 0).
- */
-typedef struct mw_bytes {
-  /**
-   * The first byte.
-   */
-  const uint8_t *ptr;
-  /**
-   * How many.
-   */
-  size_t len;
-} mw_bytes;
-
-/**
- * One entry of a list. What there is depends on the list:
+ * What a call came to: negative for errors, else one of the four below. `mw_result_name` gives
+ * its name.
  *
- * | list of | kind | name | value | number, limit | more |
- * | --- | --- | --- | --- | --- | --- |
- * | flags | MW_FLAG_… | without backslash | | | |
- * | attributes of a mailbox | MW_ATTRIBUTE_… | with backslash | | | |
- * | capabilities | | the word | | | |
- * | strings, languages, URLs, field names | | the string | | | |
- * | extended items of LIST | | CHILDINFO, OLDNAME, … | OLDNAME's name, others as they came | | list: CHILDINFO's |
- * | STATUS values | | MESSAGES, … | ids, and others as they came | number | |
- * | ID fields, parameters of a part | | name | value, or NULL | | |
- * | metadata | | entry | value, or NULL for NIL | | |
- * | quota resources | | STORAGE, … | | usage, limit | |
- * | ACL | | identifier | rights | | |
- * | namespaces | | prefix | | delimiter (a code point; 0: none) | list: extensions |
- * | namespace extensions | | name | | | list: values |
- * | ESEARCH items | MW_FOUND_… | others' name | others' value | number; PARTIAL's range | numbers, list |
- * | ADDTO and REMOVEFROM | | | | position | numbers |
- * | relevancy | | | | score, 1 to 100 | |
- * | URLFETCH | | URL | body | number: 1 if value is binary | structure |
+ * An error of the call itself (-1 to -19) and of memory (-20 to -39) changes nothing: the handle
+ * is as it was before. After an error of the peer (-40 to -59) the handle is of no more use but
+ * to be looked at and freed; it will say the same again. That a server says NO or -ERR is no
+ * error but an event.
  */
-typedef struct mw_entry {
-  /**
-   * Which one, where the table says so; else 0.
-   */
-  uint32_t kind;
-  /**
-   * See the table.
-   */
-  struct mw_string name;
-  /**
-   * See the table.
-   */
-  struct mw_string value;
-  /**
-   * See the table.
-   */
-  uint64_t number;
-  /**
-   * See the table. Of ESEARCH's PARTIAL the last of the range; it counts from the end if
-   * `backwards`.
-   */
-  uint64_t limit;
-  /**
-   * Of ESEARCH's PARTIAL: whether the range counts from the last message.
-   */
-  bool backwards;
-  /**
-   * See the table.
-   */
-  struct mw_numbers numbers;
-  /**
-   * See the table.
-   */
-  struct mw_list list;
-  /**
-   * Of URLFETCH: a BODYSTRUCTURE for `mw_parts_of`.
-   */
-  struct mw_bytes structure;
-} mw_entry;
-
-/**
- * Threads as a row of tokens: a cursor. "(3 6 (4)(5))" is OPEN 3 6 OPEN 4 CLOSE OPEN 5 CLOSE
- * CLOSE: 6 answers 3, and both 4 and 5 answer 6. Valid as long as the event it came with.
- */
-typedef struct mw_threads {
-  /**
-   * 0 for none; else mailwire's own.
-   */
-  uint32_t kind;
-  /**
-   * How many are open where this begins: not 0 in a later part of a long response.
-   */
-  uint32_t depth;
-  /**
-   * Mailwire's own.
-   */
-  size_t opaque[3];
-} mw_threads;
-
-/**
- * Addresses of an ENVELOPE: a cursor. Copy it to walk more than once. Valid as long as the event
- * it came with. All zeros are none.
- */
-typedef struct mw_addresses {
-  /**
-   * 0 for none; else mailwire's own.
-   */
-  uint32_t kind;
-  /**
-   * Mailwire's own.
-   */
-  size_t opaque[2];
-} mw_addresses;
-
-/**
- * An address of an ENVELOPE (RFC 9051 section 7.5.2). A group begins with one that has only a
- * mailbox, the group's name, and ends with one that has nothing.
- */
-typedef struct mw_address {
-  /**
-   * The name: for `mw_string_decode`.
-   */
-  struct mw_string name;
-  /**
-   * The source route. Nobody has one.
-   */
-  struct mw_string adl;
-  /**
-   * What is before the @.
-   */
-  struct mw_string mailbox;
-  /**
-   * What is behind it. NULL for the beginning and end of a group.
-   */
-  struct mw_string host;
-} mw_address;
-
-/**
- * The parts of a BODY or BODYSTRUCTURE, each before those that are in it: a cursor, made by
- * `mw_parts_of`. Copy it to walk more than once. Valid as long as the bytes it was made of.
- */
-typedef struct mw_parts {
-  /**
-   * 0 for none; else mailwire's own.
-   */
-  uint32_t kind;
-  /**
-   * Mailwire's own.
-   */
-  size_t opaque[64];
-} mw_parts;
-
-/**
- * A part of a message (RFC 9051 section 7.5.2). Strings that are NIL or missing have a `ptr` of
- * NULL.
- */
-typedef struct mw_part {
-  /**
-   * One of `MW_PART_…`.
-   */
-  uint32_t kind;
-  /**
-   * How many parts it lies in.
-   */
-  uint32_t depth;
-  /**
-   * Of a multipart: how many parts are in it.
-   */
-  uint32_t children;
-  /**
-   * One of `MW_ENCODING_…`.
-   */
-  uint32_t encoding;
-  /**
-   * Its number for FETCH, such as "1.2"; empty for the message itself. Ends in NUL.
-   */
-  char number[MW_PART_NUMBER_SIZE];
-  /**
-   * "text", …
-   */
-  struct mw_string media_type;
-  /**
-   * "plain", …
-   */
-  struct mw_string subtype;
-  /**
-   * Content-ID
-   */
-  struct mw_string id;
-  /**
-   * For `mw_string_decode`.
-   */
-  struct mw_string description;
-  /**
-   * The transfer encoding's name, if it is MW_ENCODING_OTHER.
-   */
-  struct mw_string encoding_name;
-  /**
-   * Its MD5 digest.
-   */
-  struct mw_string md5;
-  /**
-   * "inline", "attachment", …
-   */
-  struct mw_string disposition;
-  /**
-   * Content-Location
-   */
-  struct mw_string location;
-  /**
-   * Its size in octets, as it is encoded; MW_UNKNOWN if not told.
-   */
-  uint64_t size;
-  /**
-   * Its lines; MW_UNKNOWN if not told.
-   */
-  uint64_t lines;
-  /**
-   * Parameters: charset, name, …
-   */
-  struct mw_list params;
-  /**
-   * Parameters of the disposition: filename, …
-   */
-  struct mw_list disposition_params;
-  /**
-   * Languages.
-   */
-  struct mw_list language;
-  /**
-   * Of a message: its ENVELOPE, for `mw_envelope_of`.
-   */
-  struct mw_bytes envelope;
-  /**
-   * What extensions there are that mailwire does not know.
-   */
-  struct mw_bytes extension;
-  /**
-   * All of it, as it came.
-   */
-  struct mw_bytes raw;
-} mw_part;
-
-/**
- * An ENVELOPE (RFC 9051 section 7.5.2). Strings that are NIL have a `ptr` of NULL; texts of
- * people (subject, names) are for `mw_string_decode`.
- */
-typedef struct mw_envelope {
-  /**
-   * The Date field: for `mw_date_parse`.
-   */
-  struct mw_string date;
-  /**
-   * The subject.
-   */
-  struct mw_string subject;
-  /**
-   * In-Reply-To
-   */
-  struct mw_string in_reply_to;
-  /**
-   * Message-ID
-   */
-  struct mw_string message_id;
-  /**
-   * From
-   */
-  struct mw_addresses from;
-  /**
-   * Sender
-   */
-  struct mw_addresses sender;
-  /**
-   * Reply-To
-   */
-  struct mw_addresses reply_to;
-  /**
-   * To
-   */
-  struct mw_addresses to;
-  /**
-   * Cc
-   */
-  struct mw_addresses cc;
-  /**
-   * Bcc
-   */
-  struct mw_addresses bcc;
-} mw_envelope;
+typedef int32_t mw_result;
 
 /**
  * A moment.
@@ -1732,17 +1850,6 @@ typedef struct mw_date_time {
    */
   int16_t offset_minutes;
 } mw_date_time;
-
-/**
- * What a call came to: negative for errors, else one of the four below. `mw_result_name` gives
- * its name.
- *
- * An error of the call itself (-1 to -19) and of memory (-20 to -39) changes nothing: the handle
- * is as it was before. After an error of the peer (-40 to -59) the handle is of no more use but
- * to be looked at and freed; it will say the same again. That a server says NO or -ERR is no
- * error but an event.
- */
-typedef int32_t mw_result;
 
 /**
  * Options of a message to be appended. Set all to 0, then `size`.
@@ -1935,6 +2042,21 @@ typedef struct mw_quota_limit {
 } mw_quota_limit;
 
 /**
+ * Bytes that are lent: not terminated by NUL, may hold NUL. `ptr` is NULL if there are none to
+ * speak of, as opposed to none at all (a pointer, and length 0).
+ */
+typedef struct mw_bytes {
+  /**
+   * The first byte.
+   */
+  const uint8_t *ptr;
+  /**
+   * How many.
+   */
+  size_t len;
+} mw_bytes;
+
+/**
  * An annotation to be set.
  */
 typedef struct mw_metadata_entry {
@@ -1979,6 +2101,36 @@ typedef struct mw_argument {
    */
   uint64_t number;
 } mw_argument;
+
+/**
+ * Sequence numbers or UIDs, as a row of ranges: a cursor. Copy it to walk more than once. Valid
+ * as long as the event it came with. All zeros are none.
+ */
+typedef struct mw_numbers {
+  /**
+   * 0 for none; else mailwire's own.
+   */
+  uint32_t kind;
+  /**
+   * Mailwire's own.
+   */
+  size_t opaque[4];
+} mw_numbers;
+
+/**
+ * A list of an event: a cursor. Copy it to walk more than once. Valid as long as the event it
+ * came with. All zeros are an empty one.
+ */
+typedef struct mw_list {
+  /**
+   * 0 for an empty one; else mailwire's own.
+   */
+  uint32_t kind;
+  /**
+   * Mailwire's own.
+   */
+  size_t opaque[8];
+} mw_list;
 
 /**
  * A response code (RFC 9051 section 7.1): what a status response says to the program. All zeros
@@ -2062,24 +2214,6 @@ typedef struct mw_mailbox {
    */
   struct mw_list extended;
 } mw_mailbox;
-
-/**
- * The prefixes of mailbox names.
- */
-typedef struct mw_namespace {
-  /**
-   * The user's own.
-   */
-  struct mw_list personal;
-  /**
-   * Those of others.
-   */
-  struct mw_list other_users;
-  /**
-   * Those of all.
-   */
-  struct mw_list shared;
-} mw_namespace;
 
 /**
  * Figures of a mailbox, as STATUS tells them. Numbers that were not told are MW_UNKNOWN.
@@ -2184,6 +2318,25 @@ typedef struct mw_found {
 } mw_found;
 
 /**
+ * Threads as a row of tokens: a cursor. "(3 6 (4)(5))" is OPEN 3 6 OPEN 4 CLOSE OPEN 5 CLOSE
+ * CLOSE: 6 answers 3, and both 4 and 5 answer 6. Valid as long as the event it came with.
+ */
+typedef struct mw_threads {
+  /**
+   * 0 for none; else mailwire's own.
+   */
+  uint32_t kind;
+  /**
+   * How many are open where this begins: not 0 in a later part of a long response.
+   */
+  uint32_t depth;
+  /**
+   * Mailwire's own.
+   */
+  size_t opaque[3];
+} mw_threads;
+
+/**
  * The bytes of a section that follow as chunks.
  */
 typedef struct mw_body {
@@ -2220,6 +2373,68 @@ typedef struct mw_body {
    */
   uint64_t size;
 } mw_body;
+
+/**
+ * Addresses of an ENVELOPE: a cursor. Copy it to walk more than once. Valid as long as the event
+ * it came with. All zeros are none.
+ */
+typedef struct mw_addresses {
+  /**
+   * 0 for none; else mailwire's own.
+   */
+  uint32_t kind;
+  /**
+   * Mailwire's own.
+   */
+  size_t opaque[2];
+} mw_addresses;
+
+/**
+ * An ENVELOPE (RFC 9051 section 7.5.2). Strings that are NIL have a `ptr` of NULL; texts of
+ * people (subject, names) are for `mw_string_decode`.
+ */
+typedef struct mw_envelope {
+  /**
+   * The Date field: for `mw_date_parse`.
+   */
+  struct mw_string date;
+  /**
+   * The subject.
+   */
+  struct mw_string subject;
+  /**
+   * In-Reply-To
+   */
+  struct mw_string in_reply_to;
+  /**
+   * Message-ID
+   */
+  struct mw_string message_id;
+  /**
+   * From
+   */
+  struct mw_addresses from;
+  /**
+   * Sender
+   */
+  struct mw_addresses sender;
+  /**
+   * Reply-To
+   */
+  struct mw_addresses reply_to;
+  /**
+   * To
+   */
+  struct mw_addresses to;
+  /**
+   * Cc
+   */
+  struct mw_addresses cc;
+  /**
+   * Bcc
+   */
+  struct mw_addresses bcc;
+} mw_envelope;
 
 /**
  * What mailwire has no type for.
@@ -2261,10 +2476,6 @@ typedef union mw_event_data {
    * LIST, LSUB.
    */
   struct mw_mailbox mailbox;
-  /**
-   * NAMESPACE.
-   */
-  struct mw_namespace spaces;
   /**
    * MAILBOX_STATUS.
    */
@@ -2365,6 +2576,7 @@ typedef struct mw_event {
  *
  * | event | name | identifier | value | list | others |
  * | --- | --- | --- | --- | --- | --- |
+ * | NAMESPACE | | | | the user's own | those of others; and `shared`: of all |
  * | XLIST | mailbox | | | attributes | delimiter; others: as of LIST |
  * | ID | | | | fields | |
  * | ACL | mailbox | | | entries | |
@@ -2404,6 +2616,10 @@ typedef struct mw_record {
    * See the table.
    */
   struct mw_list others;
+  /**
+   * See the table.
+   */
+  struct mw_list shared;
 } mw_record;
 
 /**
@@ -2521,6 +2737,776 @@ typedef struct mw_selected {
    */
   uint64_t highest_mod_seq;
 } mw_selected;
+
+/**
+ * The numbers from `first` to `last`, both included; one number if they are equal. `*` is
+ * `MW_STAR`.
+ */
+typedef struct mw_range {
+  /**
+   * The first.
+   */
+  uint32_t first;
+  /**
+   * The last, never below the first.
+   */
+  uint32_t last;
+} mw_range;
+
+/**
+ * One entry of a list. What there is depends on the list:
+ *
+ * | list of | kind | name | value | number, limit | more |
+ * | --- | --- | --- | --- | --- | --- |
+ * | flags | MW_FLAG_… | without backslash | | | |
+ * | attributes of a mailbox | MW_ATTRIBUTE_… | with backslash | | | |
+ * | capabilities | | the word | | | |
+ * | Gmail's labels | | the label | | | |
+ * | strings, languages, URLs, field names | | the string | | | |
+ * | extended items of LIST | | CHILDINFO, OLDNAME, … | OLDNAME's name, others as they came | | list: CHILDINFO's |
+ * | STATUS values | | MESSAGES, … | ids, and others as they came | number | |
+ * | ID fields, parameters of a part | | name | value, or NULL | | |
+ * | metadata | | entry | value, or NULL for NIL | | |
+ * | quota resources | | STORAGE, … | | usage, limit, or MW_UNKNOWN | |
+ * | ACL | | identifier | rights | | |
+ * | namespaces | | prefix | | delimiter (a code point; 0: none) | list: extensions |
+ * | namespace extensions | | name | | | list: values |
+ * | ESEARCH items | MW_FOUND_… | others' name | others' value | number; PARTIAL's range | numbers, list |
+ * | ADDTO and REMOVEFROM | | | | position | numbers |
+ * | relevancy | | | | score, 1 to 100 | |
+ * | URLFETCH | | URL | body | number: 1 if value is binary | structure |
+ */
+typedef struct mw_entry {
+  /**
+   * Which one, where the table says so; else 0.
+   */
+  uint32_t kind;
+  /**
+   * See the table.
+   */
+  struct mw_string name;
+  /**
+   * See the table.
+   */
+  struct mw_string value;
+  /**
+   * See the table.
+   */
+  uint64_t number;
+  /**
+   * See the table. Of ESEARCH's PARTIAL the last of the range; it counts from the end if
+   * `backwards`.
+   */
+  uint64_t limit;
+  /**
+   * Of ESEARCH's PARTIAL: whether the range counts from the last message.
+   */
+  bool backwards;
+  /**
+   * See the table.
+   */
+  struct mw_numbers numbers;
+  /**
+   * See the table.
+   */
+  struct mw_list list;
+  /**
+   * Of URLFETCH: a BODYSTRUCTURE for `mw_parts_of`.
+   */
+  struct mw_bytes structure;
+} mw_entry;
+
+/**
+ * An address of an ENVELOPE (RFC 9051 section 7.5.2). A group begins with one that has only a
+ * mailbox, the group's name, and ends with one that has nothing.
+ */
+typedef struct mw_address {
+  /**
+   * The name: for `mw_string_decode`.
+   */
+  struct mw_string name;
+  /**
+   * The source route. Nobody has one.
+   */
+  struct mw_string adl;
+  /**
+   * What is before the @.
+   */
+  struct mw_string mailbox;
+  /**
+   * What is behind it. NULL for the beginning and end of a group.
+   */
+  struct mw_string host;
+} mw_address;
+
+/**
+ * The parts of a BODY or BODYSTRUCTURE, each before those that are in it: a cursor, made by
+ * `mw_parts_of`. Copy it to walk more than once. Valid as long as the bytes it was made of.
+ */
+typedef struct mw_parts {
+  /**
+   * 0 for none; else mailwire's own.
+   */
+  uint32_t kind;
+  /**
+   * Mailwire's own.
+   */
+  size_t opaque[64];
+} mw_parts;
+
+/**
+ * A part of a message (RFC 9051 section 7.5.2). Strings that are NIL or missing have a `ptr` of
+ * NULL.
+ */
+typedef struct mw_part {
+  /**
+   * One of `MW_PART_…`.
+   */
+  uint32_t kind;
+  /**
+   * How many parts it lies in.
+   */
+  uint32_t depth;
+  /**
+   * Of a multipart: how many parts are in it.
+   */
+  uint32_t children;
+  /**
+   * One of `MW_ENCODING_…`.
+   */
+  uint32_t encoding;
+  /**
+   * Its number for FETCH, such as "1.2"; empty for the message itself. Ends in NUL.
+   */
+  char number[MW_PART_NUMBER_SIZE];
+  /**
+   * "text", …
+   */
+  struct mw_string media_type;
+  /**
+   * "plain", …
+   */
+  struct mw_string subtype;
+  /**
+   * Content-ID
+   */
+  struct mw_string id;
+  /**
+   * For `mw_string_decode`.
+   */
+  struct mw_string description;
+  /**
+   * The transfer encoding's name, if it is MW_ENCODING_OTHER.
+   */
+  struct mw_string encoding_name;
+  /**
+   * Its MD5 digest.
+   */
+  struct mw_string md5;
+  /**
+   * "inline", "attachment", …
+   */
+  struct mw_string disposition;
+  /**
+   * Content-Location
+   */
+  struct mw_string location;
+  /**
+   * Its size in octets, as it is encoded; MW_UNKNOWN if not told.
+   */
+  uint64_t size;
+  /**
+   * Its lines; MW_UNKNOWN if not told.
+   */
+  uint64_t lines;
+  /**
+   * Parameters: charset, name, …
+   */
+  struct mw_list params;
+  /**
+   * Parameters of the disposition: filename, …
+   */
+  struct mw_list disposition_params;
+  /**
+   * Languages.
+   */
+  struct mw_list language;
+  /**
+   * Of a message: its ENVELOPE, for `mw_envelope_of`.
+   */
+  struct mw_bytes envelope;
+  /**
+   * What extensions there are that mailwire does not know.
+   */
+  struct mw_bytes extension;
+  /**
+   * All of it, as it came.
+   */
+  struct mw_bytes raw;
+} mw_part;
+
+/**
+ * A text that a sender wrote, not decoded yet: `mw_text_copy`. Copy it as you like. Valid as long
+ * as what it came with. All zeros are an empty one.
+ */
+typedef struct mw_text {
+  /**
+   * 0 for an empty one; else mailwire's own.
+   */
+  uint32_t kind;
+  /**
+   * Mailwire's own.
+   */
+  size_t opaque[8];
+} mw_text;
+
+/**
+ * Addresses in a header field: a cursor. Copy it to walk more than once. Valid as long as what it
+ * came with. All zeros are none.
+ */
+typedef struct mw_mail_addresses {
+  /**
+   * 0 for none; else mailwire's own.
+   */
+  uint32_t kind;
+  /**
+   * Mailwire's own.
+   */
+  size_t opaque[16];
+} mw_mail_addresses;
+
+/**
+ * An address in a header field (RFC 5322 section 3.4).
+ */
+typedef struct mw_mail_address {
+  /**
+   * The name.
+   */
+  struct mw_text name;
+  /**
+   * local-part@domain
+   */
+  struct mw_text spec;
+  /**
+   * The group that it is in, if there is one.
+   */
+  struct mw_text group;
+} mw_mail_address;
+
+/**
+ * The fields of a header: a cursor. All zeros are none.
+ */
+typedef struct mw_fields {
+  /**
+   * 0 for none; else mailwire's own.
+   */
+  uint32_t kind;
+  /**
+   * Mailwire's own.
+   */
+  size_t opaque[4];
+} mw_fields;
+
+/**
+ * A header field.
+ */
+typedef struct mw_field {
+  /**
+   * Its name.
+   */
+  struct mw_bytes name;
+  /**
+   * Its value as it came, folded: for `mw_text_of`, `mw_mail_addresses_of`, `mw_date_of`,
+   * `mw_content_type_is` and others.
+   */
+  struct mw_bytes value;
+} mw_field;
+
+/**
+ * A field that a header is scanned for. Made by `mw_wanted_of`; mailwire's own until the end of
+ * the scan.
+ */
+typedef struct mw_wanted {
+  /**
+   * 0 for none; else mailwire's own.
+   */
+  uint32_t kind;
+  /**
+   * Mailwire's own.
+   */
+  size_t opaque[8];
+} mw_wanted;
+
+/**
+ * A header scanner: `mw_header_scanner_of`. Mailwire's own.
+ */
+typedef struct mw_header_scanner {
+  /**
+   * 0 for none; else mailwire's own.
+   */
+  uint32_t kind;
+  /**
+   * Mailwire's own.
+   */
+  size_t opaque[4];
+} mw_header_scanner;
+
+/**
+ * Undoes a transfer encoding, piece by piece. Made by `mw_transfer_of`. Mailwire's own.
+ */
+typedef struct mw_transfer {
+  /**
+   * 0 for none; else mailwire's own.
+   */
+  uint32_t kind;
+  /**
+   * Mailwire's own.
+   */
+  size_t opaque[8];
+} mw_transfer;
+
+/**
+ * Makes UTF-8 of a charset, piece by piece. Made by `mw_charset_of`. Mailwire's own.
+ */
+typedef struct mw_charset {
+  /**
+   * 0 for none; else mailwire's own.
+   */
+  uint32_t kind;
+  /**
+   * Mailwire's own.
+   */
+  size_t opaque[32];
+} mw_charset;
+
+/**
+ * The beginning of a body's text on one line, for people. Made by `mw_preview_of`. Mailwire's
+ * own.
+ */
+typedef struct mw_preview {
+  /**
+   * 0 for none; else mailwire's own.
+   */
+  uint32_t kind;
+  /**
+   * Mailwire's own.
+   */
+  size_t opaque[64];
+} mw_preview;
+
+/**
+ * What a connection may be told before it begins. Set all to 0, then `size`; 0 always is the
+ * default.
+ */
+typedef struct mw_pop3_config {
+  /**
+   * `sizeof(mw_pop3_config)`
+   */
+  size_t size;
+  /**
+   * Bytes of Rx: what the longest line that is wanted whole may take. Messages are streamed. 0:
+   * what the memory leaves; with `mw_pop3_new` 16384.
+   */
+  size_t rx_size;
+  /**
+   * Bytes of Tx. 0: a quarter of the memory; with `mw_pop3_new` 4096.
+   */
+  size_t tx_size;
+  /**
+   * How long the server may be silent while it owes an answer, in ms. 0: one minute. MW_NEVER:
+   * for ever.
+   */
+  uint64_t timeout_ms;
+  /**
+   * `MW_SEND_UNOFFERED`, or 0.
+   */
+  uint32_t options;
+} mw_pop3_config;
+
+/**
+ * One thing that the server said, or that the program has to do. Filled by `mw_pop3_advance`;
+ * what it points to is valid until the next call on the handle that takes it without `const`.
+ */
+typedef struct mw_pop3_event {
+  /**
+   * One of `MW_POP3_…`, whose comments say what is filled. What is not filled is 0.
+   */
+  uint32_t kind;
+  /**
+   * `MW_MARK_TRUNCATED`, or 0.
+   */
+  uint32_t marks;
+  /**
+   * The command that it belongs to: one of `MW_POP3_CMD_…`.
+   */
+  uint32_t command;
+  /**
+   * A message's number, a count of messages, or another number.
+   */
+  uint32_t number;
+  /**
+   * Whether the server said +OK.
+   */
+  bool ok;
+  /**
+   * Why it said -ERR: one of `MW_POP3_CODE_…`.
+   */
+  uint32_t code;
+  /**
+   * Octets; MW_UNKNOWN if not told.
+   */
+  uint64_t size;
+  /**
+   * What the server says to people.
+   */
+  struct mw_string text;
+  /**
+   * A unique-id, a language's tag, a capability, or the name of MW_POP3_CODE_OTHER.
+   */
+  struct mw_string name;
+  /**
+   * Of the capability SASL: the mechanisms.
+   */
+  struct mw_list list;
+  /**
+   * Bytes: a chunk of a message, a challenge, the greeting's timestamp for APOP, or all of what
+   * is malformed or oversized.
+   */
+  struct mw_bytes bytes;
+  /**
+   * Room to grow.
+   */
+  size_t reserved[4];
+} mw_pop3_event;
+
+/**
+ * Who signs in, and how. Set all to 0, then `size`. What it points to is not copied: it must stay
+ * until the `mw_sasl` is wiped or freed.
+ */
+typedef struct mw_sasl_config {
+  /**
+   * `sizeof(mw_sasl_config)`
+   */
+  size_t size;
+  /**
+   * A mechanism such as "PLAIN" or "SCRAM-SHA-256". NULL: the best that both sides have and the
+   * link allows; over IMAP the LOGIN command if the server has none at all.
+   */
+  const char *mechanism;
+  /**
+   * The user's name. Of ANONYMOUS: the trace.
+   */
+  const char *user;
+  /**
+   * The password; or NULL.
+   */
+  const char *password;
+  /**
+   * An OAuth 2 token, for OAUTHBEARER and XOAUTH2; or NULL.
+   */
+  const char *token;
+  /**
+   * Whom to act as, if somebody else; or NULL.
+   */
+  const char *authorization;
+  /**
+   * Of OAUTHBEARER: the server's host; or NULL.
+   */
+  const char *host;
+  /**
+   * Of OAUTHBEARER: the server's port, with `host`.
+   */
+  uint16_t port;
+  /**
+   * Whether the link is TLS, or as safe: else no password is sent as it is by the best
+   * mechanism.
+   */
+  bool is_protected;
+  /**
+   * `MW_BINDING_…`: what `binding_data` is. With one, the link is taken to be protected.
+   */
+  uint32_t binding;
+  /**
+   * What SCRAM-…-PLUS binds to.
+   */
+  struct mw_bytes binding_data;
+  /**
+   * For SCRAM: 12 random bytes or more that were never used before.
+   */
+  struct mw_bytes nonce;
+} mw_sasl_config;
+
+/**
+ * A mailbox to be watched.
+ */
+typedef struct mw_watched {
+  /**
+   * Its name, in UTF-8. It must stay as long as the watcher.
+   */
+  const char *mailbox;
+  /**
+   * How far it was watched: `MW_CURSOR_SIZE` bytes that `mw_watch_cursor` gave, which are
+   * copied; NULL, or bytes that are damaged: it was never watched.
+   */
+  const uint8_t *cursor;
+} mw_watched;
+
+/**
+ * What a watcher over IMAP is told. Set all to 0, then `size`; 0 always is the default. What it
+ * points to must stay as long as the watcher, but for `mailboxes` itself and the cursors.
+ */
+typedef struct mw_watch_config {
+  /**
+   * `sizeof(mw_watch_config)`
+   */
+  size_t size;
+  /**
+   * Bytes of Rx, as `mw_imap_config.rx_size`.
+   */
+  size_t rx_size;
+  /**
+   * Bytes of Tx.
+   */
+  size_t tx_size;
+  /**
+   * Bytes for what an alert shows. 0: 512.
+   */
+  size_t text_size;
+  /**
+   * The user's name. NULL: MW_WATCH_LOG_IN asks the program to log in.
+   */
+  const char *user;
+  /**
+   * The password, with `user`.
+   */
+  const char *password;
+  /**
+   * The mailboxes. NULL: INBOX, never watched.
+   */
+  const struct mw_watched *mailboxes;
+  /**
+   * How many.
+   */
+  size_t mailboxes_count;
+  /**
+   * Only messages that match: a query as for `mw_imap_search`; NULL: all.
+   */
+  const char *filter;
+  /**
+   * How long one IDLE lasts, in ms. 0: 9 minutes. MW_NEVER: poll, never IDLE.
+   */
+  uint64_t idle_ms;
+  /**
+   * How long to wait between looks where IDLE is not offered, in ms. 0: one minute.
+   */
+  uint64_t poll_ms;
+  /**
+   * As `mw_imap_config.timeout_ms`.
+   */
+  uint64_t timeout_ms;
+  /**
+   * Ask for TLS by STARTTLS before logging in.
+   */
+  bool start_tls;
+  /**
+   * Of a mailbox that was never watched: tell all that is there, and not only what comes.
+   */
+  bool everything;
+  /**
+   * Make acknowledged messages \Seen.
+   */
+  bool mark_seen;
+  /**
+   * Do not fetch the beginning of the text.
+   */
+  bool no_preview;
+  /**
+   * For the waits after failures: a random number, so that not all devices come at once.
+   */
+  uint32_t seed;
+} mw_watch_config;
+
+typedef struct ImapHandle {
+  struct mw_imap base;
+  struct Last last;
+  Search keys[1];
+  ImapWatch watch;
+} ImapHandle;
+
+/**
+ * A watcher over IMAP. Opaque. Not to be used by two threads at once.
+ */
+typedef struct ImapHandle mw_watch;
+
+/**
+ * What a watcher tells, over IMAP and over POP3. What it points to is valid until the next call
+ * on the watcher that takes it without `const`.
+ */
+typedef struct mw_watch_event {
+  /**
+   * One of `MW_WATCH_…`, whose comments say what is filled. What is not filled is 0.
+   */
+  uint32_t kind;
+  /**
+   * `MW_MARK_TRUNCATED`, or 0.
+   */
+  uint32_t marks;
+  /**
+   * The place of the mailbox among those that are watched.
+   */
+  size_t mailbox;
+  /**
+   * A UID; over POP3 the message's number on this connection.
+   */
+  uint32_t uid;
+  /**
+   * How many messages the mailbox holds.
+   */
+  uint32_t exists;
+  /**
+   * `MW_FLAG_…`, or'ed; over POP3 none.
+   */
+  uint32_t flags;
+  /**
+   * A command of the program's own.
+   */
+  mw_tag tag;
+  /**
+   * Of OPEN: the cursor was of no use, and begins anew. Of COMPLETED: the server did it. Of
+   * REFUSED: it was the login.
+   */
+  bool yes;
+  /**
+   * Of RETRY: one of `MW_CAUSE_…`.
+   */
+  uint32_t cause;
+  /**
+   * Of RETRY with MW_CAUSE_CONNECTION: what went wrong.
+   */
+  mw_result error;
+  /**
+   * Of RETRY: when to connect anew, on the clock of `now_ms`.
+   */
+  uint64_t at_ms;
+  /**
+   * Of ALERT: octets, or MW_UNKNOWN. Of SEND_LITERAL: bytes that are still to be given.
+   */
+  uint64_t size;
+  /**
+   * Of ALERT: when it was sent.
+   */
+  struct mw_date_time date;
+  /**
+   * Of ALERT: whom it is from.
+   */
+  struct mw_mail_addresses from;
+  /**
+   * Of ALERT: its subject.
+   */
+  struct mw_text subject;
+  /**
+   * Of ALERT over POP3: its unique-id.
+   */
+  struct mw_string unique_id;
+  /**
+   * Of ALERT: the beginning of its text, on one line, in UTF-8; or a `ptr` of NULL.
+   */
+  struct mw_bytes preview;
+  /**
+   * What the server says to people.
+   */
+  struct mw_string text;
+  /**
+   * Of CHALLENGE: the challenge, in base64.
+   */
+  struct mw_bytes bytes;
+  /**
+   * Room to grow.
+   */
+  size_t reserved[4];
+} mw_watch_event;
+
+/**
+ * What a watcher over POP3 is told. As `mw_watch_config`.
+ */
+typedef struct mw_pop3_watch_config {
+  /**
+   * `sizeof(mw_pop3_watch_config)`
+   */
+  size_t size;
+  /**
+   * Bytes of Rx.
+   */
+  size_t rx_size;
+  /**
+   * Bytes of Tx.
+   */
+  size_t tx_size;
+  /**
+   * Bytes for what an alert shows. 0: 512.
+   */
+  size_t text_size;
+  /**
+   * Bytes for the record of what was acknowledged: 8, and 8 for each message that the maildrop
+   * may have. 0: 1032.
+   */
+  size_t record_size;
+  /**
+   * What `mw_pop3_watch_record` gave; copied. NULL: never watched.
+   */
+  const uint8_t *record;
+  /**
+   * How many bytes of it.
+   */
+  size_t record_len;
+  /**
+   * The user's name. NULL: MW_WATCH_LOG_IN asks the program to log in.
+   */
+  const char *user;
+  /**
+   * The password, with `user`.
+   */
+  const char *password;
+  /**
+   * How long to wait between looks, in ms. 0: the default.
+   */
+  uint64_t poll_ms;
+  /**
+   * As `mw_imap_config.timeout_ms`.
+   */
+  uint64_t timeout_ms;
+  /**
+   * Lines of text to look at for the preview; 0: the default.
+   */
+  uint32_t preview_lines;
+  /**
+   * Ask for TLS by STLS before logging in.
+   */
+  bool start_tls;
+  /**
+   * At first: tell all that is there, and not only what comes.
+   */
+  bool everything;
+  /**
+   * Delete acknowledged messages from the server.
+   */
+  bool delete_acknowledged;
+  /**
+   * As `mw_watch_config.seed`.
+   */
+  uint32_t seed;
+} mw_pop3_watch_config;
+
+typedef struct Pop3Handle {
+  struct mw_pop3 base;
+  struct Last last;
+  Pop3Watch watch;
+} Pop3Handle;
+
+/**
+ * A watcher over POP3. Opaque. Not to be used by two threads at once.
+ */
+typedef struct Pop3Handle mw_pop3_watch;
 
 /**
  * Done.
@@ -2761,72 +3747,6 @@ size_t mw_string_decode(const struct mw_string *string, char *buffer, size_t len
  */
 bool mw_string_is(const struct mw_string *string,
                   const char *text);
-
-/**
- * Takes the next range. False, and nothing is written, if there is none. NULL: false.
- */
-bool mw_numbers_next(struct mw_numbers *numbers, struct mw_range *out_range);
-
-/**
- * Writes numbers as a sequence set for a command, such as "1:3,7", joining those that follow
- * each other: as many of the `count` as fit into `len` bytes with the NUL. Returns how many were
- * written, so that the others can be sent with another command; 0 if there is no room for one,
- * or at a number 0, which is none.
- */
-size_t mw_set_write(const uint32_t *numbers,
-                    size_t count,
-                    char *buffer,
-                    size_t len);
-
-/**
- * Takes the next entry. False, and nothing is written, if there is none. NULL: false.
- */
-bool mw_list_next(struct mw_list *list, struct mw_entry *out_entry);
-
-/**
- * Looks for an entry by name, letters A to Z being equal to a to z, without moving the cursor.
- * Flags are named with their backslash, if they have one: "\\Seen", "$Forwarded". `out_entry`
- * may be NULL. False if there is none, or for NULL.
- */
-bool mw_list_find(const struct mw_list *list, const char *name, struct mw_entry *out_entry);
-
-/**
- * Takes the next token: returns one of `MW_THREAD_…`, or 0 at the end or for NULL.
- * `out_number` gets the number of MW_THREAD_NUMBER; it may be NULL.
- */
-uint32_t mw_threads_next(struct mw_threads *threads, uint32_t *out_number);
-
-/**
- * Takes the next address. False, and nothing is written, if there is none. NULL: false.
- */
-bool mw_addresses_next(struct mw_addresses *addresses, struct mw_address *out_address);
-
-/**
- * Begins to walk a structure: `event.data.structure`, or `mw_entry.structure`. False if it is
- * none, or for NULL; then `out_parts` has no parts.
- */
-bool mw_parts_of(struct mw_bytes structure, struct mw_parts *out_parts);
-
-/**
- * Takes the next part. False, and nothing is written, if there is none. NULL: false.
- */
-bool mw_parts_next(struct mw_parts *parts, struct mw_part *out_part);
-
-/**
- * Reads an ENVELOPE out of `mw_part.envelope`. False, and nothing is written, if it is none.
- */
-bool mw_envelope_of(struct mw_bytes envelope, struct mw_envelope *out_envelope);
-
-/**
- * Reads a date as in a message's Date field (RFC 5322 section 3.3), such as an ENVELOPE's.
- * Without one, `valid` is false.
- */
-struct mw_date_time mw_date_parse(const struct mw_string *date);
-
-/**
- * The result's name, such as `"MW_ERR_TIMEOUT"`: static, ends in NUL, never NULL.
- */
-const char *mw_result_name(mw_result result);
 
 /**
  * Answers MW_EVENT_NEXT_PART of `mw_imap_multi_append`: another message of `size` bytes.
@@ -3146,14 +4066,14 @@ mw_result mw_imap_store(struct mw_imap *imap,
 /**
  * STORE of X-GM-LABELS (Gmail): as STORE; at most 16 labels, in UTF-8.
  */
-mw_result mw_imap_store_gm_labels(struct mw_imap *imap,
-                                  const char *set,
-                                  uint32_t action,
-                                  const char *const *labels,
-                                  size_t labels_count,
-                                  uint32_t by,
-                                  bool silent,
-                                  mw_tag *out_tag);
+mw_result mw_imap_store_x_gm_labels(struct mw_imap *imap,
+                                    const char *set,
+                                    uint32_t action,
+                                    const char *const *labels,
+                                    size_t labels_count,
+                                    uint32_t by,
+                                    bool silent,
+                                    mw_tag *out_tag);
 
 /**
  * COPY and UID COPY (RFC 9051 section 6.4.7).
@@ -3324,6 +4244,38 @@ mw_result mw_imap_custom(struct mw_imap *imap,
                          const struct mw_argument *arguments,
                          size_t arguments_count,
                          mw_tag *out_tag);
+
+/**
+ * Makes one in `MW_INFLATER_SIZE` bytes of the caller's memory, of any alignment; it needs as
+ * much stack for a moment. Nothing is to be freed. On errors `*out_inflater` is NULL.
+ */
+mw_result mw_inflater_init(uint8_t *memory, size_t len, struct mw_inflater **out_inflater);
+
+/**
+ * Decompresses as much as there is room for inside; `*out_taken` bytes were taken. None, while
+ * there is something to be read. `MW_ERR_BAD_COMPRESSION`: what comes is no DEFLATE.
+ */
+mw_result mw_inflater_feed(struct mw_inflater *inflater,
+                           const uint8_t *input,
+                           size_t len,
+                           size_t *out_taken);
+
+/**
+ * Moves what was decompressed to `buffer`, such as the room of `mw_buffers_rx`, and returns how
+ * much. 0: feed more. 0 for NULL.
+ */
+size_t mw_inflater_read(struct mw_inflater *inflater, uint8_t *buffer, size_t len);
+
+/**
+ * Writes as much of `input` as fits to `output` as DEFLATE without compression, and returns how
+ * many bytes were written, five more than `*out_read`. What a client sends needs no more. 0 if
+ * `input` is empty, or `output` smaller than 6.
+ */
+size_t mw_deflate_store(const uint8_t *input,
+                        size_t input_len,
+                        uint8_t *output,
+                        size_t output_len,
+                        size_t *out_read);
 
 /**
  * Reads the response of an extension: `MW_OK`; `MW_ERR_WRONG_KIND` if the event is of no
@@ -3542,6 +4494,632 @@ mw_result mw_imap_append_end(struct mw_imap *imap);
  * refuse all of it, if that can be done on this server.
  */
 mw_result mw_imap_append_cancel(struct mw_imap *imap);
+
+/**
+ * Takes the next range. False, and nothing is written, if there is none. NULL: false.
+ */
+bool mw_numbers_next(struct mw_numbers *numbers, struct mw_range *out_range);
+
+/**
+ * Writes numbers as a sequence set for a command, such as "1:3,7", joining those that follow
+ * each other: as many of the `count` as fit into `len` bytes with the NUL. Returns how many were
+ * written, so that the others can be sent with another command; 0 if there is no room for one,
+ * or at a number 0, which is none.
+ */
+size_t mw_set_write(const uint32_t *numbers,
+                    size_t count,
+                    char *buffer,
+                    size_t len);
+
+/**
+ * Takes the next entry. False, and nothing is written, if there is none. NULL: false.
+ */
+bool mw_list_next(struct mw_list *list, struct mw_entry *out_entry);
+
+/**
+ * Looks for an entry by name, letters A to Z being equal to a to z, without moving the cursor.
+ * Flags are named with their backslash, if they have one: "\\Seen", "$Forwarded". `out_entry`
+ * may be NULL. False if there is none, or for NULL.
+ */
+bool mw_list_find(const struct mw_list *list, const char *name, struct mw_entry *out_entry);
+
+/**
+ * Takes the next token: returns one of `MW_THREAD_…`, or 0 at the end or for NULL.
+ * `out_number` gets the number of MW_THREAD_NUMBER; it may be NULL.
+ */
+uint32_t mw_threads_next(struct mw_threads *threads, uint32_t *out_number);
+
+/**
+ * Takes the next address. False, and nothing is written, if there is none. NULL: false.
+ */
+bool mw_addresses_next(struct mw_addresses *addresses, struct mw_address *out_address);
+
+/**
+ * Begins to walk a structure: `event.data.structure`, or `mw_entry.structure`. False if it is
+ * none, or for NULL; then `out_parts` has no parts.
+ */
+bool mw_parts_of(struct mw_bytes structure, struct mw_parts *out_parts);
+
+/**
+ * Takes the next part. False, and nothing is written, if there is none. NULL: false.
+ */
+bool mw_parts_next(struct mw_parts *parts, struct mw_part *out_part);
+
+/**
+ * Reads an ENVELOPE out of `mw_part.envelope`. False, and nothing is written, if it is none.
+ */
+bool mw_envelope_of(struct mw_bytes envelope, struct mw_envelope *out_envelope);
+
+/**
+ * Reads a date as in a message's Date field (RFC 5322 section 3.3), such as an ENVELOPE's.
+ * Without one, `valid` is false.
+ */
+struct mw_date_time mw_date_parse(const struct mw_string *date);
+
+/**
+ * Makes a text of a header field's value, or of other bytes that a sender wrote.
+ */
+struct mw_text mw_text_of(struct mw_bytes value);
+
+/**
+ * Decodes a text to UTF-8, as `mw_string_decode` does: copies what fits, ends it with NUL, and
+ * returns how many bytes all of it has.
+ */
+size_t mw_text_copy(const struct mw_text *text, char *buffer, size_t len);
+
+/**
+ * The addresses in a header field's value.
+ */
+struct mw_mail_addresses mw_mail_addresses_of(struct mw_bytes value);
+
+/**
+ * Takes the next address. False, and nothing is written, if there is none. NULL: false.
+ */
+bool mw_mail_addresses_next(struct mw_mail_addresses *addresses,
+                            struct mw_mail_address *out_address);
+
+/**
+ * The header fields at the front of a message, or of as much of it as there is. Valid as long as
+ * the bytes.
+ */
+struct mw_fields mw_fields_of(struct mw_bytes message);
+
+/**
+ * Takes the next field. False, and nothing is written, if there is none. NULL: false.
+ */
+bool mw_fields_next(struct mw_fields *fields, struct mw_field *out_field);
+
+/**
+ * The date in a Date field's value. Without one, `valid` is false.
+ */
+struct mw_date_time mw_date_of(struct mw_bytes value);
+
+/**
+ * Whether a Content-Type field's value is of this type, such as "text" and "plain"; a subtype of
+ * "*" is any.
+ */
+bool mw_content_type_is(struct mw_bytes value,
+                        const char *media_type,
+                        const char *subtype);
+
+/**
+ * A parameter of a Content-Type or Content-Disposition field's value, such as "charset". A `ptr`
+ * of NULL: there is none.
+ */
+struct mw_string mw_content_type_parameter(struct mw_bytes value,
+                                           const char *name);
+
+/**
+ * The file name in such a value; an empty text if there is none.
+ */
+struct mw_text mw_content_type_file_name(struct mw_bytes value);
+
+/**
+ * A field that is wanted, and memory for its value. Name and memory must stay as long as it. Of
+ * kind 0 if one of them is NULL.
+ */
+struct mw_wanted mw_wanted_of(const char *name, uint8_t *buffer, size_t len);
+
+/**
+ * A scanner at the beginning of a header.
+ */
+struct mw_header_scanner mw_header_scanner_of(void);
+
+/**
+ * Reads on: the next piece of a message. `wanted`: the same fields each time, at most 8. Returns
+ * how many bytes belong to the header: all, until it has ended. 0 for NULL.
+ */
+size_t mw_header_scan(struct mw_header_scanner *scanner,
+                      const uint8_t *chunk,
+                      size_t len,
+                      struct mw_wanted *wanted,
+                      size_t wanted_count);
+
+/**
+ * Whether the header has ended. False for NULL.
+ */
+bool mw_header_scanner_is_done(const struct mw_header_scanner *scanner);
+
+/**
+ * The value that was found: a `ptr` of NULL if there was none. `*out_truncated` (or NULL) says
+ * whether the memory was too small for all of it.
+ */
+struct mw_bytes mw_wanted_value(const struct mw_wanted *wanted, bool *out_truncated);
+
+/**
+ * A decoder by the name of an encoding, such as "base64"; NULL or "" is none at all. Of kind 0,
+ * which decodes nothing, if it is not known.
+ */
+struct mw_transfer mw_transfer_of(const char *encoding);
+
+/**
+ * Decodes what there is and has room: `*out_read` bytes were read and `*out_written` written. If
+ * not all was read, go on with the rest and new room.
+ */
+mw_result mw_transfer_decode(struct mw_transfer *transfer,
+                             const uint8_t *input,
+                             size_t input_len,
+                             uint8_t *output,
+                             size_t output_len,
+                             size_t *out_read,
+                             size_t *out_written);
+
+/**
+ * The body has ended: writes what is left, and returns how many bytes. If all of the room was
+ * needed, call it again. 0 for NULL.
+ */
+size_t mw_transfer_finish(struct mw_transfer *transfer, uint8_t *output, size_t output_len);
+
+/**
+ * A decoder by the name of a charset; NULL or "" is a text that does not say. Of kind 0, which
+ * decodes nothing, if it is not known.
+ */
+struct mw_charset mw_charset_of(const char *label);
+
+/**
+ * As `mw_transfer_decode`; what is written are whole characters, and the room must be of four
+ * bytes at least.
+ */
+mw_result mw_charset_decode(struct mw_charset *charset,
+                            const uint8_t *input,
+                            size_t input_len,
+                            uint8_t *output,
+                            size_t output_len,
+                            size_t *out_read,
+                            size_t *out_written);
+
+/**
+ * As `mw_transfer_finish`.
+ */
+size_t mw_charset_finish(struct mw_charset *charset, uint8_t *output, size_t output_len);
+
+/**
+ * A preview into `buffer`, which must stay as long as it, of a body with this transfer encoding
+ * and charset (each may be NULL; unknown ones are taken for none), that is HTML or not. Of kind 0
+ * if `buffer` is NULL.
+ */
+struct mw_preview mw_preview_of(uint8_t *buffer,
+                                size_t len,
+                                const char *encoding,
+                                const char *charset,
+                                bool html);
+
+/**
+ * Reads on: the next piece of the body. False once the memory is full, so that the rest need not
+ * be fetched; or for NULL.
+ */
+bool mw_preview_feed(struct mw_preview *preview,
+                     const uint8_t *chunk,
+                     size_t len);
+
+/**
+ * The body has ended: its beginning, in UTF-8. In the memory that the preview was given. Empty
+ * for NULL.
+ */
+struct mw_bytes mw_preview_finish(struct mw_preview *preview);
+
+/**
+ * Makes a connection in the caller's memory, of any alignment: `MW_POP3_OVERHEAD` bytes, and
+ * those of Rx and Tx. As `mw_imap_init`.
+ */
+mw_result mw_pop3_init(uint8_t *memory,
+                       size_t len,
+                       const struct mw_pop3_config *config,
+                       struct mw_pop3 **out_pop3);
+
+/**
+ * Makes a connection by malloc. As `mw_imap_new`; to be ended by `mw_pop3_free`.
+ */
+mw_result mw_pop3_new(const struct mw_pop3_config *config, struct mw_pop3 **out_pop3);
+
+/**
+ * Ends what `mw_pop3_new` made. NULL is allowed. Nothing is sent: see `mw_pop3_quit`.
+ */
+void mw_pop3_free(struct mw_pop3 *pop3);
+
+/**
+ * The connection's bytes. NULL for NULL.
+ */
+struct mw_buffers *mw_pop3_buffers(struct mw_pop3 *pop3);
+
+/**
+ * Goes on to the next event: as `mw_imap_advance`.
+ */
+mw_result mw_pop3_advance(struct mw_pop3 *pop3,
+                          uint64_t now_ms,
+                          struct mw_pop3_event *out_event);
+
+/**
+ * As `mw_imap_deadline`.
+ */
+uint64_t mw_pop3_deadline(const struct mw_pop3 *pop3);
+
+/**
+ * More of the last error of the handle. `MW_ERR_NULL` for NULL.
+ */
+mw_result mw_pop3_last_error(const struct mw_pop3 *pop3, struct mw_error *out_error);
+
+/**
+ * Where in RFC 1939 the connection stands: one of `MW_POP3_STATE_…`; 0 for NULL.
+ */
+uint32_t mw_pop3_state(const struct mw_pop3 *pop3);
+
+/**
+ * Whether the server offers a capability, such as "TOP" or "STLS". False for NULL.
+ */
+bool mw_pop3_has(const struct mw_pop3 *pop3, const char *capability);
+
+/**
+ * Whether the server offers a SASL mechanism, such as "PLAIN". False for NULL.
+ */
+bool mw_pop3_has_mechanism(const struct mw_pop3 *pop3, const char *mechanism);
+
+/**
+ * Whether what the server offers is known. The connection asks by itself. False for NULL.
+ */
+bool mw_pop3_knows_capabilities(const struct mw_pop3 *pop3);
+
+/**
+ * How many commands are in flight. 0 for NULL.
+ */
+size_t mw_pop3_in_flight(const struct mw_pop3 *pop3);
+
+/**
+ * Says that the handshake that MW_POP3_START_TLS asked for is done.
+ */
+mw_result mw_pop3_tls_started(struct mw_pop3 *pop3);
+
+/**
+ * Gives up an AUTH on MW_POP3_CHALLENGE.
+ */
+mw_result mw_pop3_cancel(struct mw_pop3 *pop3);
+
+/**
+ * USER (RFC 1939 section 7). When it was completed, PASS.
+ */
+mw_result mw_pop3_user(struct mw_pop3 *pop3, const char *user);
+
+/**
+ * PASS (RFC 1939 section 7). Only inside TLS. The password is wiped from Tx once sent.
+ */
+mw_result mw_pop3_pass(struct mw_pop3 *pop3, const char *password);
+
+/**
+ * APOP (RFC 1939 section 7), with the timestamp that the greeting had in `bytes`, kept by the
+ * program.
+ */
+mw_result mw_pop3_apop(struct mw_pop3 *pop3,
+                       const char *user,
+                       const char *password,
+                       const uint8_t *timestamp,
+                       size_t timestamp_len);
+
+/**
+ * CAPA (RFC 2449 section 5). The connection asks by itself.
+ */
+mw_result mw_pop3_capa(struct mw_pop3 *pop3);
+
+/**
+ * STLS (RFC 2595 section 4). MW_POP3_START_TLS follows.
+ */
+mw_result mw_pop3_stls(struct mw_pop3 *pop3);
+
+/**
+ * STAT (RFC 1939 section 5). MW_POP3_STAT.
+ */
+mw_result mw_pop3_stat(struct mw_pop3 *pop3);
+
+/**
+ * RSET (RFC 1939 section 5): no message is to be deleted.
+ */
+mw_result mw_pop3_rset(struct mw_pop3 *pop3);
+
+/**
+ * NOOP (RFC 1939 section 5).
+ */
+mw_result mw_pop3_noop(struct mw_pop3 *pop3);
+
+/**
+ * QUIT (RFC 1939 section 5): deletes, and ends. MW_CLOSED follows.
+ */
+mw_result mw_pop3_quit(struct mw_pop3 *pop3);
+
+/**
+ * UTF8 (RFC 6856 section 2).
+ */
+mw_result mw_pop3_utf8(struct mw_pop3 *pop3);
+
+/**
+ * LIST (RFC 1939 section 5): sizes. `message` 0: of all. MW_POP3_LIST_ITEM.
+ */
+mw_result mw_pop3_list(struct mw_pop3 *pop3, uint32_t message);
+
+/**
+ * UIDL (RFC 1939 section 7): unique-ids. `message` 0: of all. MW_POP3_UIDL_ITEM.
+ */
+mw_result mw_pop3_uidl(struct mw_pop3 *pop3, uint32_t message);
+
+/**
+ * RETR (RFC 1939 section 5): a message. MW_POP3_MESSAGE_START and others.
+ */
+mw_result mw_pop3_retr(struct mw_pop3 *pop3, uint32_t message);
+
+/**
+ * TOP (RFC 1939 section 7): the header and the first `lines` of a message.
+ */
+mw_result mw_pop3_top(struct mw_pop3 *pop3, uint32_t message, uint32_t lines);
+
+/**
+ * DELE (RFC 1939 section 5): a message is deleted once QUIT was completed.
+ */
+mw_result mw_pop3_dele(struct mw_pop3 *pop3, uint32_t message);
+
+/**
+ * LANG (RFC 6856 section 3): a language's tag, or NULL to ask which there are. MW_POP3_LANGUAGE.
+ */
+mw_result mw_pop3_lang(struct mw_pop3 *pop3,
+                       const char *language);
+
+/**
+ * The result's name, such as `"MW_ERR_TIMEOUT"`: static, ends in NUL, never NULL.
+ */
+const char *mw_result_name(mw_result result);
+
+/**
+ * Prepares to sign in, in `MW_SASL_SIZE` bytes of the caller's memory, of any alignment. End it
+ * by `mw_sasl_wipe`. On errors `*out_sasl` is NULL.
+ */
+mw_result mw_sasl_init(uint8_t *memory,
+                       size_t len,
+                       const struct mw_sasl_config *config,
+                       struct mw_sasl **out_sasl);
+
+/**
+ * Wipes what `mw_sasl_init` made, keys and all. The memory is the caller's again. NULL is
+ * allowed.
+ */
+void mw_sasl_wipe(struct mw_sasl *sasl);
+
+/**
+ * Prepares to sign in, by malloc. To be ended by `mw_sasl_free`. On errors `*out_sasl` is NULL.
+ */
+mw_result mw_sasl_new(const struct mw_sasl_config *config, struct mw_sasl **out_sasl);
+
+/**
+ * Wipes and ends what `mw_sasl_new` made. NULL is allowed.
+ */
+void mw_sasl_free(struct mw_sasl *sasl);
+
+/**
+ * Signs in over IMAP: sends AUTHENTICATE. On each MW_EVENT_CHALLENGE call `mw_imap_respond`; when
+ * it was completed with OK, `mw_sasl_finish`. `out_tag` may be NULL.
+ */
+mw_result mw_imap_authenticate(struct mw_imap *imap,
+                               struct mw_sasl *sasl,
+                               mw_tag *out_tag);
+
+/**
+ * Answers MW_EVENT_CHALLENGE, which must be the last event. On errors the exchange was cancelled;
+ * its MW_EVENT_COMPLETED follows.
+ */
+mw_result mw_imap_respond(struct mw_imap *imap,
+                          struct mw_sasl *sasl,
+                          const struct mw_event *event);
+
+/**
+ * Signs in over POP3: sends AUTH. Then as with IMAP, by `mw_pop3_respond`. The best mechanism is
+ * chosen of those that CAPA told; without any use `mw_pop3_user` and `mw_pop3_pass`.
+ */
+mw_result mw_pop3_authenticate(struct mw_pop3 *pop3,
+                               struct mw_sasl *sasl);
+
+/**
+ * Answers MW_POP3_CHALLENGE, which must be the last event. On errors the exchange was cancelled.
+ */
+mw_result mw_pop3_respond(struct mw_pop3 *pop3,
+                          struct mw_sasl *sasl,
+                          const struct mw_pop3_event *event);
+
+/**
+ * After the server's OK: lets the mechanism have the last word. `MW_OK`, or
+ * `MW_ERR_SASL_SERVER_NOT_VERIFIED`: close the connection, the server does not know the password.
+ */
+mw_result mw_sasl_finish(struct mw_sasl *sasl);
+
+/**
+ * The name of the mechanism in use, or empty bytes. In static memory.
+ */
+struct mw_bytes mw_sasl_mechanism(const struct mw_sasl *sasl);
+
+/**
+ * What the server says of a token that it refused, in JSON; or empty bytes. Valid as long as
+ * `sasl` and until the next call with it.
+ */
+struct mw_bytes mw_sasl_refusal(const struct mw_sasl *sasl);
+
+/**
+ * Makes a watcher in the caller's memory, of any alignment. `config` must not be NULL. Connect,
+ * then advance it. As `mw_imap_init`.
+ */
+mw_result mw_watch_init(uint8_t *memory,
+                        size_t len,
+                        const struct mw_watch_config *config,
+                        mw_watch **out_watch);
+
+/**
+ * Makes a watcher by malloc. `config` must not be NULL. To be ended by `mw_watch_free`.
+ */
+mw_result mw_watch_new(const struct mw_watch_config *config, mw_watch **out_watch);
+
+/**
+ * Ends what `mw_watch_new` made. NULL is allowed. Nothing is sent: see `mw_watch_stop`.
+ */
+void mw_watch_free(mw_watch *watch);
+
+/**
+ * The watcher's bytes. NULL for NULL.
+ */
+struct mw_buffers *mw_watch_buffers(mw_watch *watch);
+
+/**
+ * Goes on to the next event: as `mw_imap_advance`. What goes wrong with the connection is
+ * MW_WATCH_RETRY.
+ */
+mw_result mw_watch_advance(mw_watch *watch, uint64_t now_ms, struct mw_watch_event *out_event);
+
+/**
+ * As `mw_imap_deadline`.
+ */
+uint64_t mw_watch_deadline(const mw_watch *watch);
+
+/**
+ * More of the last error of the watcher's own calls. `MW_ERR_NULL` for NULL.
+ */
+mw_result mw_watch_last_error(const mw_watch *watch, struct mw_error *out_error);
+
+/**
+ * Says that the handshake that MW_WATCH_START_TLS asked for is done.
+ */
+mw_result mw_watch_tls_started(mw_watch *watch);
+
+/**
+ * Begins on a new transport, after MW_WATCH_RETRY. What is left in the buffers is dropped.
+ */
+mw_result mw_watch_reconnect(mw_watch *watch);
+
+/**
+ * Says that no transport could be had, or that it failed: MW_WATCH_RETRY comes next.
+ */
+mw_result mw_watch_unreachable(mw_watch *watch);
+
+/**
+ * Makes a watcher in the caller's memory, of any alignment. `config` must not be NULL. Connect,
+ * then advance it. As `mw_imap_init`.
+ */
+mw_result mw_pop3_watch_init(uint8_t *memory,
+                             size_t len,
+                             const struct mw_pop3_watch_config *config,
+                             mw_pop3_watch **out_watch);
+
+/**
+ * Makes a watcher by malloc. `config` must not be NULL. To be ended by `mw_pop3_watch_free`.
+ */
+mw_result mw_pop3_watch_new(const struct mw_pop3_watch_config *config,
+                            mw_pop3_watch **out_watch);
+
+/**
+ * Ends what `mw_pop3_watch_new` made. NULL is allowed. Nothing is sent: see `mw_pop3_watch_stop`.
+ */
+void mw_pop3_watch_free(mw_pop3_watch *watch);
+
+/**
+ * The watcher's bytes. NULL for NULL.
+ */
+struct mw_buffers *mw_pop3_watch_buffers(mw_pop3_watch *watch);
+
+/**
+ * Goes on to the next event: as `mw_imap_advance`. What goes wrong with the connection is
+ * MW_WATCH_RETRY.
+ */
+mw_result mw_pop3_watch_advance(mw_pop3_watch *watch,
+                                uint64_t now_ms,
+                                struct mw_watch_event *out_event);
+
+/**
+ * As `mw_imap_deadline`.
+ */
+uint64_t mw_pop3_watch_deadline(const mw_pop3_watch *watch);
+
+/**
+ * More of the last error of the watcher's own calls. `MW_ERR_NULL` for NULL.
+ */
+mw_result mw_pop3_watch_last_error(const mw_pop3_watch *watch, struct mw_error *out_error);
+
+/**
+ * Says that the handshake that MW_WATCH_START_TLS asked for is done.
+ */
+mw_result mw_pop3_watch_tls_started(mw_pop3_watch *watch);
+
+/**
+ * Begins on a new transport, after MW_WATCH_RETRY. What is left in the buffers is dropped.
+ */
+mw_result mw_pop3_watch_reconnect(mw_pop3_watch *watch);
+
+/**
+ * Says that no transport could be had, or that it failed: MW_WATCH_RETRY comes next.
+ */
+mw_result mw_pop3_watch_unreachable(mw_pop3_watch *watch);
+
+/**
+ * The watcher's connection: to log in on MW_WATCH_LOG_IN, or to send a command of one's own at
+ * MW_WATCH_ALERT or MW_WATCH_CAUGHT_UP. Not to be advanced, and no other mailbox may be selected.
+ * NULL for NULL.
+ */
+struct mw_imap *mw_watch_imap(mw_watch *watch);
+
+/**
+ * The watcher's connection: to log in on MW_WATCH_LOG_IN. Not to be advanced. NULL for NULL.
+ */
+struct mw_pop3 *mw_pop3_watch_pop3(mw_pop3_watch *watch);
+
+/**
+ * The alert of this UID, and those before it in the mailbox, need not come again. Keep the cursor
+ * then.
+ */
+mw_result mw_watch_acknowledge(mw_watch *watch,
+                               size_t mailbox,
+                               uint32_t uid);
+
+/**
+ * The alert of this message number, and those before it, need not come again. Keep the record
+ * then.
+ */
+mw_result mw_pop3_watch_acknowledge(mw_pop3_watch *watch, uint32_t message);
+
+/**
+ * How far a mailbox was watched: `MW_CURSOR_SIZE` bytes to be kept in flash or in a file, after
+ * each acknowledgement, MW_WATCH_OPEN and MW_WATCH_CAUGHT_UP. `MW_ERR_INVALID_ARGUMENT` if there
+ * is no such mailbox.
+ */
+mw_result mw_watch_cursor(const mw_watch *watch,
+                          size_t mailbox,
+                          uint8_t *out_cursor);
+
+/**
+ * What was acknowledged: bytes to be kept, after each acknowledgement and MW_WATCH_CAUGHT_UP.
+ * Valid until the next call on the watcher. Empty for NULL.
+ */
+struct mw_bytes mw_pop3_watch_record(mw_pop3_watch *watch);
+
+/**
+ * Ends it in order: LOGOUT, then MW_CLOSED. `MW_ERR_TX_FULL`: send what is pending, try again.
+ */
+mw_result mw_watch_stop(mw_watch *watch);
+
+/**
+ * Ends it in order: QUIT, then MW_CLOSED.
+ */
+mw_result mw_pop3_watch_stop(mw_pop3_watch *watch);
 
 #ifdef __cplusplus
 }  // extern "C"

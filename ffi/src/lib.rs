@@ -15,18 +15,18 @@
 
 mod args;
 pub mod bytes;
-pub mod list;
-mod memory;
-pub mod result;
-//T mod message;
 pub mod command;
+pub mod deflate;
 pub mod event;
 pub mod imap;
+pub mod list;
+mod memory;
+pub mod message;
+pub mod pop3;
 mod query;
-//T mod sasl;
-//T mod pop3;
-//T mod watch;
-//T mod deflate;
+pub mod result;
+pub mod sasl;
+pub mod watch;
 
 use core::ffi::{CStr, c_char};
 

@@ -400,6 +400,7 @@ pub(crate) enum Cursor<'r> {
     UrlParts(UrlPartsIter<'r>),
     Params(Params<'r>),
     /// And how many were taken.
+    Mechanisms(mailwire::pop3::Mechanisms<'r>, usize),
     Fields(HeaderList<'r>, usize),
     /// Of the part whose bytes these are, and how many were taken.
     Languages(&'r [u8], usize),
@@ -520,6 +521,11 @@ impl Cursor<'_> {
             Self::Params(params) => {
                 let (name, value) = params.next()?;
                 mw_entry::with(name, value)
+            }
+            Self::Mechanisms(names, taken) => {
+                let name = names.iter().nth(*taken)?;
+                *taken = taken.saturating_add(1);
+                mw_entry::named(name)
             }
             Self::Fields(names, taken) => {
                 let name = names.iter().nth(*taken)?;
@@ -1105,20 +1111,20 @@ pub struct mw_date_time {
 }
 
 impl mw_date_time {
+    pub(crate) const NONE: Self = Self {
+        unix: 0,
+        year: 0,
+        month: 0,
+        day: 0,
+        hour: 0,
+        minute: 0,
+        second: 0,
+        valid: false,
+        offset_minutes: 0,
+    };
+
     pub(crate) fn maybe(moment: Option<DateTime>) -> Self {
-        let Some(it) = moment else {
-            return Self {
-                unix: 0,
-                year: 0,
-                month: 0,
-                day: 0,
-                hour: 0,
-                minute: 0,
-                second: 0,
-                valid: false,
-                offset_minutes: 0,
-            };
-        };
+        let Some(it) = moment else { return Self::NONE };
         Self {
             unix: it.to_unix(),
             year: it.date.year,
