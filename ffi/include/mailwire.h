@@ -1749,11 +1749,6 @@
 #define MW_CAUSE_POLL 6
 
 /**
- * The last error of a handle.
- */
-typedef struct Last Last;
-
-/**
  * The bytes of a connection on their way in and out: the same for IMAP, POP3 and the watcher, so
  * that a program's transport is written once. Got from a handle, and valid as long as it.
  */
@@ -1775,9 +1770,19 @@ typedef struct mw_inflater mw_inflater;
 typedef struct mw_pop3 mw_pop3;
 
 /**
+ * A watcher over POP3. Opaque. Not to be used by two threads at once.
+ */
+typedef struct mw_pop3_watch mw_pop3_watch;
+
+/**
  * One signing in. Opaque. Make another one for the next.
  */
 typedef struct mw_sasl mw_sasl;
+
+/**
+ * A watcher over IMAP. Opaque. Not to be used by two threads at once.
+ */
+typedef struct mw_watch mw_watch;
 
 /**
  * A string of the server's, as it came. Most are plain bytes; `mw_string_copy` makes the value of
@@ -3326,18 +3331,6 @@ typedef struct mw_watch_config {
   uint32_t seed;
 } mw_watch_config;
 
-typedef struct ImapHandle {
-  struct mw_imap base;
-  struct Last last;
-  Search keys[1];
-  ImapWatch watch;
-} ImapHandle;
-
-/**
- * A watcher over IMAP. Opaque. Not to be used by two threads at once.
- */
-typedef struct ImapHandle mw_watch;
-
 /**
  * What a watcher tells, over IMAP and over POP3. What it points to is valid until the next call
  * on the watcher that takes it without `const`.
@@ -3496,17 +3489,6 @@ typedef struct mw_pop3_watch_config {
    */
   uint32_t seed;
 } mw_pop3_watch_config;
-
-typedef struct Pop3Handle {
-  struct mw_pop3 base;
-  struct Last last;
-  Pop3Watch watch;
-} Pop3Handle;
-
-/**
- * A watcher over POP3. Opaque. Not to be used by two threads at once.
- */
-typedef struct Pop3Handle mw_pop3_watch;
 
 /**
  * Done.
@@ -4964,53 +4946,55 @@ struct mw_bytes mw_sasl_refusal(const struct mw_sasl *sasl);
 mw_result mw_watch_init(uint8_t *memory,
                         size_t len,
                         const struct mw_watch_config *config,
-                        mw_watch **out_watch);
+                        struct mw_watch **out_watch);
 
 /**
  * Makes a watcher by malloc. `config` must not be NULL. To be ended by `mw_watch_free`.
  */
-mw_result mw_watch_new(const struct mw_watch_config *config, mw_watch **out_watch);
+mw_result mw_watch_new(const struct mw_watch_config *config, struct mw_watch **out_watch);
 
 /**
  * Ends what `mw_watch_new` made. NULL is allowed. Nothing is sent: see `mw_watch_stop`.
  */
-void mw_watch_free(mw_watch *watch);
+void mw_watch_free(struct mw_watch *watch);
 
 /**
  * The watcher's bytes. NULL for NULL.
  */
-struct mw_buffers *mw_watch_buffers(mw_watch *watch);
+struct mw_buffers *mw_watch_buffers(struct mw_watch *watch);
 
 /**
  * Goes on to the next event: as `mw_imap_advance`. What goes wrong with the connection is
  * MW_WATCH_RETRY.
  */
-mw_result mw_watch_advance(mw_watch *watch, uint64_t now_ms, struct mw_watch_event *out_event);
+mw_result mw_watch_advance(struct mw_watch *watch,
+                           uint64_t now_ms,
+                           struct mw_watch_event *out_event);
 
 /**
  * As `mw_imap_deadline`.
  */
-uint64_t mw_watch_deadline(const mw_watch *watch);
+uint64_t mw_watch_deadline(const struct mw_watch *watch);
 
 /**
  * More of the last error of the watcher's own calls. `MW_ERR_NULL` for NULL.
  */
-mw_result mw_watch_last_error(const mw_watch *watch, struct mw_error *out_error);
+mw_result mw_watch_last_error(const struct mw_watch *watch, struct mw_error *out_error);
 
 /**
  * Says that the handshake that MW_WATCH_START_TLS asked for is done.
  */
-mw_result mw_watch_tls_started(mw_watch *watch);
+mw_result mw_watch_tls_started(struct mw_watch *watch);
 
 /**
  * Begins on a new transport, after MW_WATCH_RETRY. What is left in the buffers is dropped.
  */
-mw_result mw_watch_reconnect(mw_watch *watch);
+mw_result mw_watch_reconnect(struct mw_watch *watch);
 
 /**
  * Says that no transport could be had, or that it failed: MW_WATCH_RETRY comes next.
  */
-mw_result mw_watch_unreachable(mw_watch *watch);
+mw_result mw_watch_unreachable(struct mw_watch *watch);
 
 /**
  * Makes a watcher in the caller's memory, of any alignment. `config` must not be NULL. Connect,
@@ -5019,74 +5003,75 @@ mw_result mw_watch_unreachable(mw_watch *watch);
 mw_result mw_pop3_watch_init(uint8_t *memory,
                              size_t len,
                              const struct mw_pop3_watch_config *config,
-                             mw_pop3_watch **out_watch);
+                             struct mw_pop3_watch **out_watch);
 
 /**
  * Makes a watcher by malloc. `config` must not be NULL. To be ended by `mw_pop3_watch_free`.
  */
 mw_result mw_pop3_watch_new(const struct mw_pop3_watch_config *config,
-                            mw_pop3_watch **out_watch);
+                            struct mw_pop3_watch **out_watch);
 
 /**
  * Ends what `mw_pop3_watch_new` made. NULL is allowed. Nothing is sent: see `mw_pop3_watch_stop`.
  */
-void mw_pop3_watch_free(mw_pop3_watch *watch);
+void mw_pop3_watch_free(struct mw_pop3_watch *watch);
 
 /**
  * The watcher's bytes. NULL for NULL.
  */
-struct mw_buffers *mw_pop3_watch_buffers(mw_pop3_watch *watch);
+struct mw_buffers *mw_pop3_watch_buffers(struct mw_pop3_watch *watch);
 
 /**
  * Goes on to the next event: as `mw_imap_advance`. What goes wrong with the connection is
  * MW_WATCH_RETRY.
  */
-mw_result mw_pop3_watch_advance(mw_pop3_watch *watch,
+mw_result mw_pop3_watch_advance(struct mw_pop3_watch *watch,
                                 uint64_t now_ms,
                                 struct mw_watch_event *out_event);
 
 /**
  * As `mw_imap_deadline`.
  */
-uint64_t mw_pop3_watch_deadline(const mw_pop3_watch *watch);
+uint64_t mw_pop3_watch_deadline(const struct mw_pop3_watch *watch);
 
 /**
  * More of the last error of the watcher's own calls. `MW_ERR_NULL` for NULL.
  */
-mw_result mw_pop3_watch_last_error(const mw_pop3_watch *watch, struct mw_error *out_error);
+mw_result mw_pop3_watch_last_error(const struct mw_pop3_watch *watch,
+                                   struct mw_error *out_error);
 
 /**
  * Says that the handshake that MW_WATCH_START_TLS asked for is done.
  */
-mw_result mw_pop3_watch_tls_started(mw_pop3_watch *watch);
+mw_result mw_pop3_watch_tls_started(struct mw_pop3_watch *watch);
 
 /**
  * Begins on a new transport, after MW_WATCH_RETRY. What is left in the buffers is dropped.
  */
-mw_result mw_pop3_watch_reconnect(mw_pop3_watch *watch);
+mw_result mw_pop3_watch_reconnect(struct mw_pop3_watch *watch);
 
 /**
  * Says that no transport could be had, or that it failed: MW_WATCH_RETRY comes next.
  */
-mw_result mw_pop3_watch_unreachable(mw_pop3_watch *watch);
+mw_result mw_pop3_watch_unreachable(struct mw_pop3_watch *watch);
 
 /**
  * The watcher's connection: to log in on MW_WATCH_LOG_IN, or to send a command of one's own at
  * MW_WATCH_ALERT or MW_WATCH_CAUGHT_UP. Not to be advanced, and no other mailbox may be selected.
  * NULL for NULL.
  */
-struct mw_imap *mw_watch_imap(mw_watch *watch);
+struct mw_imap *mw_watch_imap(struct mw_watch *watch);
 
 /**
  * The watcher's connection: to log in on MW_WATCH_LOG_IN. Not to be advanced. NULL for NULL.
  */
-struct mw_pop3 *mw_pop3_watch_pop3(mw_pop3_watch *watch);
+struct mw_pop3 *mw_pop3_watch_pop3(struct mw_pop3_watch *watch);
 
 /**
  * The alert of this UID, and those before it in the mailbox, need not come again. Keep the cursor
  * then.
  */
-mw_result mw_watch_acknowledge(mw_watch *watch,
+mw_result mw_watch_acknowledge(struct mw_watch *watch,
                                size_t mailbox,
                                uint32_t uid);
 
@@ -5094,14 +5079,14 @@ mw_result mw_watch_acknowledge(mw_watch *watch,
  * The alert of this message number, and those before it, need not come again. Keep the record
  * then.
  */
-mw_result mw_pop3_watch_acknowledge(mw_pop3_watch *watch, uint32_t message);
+mw_result mw_pop3_watch_acknowledge(struct mw_pop3_watch *watch, uint32_t message);
 
 /**
  * How far a mailbox was watched: `MW_CURSOR_SIZE` bytes to be kept in flash or in a file, after
  * each acknowledgement, MW_WATCH_OPEN and MW_WATCH_CAUGHT_UP. `MW_ERR_INVALID_ARGUMENT` if there
  * is no such mailbox.
  */
-mw_result mw_watch_cursor(const mw_watch *watch,
+mw_result mw_watch_cursor(const struct mw_watch *watch,
                           size_t mailbox,
                           uint8_t *out_cursor);
 
@@ -5109,17 +5094,17 @@ mw_result mw_watch_cursor(const mw_watch *watch,
  * What was acknowledged: bytes to be kept, after each acknowledgement and MW_WATCH_CAUGHT_UP.
  * Valid until the next call on the watcher. Empty for NULL.
  */
-struct mw_bytes mw_pop3_watch_record(mw_pop3_watch *watch);
+struct mw_bytes mw_pop3_watch_record(struct mw_pop3_watch *watch);
 
 /**
  * Ends it in order: LOGOUT, then MW_CLOSED. `MW_ERR_TX_FULL`: send what is pending, try again.
  */
-mw_result mw_watch_stop(mw_watch *watch);
+mw_result mw_watch_stop(struct mw_watch *watch);
 
 /**
  * Ends it in order: QUIT, then MW_CLOSED.
  */
-mw_result mw_pop3_watch_stop(mw_pop3_watch *watch);
+mw_result mw_pop3_watch_stop(struct mw_pop3_watch *watch);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -123,7 +123,6 @@ pub struct mw_pop3_watch_config {
 unsafe impl Options for mw_pop3_watch_config {}
 
 /// A watcher over IMAP. Opaque. Not to be used by two threads at once.
-#[repr(transparent)]
 pub struct mw_watch(ImapHandle);
 
 #[repr(C)]
@@ -135,7 +134,6 @@ struct ImapHandle {
 }
 
 /// A watcher over POP3. Opaque. Not to be used by two threads at once.
-#[repr(transparent)]
 pub struct mw_pop3_watch(Pop3Handle);
 
 #[repr(C)]
@@ -144,6 +142,12 @@ struct Pop3Handle {
     last: Last,
     watch: Pop3Watch<'static>,
 }
+
+// So the one can be cast to the other.
+const _: () = assert!(core::mem::offset_of!(mw_watch, 0) == 0);
+const _: () = assert!(size_of::<mw_watch>() == size_of::<ImapHandle>());
+const _: () = assert!(core::mem::offset_of!(mw_pop3_watch, 0) == 0);
+const _: () = assert!(size_of::<mw_pop3_watch>() == size_of::<Pop3Handle>());
 
 /// Bytes of memory that a watcher over IMAP takes beside Rx, Tx, text and
 /// `MW_WATCHED_SIZE` for each mailbox, at most, wherever it begins.

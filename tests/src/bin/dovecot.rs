@@ -17,6 +17,7 @@ fn main() {
     println!("alice's password is: password");
     println!("IMAP:  imap://alice@{}  (with --insecure, or with --ca)", server.imap);
     println!("IMAPS: imaps://alice@localhost:{}", server.imaps.port());
+    println!("POP3:  pop3://alice@{}", server.pop3);
     println!("CA:    {}", server.ca_pem().display());
     let _ = io::copy(&mut io::stdin(), &mut io::sink());
 }
