@@ -1396,7 +1396,7 @@
 #define MW_POP3_MESSAGE_CHUNK 11
 
 /**
- * That was all of it.
+ * That was all of it. RETR or TOP is over with the next advance; no MW_POP3_COMPLETED follows.
  */
 #define MW_POP3_MESSAGE_END 12
 

@@ -132,6 +132,8 @@ pub(crate) fn fetch<'a, const N: usize>(text: &'a str) -> Result<Few<Fetch<'a>, 
                     Fetch::binary_size(part)
                 } else if let Some((part, rest)) = bracket(word, "BINARY") {
                     partial(Fetch::binary(part), rest)?
+                } else if word.contains('[') {
+                    return Err(invalid("an item of FETCH"));
                 } else {
                     Fetch::Other(word)
                 }
@@ -655,7 +657,7 @@ mod tests {
         let (mut rx, mut tx) = ([0; 512], [0; 2048]);
         let mut buffers = Buffers::new(&mut rx, &mut tx);
         let mut connection = Connection::new(Config::new());
-        buffers.rx.fill(b"* PREAUTH [CAPABILITY IMAP4rev1 LITERAL+ WITHIN SEARCH=FUZZY] hi\r\n");
+        buffers.rx.fill(b"* PREAUTH [CAPABILITY IMAP4rev1 LITERAL+ SEARCHRES WITHIN SEARCH=FUZZY] hi\r\n");
         connection.advance(&mut buffers, Instant::ZERO).unwrap();
         let select = mailwire::imap::command::SelectCommand::new("x");
         connection.send(&select, &mut buffers.tx).unwrap();
@@ -678,15 +680,15 @@ mod tests {
         for (query, wanted) in [
             ("", "ALL"),
             ("  unseen ", "UNSEEN"),
-            ("UNSEEN FROM pager", "UNSEEN FROM pager"),
+            ("UNSEEN FROM pager", "UNSEEN FROM \"pager\""),
             ("FROM \"a b\" 1:5,9 $ UID 7:*", "FROM \"a b\" 1:5,9 $ UID 7:*"),
             ("OR SEEN NOT (DRAFT FLAGGED) NEW", "OR SEEN NOT (DRAFT FLAGGED) NEW"),
             ("OR(SEEN)(NOT NOT OLD)", "OR (SEEN) (NOT NOT OLD)"),
             ("SINCE 1-feb-2026 LARGER 5000000000", "SINCE 1-Feb-2026 LARGER 5000000000"),
-            ("HEADER List-Id \"\" OLDER 60", "HEADER List-Id \"\" OLDER 60"),
+            ("HEADER List-Id \"\" OLDER 60", "HEADER \"List-Id\" \"\" OLDER 60"),
             (r#"SUBJECT "say \"hi\"" SEEN"#, r#"SUBJECT "say \"hi\"" SEEN"#),
             ("SUBJECT ż", "CHARSET UTF-8 SUBJECT {2+}\r\nż"),
-            ("FUZZY SUBJECT x", "FUZZY SUBJECT x"),
+            ("FUZZY SUBJECT x", "FUZZY SUBJECT \"x\""),
         ] {
             assert_eq!(searched(query).as_deref(), Some(wanted), "{query}");
         }
