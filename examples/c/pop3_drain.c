@@ -51,13 +51,8 @@ static void finish(drain *it, const char *what, mw_result sent) {
     default:
       break;
     }
-  } while (event.kind != MW_POP3_COMPLETED && event.kind != MW_POP3_MESSAGE_END);
-  if (event.kind == MW_POP3_MESSAGE_END) {
-    /* RETR is over with the next advance. Nothing more was asked for, so nothing more comes. */
-    mw_result result = mw_pop3_advance(it->mail, transport_now(), &event);
-    if (result != MW_NEED_INPUT) fail(what, result);
-  }
-  if (event.kind == MW_POP3_COMPLETED && !event.ok) {
+  } while (event.kind != MW_POP3_COMPLETED);
+  if (!event.ok) {
     mw_string_copy(&event.text, text, sizeof text);
     fprintf(stderr, "%s: the server says: %s\n", what, text);
     exit(1);

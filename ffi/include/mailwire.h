@@ -1396,7 +1396,7 @@
 #define MW_POP3_MESSAGE_CHUNK 11
 
 /**
- * That was all of it. RETR or TOP is over with the next advance; no MW_POP3_COMPLETED follows.
+ * That was all of it. MW_POP3_COMPLETED follows.
  */
 #define MW_POP3_MESSAGE_END 12
 
@@ -1821,7 +1821,7 @@ typedef struct mw_date_time {
   /**
    * Seconds since 1970-01-01 00:00:00 UTC.
    */
-  int64_t unix;
+  int64_t unix_seconds;
   /**
    * The year.
    */
@@ -1873,7 +1873,7 @@ typedef struct mw_append_options {
    */
   uint32_t form;
   /**
-   * When it is said to have come, if `date.valid`; `date.unix` is not used.
+   * When it is said to have come, if `date.valid`; `date.unix_seconds` is not used.
    */
   struct mw_date_time date;
 } mw_append_options;

@@ -152,7 +152,7 @@ pub struct mw_append_options {
     pub flags: *const c_char,
     /// One of `MW_APPEND_…`.
     pub form: u32,
-    /// When it is said to have come, if `date.valid`; `date.unix` is not used.
+    /// When it is said to have come, if `date.valid`; `date.unix_seconds` is not used.
     pub date: mw_date_time,
 }
 
@@ -164,7 +164,7 @@ const NO_APPEND_OPTIONS: mw_append_options = mw_append_options {
     flags: core::ptr::null(),
     form: 0,
     date: mw_date_time {
-        unix: 0,
+        unix_seconds: 0,
         year: 0,
         month: 0,
         day: 0,

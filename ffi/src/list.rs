@@ -1091,7 +1091,7 @@ pub unsafe extern "C" fn mw_envelope_of(
 #[derive(Debug, Clone, Copy)]
 pub struct mw_date_time {
     /// Seconds since 1970-01-01 00:00:00 UTC.
-    pub unix: i64,
+    pub unix_seconds: i64,
     /// The year.
     pub year: u16,
     /// 1 to 12
@@ -1112,7 +1112,7 @@ pub struct mw_date_time {
 
 impl mw_date_time {
     pub(crate) const NONE: Self = Self {
-        unix: 0,
+        unix_seconds: 0,
         year: 0,
         month: 0,
         day: 0,
@@ -1126,7 +1126,7 @@ impl mw_date_time {
     pub(crate) fn maybe(moment: Option<DateTime>) -> Self {
         let Some(it) = moment else { return Self::NONE };
         Self {
-            unix: it.to_unix(),
+            unix_seconds: it.to_unix(),
             year: it.date.year,
             month: it.date.month,
             day: it.date.day,

@@ -230,7 +230,7 @@ pub const MW_POP3_LANGUAGE: u32 = 9;
 pub const MW_POP3_MESSAGE_START: u32 = 10;
 /// Some of it: `bytes`, without the dots of the protocol.
 pub const MW_POP3_MESSAGE_CHUNK: u32 = 11;
-/// That was all of it. RETR or TOP is over with the next advance; no MW_POP3_COMPLETED follows.
+/// That was all of it. MW_POP3_COMPLETED follows.
 pub const MW_POP3_MESSAGE_END: u32 = 12;
 /// A line of an answer that mailwire does not know: `text`.
 pub const MW_POP3_LINE: u32 = 13;

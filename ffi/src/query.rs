@@ -657,7 +657,9 @@ mod tests {
         let (mut rx, mut tx) = ([0; 512], [0; 2048]);
         let mut buffers = Buffers::new(&mut rx, &mut tx);
         let mut connection = Connection::new(Config::new());
-        buffers.rx.fill(b"* PREAUTH [CAPABILITY IMAP4rev1 LITERAL+ SEARCHRES WITHIN SEARCH=FUZZY] hi\r\n");
+        buffers.rx.fill(
+            b"* PREAUTH [CAPABILITY IMAP4rev1 LITERAL+ SEARCHRES WITHIN SEARCH=FUZZY] hi\r\n",
+        );
         connection.advance(&mut buffers, Instant::ZERO).unwrap();
         let select = mailwire::imap::command::SelectCommand::new("x");
         connection.send(&select, &mut buffers.tx).unwrap();
