@@ -131,6 +131,18 @@ fn move_to_front(memory: &mut [u8], start: usize, end: usize) -> usize {
     }
 }
 
+/// Copies a few bytes to a place behind them, or to one that they do not overlap; bytewise, since
+/// `copy_within` could panic as far as the compiler knows.
+#[cfg(all(feature = "imap", any(feature = "embedded-io", feature = "embedded-io-async")))]
+fn copy(memory: &mut [u8], from: usize, to: usize, count: usize) {
+    for at in (0..count).rev() {
+        let byte = memory.get(from.saturating_add(at)).copied();
+        if let (Some(byte), Some(place)) = (byte, memory.get_mut(to.saturating_add(at))) {
+            *place = byte;
+        }
+    }
+}
+
 /// How many closed gates a command may hold.
 pub(crate) const GATES: usize = 16;
 
@@ -237,12 +249,12 @@ impl<'b> Tx<'b> {
     /// Takes what was written since `mark` back, but keeps it at the end of the memory, to be
     /// written [again](Self::push_kept) later, until [`release`](Self::release). How many bytes
     /// those are.
-    #[cfg(feature = "imap")]
+    #[cfg(all(feature = "imap", any(feature = "embedded-io", feature = "embedded-io-async")))]
     pub(crate) fn keep(&mut self, mark: usize) -> usize {
         let count = self.end.saturating_sub(mark);
         let place = self.memory.len().saturating_sub(count);
         if self.kept == 0 && mark <= place && self.end <= self.memory.len() {
-            self.memory.copy_within(mark..self.end, place);
+            copy(self.memory, mark, place, count);
             self.kept = count;
         }
         self.truncate(mark);
@@ -250,7 +262,7 @@ impl<'b> Tx<'b> {
     }
 
     /// Appends some of what is kept; `false`, and nothing written, if there is no room.
-    #[cfg(feature = "imap")]
+    #[cfg(all(feature = "imap", any(feature = "embedded-io", feature = "embedded-io-async")))]
     pub(crate) fn push_kept(&mut self, from: usize, to: usize) -> bool {
         let place = self.memory.len().saturating_sub(self.kept);
         let (from, to) = (place.saturating_add(from), place.saturating_add(to));
@@ -258,13 +270,13 @@ impl<'b> Tx<'b> {
         if from > to || to > self.memory.len() || count > self.room() {
             return false;
         }
-        self.memory.copy_within(from..to, self.end);
+        copy(self.memory, from, self.end, count);
         self.end = self.end.saturating_add(count);
         true
     }
 
     /// Nothing is kept any more.
-    #[cfg(feature = "imap")]
+    #[cfg(all(feature = "imap", any(feature = "embedded-io", feature = "embedded-io-async")))]
     pub(crate) fn release(&mut self) {
         self.kept = 0;
     }
@@ -383,6 +395,27 @@ mod tests {
         tx.truncate(mark);
         assert!(!tx.is_gated());
         assert_eq!(tx.pending(), b"cd");
+    }
+
+    #[cfg(all(feature = "imap", feature = "embedded-io"))]
+    #[test]
+    fn tx_keeps_what_is_sent_again() {
+        let mut memory = [0; 16];
+        let mut tx = Tx::new(&mut memory);
+        assert!(tx.push(b"0123456789"));
+        // It overlaps the place where it is kept.
+        assert_eq!(tx.keep(0), 10);
+        assert!(
+            tx.is_empty() && !tx.push(b"1234567") && !tx.push_kept(0, 7) && !tx.push_kept(5, 11)
+        );
+        assert!(tx.push_kept(2, 5) && tx.push(b"-") && tx.push_kept(9, 10));
+        assert_eq!(tx.pending(), b"234-9");
+        tx.consume(99);
+        assert!(tx.push_kept(5, 10));
+        assert_eq!(tx.pending(), b"56789");
+        tx.release();
+        assert!(tx.push(b"abcdefghijk"));
+        assert_eq!(tx.pending(), b"56789abcdefghijk");
     }
 
     #[test]

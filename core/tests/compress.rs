@@ -266,3 +266,31 @@ fn dropped_futures() {
     assert!(got > 0);
     drain(deflate.socket_mut());
 }
+
+/// More than fits at once behind the server's OK: 100000 bytes that came as a few hundred.
+#[test]
+fn started_piece_by_piece() {
+    use embedded_io::Read as _;
+    let text = "x".repeat(100_000);
+    let (_, wire) = Server::new().compressed(&format!("S: {text}")).steps.pop_front().unwrap();
+    let (mut input, mut output, mut room) = ([0; 16], [0; 16], [0; 999]);
+    let mut inflater = Inflater::new();
+    let script = Server::new().script(1);
+    let mut deflate = Deflate::new(script, &mut inflater, &mut input, &mut output);
+    let mut rest = &wire[..];
+    let mut got = Vec::new();
+    loop {
+        rest = &rest[deflate.start(rest)..];
+        if rest.is_empty() {
+            break;
+        }
+        let count = deflate.read(&mut room).unwrap();
+        got.extend_from_slice(&room[..count]);
+    }
+    assert!(got.len() > 999);
+    while got.len() < 100_002 {
+        let count = deflate.read(&mut room).unwrap();
+        got.extend_from_slice(&room[..count]);
+    }
+    assert_eq!(got, format!("{text}\r\n").as_bytes());
+}

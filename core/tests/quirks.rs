@@ -2,7 +2,7 @@
 //! what stands beside and behind them is understood.
 #![cfg(all(feature = "imap", feature = "pop3"))]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-#![allow(clippy::arithmetic_side_effects, clippy::string_slice)]
+#![allow(clippy::arithmetic_side_effects, clippy::string_slice, clippy::type_complexity)]
 
 use mailwire::imap::{Connection, Quirks};
 use mailwire::pop3::Command as Pop3Command;
@@ -975,6 +975,7 @@ const XOAUTH2: pop3::command::AuthCommand<'_> =
     pop3::command::AuthCommand { mechanism: "XOAUTH2", initial_response: None };
 
 /// Who sends it, in answer to what, the bytes, and what is told.
+#[allow(clippy::type_complexity, reason = "a table")]
 const POP3: &[(&str, &dyn Pop3Command, &[u8], &[&str])] = &[
     (
         "an unknown server: three spaces in UIDL",

@@ -27,8 +27,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The users, each with a password. alice, bob and jürgen keep their mail in a Maildir, carol
-/// in an sdbox, dave in an mdbox; quota may keep 3 messages; anon is who logs in as ANONYMOUS; refer
-/// is told to log in elsewhere.
+/// in an sdbox, dave in an mdbox; quota may keep 3 messages; anon is who logs in as ANONYMOUS.
 pub const USERS: &[(&str, &str)] = &[
     ("alice", "password"),
     ("bob", "p\"a\\ss word€"),
@@ -37,8 +36,10 @@ pub const USERS: &[(&str, &str)] = &[
     ("jürgen", "pässwörd"),
     ("quota", "quota"),
     ("anon", "x"),
-    ("refer", "refer"),
 ];
+
+/// Who is told to log in elsewhere, and the password.
+pub const REFERRED: (&str, &str) = ("refer", "refer");
 
 /// A running server with mailboxes of its own. Dropping it stops it and removes its files;
 /// so does the end of the test process, whatever the cause.
@@ -299,7 +300,7 @@ fn greeting(port: u16) -> String {
 
 fn users() -> String {
     let mut text = String::new();
-    for (name, password) in USERS {
+    for (name, password) in USERS.iter().chain([&REFERRED]) {
         let extra = match *name {
             "carol" => "userdb_mail=sdbox:~/sdbox",
             "dave" => "userdb_mail=mdbox:~/mdbox",

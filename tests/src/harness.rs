@@ -166,6 +166,13 @@ pub(crate) fn certificates(folder: &Path) {
     }
 }
 
+/// The certificate, in PEM, of an authority that signed none of the servers' certificates. It
+/// stands in `folder`, which must be there.
+pub fn strange_ca(folder: &Path) -> PathBuf {
+    make_certificates(folder);
+    folder.join("ca.pem")
+}
+
 fn make_certificates(folder: &Path) {
     let sign = |name: &str, subject: &str, by: Option<&str>, extensions: &[&str]| {
         let mut command = Command::new("openssl");

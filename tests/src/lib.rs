@@ -17,3 +17,5 @@ pub mod reader;
 pub mod servers;
 pub mod tls;
 pub mod transcript;
+
+pub use harness::strange_ca;

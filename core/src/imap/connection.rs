@@ -2,6 +2,7 @@
 
 use super::capability::{Capabilities, Capability, CapabilitySet, Offer};
 use super::encoder::{Encoder, Literals};
+use super::envelope::Envelope;
 use super::event::{Body, Event, Fetch, StatusResponse};
 use super::fetch::{Item, SectionName};
 use super::frame::{self, Frame, Head, Keyword, Part, announces_literal};
@@ -308,8 +309,9 @@ impl Connection {
     /// Says what this server needs to be treated differently for, from the next command and
     /// the next line on; nothing is guessed from now on. Capabilities that one of them hid
     /// before are asked for again.
+    #[allow(clippy::arithmetic_side_effects, reason = "a difference of sets")]
     pub fn set_quirks(&mut self, quirks: Quirks) {
-        if (self.quirks - quirks).hides() && self.capabilities_are == Known::Fresh {
+        if self.quirks.without(quirks).hides() && self.capabilities_are == Known::Fresh {
             self.capabilities_are = Known::ToBeAsked;
         }
         self.config.quirks = Some(quirks);
@@ -1283,8 +1285,18 @@ impl Connection {
                 Event::Fetch(Fetch::Start { seq, uid })
             }
             Is::Item => {
-                let item =
-                    if ALL { Item::parse(raw, self.is_utf8()) } else { Item::parse_for_watch(raw) };
+                const ENVELOPE: &[u8] = b"ENVELOPE ";
+                let is_envelope = |name: &[u8]| name.eq_ignore_ascii_case(ENVELOPE);
+                // The scanner has found its fields, so that it need not be walked again.
+                let marked = match raw.get(..ENVELOPE.len()) {
+                    Some(name) if ALL && is_envelope(name) => self.frame.marks(raw),
+                    _ => None,
+                };
+                let item = match marked {
+                    Some(marks) => Some(Item::Envelope(Envelope::marked(marks))),
+                    None if ALL => Item::parse(raw, self.is_utf8()),
+                    None => Item::parse_for_watch(raw),
+                };
                 Event::Fetch(item.map_or(Fetch::Malformed { raw }, Fetch::Item))
             }
             Is::Body { name, data } => {

@@ -60,6 +60,24 @@ impl Session {
         this
     }
 
+    /// Logged in, with A1 spent on ENABLE.
+    fn enabled(capabilities: &str, enabled: &str) -> Self {
+        let mut this = Self::logged_in(&format!("{capabilities} ENABLE {enabled}"));
+        let enable = EnableCommand { capabilities: &[enabled] };
+        this.send(&enable, &format!("A1 ENABLE {enabled}\r\n"));
+        let told = format!("* ENABLED {enabled}\r\nA1 OK\r\n");
+        this.hears(&told, &["ENABLED", "A1 OK"]);
+        this
+    }
+
+    /// The same, and with A2 spent on SELECT.
+    fn enabled_selected(capabilities: &str, enabled: &str) -> Self {
+        let mut this = Self::enabled(capabilities, enabled);
+        this.send(&SelectCommand::new("INBOX"), "A2 SELECT \"INBOX\"\r\n");
+        this.hears("A2 OK x\r\n", &["A2 OK x"]);
+        this
+    }
+
     /// What happens until more input is awaited. The last line is an error, or `closed`.
     fn listen(&mut self) -> Vec<String> {
         let mut heard = Vec::new();
@@ -337,8 +355,6 @@ fn arguments_need_capabilities_too() {
     let mut it = Session::greeted("IMAP4rev1 SASL-IR");
     it.send(&authenticate, "A1 AUTHENTICATE PLAIN eA==\r\n");
 
-    let qresync = [SelectParameter::QResync(QResync::new(1, 2))];
-    let select = INBOX.parameters(&qresync);
     let condstore = INBOX.parameters(&[SelectParameter::CondStore]);
     let counted = SearchCommand::new(&[]).uid().returns(&[SearchReturn::Count]);
     let saved = SearchCommand::new(&[]).uid().returns(&[SearchReturn::Save]);
@@ -351,8 +367,7 @@ fn arguments_need_capabilities_too() {
     let size = StatusCommand::new("a", &[StatusItem::Size]);
     let deleted = StatusCommand::new("a", &[StatusItem::Deleted]);
     let limit = StatusCommand::new("a", &[StatusItem::AppendLimit]);
-    let needs: [(&dyn Command, &str, bool); 13] = [
-        (&select, "QRESYNC", false),
+    let needs: [(&dyn Command, &str, bool); 12] = [
         (&condstore, "CONDSTORE", false),
         (&counted, "ESEARCH", true),
         (&saved, "SEARCHRES", true),
@@ -459,9 +474,9 @@ fn a_literal8_waits_unless_all_of_binary_is_offered() {
         it.send(&append, &format!("A1 APPEND \"a\" {bytes}\r\n"));
     }
     // RFC 6855 needs no BINARY for it, and allows no `+`.
-    let mut it = Session::logged_in("IMAP4rev1 LITERAL+ UTF8=ACCEPT");
+    let mut it = Session::enabled("IMAP4rev1 LITERAL+", "UTF8=ACCEPT");
     let append = AppendCommand::with("a", AppendMessage::new(9).utf8());
-    it.send(&append, "A1 APPEND \"a\" () UTF8 (~{9}\r\n");
+    it.send(&append, "A2 APPEND \"a\" () UTF8 (~{9}\r\n");
 }
 
 #[test]
@@ -1015,33 +1030,33 @@ fn multi_append_without_waiting() {
 /// The first example of RFC 4469.
 #[test]
 fn catenate() {
-    let mut it = Session::logged_in("IMAP4rev1 CATENATE UTF8=ACCEPT");
+    let mut it = Session::enabled("IMAP4rev1 CATENATE", "UTF8=ACCEPT");
     let message = AppendMessage::catenate().flags(&[Flag::Seen, Flag::Draft]);
     let append = AppendCommand::with("Drafts", message);
-    it.send(&append, "A1 APPEND \"Drafts\" (\\Seen \\Draft) CATENATE (");
-    it.hears("", &["A1 next"]);
+    it.send(&append, "A2 APPEND \"Drafts\" (\\Seen \\Draft) CATENATE (");
+    it.hears("", &["A2 next"]);
     assert_eq!(it.end(), Err(UsageError::WrongState.into()));
     assert_eq!(it.message(AppendMessage::new(5)), Err(UsageError::WrongState.into()));
     for bad in ["", " ", "a b", "a\r\nb", "ü", "a\0"] {
         assert!(matches!(it.part(CatenatePart::Url(bad)), Err(Error::Usage(_))), "{bad}");
     }
     it.part(CatenatePart::Url("/Drafts;UIDVALIDITY=385759045/;UID=20/;section=HEADER")).unwrap();
-    it.hears("", &["A1 next"]);
+    it.hears("", &["A2 next"]);
     it.part(CatenatePart::Text(4)).unwrap();
     it.sends("URL \"/Drafts;UIDVALIDITY=385759045/;UID=20/;section=HEADER\" TEXT {4}\r\n");
-    it.hears("+ Ready\r\n", &["A1 send 4"]);
+    it.hears("+ Ready\r\n", &["A2 send 4"]);
     it.writes("\r\n--");
     it.part(CatenatePart::Url("/Drafts/;UID=\"2\\0\"")).unwrap();
     it.part(CatenatePart::Utf8(2)).unwrap();
     it.sends("\r\n-- URL \"/Drafts/;UID=\\\"2\\\\0\\\"\" UTF8 (~{2}\r\n");
-    it.hears("+ Ready\r\n", &["A1 send 2"]);
+    it.hears("+ Ready\r\n", &["A2 send 2"]);
     it.writes("ü");
     it.sends("ü)");
     it.end().unwrap();
     it.sends(")\r\n");
     it.hears(
-        "A1 NO [BADURL /Drafts/;UID=20/;section=HEADER] CATENATE append has failed\r\n",
-        &["A1 NO CATENATE append has failed"],
+        "A2 NO [BADURL /Drafts/;UID=20/;section=HEADER] CATENATE append has failed\r\n",
+        &["A2 NO CATENATE append has failed"],
     );
 }
 
@@ -2363,4 +2378,201 @@ fn odd_sessions() {
     it.hear(b"* 1 FETCH (BODY[] {9}\r\nA2 OK x\r\n)\r\n");
     assert!(!it.connection.is_quiet());
     it.hears("A2 OK x\r\n", &["A2 OK x"]);
+}
+
+/// The fields that the scanner marks are those that a walk finds, whatever is in them and however
+/// the input is cut.
+#[test]
+fn marked_envelopes() {
+    let check = |value: &str| {
+        let line = format!("* 1 FETCH (ENVELOPE {value} UID 7)\r\n");
+        for cut in 0..line.len() {
+            let mut it = Session::new(Connection::observer(), 4096, 0);
+            let mut found = None;
+            for piece in [&line.as_bytes()[..cut], &line.as_bytes()[cut..]] {
+                it.buffers.rx.fill(piece);
+                while let Ok(Progress::Event) = it.connection.advance(&mut it.buffers, it.now) {
+                    match it.connection.event(&it.buffers) {
+                        Event::Fetch(FetchEvent::Item(Item::Envelope(envelope))) => {
+                            found = Some(format!("{envelope:?}"));
+                            let walked = Envelope::parse(value.trim().as_bytes());
+                            assert_eq!(Some(envelope), walked, "{value}");
+                        }
+                        Event::Fetch(FetchEvent::Item(Item::Uid(uid))) => assert_eq!(uid, 7),
+                        _ => {}
+                    }
+                }
+            }
+            let walked = Envelope::parse(value.trim().as_bytes());
+            assert_eq!(found, walked.map(|it| format!("{it:?}")), "{value} cut at {cut}");
+        }
+    };
+    let list = r#"(("A ) B" NIL "a" "x.org")(NIL NIL "b" NIL))"#;
+    for value in [
+        format!(r#"("d" "s" {list} {list} {list} {list} NIL NIL NIL "<1@x>")"#),
+        format!(r#"( "d"  "s"{list}{list} {list} NIL  NIL NIL NIL NIL)"#),
+        format!(r#" ("d" "s" {list} {list} {list} {list} NIL NIL NIL "<1@x>" "more" NIL (1))"#),
+        format!(r#"(nil "s\"" {list} atom {list} NIL NIL NIL NIL NIL)"#),
+        format!("({{1}}\r\nd \"{{3}}\" {list} NIL ({{2}}\r\nab) NIL)"),
+        r#"("d" "s")"#.into(),
+        r#"("d" NILE "s" ((("x"))) "y"z "w")"#.into(),
+        r"()".into(),
+        r#"()("b")"#.into(),
+        r#"("a")("b")"#.into(),
+        r#"("a")b"#.into(),
+        r#"a("b")"#.into(),
+        r#""("b")"#.into(),
+        r#"("a"]"b")"#.into(),
+    ] {
+        check(&value);
+    }
+}
+
+#[test]
+fn uid_commands_with_sequence_numbers_follow_their_rules() {
+    let numbers = [Search::Not(&Search::Sequence(SequenceSet::from(7)))];
+    let search = SearchCommand::new(&numbers).uid();
+    let sort = SortCommand::new(&[Sort::Date], &numbers).uid();
+    let mut it = Session::selected("IMAP4rev1 SORT SEARCHRES");
+    it.send(&FetchCommand::uid(1, &[Fetch::Uid]), "A2 UID FETCH 1 UID\r\n");
+    it.refuses(&search, UsageError::Busy);
+    it.refuses(&sort, UsageError::Busy);
+    // What a search saved is no number.
+    let saved = [Search::Sequence(SequenceSet::SEARCH_RESULT)];
+    it.send(&SearchCommand::new(&saved).uid(), "A3 UID SEARCH $\r\n");
+    it.hears("A2 OK\r\nA3 OK\r\n", &["A2 OK", "A3 OK"]);
+    it.send(&search, "A4 UID SEARCH NOT 7\r\n");
+
+    let mut it = Session::enabled_selected("IMAP4rev1", "UIDONLY");
+    it.refuses(&search, UsageError::WrongState);
+    it.send(&SearchCommand::new(&[]).uid(), "A3 UID SEARCH ALL\r\n");
+}
+
+#[test]
+fn notify_of_the_selected_mailbox_ends_sequence_numbers() {
+    let mail = &[NotifyEvent::MessageNew(&[]), NotifyEvent::MessageExpunge];
+    let of = |mailboxes| [NotifyGroup { mailboxes, events: mail }];
+    let fetch = FetchCommand::new(1, &[Fetch::Uid]);
+    let numbers = [Search::Sequence(SequenceSet::from(7))];
+    let mut it = Session::selected("IMAP4rev1 NOTIFY UNAUTHENTICATE");
+    let none = "A2 NOTIFY SET (inboxes (MessageNew MessageExpunge))\r\n";
+    it.send(&NotifyCommand::set(&of(FilterMailboxes::Inboxes)), none);
+    it.hears("A2 OK\r\n", &["A2 OK"]);
+    it.send(&fetch, "A3 FETCH 1 UID\r\n");
+    it.hears("A3 OK\r\n", &["A3 OK"]);
+
+    let selected = of(FilterMailboxes::Selected);
+    let delayed = of(FilterMailboxes::SelectedDelayed);
+    let (selected, delayed) = (NotifyCommand::set(&selected), NotifyCommand::set(&delayed));
+    let notify = |it: &mut Session, command: &NotifyCommand<'_>, answer: &str| {
+        let tag = it.try_send(command).unwrap();
+        it.sent();
+        it.hear(format!("{} {answer}\r\n", tag.as_str()).as_bytes());
+    };
+    let stable = |it: &mut Session| {
+        let result = it.try_send(&fetch);
+        let Ok(tag) = result else {
+            assert_eq!(result, Err(UsageError::WrongState.into()));
+            it.refuses(&SearchCommand::new(&numbers).uid(), UsageError::WrongState);
+            return false;
+        };
+        it.sent();
+        it.hear(format!("{} OK\r\n", tag.as_str()).as_bytes());
+        true
+    };
+    notify(&mut it, &selected, "NO no");
+    assert!(stable(&mut it));
+    notify(&mut it, &selected, "OK on");
+    assert!(!stable(&mut it));
+    // As it was.
+    notify(&mut it, &delayed, "NO no");
+    assert!(!stable(&mut it));
+    notify(&mut it, &delayed, "OK on");
+    assert!(stable(&mut it));
+    notify(&mut it, &selected, "OK on");
+    notify(&mut it, &NotifyCommand::none(), "OK off");
+    assert!(stable(&mut it));
+    notify(&mut it, &selected, "OK on");
+    it.hear(b"* OK [NOTIFICATIONOVERFLOW] too much\r\n");
+    assert!(stable(&mut it));
+}
+
+#[test]
+fn what_must_be_enabled_is() {
+    let qresync = [SelectParameter::QResync(QResync::new(7, 9))];
+    let select = INBOX.parameters(&qresync);
+    let fetch = FetchCommand::uid(1, &[Fetch::Uid]).changed_since(5).vanished();
+    let append = AppendCommand::with("x", AppendMessage::new(5).utf8());
+    for (command, what) in
+        [(&select as &dyn Command, "QRESYNC"), (&fetch, "QRESYNC"), (&append, "UTF8=ACCEPT")]
+    {
+        Session::selected("IMAP4rev1 CONDSTORE").refuses(command, UsageError::NotOffered(what));
+        let mut it = Session::selected(&format!("IMAP4rev1 ENABLE {what}"));
+        it.refuses(command, UsageError::NotEnabled(what));
+        assert!(Session::enabled_selected("IMAP4rev1", what).try_send(command).is_ok());
+        let config = Config { send_unoffered: true, ..Config::new() };
+        let mut it = Session::new(Connection::new(config), 256, 256);
+        it.hears("* PREAUTH [CAPABILITY IMAP4rev1] hi\r\n", &["greeting PREAUTH hi"]);
+        it.send(&INBOX, "A1 SELECT \"INBOX\"\r\n");
+        it.hears("A1 OK x\r\n", &["A1 OK x"]);
+        assert!(it.try_send(command).is_ok());
+    }
+    // Remembered sequence numbers, too, are none any more.
+    let known = QResync::new(7, 9).seq_match(1, 41);
+    let parameters = [SelectParameter::QResync(known)];
+    let select = INBOX.parameters(&parameters);
+    let mut it = Session::enabled("IMAP4rev1 UIDONLY", "QRESYNC");
+    let uid_only = EnableCommand { capabilities: &["UIDONLY"] };
+    it.send(&uid_only, "A2 ENABLE UIDONLY\r\n");
+    it.hears("* ENABLED UIDONLY\r\nA2 OK\r\n", &["ENABLED", "A2 OK"]);
+    it.refuses(&select, UsageError::WrongState);
+    for (uid_validity, mod_seq) in [(0, 1), (1, 0)] {
+        let parameters = [SelectParameter::QResync(QResync::new(uid_validity, mod_seq))];
+        let mut it = Session::enabled("IMAP4rev1", "QRESYNC");
+        let refused = it.try_send(&INBOX.parameters(&parameters));
+        assert!(matches!(refused, Err(Error::Usage(UsageError::InvalidArgument(_)))));
+    }
+}
+
+#[test]
+fn imap4rev2_knows_no_recent() {
+    for key in [Search::New, Search::Old, Search::Recent] {
+        let keys = [key];
+        let search = SearchCommand::new(&keys);
+        let no = UsageError::NotOffered("IMAP4rev1");
+        Session::selected("IMAP4rev2").refuses(&search, no);
+        Session::enabled_selected("IMAP4rev1", "IMAP4rev2").refuses(&search, no);
+        assert!(Session::selected("IMAP4rev1 IMAP4rev2").try_send(&search).is_ok());
+    }
+}
+
+#[test]
+fn esearch_of_the_selected_mailbox() {
+    let capabilities = "IMAP4rev1 MULTISEARCH ESEARCH CONTEXT=SEARCH";
+    let both = [FilterMailboxes::Personal, FilterMailboxes::Selected];
+    let update = [SearchReturn::Update];
+    let numbers = [Search::Sequence(SequenceSet::from(7))];
+    let mut it = Session::logged_in(capabilities);
+    it.refuses(&EsearchCommand::new(&[], &[]), UsageError::WrongState);
+    it.refuses(&EsearchCommand::new(&both, &[]), UsageError::WrongState);
+    it.send(&EsearchCommand::new(&both[..1], &[]), "A1 ESEARCH IN (personal) ALL\r\n");
+
+    let mut it = Session::selected(capabilities);
+    for bad in [
+        EsearchCommand::new(&both, &numbers),
+        EsearchCommand::new(&both[..1], &numbers),
+        EsearchCommand::new(&both, &[]).returns(&update),
+        EsearchCommand::new(&[FilterMailboxes::Personal; 2], &[]),
+        EsearchCommand::new(&[FilterMailboxes::SelectedDelayed], &[]),
+    ] {
+        let refused = it.try_send(&bad);
+        assert!(
+            matches!(refused, Err(Error::Usage(UsageError::InvalidArgument(_)))),
+            "{bad:?} {refused:?}"
+        );
+    }
+    it.send(&EsearchCommand::new(&both, &[]), "A2 ESEARCH IN (personal selected) ALL\r\n");
+    it.hears("A2 OK\r\n", &["A2 OK"]);
+    let selected = EsearchCommand::new(&both[1..], &numbers).returns(&update);
+    it.send(&selected, "A3 ESEARCH IN (selected) RETURN (UPDATE) 7\r\n");
 }

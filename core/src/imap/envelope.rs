@@ -76,6 +76,11 @@ impl<'a> Envelope<'a> {
         value::whole(envelope(raw))
     }
 
+    /// With its fields found already, as `at` says.
+    pub(crate) const fn marked((raw, at): (&'a [u8], [u32; FIELDS])) -> Self {
+        Self { raw, at }
+    }
+
     /// The bytes that this was read from.
     pub fn raw(&self) -> &'a [u8] {
         self.raw

@@ -284,6 +284,7 @@ pub(crate) fn announces_literal(line: &[u8]) -> bool {
 pub(crate) struct Frame {
     phase: Phase,
     lexer: Lexer,
+    marks: Marks,
     /// How many bytes at the front of Rx were looked at.
     scanned: usize,
     /// How the line of data begins, and which piece of it comes or was found last.
@@ -304,6 +305,7 @@ impl Frame {
         Self {
             phase: Phase::LineStart,
             lexer: Lexer::new(quirks),
+            marks: Marks::new(0),
             scanned: 0,
             head: Head { number: None, keyword: Keyword::Other, word: (0, 0) },
             part: Part { continued: false, more: false, depth: 0 },
@@ -326,6 +328,15 @@ impl Frame {
     /// The unit at the front of Rx, if [`next`](Self::next) found one.
     pub(crate) const fn unit(&self) -> &Unit {
         &self.unit
+    }
+
+    /// Of `item`, a [`Kind::Item`]: its value and where in it the values of the list begin that it
+    /// is, if each of them is a string, a list or NIL without anything odd at its level.
+    pub(crate) fn marks<'r>(&self, item: &'r [u8]) -> Option<(&'r [u8], [u32; MARKS])> {
+        let Marks { list, at, count, odd } = self.marks;
+        let value = item.get(list..)?;
+        let whole = value.starts_with(b"(") && value.ends_with(b")");
+        (whole && count > 0 && !odd).then_some((value, at))
     }
 
     /// How the line of a [`Kind::Data`] begins.
@@ -596,7 +607,7 @@ impl Frame {
         if self.part.more {
             self.part = Part { continued: true, more: false, depth: self.next_depth };
         }
-        match self.lexer.scan(line, self.scanned, Mode::Line) {
+        match self.lexer.scan(line, self.scanned, Mode::Line, &mut self.marks) {
             Stop::Lost => Err(PeerError::FrameLost),
             Stop::Line { len, quoted, .. } => {
                 let odd = quoted && !self.head.keyword.may_hold_odd_quotes();
@@ -652,7 +663,7 @@ impl Frame {
     fn name(&mut self, rx: &mut Rx<'_>, brackets: bool) -> Result<Step, PeerError> {
         let bytes = rx.filled();
         if brackets {
-            return match self.lexer.scan(bytes, self.scanned, Mode::Brackets) {
+            return match self.lexer.scan(bytes, self.scanned, Mode::Brackets, &mut self.marks) {
                 Stop::Lost => Err(PeerError::FrameLost),
                 Stop::End { at } => {
                     self.phase = Phase::Name { brackets: false };
@@ -734,7 +745,7 @@ impl Frame {
         name: usize,
         literal8: bool,
     ) -> Result<Step, PeerError> {
-        match self.lexer.scan(rx.filled(), self.scanned, Mode::Literal) {
+        match self.lexer.scan(rx.filled(), self.scanned, Mode::Literal, &mut self.marks) {
             Stop::Lost => Err(PeerError::FrameLost),
             Stop::Literal { len, size } => {
                 let data =
@@ -775,15 +786,17 @@ impl Frame {
             };
             self.scanned = self.scanned.saturating_add(spaces);
             self.phase = Phase::Value { name, body, begun: true };
+            self.marks = Marks::new(self.scanned);
         }
-        let (len, then, whole) = match self.lexer.scan(bytes, self.scanned, Mode::Item) {
-            Stop::Lost => return Err(PeerError::FrameLost),
-            Stop::End { at } => (at, Phase::Items, true),
-            Stop::Line { text, quoted, .. } => {
-                (text, Phase::Tail, !quoted && self.lexer.depth == 0)
-            }
-            _ => return Ok(self.wait(rx, Kind::ItemOversized)),
-        };
+        let (len, then, whole) =
+            match self.lexer.scan(bytes, self.scanned, Mode::Item, &mut self.marks) {
+                Stop::Lost => return Err(PeerError::FrameLost),
+                Stop::End { at } => (at, Phase::Items, true),
+                Stop::Line { text, quoted, .. } => {
+                    (text, Phase::Tail, !quoted && self.lexer.depth == 0)
+                }
+                _ => return Ok(self.wait(rx, Kind::ItemOversized)),
+            };
         let value = bytes.get(name..len).unwrap_or_default().trim_ascii();
         let kind = if !whole || value.is_empty() {
             Kind::ItemMalformed
@@ -848,7 +861,7 @@ impl Frame {
 
     /// What stands between the `)` and the end of the line.
     fn tail(&mut self, rx: &mut Rx<'_>) -> Result<Step, PeerError> {
-        match self.lexer.scan(rx.filled(), self.scanned, Mode::Line) {
+        match self.lexer.scan(rx.filled(), self.scanned, Mode::Line, &mut self.marks) {
             Stop::Lost => Err(PeerError::FrameLost),
             Stop::Line { len, .. } => {
                 let rest = rx.filled().get(..len).unwrap_or_default();
@@ -951,6 +964,51 @@ fn names_body(name: &[u8]) -> bool {
         || name.eq_ignore_ascii_case(b"RFC822")
         || name.eq_ignore_ascii_case(b"RFC822.HEADER")
         || name.eq_ignore_ascii_case(b"RFC822.TEXT")
+}
+
+/// How many values of an item's list are marked: the fields of an envelope.
+pub(crate) const MARKS: usize = 10;
+
+/// Where the values of an item's list begin, if all of them are of the usual form.
+#[derive(Debug, Clone)]
+struct Marks {
+    /// Where the list begins.
+    list: usize,
+    /// Where the values begin, counted from there.
+    at: [u32; MARKS],
+    /// How many there are.
+    count: usize,
+    /// None of it holds.
+    odd: bool,
+}
+
+impl Marks {
+    /// The item's value begins at `list`.
+    const fn new(list: usize) -> Self {
+        Self { list, at: [0; MARKS], count: 0, odd: false }
+    }
+
+    /// A value begins at `at`, within `depth` parentheses.
+    #[inline(always)]
+    fn value(&mut self, depth: u32, at: usize) {
+        if depth == 1 {
+            if let Some(mark) = self.at.get_mut(self.count) {
+                *mark = at.wrapping_sub(self.list) as u32;
+            }
+            self.count = self.count.wrapping_add(1);
+        }
+    }
+
+    /// A list begins there, outside of what is usual if it is in another.
+    fn list(&mut self, depth: u32, at: usize) {
+        self.odd |= depth == 1 || (depth == 0 && at != self.list);
+    }
+
+    /// A value of another form is there.
+    #[inline(always)]
+    fn odd(&mut self, depth: u32) {
+        self.odd |= depth <= 1;
+    }
 }
 
 /// The quoting rules: strings, literals and parentheses.
@@ -1059,15 +1117,23 @@ impl Lexer {
 
     /// Goes through what is in parentheses, fast, as far as it is usual. What is left.
     #[inline(always)]
-    fn nested<'a>(&mut self, mut rest: &'a [u8]) -> &'a [u8] {
+    fn nested<'a>(&mut self, mut rest: &'a [u8], len: usize, marks: &mut Marks) -> &'a [u8] {
         loop {
+            let at = len.wrapping_sub(rest.len());
             rest = match rest {
                 [b'"', after @ ..] => match after.split_at_checked(quoted_stop(after)) {
-                    Some((_, [b'"', b' ', after @ ..] | [b'"', after @ ..])) => after,
+                    Some((_, [b'"', b' ', after @ ..] | [b'"', after @ ..])) => {
+                        marks.value(self.depth, at);
+                        after
+                    }
                     _ => return rest,
                 },
-                [b'N', b'I', b'L', b' ', after @ ..] => after,
+                [b'N', b'I', b'L', b' ', after @ ..] => {
+                    marks.value(self.depth, at);
+                    after
+                }
                 [b'(', after @ ..] => {
+                    marks.value(self.depth, at);
                     self.depth = self.depth.saturating_add(1);
                     after
                 }
@@ -1076,22 +1142,26 @@ impl Lexer {
                     after
                 }
                 [] | [b')' | b'{' | b'\n', ..] => return rest,
-                [_, after @ ..] => after,
+                [b' ', after @ ..] => after,
+                [_, after @ ..] => {
+                    marks.odd(self.depth);
+                    after
+                }
             };
         }
     }
 
     /// Looks at `bytes` from `from` on.
-    fn scan(&mut self, bytes: &[u8], from: usize, mode: Mode) -> Stop {
+    fn scan(&mut self, bytes: &[u8], from: usize, mode: Mode, marks: &mut Marks) -> Stop {
         // A copy can live in registers.
         let mut copy = self.clone();
-        let stop = copy.scan_in_place(bytes, from, mode);
+        let stop = copy.scan_in_place(bytes, from, mode, marks);
         *self = copy;
         stop
     }
 
     #[inline(always)]
-    fn scan_in_place(&mut self, bytes: &[u8], from: usize, mode: Mode) -> Stop {
+    fn scan_in_place(&mut self, bytes: &[u8], from: usize, mode: Mode, marks: &mut Marks) -> Stop {
         let mut rest = bytes.get(from..).unwrap_or_default();
         let position = |rest: &[u8]| bytes.len().saturating_sub(rest.len());
         let line = |rest: &[u8], quoted| {
@@ -1106,7 +1176,7 @@ impl Lexer {
                 Lex::Plain => {
                     if self.depth > 0 && !self.odd_quotes && matches!(mode, Mode::Item | Mode::Line)
                     {
-                        rest = self.nested(rest);
+                        rest = self.nested(rest, bytes.len(), marks);
                     }
                     let found = if mode == Mode::Item && self.depth == 0 {
                         rest.iter().position(|byte| {
@@ -1123,6 +1193,11 @@ impl Lexer {
                         return Stop::More;
                     };
                     let at = position(rest).saturating_add(at);
+                    match byte {
+                        b'"' | b'{' => marks.odd(self.depth),
+                        b'(' => marks.list(self.depth, at),
+                        _ => {}
+                    }
                     match byte {
                         b'{' if mode == Mode::Brackets && self.depth == 0 => {
                             return Stop::End { at };

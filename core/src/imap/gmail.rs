@@ -1,16 +1,16 @@
 //! Gmail's labels (X-GM-EXT-1): in FETCH, and STORE of them. The search keys and the other items are
 //! beside those of the RFCs.
 
-use super::sequence::{list_of, sequence};
+use super::sequence::{Strings, sequence};
 use super::store::{act, begin};
-use super::syntax::{Parsed, string::word};
+use super::syntax::Parsed;
 use super::{Capability, Command, Encoder, Kind, Mailbox, SequenceSet, StoreAction};
 
 /// Labels of a message: mailbox names, so that what was read can be stored, and searched for, as it
 /// is. Gmail's own begin with a backslash: `\\Inbox`, `\\Starred`.
 #[derive(Clone, Copy)]
 pub struct XGmLabels<'a> {
-    rest: &'a [u8],
+    names: Strings<'a>,
     utf8: bool,
 }
 
@@ -20,13 +20,11 @@ impl<'a> XGmLabels<'a> {
     /// ```
     /// A word may hold more than the grammar admits: `\\Sent`.
     pub(super) fn parse(i: &'a [u8], utf8: bool) -> Parsed<'a, Self> {
-        list_of(i, word).map(|(rest, inner)| (rest, Self { rest: inner, utf8 }))
+        Strings::parse(i).map(|(rest, names)| (rest, Self { names, utf8 }))
     }
 
     fn pop(&mut self) -> Option<Mailbox<'a>> {
-        let (rest, label) = word(self.rest.trim_ascii_start()).ok()?;
-        self.rest = rest;
-        Some(Mailbox::new(label, self.utf8))
+        self.names.pop().map(|label| Mailbox::new(label, self.utf8))
     }
 }
 
@@ -93,7 +91,7 @@ impl Command for StoreXGmLabelsCommand<'_> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 mod tests {
     extern crate std;
     use super::*;
@@ -115,7 +113,7 @@ mod tests {
         let Some(Item::XGmLabels(labels)) =
             Item::parse(br#"X-GM-LABELS (\Inbox caf&AOk- "a b" "\\Important")"#, false)
         else {
-            unreachable!()
+            panic!()
         };
         let labels: Vec<String> = labels.iter().map(|label| label.to_string()).collect();
         assert_eq!(labels, ["\\Inbox", "café", "a b", "\\Important"]);
@@ -130,7 +128,7 @@ mod tests {
         assert_eq!(search, "SEARCH X-GM-LABELS \"caf&AOk-\"");
         let Some(Item::XGmLabels(labels)) = Item::parse("X-GM-LABELS (café &)".as_bytes(), true)
         else {
-            unreachable!()
+            panic!()
         };
         assert!(
             labels.iter().eq([Mailbox::new("café".into(), true), Mailbox::new("&".into(), true)])

@@ -130,7 +130,7 @@ pub use selected::Selected;
 pub use sequence::{Strings, StringsIter};
 pub use sort::Sort;
 pub use state::State;
-pub use status::{Code, RespText, Status};
+pub use status::{Code, InProgress, RespText, Status};
 pub use store::StoreAction;
 pub use syntax::flag::{Flag, FlagSet, Flags, FlagsIter};
 pub use syntax::mailbox::{Mailbox, MailboxChars};

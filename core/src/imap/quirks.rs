@@ -5,7 +5,7 @@
 
 use super::capability::Capability;
 use core::fmt;
-use core::ops::{BitOr, BitOrAssign, Sub};
+use core::ops::{BitOr, BitOrAssign};
 
 /// What must be done differently for the sake of one server: a small set of flags.
 ///
@@ -89,11 +89,6 @@ quirks! {
     LITERAL_SPACES = 10;
 }
 
-/// The longest command in octets that is sent where it can be split. Most servers take 8000
-/// (RFC 7162 section 4), Courier and Gmail 16 KiB, Dovecot 64 KiB.
-const LONGEST: usize = 8000;
-const LONGEST_SHORT: usize = 1000;
-
 /// By which words servers are known. The words are in the greeting, in CAPABILITY or in ID.
 const SERVERS: &[(&[u8], Quirks)] = &[
     (b"Coremail", Quirks::ID_AFTER_LOGIN),
@@ -125,6 +120,12 @@ impl Quirks {
     /// Whether all of `other` are in it.
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
+    }
+
+    /// Those that are not in `other`.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     /// Whether there are none.
@@ -192,16 +193,23 @@ impl Quirks {
         self.contains(flag)
     }
 
-    /// The longest command in octets, with its CRLF.
+    /// The longest command in octets, with its CRLF, that is sent where it can be split. Most
+    /// servers take 8000 (RFC 7162 section 4), Courier and Gmail 16 KiB, Dovecot 64 KiB.
     #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
     pub(crate) const fn longest_command(self) -> usize {
-        if self.contains(Self::SHORT_COMMANDS) { LONGEST_SHORT } else { LONGEST }
+        if self.contains(Self::SHORT_COMMANDS) { 1000 } else { 8000 }
     }
 }
 
 /// Whether `words` stand somewhere in `text`, in capitals or not.
 fn holds(text: &[u8], words: &[u8]) -> bool {
-    text.windows(words.len()).any(|some| some.eq_ignore_ascii_case(words))
+    // As words of their own: an "administrator" is not at Strato's.
+    let is_letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphabetic);
+    text.windows(words.len()).enumerate().any(|(at, some)| {
+        let before = at.checked_sub(1).and_then(|at| text.get(at));
+        let behind = text.get(at.saturating_add(words.len()));
+        some.eq_ignore_ascii_case(words) && !is_letter(before) && !is_letter(behind)
+    })
 }
 
 impl BitOr for Quirks {
@@ -215,15 +223,6 @@ impl BitOr for Quirks {
 impl BitOrAssign for Quirks {
     fn bitor_assign(&mut self, other: Self) {
         self.0 |= other.0;
-    }
-}
-
-/// Those of the first that are not in the second.
-impl Sub for Quirks {
-    type Output = Self;
-
-    fn sub(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
     }
 }
 
@@ -286,7 +285,8 @@ mod tests {
         ] {
             assert_eq!(Quirks::guess(said.as_bytes()), quirks, "{said}");
             // What moves the end of a response is never guessed.
-            assert!((quirks - Quirks::ODD_QUOTES - Quirks::LITERAL_SPACES) == quirks);
+            let moving = Quirks::ODD_QUOTES | Quirks::LITERAL_SPACES;
+            assert_eq!(quirks.without(moving), quirks);
         }
     }
 
@@ -294,7 +294,7 @@ mod tests {
     fn sets() {
         let some = Quirks::NO_MOVE | Quirks::ODD_QUOTES;
         assert!(some.contains(Quirks::NO_MOVE) && !some.contains(Quirks::NO_RFC822));
-        assert_eq!(some - Quirks::NO_MOVE, Quirks::ODD_QUOTES);
+        assert_eq!(some.without(Quirks::NO_MOVE), Quirks::ODD_QUOTES);
         assert_eq!(Quirks::from_bits(some.bits()), some);
         assert!(Quirks::from_bits(1 << 15).is_empty());
         assert!(some.names().eq(["NO_MOVE", "ODD_QUOTES"]));

@@ -246,7 +246,9 @@ mod tests {
         assert!(it.roots.iter().eq(["b  "]));
         let it = QuotaRoot::parse(b"\"Gr&APwA3w-e\" \"\"", false).unwrap();
         assert_eq!((it.mailbox, it.roots.iter().count()), (Mailbox::new("Grüße".into(), true), 1));
-        for bad in [&b""[..], b"a (b)", b"a \"b"] {
+        let it = QuotaRoot::parse(b"a (b) c", false).unwrap();
+        assert!(it.roots.iter().eq(["(b)", "c"]));
+        for bad in [&b""[..], b"a (b", b"a \"b"] {
             assert_eq!(QuotaRoot::parse(bad, false), None);
         }
     }

@@ -22,7 +22,7 @@ pub trait Parse<'r>: Sized {
 ///
 /// fn storage(event: Event<'_>) -> Option<u64> {
 ///     let Event::Quota(quota) = event else { return None };
-///     quota.parse()?.resources.iter().find(|it| it.name == "STORAGE").map(|it| it.usage)
+///     quota.parse()?.resources.iter().find(|it| it.name == "STORAGE")?.usage
 /// }
 /// ```
 #[derive(Clone, Copy)]

@@ -152,7 +152,7 @@ impl<'a> Strings<'a> {
         }
     }
 
-    fn pop(&mut self) -> Option<Str<'a>> {
+    pub(super) fn pop(&mut self) -> Option<Str<'a>> {
         let (rest, ()) = sp0(self.0).ok()?;
         let (rest, string) = text(rest).ok()?;
         self.0 = rest;

@@ -1,9 +1,8 @@
 //! OK, NO, BAD, PREAUTH, BYE and their response codes (RFC 9051 section 7.1).
 
+use super::fetch::value::{self, Values};
 use super::names::Names;
-use super::syntax::{
-    Parsed, astring, byte, flag_list, keyword, nstring, number, number64, sequence_set, sp, sp0,
-};
+use super::syntax::{Parsed, astring, flag_list, number, number64, sequence_set, sp, sp0};
 use super::{Capabilities, Flags, SequenceSet, Str, Strings, Tag};
 use core::fmt;
 
@@ -151,14 +150,7 @@ macro_rules! codes {
             /// The highest mod-sequence in the mailbox (RFC 7162 section 3.1.2.1).
             HighestModSeq(u64),
             /// A command takes long, and the server is at it: no time is out (RFC 9585).
-            InProgress {
-                /// The command's tag; none if the server does not say which it is.
-                tag: Option<Str<'a>>,
-                /// How much is done, in whatever unit; none if that is not known.
-                progress: Option<u64>,
-                /// How much there is to do, in the same; none if that is not known.
-                goal: Option<u64>,
-            },
+            InProgress(InProgress<'a>),
             /// The command touches more messages than the server lets it (RFC 9738; see
             /// [`CapabilitySet::message_limit`](super::CapabilitySet::message_limit)). A NO
             /// refuses it: try fewer messages. With an OK or a SEARCH response, count on it that
@@ -337,38 +329,29 @@ impl<'a> Code<'a> {
         }
         let (name, value) = word(raw);
         let value = value.trim_ascii();
-        let is = |word: &[u8]| name.eq_ignore_ascii_case(word);
-        let code = if is(b"MODIFIED") {
-            cut_set(value, open).map(Code::Modified)
-        } else if is(b"BADCHARSET") {
-            let list = if value.is_empty() { b"()" } else { value };
-            whole(Strings::parse(list)).map(Code::BadCharset)
-        } else if is(b"MESSAGELIMIT") {
-            message_limit(value)
-        } else if is(b"INPROGRESS") {
-            in_progress(value)
-        } else if is(b"NOUPDATE") {
-            whole(astring(value)).map(Code::NoUpdate)
-        } else if is(b"UNDEFINED-FILTER") {
-            whole(astring(value)).map(Code::UndefinedFilter)
-        } else if is(b"BADURL") && !open {
-            Some(Code::BadUrl(Str::new(value)))
-        } else if is(b"APPENDUID") {
-            append_uid(value, open)
-        } else if is(b"COPYUID") {
-            copy_uid(value, open)
-        } else if is(b"BADEVENT") {
-            Some(Code::BadEvent(Strings::within(inner(value))))
-        } else if is(b"MAILBOXID") {
-            Some(Code::MailboxId(Str::new(inner(value))))
-        } else if is(b"METADATA") {
-            metadata(value)
-        } else if is(b"REFERRAL") {
-            Some(Code::Referral(Str::new(value)))
-        } else if is(b"URLMECH") {
-            Some(Code::UrlMech(Strings::within(value)))
-        } else {
-            Some(Code::Other { name: Str::new(name), value: Str::new(value) })
+        const NAMES: Names = Names(
+            "MODIFIED\nBADCHARSET\nMESSAGELIMIT\nINPROGRESS\nNOUPDATE\nUNDEFINED-FILTER\nAPPENDUID\n\
+             COPYUID\nBADEVENT\nMAILBOXID\nMETADATA\nREFERRAL\nURLMECH\nBADURL\n",
+        );
+        let code = match NAMES.place(name) {
+            Some(0) => cut_set(value, open).map(Code::Modified),
+            Some(1) => {
+                let list = if value.is_empty() { b"()" } else { value };
+                whole(Strings::parse(list)).map(Code::BadCharset)
+            }
+            Some(2) => message_limit(value),
+            Some(3) => Some(Code::InProgress(InProgress(value))),
+            Some(4) => whole(astring(value)).map(Code::NoUpdate),
+            Some(5) => whole(astring(value)).map(Code::UndefinedFilter),
+            Some(6) => append_uid(value, open),
+            Some(7) => copy_uid(value, open),
+            Some(8) => Some(Code::BadEvent(Strings::within(inner(value)))),
+            Some(9) => Some(Code::MailboxId(Str::new(inner(value)))),
+            Some(10) => metadata(value),
+            Some(11) => Some(Code::Referral(Str::new(value))),
+            Some(12) => Some(Code::UrlMech(Strings::within(value))),
+            Some(13) if !open => Some(Code::BadUrl(Str::new(value))),
+            _ => Some(Code::Other { name: Str::new(name), value: Str::new(value) }),
         };
         code.unwrap_or(Code::Malformed { raw: Str::new(raw) })
     }
@@ -446,26 +429,58 @@ fn metadata(i: &[u8]) -> Option<Code<'_>> {
     }
 }
 
+/// How far a command is (RFC 9585).
+///
 /// ```abnf
 /// resp-text-code =/ "INPROGRESS" [SP "(" (quoted / nil) SP (number64 / nil) SP
 ///                   (nz-number64 / nil) ")"]
 /// ```
-/// RFC 9585 section 5.
-fn in_progress(i: &[u8]) -> Option<Code<'_>> {
-    if i.is_empty() {
-        return Some(Code::InProgress { tag: None, progress: None, goal: None });
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct InProgress<'a>(&'a [u8]);
+
+impl<'a> InProgress<'a> {
+    /// The command's tag; none if the server does not say which it is.
+    pub fn tag(&self) -> Option<Str<'a>> {
+        Values::of(self.0).next().and_then(value::text)
     }
-    let (i, ()) = byte(i, b'(').ok()?;
-    let (i, tag) = nstring(i).ok()?;
-    let (i, progress) = number_or_nil(sp(i).ok()?.0)?;
-    let (i, goal) = number_or_nil(sp(i).ok()?.0)?;
-    whole(byte(i, b')')).map(|()| Code::InProgress { tag, progress, goal })
+
+    /// How much is done, in whatever unit; none if that is not known.
+    pub fn progress(&self) -> Option<u64> {
+        self.figure(1)
+    }
+
+    /// How much there is to do, in the same unit; none if that is not known.
+    pub fn goal(&self) -> Option<u64> {
+        self.figure(2)
+    }
+
+    fn figure(&self, place: usize) -> Option<u64> {
+        whole(number64(Values::of(self.0).nth(place)?))
+    }
 }
 
-fn number_or_nil(i: &[u8]) -> Option<(&[u8], Option<u64>)> {
-    match keyword(i, b"NIL") {
-        Ok((i, ())) => Some((i, None)),
-        Err(_) => number64(i).ok().map(|(i, number)| (i, Some(number))),
+impl fmt::Debug for InProgress<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Str::new(self.0).fmt(f)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for InProgress<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct as _;
+        let mut this = serializer.serialize_struct("InProgress", 3)?;
+        this.serialize_field("tag", &self.tag())?;
+        this.serialize_field("progress", &self.progress())?;
+        this.serialize_field("goal", &self.goal())?;
+        this.end()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for InProgress<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        Str::new(self.0).format(f);
     }
 }
 
@@ -844,6 +859,19 @@ mod tests {
             Code::MessageLimit { limit: 1000, uid: Some(23221) }
         );
         assert_eq!(code(b"[messagelimit 1000] x"), Code::MessageLimit { limit: 1000, uid: None });
+        for (text, tag, progress, goal) in [
+            (&br#"[INPROGRESS ("A001" 454 1000)] still"#[..], Some("A001"), Some(454), Some(1000)),
+            (br#"[INPROGRESS ("A1" 5 NIL)] still"#, Some("A1"), Some(5), None),
+            (b"[INPROGRESS (NIL NIL NIL)] still", None, None, None),
+            (b"[INPROGRESS (NIL x 9 (1))] still", None, None, Some(9)),
+            (b"[INPROGRESS] still", None, None, None),
+            (br#"[inprogress ("A1" 175 NIL)] x"#, Some("A1"), Some(175), None),
+            (b"[INPROGRESS (NIL 0 5)]", None, Some(0), Some(5)),
+            (br#"[INPROGRESS ("A1" 1] x"#, Some("A1"), Some(1), None),
+        ] {
+            let Code::InProgress(it) = code(text) else { panic!() };
+            assert_eq!((it.tag(), it.progress(), it.goal()), (tag.map(Str::from), progress, goal));
+        }
         // Dovecot, Cyrus
         let strings = |text: &'static str| Strings::to_end(text.as_bytes()).unwrap();
         assert_eq!(
@@ -861,24 +889,6 @@ mod tests {
             b"[BADEVENT (MailboxMetadataChange ServerMetadataChange)] No",
         ] {
             assert_eq!(code(text), Code::BadEvent(events));
-        }
-        let in_progress = |tag: Option<&'static str>, progress, goal| Code::InProgress {
-            tag: tag.map(Str::from),
-            progress,
-            goal,
-        };
-        assert_eq!(code(b"[INPROGRESS] Hang in there.."), in_progress(None, None, None));
-        for (text, progress, goal) in [
-            (&br#"[INPROGRESS ("A1" NIL NIL)] x"#[..], None, None),
-            (br#"[INPROGRESS ("A1" 175 NIL)] x"#, Some(175), None),
-            (br#"[inprogress ("A1" 175 1000)] x"#, Some(175), Some(1000)),
-        ] {
-            assert_eq!(code(text), in_progress(Some("A1"), progress, goal));
-        }
-        assert_eq!(code(b"[INPROGRESS (NIL 0 5)]"), in_progress(None, Some(0), Some(5)));
-        for bad in ["()", "(\"A1\")", "(\"A1\" 1 2 3)", "(\"A1\" 1 x)", "1 2", "(\"A1\" 1 2"] {
-            let text = std::format!("[INPROGRESS {bad}] x");
-            assert!(matches!(code(text.as_bytes()), Code::Malformed { .. }), "{bad}");
         }
         assert_eq!(code(b"[METADATA LONGENTRIES 2199] x"), Code::MetadataLongEntries(2199));
         assert_eq!(code(b"[METADATA MAXSIZE 4294967296]"), Code::MetadataMaxSize(1 << 32));

@@ -30,15 +30,13 @@ impl Cursor {
     pub fn to_bytes(&self) -> [u8; 24] {
         let mut bytes = [0; 24];
         let validity = self.uid_validity.unwrap_or(u64::MAX).to_le_bytes();
-        let fields = validity
-            .iter()
-            .chain(self.mod_seq.to_le_bytes().iter())
-            .chain(self.next_uid.to_le_bytes().iter())
-            .copied()
-            .collect::<heapless::Vec<u8, 20>>();
-        let check = check(&fields).to_le_bytes();
-        for (to, from) in bytes.iter_mut().zip(fields.iter().chain(&check)) {
+        let (mod_seq, next_uid) = (self.mod_seq.to_le_bytes(), self.next_uid.to_le_bytes());
+        let fields = validity.iter().chain(&mod_seq).chain(&next_uid);
+        for (to, from) in bytes.iter_mut().zip(fields) {
             *to = *from;
+        }
+        if let Some((fields, kept)) = bytes.split_last_chunk_mut::<4>() {
+            *kept = check(fields).to_le_bytes();
         }
         bytes
     }

@@ -35,8 +35,8 @@ impl Found {
 
     /// It found this one.
     pub(super) fn add(&mut self, uid: u32) {
-        // DavMail finds a UID 0.
-        if uid < self.from || uid == 0 {
+        // DavMail finds a UID 0; behind the other there is none.
+        if uid < self.from || uid == 0 || uid == u32::MAX {
             return;
         }
         self.highest = self.highest.max(uid);
@@ -54,7 +54,7 @@ impl Found {
 
     /// It found all of these. No more of them are looked at than can be kept.
     pub(super) fn add_range(&mut self, first: u32, last: u32) {
-        let first = first.max(self.from);
+        let (first, last) = (first.max(self.from), last.min(u32::MAX.saturating_sub(1)));
         if first <= last {
             self.highest = self.highest.max(last);
         }

@@ -146,6 +146,8 @@ pub struct ImapWatch<'a> {
     /// The highest UID that is known to be there, or to have been: up to it a search has an end.
     last: u32,
     draft: Draft<'a>,
+    /// Whether the answer to a search could not be read.
+    garbled: bool,
     /// Whether the message that FETCH told nothing of is there.
     is_there: bool,
     marks: Marks,
@@ -281,6 +283,7 @@ impl<'a> ImapWatch<'a> {
             highest: 0,
             last: 0,
             draft: Draft::new(text),
+            garbled: false,
             is_there: false,
             marks: Marks::new(),
             wake: None,
@@ -356,6 +359,7 @@ impl<'a> ImapWatch<'a> {
         self.connection = Connection::new(self.config.connection);
         self.step = Step::Secure;
         self.awaited = None;
+        self.garbled = false;
         self.wake = None;
         self.secured = false;
         self.asked = false;
@@ -523,7 +527,10 @@ impl<'a> ImapWatch<'a> {
             Imap::Search { numbers, .. } if self.searches() => {
                 numbers.iter().for_each(|uid| self.find_range(uid, uid));
             }
+            // What it says would be missed.
+            Imap::Malformed(_) | Imap::Oversized(_) if self.searches() => self.garbled = true,
             Imap::Esearch { found, .. } if self.searches() => {
+                self.garbled |= found.all().is_none() && found.items().next().is_some();
                 for range in found.all().into_iter().flatten() {
                     self.find_range(range.start.resolve(0), range.end.resolve(0));
                 }
@@ -546,8 +553,11 @@ impl<'a> ImapWatch<'a> {
     /// The search found these.
     fn find_range(&mut self, first: u32, last: u32) {
         self.is_there |= (first..=last).contains(&self.draft.uid());
-        if self.step != Step::Verify {
-            self.found.add_range(first, last);
+        match self.step {
+            Step::Verify => {}
+            // Some servers find the last message in any case.
+            Step::Find => self.found.add_range(first, last.min(self.highest)),
+            _ => self.found.add_range(first, last),
         }
     }
 
@@ -556,8 +566,9 @@ impl<'a> ImapWatch<'a> {
         let ok = status == Status::Ok;
         match self.step {
             Step::Secure | Step::LogIn | Step::Open | Step::Baseline | Step::Last | Step::Find
-                if !ok =>
+                if !ok || self.garbled =>
             {
+                self.garbled = false;
                 self.told = Told::Refused { login: self.step == Step::LogIn };
                 return true;
             }
@@ -619,8 +630,9 @@ impl<'a> ImapWatch<'a> {
         let (exists, uid_next, validity) = selected.map_or((0, None, None), |it| {
             (it.exists, it.uid_next.filter(|&uid| uid > 0), it.uid_validity)
         });
-        // Some servers tell none.
-        let validity = Some(validity.unwrap_or(0));
+        // Some servers tell none, and some none at times.
+        let known = self.mailboxes.get(self.at).and_then(|it| it.cursor.uid_validity);
+        let validity = validity.or(known).or(Some(0));
         self.span = SPAN;
         self.highest = u32::MAX;
         self.last = uid_next.map_or(0, |next| next.saturating_sub(1));
@@ -632,8 +644,17 @@ impl<'a> ImapWatch<'a> {
         // What came before UIDNEXT is searched for in any case.
         watched.dirty = uid_next.is_none() || heard > 1;
         watched.refused = false;
-        let reset = watched.cursor.uid_validity != validity;
-        if reset {
+        let anew = watched.cursor.uid_validity != validity;
+        // As after a restore from a backup: these UIDs will be given out again.
+        let behind = uid_next.filter(|&next| !anew && next < watched.cursor.next_uid);
+        if let Some(next) = behind {
+            watched.cursor.next_uid = next;
+            watched.known = watched.known.min(next.saturating_sub(1));
+            watched.fresh = true;
+            self.marks.forget(self.at);
+        }
+        let reset = anew || behind.is_some();
+        if anew {
             watched.cursor = Cursor { uid_validity: validity, ..Cursor::new() };
             (watched.told, watched.acknowledged, watched.known) = (0, 0, 0);
             // Where it begins is known once the last message is.

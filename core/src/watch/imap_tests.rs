@@ -239,7 +239,7 @@ fn without_idle_it_polls() {
     it.expect(OPENED, &["open 3 false", "CaughtUp"]);
     assert_eq!(it.watch.deadline(), Some(Instant::from_millis(60_000)));
     it.expect("* 4 EXISTS\r\n", &["> A3 UID SEARCH UID 10:4294967295"]);
-    it.expect("* SEARCH\r\nA3 OK x\r\n", &["CaughtUp"].split_at(1).1);
+    it.expect("* SEARCH\r\nA3 OK x\r\n", &[]);
     it.after(Duration::from_secs(60));
     it.expect("", &["> A4 NOOP"]);
     it.expect("A4 OK x\r\n", &["> A5 UID SEARCH UID 10:4294967295"]);
@@ -617,19 +617,12 @@ mod faults {
             log.clear();
             for byte in input.as_bytes() {
                 it.buffers.rx.fill(&[*byte]);
-                loop {
-                    match it.watch.advance(&mut it.buffers, it.now).unwrap() {
-                        Progress::Event => {
-                            let uid = match it.watch.event(&it.buffers) {
-                                Event::Alert(a) => Some(a.uid),
-                                _ => None,
-                            };
-                            if let Some(uid) = uid {
-                                it.watch.acknowledge(0, uid);
-                            }
-                        }
-                        _ => break,
-                    }
+                while it.watch.advance(&mut it.buffers, it.now).unwrap() == Progress::Event {
+                    let uid = match it.watch.event(&it.buffers) {
+                        Event::Alert(alert) => alert.uid,
+                        _ => continue,
+                    };
+                    it.watch.acknowledge(0, uid);
                 }
                 log.extend(it.listen());
             }
@@ -1000,5 +993,79 @@ mod deadlines {
         it.listen();
         let deadline = it.watch.deadline();
         assert!(deadline.is_none_or(|at| at > it.now), "{deadline:?} at {:?}", it.now);
+    }
+}
+
+mod backlog {
+    use super::*;
+
+    fn plain() -> ImapConfig<'static> {
+        ImapConfig { preview: false, ..config() }
+    }
+
+    const LONG: &str =
+        "* 3 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 5001] x\r\nA2 OK [READ-ONLY] x\r\n";
+
+    /// A server that finds the last message in any case, as `Found::from` knows.
+    #[test]
+    fn a_uid_behind_the_range_does_not_move_the_cursor() {
+        let mut it = Session::new(plain(), seen_until(5));
+        it.open("IDLE");
+        it.expect(LONG, &["open 3 false", "> A3 UID SEARCH UID 5:260"]);
+        it.hear("* SEARCH 5000\r\nA3 OK x\r\n");
+        let told = it.hear("* 3 FETCH (UID 5000 FLAGS ())\r\nA4 OK x\r\n");
+        it.watch.acknowledge(0, 5000);
+        assert!(it.watch.mailboxes()[0].cursor.next_uid <= 261, "{told:?}");
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_read_is_not_taken_for_none() {
+        let mut it = Session::new(plain(), seen_until(5));
+        it.open("IDLE");
+        it.expect(OPENED, &["open 3 false", "> A3 UID SEARCH UID 5:9"]);
+        let told = it.hear("* ESEARCH (TAG \"A3\") UID ALL 8;9\r\nA3 OK x\r\n");
+        assert_eq!(told, ["refused false: x", "retry in 0: Refused"]);
+        assert_eq!(it.watch.mailboxes()[0].cursor.next_uid, 5);
+    }
+
+    /// Restored from a backup, with the same UIDVALIDITY.
+    #[test]
+    fn uidnext_below_the_cursor() {
+        let mut it = Session::new(plain(), seen_until(5000));
+        it.open("IDLE");
+        it.expect(OPENED, &["open 3 true", "CaughtUp", "> A3 IDLE"]);
+        it.expect("+ x\r\n* 4 EXISTS\r\n", &["> DONE"]);
+        let told = it.hear("A3 OK x\r\n");
+        // 10 is new, and is not looked for.
+        assert_eq!(told, ["> A4 UID SEARCH UID 10:4294967295"]);
+    }
+
+    #[test]
+    fn the_last_uid_of_all_is_none() {
+        let mut it = Session::new(
+            ImapConfig { start: Start::Everything, ..plain() },
+            seen_until(u32::MAX - 1),
+        );
+        it.open("IDLE");
+        it.hear("* 1 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\nA2 OK x\r\n");
+        let told = it.hear("* SEARCH 4294967295\r\nA3 OK x\r\n");
+        assert_eq!(told, ["> A4 FETCH * UID"]);
+        let told = it.hear("* 1 FETCH (UID 4294967295)\r\nA4 OK x\r\n");
+        assert_eq!(told, ["refused false: x", "retry in 0: Refused"]);
+    }
+
+    #[test]
+    fn uidvalidity_left_out_once() {
+        let mut it = Session::new(plain(), seen_until(5));
+        it.open("IDLE");
+        let told = it.hear(&OPENED.replace("* OK [UIDVALIDITY 7] x\r\n", ""));
+        assert_eq!(told[0], "open 3 false", "{told:?}");
+    }
+
+    #[test]
+    fn strato() {
+        use crate::imap::Quirks;
+        let said = b"[CAPABILITY IMAP4rev1] Ask the administrator of example.org";
+        assert_eq!(Quirks::guess(said), Quirks::NONE);
     }
 }

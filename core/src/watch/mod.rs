@@ -45,7 +45,12 @@ mod letter;
 mod marks;
 mod pop3;
 #[cfg(test)]
-#[allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::arithmetic_side_effects)]
+#[allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects
+)]
 mod pop3_tests;
 mod record;
 
@@ -91,8 +96,9 @@ pub enum Event<'r> {
         /// How many messages it holds.
         exists: u32,
         /// Whether the cursor was of no use: the mailbox was never watched, or its UIDVALIDITY
-        /// has changed (RFC 9051 section 2.3.1.1). By [`Start`], the cursor begins anew. By POP3:
-        /// whether the maildrop was never watched.
+        /// has changed (RFC 9051 section 2.3.1.1). By [`Start`], the cursor begins anew. Or
+        /// UIDNEXT is below the cursor, as after a restore: it begins there. By POP3: whether the
+        /// maildrop was never watched.
         reset: bool,
     },
     /// A message came.

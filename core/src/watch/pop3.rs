@@ -402,7 +402,11 @@ impl<'a> Pop3Watch<'a> {
                 return false;
             }
             Pop3::UidlItem(item) => {
-                self.unique_id = item.uid.bytes().take(UNIQUE_ID).collect();
+                self.unique_id.clear();
+                for byte in item.uid.bytes().take(UNIQUE_ID) {
+                    // There is room for so many.
+                    let _ = self.unique_id.push(byte);
+                }
                 return false;
             }
             Pop3::ListItem(item) => {
@@ -669,7 +673,7 @@ impl<'a> Pop3Watch<'a> {
             if matches!(act, Act::Again) {
                 self.deleted = true;
                 self.doomed_up_to = self.doomed_up_to.max(message);
-                self.doomed.remove(0);
+                self.doomed.retain(|&it| it != message);
             }
             return Ok(act);
         }

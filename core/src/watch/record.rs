@@ -211,6 +211,7 @@ fn unmark([first, rest @ ..]: [u8; 8]) -> [u8; 8] {
 }
 
 #[cfg(test)]
+#[allow(clippy::indexing_slicing)]
 mod tests {
     extern crate std;
     use super::*;

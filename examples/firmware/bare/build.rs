@@ -1,5 +1,4 @@
-//! The LM3S6965 has so much flash (what is used of it, `sizes` tells), but 16 times the RAM: the
-//! rest is not for us.
+//! The memory of the LM3S6965, for the linker; RAM is cut to a quarter, and measured.
 
 use std::{env, fs, path::PathBuf};
 

@@ -48,7 +48,7 @@ impl Pager {
     /// Reads how far the mailbox was watched.
     pub fn new(settings: Settings) -> Self {
         let kept = Files.load().and_then(|bytes| Cursor::from_bytes(&bytes));
-        let kept = kept.unwrap_or_else(Cursor::new);
+        let kept = kept.unwrap_or_default();
         Self { settings, kept, uid: 0, message: String::new(), sent: 0, alerts: 0, tries: 0 }
     }
 
@@ -58,7 +58,11 @@ impl Pager {
     }
 
     /// Does what is to be done about what `watch` tells. If that needs a new connection: when.
-    pub fn hear(&mut self, watch: &mut ImapWatch<'_>, buffers: &mut Buffers<'_>) -> Option<Instant> {
+    pub fn hear(
+        &mut self,
+        watch: &mut ImapWatch<'_>,
+        buffers: &mut Buffers<'_>,
+    ) -> Option<Instant> {
         match watch.event(buffers) {
             Event::Open { exists, reset, .. } => {
                 defmt::info!("EXISTS {=u32}", exists);

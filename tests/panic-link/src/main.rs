@@ -9,6 +9,7 @@
 mod card;
 mod message;
 mod pop3;
+mod watch;
 
 use card::{receive, send, show};
 use core::panic::PanicInfo;
@@ -32,6 +33,8 @@ extern "C" fn _start() -> ! {
     match receive() {
         0 => pop3::run(),
         1 => message::run(),
+        2 => watch::imap(),
+        3 => watch::pop3(),
         _ => {}
     }
     let mut rx = [0; 512];
@@ -104,32 +107,32 @@ fn ask(connection: &mut Connection, tx: &mut Tx<'_>) {
         1 => connection.send(&NoopCommand, tx),
         2 => connection.send(&LogoutCommand, tx),
         3 => connection.send(&StartTlsCommand, tx),
-        31 => connection.send(&CompressCommand, tx),
-        32 => connection.send(&UnauthenticateCommand, tx),
-        4 => connection.send(&LoginCommand { user: a, password: b.into() }, tx),
-        30 => connection.send(&AuthenticateCommand::new(a).initial_response(&response), tx),
-        5 => connection.send(&EnableCommand { capabilities: &header }, tx),
-        6 => connection.send(&SelectCommand::new(a), tx),
-        7 => connection.send(&ExamineCommand::new(a), tx),
-        8 => connection.send(&CreateCommand::new(a), tx),
-        9 => connection.send(&DeleteCommand { mailbox: a }, tx),
-        10 => connection.send(&RenameCommand { from: a, to: b }, tx),
-        11 => connection.send(&SubscribeCommand { mailbox: a }, tx),
-        12 => connection.send(&UnsubscribeCommand { mailbox: a }, tx),
-        13 => {
+        4 => connection.send(&CompressCommand, tx),
+        5 => connection.send(&UnauthenticateCommand, tx),
+        6 => connection.send(&LoginCommand { user: a, password: b.into() }, tx),
+        7 => connection.send(&AuthenticateCommand::new(a).initial_response(&response), tx),
+        8 => connection.send(&EnableCommand { capabilities: &header }, tx),
+        9 => connection.send(&SelectCommand::new(a), tx),
+        10 => connection.send(&ExamineCommand::new(a), tx),
+        11 => connection.send(&CreateCommand::new(a), tx),
+        12 => connection.send(&DeleteCommand { mailbox: a }, tx),
+        13 => connection.send(&RenameCommand { from: a, to: b }, tx),
+        14 => connection.send(&SubscribeCommand { mailbox: a }, tx),
+        15 => connection.send(&UnsubscribeCommand { mailbox: a }, tx),
+        16 => {
             let returns = [ListReturn::Status(&[StatusItem::Messages])];
             connection.send(&ListCommand::new(&header).returns(&returns), tx)
         }
-        14 => connection.send(&LsubCommand { reference: a, pattern: b }, tx),
-        15 => connection.send(&NamespaceCommand, tx),
-        16 => connection.send(&StatusCommand::new(a, &[StatusItem::Unseen]), tx),
-        17 => {
+        17 => connection.send(&LsubCommand { reference: a, pattern: b }, tx),
+        18 => connection.send(&NamespaceCommand, tx),
+        19 => connection.send(&StatusCommand::new(a, &[StatusItem::Unseen]), tx),
+        20 => {
             let append = AppendCommand::new(a, u64::from(receive())).flags(&flags).date(date);
             connection.send(&append, tx)
         }
-        31 => connection.send(&MultiAppendCommand { mailbox: a }, tx),
-        32 => connection.send(&ReplaceCommand::uid(numbers[0], a, parts), tx),
-        33 => {
+        21 => connection.send(&MultiAppendCommand { mailbox: a }, tx),
+        22 => connection.send(&ReplaceCommand::uid(numbers[0], a, parts), tx),
+        23 => {
             let size = u64::from(receive());
             let _ = connection.append_message(&AppendMessage::new(size).binary(), tx);
             let _ = connection.append_message(&AppendMessage::new(size).utf8(), tx);
@@ -141,27 +144,27 @@ fn ask(connection: &mut Connection, tx: &mut Tx<'_>) {
             let _ = connection.append_cancel();
             return;
         }
-        18 => connection.send(&IdleCommand, tx),
-        19 => connection.send(&CheckCommand, tx),
-        20 => connection.send(&CloseCommand, tx),
-        21 => connection.send(&UnselectCommand, tx),
-        22 => connection.send(&ExpungeCommand, tx),
-        23 => connection.send(&UidExpungeCommand { messages: set }, tx),
-        24 => connection.send(&SearchCommand::new(&keys).uid().returns(&[SearchReturn::All]), tx),
-        25 => connection.send(&FetchCommand::uid(set, &items), tx),
-        26 => connection.send(&StoreCommand::add(set, &flags), tx),
-        27 => connection.send(&CopyCommand { messages: set, mailbox: a, uid: true }, tx),
-        31 => {
+        24 => connection.send(&IdleCommand, tx),
+        25 => connection.send(&CheckCommand, tx),
+        26 => connection.send(&CloseCommand, tx),
+        27 => connection.send(&UnselectCommand, tx),
+        28 => connection.send(&ExpungeCommand, tx),
+        29 => connection.send(&UidExpungeCommand { messages: set }, tx),
+        30 => connection.send(&SearchCommand::new(&keys).uid().returns(&[SearchReturn::All]), tx),
+        31 => connection.send(&FetchCommand::uid(set, &items), tx),
+        32 => connection.send(&StoreCommand::add(set, &flags), tx),
+        33 => connection.send(&CopyCommand { messages: set, mailbox: a, uid: true }, tx),
+        34 => {
             let fuzzy = [Search::Fuzzy(&keys[0]), Search::EmailId(a), Search::XGmLabels(b)];
             let returns = [SearchReturn::Partial(PartialRange::last(1, 9)), SearchReturn::Other(a)];
             let places = [FilterMailboxes::Subtree(&header)];
             connection.send(&EsearchCommand::new(&places, &fuzzy).returns(&returns), tx)
         }
-        32 => connection.send(&SortCommand::new(&[Sort::Date, Sort::Other(a)], &keys), tx),
-        33 => connection.send(&ThreadCommand::new(ThreadAlgorithm::Refs, &keys), tx),
-        34 => connection.send(&CancelUpdateCommand { tags: &[] }, tx),
-        35 => connection.send(&UidBatchesCommand::new(receive().into()), tx),
-        28 => connection.send(&MoveCommand { messages: set, mailbox: a, uid: true }, tx),
+        35 => connection.send(&SortCommand::new(&[Sort::Date, Sort::Other(a)], &keys), tx),
+        36 => connection.send(&ThreadCommand::new(ThreadAlgorithm::Refs, &keys), tx),
+        37 => connection.send(&CancelUpdateCommand { tags: &[] }, tx),
+        38 => connection.send(&UidBatchesCommand::new(receive().into()), tx),
+        39 => connection.send(&MoveCommand { messages: set, mailbox: a, uid: true }, tx),
         _ => {
             connection.write_literal(a.as_bytes(), tx);
             let _ = connection.respond(&response, tx);

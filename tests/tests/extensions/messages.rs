@@ -129,7 +129,6 @@ fn cond_store() {
             _ => batch.esearch().unwrap().mod_seq(),
         };
         assert_eq!(told, Some(changed), "{}", server.name);
-        drop(found);
         // STORE of what has not changed since: one of two.
         let deleted = [Flag::Answered];
         let command = StoreCommand::add(1..=2, &deleted).uid().unchanged_since(highest);

@@ -153,7 +153,6 @@ fn context_search() {
         let mut found = mail.search_extended(&command).unwrap();
         let batch = found.next().unwrap().unwrap();
         assert_eq!(batch.esearch().unwrap().partial().unwrap().to_string(), "2:3");
-        drop(found);
         let returns = [SearchReturn::Update, SearchReturn::All];
         let keys = [Search::Flagged];
         let command = SearchCommand::new(&keys).uid().returns(&returns);

@@ -7,6 +7,7 @@ use mailwire::imap::command::{AuthenticateCommand, CapabilityCommand, SearchComm
 use mailwire::imap::{Capability, Config, Search, State};
 use mailwire::io::Deflate;
 use mailwire::sasl::{Mechanism as _, Plain};
+use mailwire_tests::dovecot::REFERRED;
 use mailwire_tests::messages::large;
 use mailwire_tests::servers::{Memory, offering, servers};
 
@@ -212,7 +213,7 @@ fn login_referrals() {
             continue;
         }
         say("LOGIN-REFERRALS", &server);
-        let no = refused(mail.login("refer", "refer"));
+        let no = refused(mail.login(REFERRED.0, REFERRED.1));
         let Some(Code::Referral(url)) = end_code(&mail) else {
             panic!("{}: {no:?} {:?}", server.name, mail.completed());
         };
@@ -235,7 +236,6 @@ fn rev2() {
         let batch = found.next().unwrap().unwrap();
         assert!(batch.esearch().is_some(), "{}: {batch:?}", server.name);
         assert_eq!(batch.numbers().collect::<Vec<_>>(), [1], "{}", server.name);
-        drop(found);
         let raw = "Grüße";
         let mut names = Vec::new();
         let mut mailboxes = mail.list("", "G*").unwrap();

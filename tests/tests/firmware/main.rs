@@ -57,6 +57,9 @@ fn programs() -> Option<&'static Programs> {
             device.args(["build", "--release", "--target", target, "--features", features]);
             build(&mut device, target, &mut programs);
         }
+        let mut bare = cargo();
+        bare.args(["build", "--release", "--target", LM3S6965, "-p", "bare"]);
+        build(&mut bare, LM3S6965, &mut programs);
         Some(programs)
     });
     BUILT.as_ref()
@@ -363,6 +366,34 @@ fn misses_nothing() {
     assert!(fourth.count("alert: ") <= 1, "{:#?}", fourth.log);
     let told = told(&server);
     assert!((7..=9).contains(&told), "{told}");
+}
+
+/// The watcher alone, on a session that stands in a file: its RAM, and what an alert costs.
+#[test]
+fn needs_little() {
+    if !is_built() {
+        return;
+    }
+    let device =
+        Device { flash: Folder::new(), binary: "bare", target: LM3S6965, settings: Vec::new() };
+    let session = include_bytes!("alerts.txt");
+    fs::write(device.flash.0.join("server"), session).expect("it is writable");
+    let ran = device.run(|_| {});
+    ran.assert_success();
+    let alerts =
+        ["1 from pager@example.org: disk full: ", "2 from renee@example.org: Café ist voll: "];
+    for alert in alerts {
+        assert_eq!(ran.count(&format!("alert {alert}/dev/sda1: 100 % used")), 1, "{:#?}", ran.log);
+    }
+    assert_eq!(ran.count("A8 IDLE"), 1, "{:#?}", ran.log);
+    let numbers =
+        ran.log.iter().filter_map(|line| line.strip_prefix("instructions ")?.parse().ok());
+    let most: usize = numbers.max().expect("it says so");
+    for (name, is) in [("bare_ram", ran.ram()), ("alert_instructions", most)] {
+        let budget = budget(name);
+        println!("{name} {is}");
+        assert!(is * 100 <= budget * 102, "{name}: {is}, and {budget} are the budget");
+    }
 }
 
 #[test]

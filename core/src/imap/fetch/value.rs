@@ -1,12 +1,12 @@
 //! Reading of nested lists whose items may be odd: one value after the other, of whatever
 //! form, so that an odd one costs no more than itself.
 
-use crate::imap::syntax::{Parsed, Unread, byte, fail, nstring, sp0, string::Str, value};
+use crate::imap::syntax::{Parsed, byte, fail, nstring, sp0, string::Str, value};
 
 /// Where the list's next item begins, behind any number of spaces, even none; `None` at the
 /// list's end.
 #[inline]
-pub(crate) fn more(i: &[u8]) -> Result<Option<&[u8]>, Unread> {
+pub(crate) fn more(i: &[u8]) -> Result<Option<&[u8]>, nom::Err<()>> {
     match sp0(i)?.0 {
         [] => fail(),
         [b')', ..] => Ok(None),

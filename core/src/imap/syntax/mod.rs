@@ -14,16 +14,12 @@ pub(crate) mod sequence_set;
 pub(crate) mod string;
 
 /// What a parser returns: what is left, and what was read.
-pub(crate) type Parsed<'a, T> = Result<(&'a [u8], T), Unread>;
+pub(crate) type Parsed<'a, T> = nom::IResult<&'a [u8], T, ()>;
 
-/// The value does not start here, or is not of the grammar's form. It takes no room, so that what
-/// is small in [`Parsed`] goes through registers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Unread;
-
+/// The value does not start here, or is not of the grammar's form.
 #[inline]
-pub(crate) fn fail<T>() -> Result<T, Unread> {
-    Err(Unread)
+pub(crate) fn fail<T>() -> Result<T, nom::Err<()>> {
+    Err(nom::Err::Error(()))
 }
 
 pub(crate) use date::date_time;

@@ -11,6 +11,7 @@ use cortex_m_rt::entry;
 use mailwire::watch::{Cursor, Event, ImapConfig, ImapWatch, Login, Start, Watched};
 use mailwire::{Buffers, Instant, Machine as _, Progress};
 use semihosting::{fs::File, io, io::Read as _, io::Write as _, process::exit};
+use static_cell::{ConstStaticCell, StaticCell};
 
 #[panic_handler]
 fn panic(_: &PanicInfo<'_>) -> ! {
@@ -22,12 +23,8 @@ fn main() -> ! {
     paint();
     start_clock();
     let Ok(mut server) = File::open(c"server") else { exit(2) };
-    let (mut rx, mut tx, mut text) = ([0; 512], [0; 160], [0; 256]);
-    let mut buffers = Buffers::new(&mut rx, &mut tx);
-    let mut mailboxes = [Watched::new("INBOX", Cursor::new())];
-    let mut config = ImapConfig::new(Login::password("alice", "password"));
-    config.start = Start::Everything;
-    let mut watch = ImapWatch::new(config, &mut mailboxes, &mut text);
+    let watch = start();
+    let mut buffers = Buffers::new(RX.take(), TX.take());
     let mut spent = 0;
     loop {
         let start = ticks();
@@ -35,7 +32,7 @@ fn main() -> ! {
         let progress = watch.advance(&mut buffers, Instant::ZERO);
         spent += start.wrapping_sub(ticks()) & 0xff_ffff;
         match progress {
-            Ok(Progress::Event) => hear(&mut watch, &buffers, &mut spent),
+            Ok(Progress::Event) => hear(watch, &buffers, &mut spent),
             Ok(Progress::NeedInput) => {
                 if let Ok(mut out) = io::stdout() {
                     let pending = buffers.tx.pending();
@@ -57,6 +54,21 @@ fn main() -> ! {
             _ => exit(1),
         }
     }
+}
+
+static RX: ConstStaticCell<[u8; 400]> = ConstStaticCell::new([0; _]);
+static TX: ConstStaticCell<[u8; 128]> = ConstStaticCell::new([0; _]);
+static TEXT: ConstStaticCell<[u8; 256]> = ConstStaticCell::new([0; _]);
+static MAILBOXES: StaticCell<[Watched<'static>; 1]> = StaticCell::new();
+static WATCH: StaticCell<ImapWatch<'static>> = StaticCell::new();
+
+/// On a stack frame of its own: what is made here is moved to its place.
+#[inline(never)]
+fn start() -> &'static mut ImapWatch<'static> {
+    let mut config = ImapConfig::new(Login::password("alice", "password"));
+    config.start = Start::Everything;
+    let mailboxes = MAILBOXES.init([Watched::new("INBOX", Cursor::new())]);
+    WATCH.init(ImapWatch::new(config, mailboxes, TEXT.take()))
 }
 
 /// Whether it is the second FETCH of an alert, for the beginning of the text.
@@ -156,6 +168,7 @@ fn used() {
         word = word.wrapping_add(1);
     }
     let free = word.addr() - (&raw const __sheap).addr();
-    let used = (&raw const _stack_start).addr() - 0x2000_0000 - free;
-    let _ = writeln!(Out, "RAM {used}, {free} free");
+    let statics = (&raw const __sheap).addr() - 0x2000_0000;
+    let stack = (&raw const _stack_start).addr() - 0x2000_0000 - statics - free;
+    let _ = writeln!(Out, "RAM: {statics} static, {stack} stack, {free} free");
 }
