@@ -88,7 +88,7 @@ fn partial<'a>(item: Fetch<'a>, text: &str) -> Result<Fetch<'a>, Failure> {
 }
 
 /// Items of FETCH.
-pub(crate) fn fetch<'a, const N: usize>(text: &'a str) -> Result<Few<Fetch<'a>, N>, Failure> {
+pub(crate) fn fetch<const N: usize>(text: &str) -> Result<Few<Fetch<'_>, N>, Failure> {
     let mut text = bare(text);
     let mut items = Few::new(Fetch::Uid);
     while let Some(word) = word(&mut text) {
@@ -145,7 +145,7 @@ pub(crate) fn fetch<'a, const N: usize>(text: &'a str) -> Result<Few<Fetch<'a>, 
 }
 
 /// Words with spaces between them.
-pub(crate) fn words<'a, const N: usize>(text: &'a str) -> Result<Few<&'a str, N>, Failure> {
+pub(crate) fn words<const N: usize>(text: &str) -> Result<Few<&str, N>, Failure> {
     let mut text = bare(text);
     let mut all = Few::new("");
     while let Some(word) = word(&mut text) {
@@ -154,7 +154,7 @@ pub(crate) fn words<'a, const N: usize>(text: &'a str) -> Result<Few<&'a str, N>
     Ok(all)
 }
 
-pub(crate) fn flags<'a, const N: usize>(text: &'a str) -> Result<Few<Flag<'a>, N>, Failure> {
+pub(crate) fn flags<const N: usize>(text: &str) -> Result<Few<Flag<'_>, N>, Failure> {
     let mut all = Few::new(Flag::Seen);
     for word in words::<N>(text)?.get() {
         all.push(Flag::new(Str::from(*word)))?;
@@ -162,9 +162,7 @@ pub(crate) fn flags<'a, const N: usize>(text: &'a str) -> Result<Few<Flag<'a>, N
     Ok(all)
 }
 
-pub(crate) fn status_items<'a, const N: usize>(
-    text: &'a str,
-) -> Result<Few<StatusItem<'a>, N>, Failure> {
+pub(crate) fn status_items<const N: usize>(text: &str) -> Result<Few<StatusItem<'_>, N>, Failure> {
     let known = [
         StatusItem::Messages,
         StatusItem::UidNext,
@@ -186,7 +184,7 @@ pub(crate) fn status_items<'a, const N: usize>(
     Ok(all)
 }
 
-pub(crate) fn selection<'a>(text: &'a str) -> Result<Few<ListSelection<'a>, 8>, Failure> {
+pub(crate) fn selection(text: &str) -> Result<Few<ListSelection<'_>, 8>, Failure> {
     let mut all = Few::new(ListSelection::Subscribed);
     for &word in words::<8>(text)?.get() {
         all.push(match word {
@@ -260,7 +258,7 @@ pub(crate) fn range(text: &str) -> Result<PartialRange, Failure> {
     Ok(PartialRange::first(from, to))
 }
 
-pub(crate) fn search_returns<'a>(text: &'a str) -> Result<Few<SearchReturn<'a>, 12>, Failure> {
+pub(crate) fn search_returns(text: &str) -> Result<Few<SearchReturn<'_>, 12>, Failure> {
     let mut text = bare(text);
     let mut all = Few::new(SearchReturn::All);
     while let Some(word) = word(&mut text) {
@@ -282,7 +280,7 @@ pub(crate) fn search_returns<'a>(text: &'a str) -> Result<Few<SearchReturn<'a>, 
     Ok(all)
 }
 
-pub(crate) fn sort<'a>(text: &'a str) -> Result<Few<Sort<'a>, 12>, Failure> {
+pub(crate) fn sort(text: &str) -> Result<Few<Sort<'_>, 12>, Failure> {
     // Two of each, since what is reversed is referred to.
     const KNOWN: [(&str, Sort<'static>, Sort<'static>); 10] = [
         ("ARRIVAL", Sort::Arrival, Sort::Reverse(&Sort::Arrival)),

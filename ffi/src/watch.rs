@@ -230,7 +230,8 @@ fn make(
     unsafe {
         (&raw mut (*handle).keys).write([Search::Custom(key)]);
         if filter.is_some() {
-            imap.filter = Filter::new(&*(&raw const (*handle).keys));
+            let keys: &'static [Search<'static>; 1] = &(*handle).keys;
+            imap.filter = Filter::new(keys);
         }
         (&raw mut (*handle).base).write(mw_imap::new(
             buffers,
