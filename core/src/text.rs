@@ -34,9 +34,9 @@ impl<'a> Str<'a> {
         Self { raw: bytes, escapes: Escapes::None }
     }
 
-    /// The inside of a quoted string, which holds escapes if `escaped`.
+    /// The inside of a quoted string as it came, which holds escapes if `escaped`.
     #[inline]
-    pub(crate) const fn from_raw(raw: &'a [u8], escaped: bool) -> Self {
+    pub const fn from_raw(raw: &'a [u8], escaped: bool) -> Self {
         Self { raw, escapes: if escaped { Escapes::Some } else { Escapes::None } }
     }
 
@@ -45,9 +45,10 @@ impl<'a> Str<'a> {
         matches!(self.escapes, Escapes::Some)
     }
 
-    /// What [`from_raw`](Self::from_raw) was given.
+    /// What [`from_raw`](Self::from_raw) takes: the bytes as they came, and whether they hold
+    /// escapes. For bindings, which carry it as a pointer and a length.
     #[inline]
-    pub(crate) const fn into_raw(self) -> (&'a [u8], bool) {
+    pub const fn into_raw(self) -> (&'a [u8], bool) {
         (self.raw, self.is_escaped())
     }
 

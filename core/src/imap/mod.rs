@@ -122,8 +122,8 @@ pub use quirks::Quirks;
 pub use quota::{Quota, QuotaResource, QuotaResources, QuotaResourcesIter, QuotaRoot};
 pub use raw::{Parse, Raw};
 pub use search::{
-    Esearch, EsearchData, EsearchItem, EsearchItems, ModSeqEntry, Numbers, NumbersIter, Relevancy,
-    RelevancyIter, Search, SearchReturn, Update, Updates, UpdatesIter,
+    CustomKey, Esearch, EsearchData, EsearchItem, EsearchItems, ModSeqEntry, Numbers, NumbersIter,
+    Relevancy, RelevancyIter, Search, SearchReturn, Update, Updates, UpdatesIter,
 };
 pub use select::{QResync, SelectParameter};
 pub use selected::Selected;

@@ -15,7 +15,7 @@ pub struct Tag {
 impl Tag {
     /// The tag of the `count`th command: a letter first, since some servers (163.com)
     /// demand one.
-    pub(crate) fn numbered(count: u32) -> Self {
+    pub fn numbered(count: u32) -> Self {
         let mut digits = [0u8; 10];
         let mut rest = count;
         let mut used = 0usize;
@@ -48,6 +48,12 @@ impl Tag {
             *to = *from;
         }
         Some(Self { bytes, len: u8::try_from(text.len()).ok()? })
+    }
+
+    /// What [`numbered`](Self::numbered) takes; `None` if it is not a tag of that kind.
+    pub fn number(&self) -> Option<u32> {
+        let number = self.as_str().strip_prefix('A')?.parse().ok()?;
+        (Self::numbered(number) == *self).then_some(number)
     }
 
     /// The tag as it is sent.
@@ -96,6 +102,10 @@ mod tests {
         assert_eq!(Tag::numbered(1).to_string(), "A1");
         assert_eq!(Tag::numbered(90210).to_string(), "A90210");
         assert_eq!(Tag::numbered(u32::MAX).to_string(), "A4294967295");
+        assert_eq!(Tag::numbered(90210).number(), Some(90210));
+        for foreign in ["A07", "a7", "A", "A+7", "A4294967296"] {
+            assert_eq!(Tag::parse(foreign.as_bytes()).and_then(|tag| tag.number()), None);
+        }
     }
 
     #[test]

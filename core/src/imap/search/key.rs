@@ -130,7 +130,37 @@ pub enum Search<'a> {
     XGmMsgId(u64),
     /// `X-GM-THRID`: is in the thread with this number of Gmail (needs X-GM-EXT-1).
     XGmThrId(u64),
+    /// One that is written by the program: an extension's that is not here, or a whole query in a
+    /// form of the program's own.
+    Custom(CustomKey<'a>),
 }
+
+/// A search key that the program writes by itself.
+///
+/// ```
+/// use mailwire::imap::{CustomKey, Search};
+///
+/// /// `XFOLDED SP astring`
+/// let folded = Search::Custom(CustomKey {
+///     text: "hello",
+///     encode: |text, out| { out.atom("XFOLDED").sp().astring(text.as_bytes()); },
+/// });
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct CustomKey<'a> {
+    /// What it is written from. If it is not ASCII, the search says that it is in UTF-8.
+    pub text: &'a str,
+    /// Writes one `search-key`, or more with a space between each two (RFC 9051 section 9).
+    pub encode: fn(&str, &mut Encoder<'_, '_>),
+}
+
+impl PartialEq for CustomKey<'_> {
+    fn eq(&self, other: &CustomKey<'_>) -> bool {
+        self.text == other.text && core::ptr::fn_addr_eq(self.encode, other.encode)
+    }
+}
+
+impl Eq for CustomKey<'_> {}
 
 /// Whose view of a flag is meant (RFC 7162 section 7, `entry-type-req`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -145,6 +175,8 @@ pub enum ModSeqEntry {
 }
 
 impl Search<'_> {
+    /// Writes the key, for commands of the program's own and for [`CustomKey`].
+    ///
     /// ```abnf
     /// search-key = "ALL" / "ANSWERED" / "BCC" SP astring / "BEFORE" SP date / … /
     ///              "HEADER" SP header-fld-name SP astring / … /
@@ -159,7 +191,7 @@ impl Search<'_> {
     ///               "SAVEDATESUPPORTED"                       ; RFC 8514
     /// ```
     /// RFC 9051 section 9.
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
+    pub fn encode(&self, out: &mut Encoder<'_, '_>) {
         let raw: &[u8] = match self {
             Self::All => b"ALL",
             Self::Answered => b"ANSWERED",
@@ -265,6 +297,7 @@ impl Search<'_> {
                 out.needs(Capability::XGmExt1).raw(b"X-GM-THRID ").number(*id);
                 return;
             }
+            Self::Custom(key) => return (key.encode)(key.text, out),
         };
         out.raw(raw);
     }
@@ -279,7 +312,8 @@ impl Search<'_> {
             | Self::Subject(text)
             | Self::Text(text)
             | Self::To(text)
-            | Self::XGmRaw(text) => text.is_ascii(),
+            | Self::XGmRaw(text)
+            | Self::Custom(CustomKey { text, .. }) => text.is_ascii(),
             Self::Header(name, text) => name.is_ascii() && text.is_ascii(),
             Self::Not(key) | Self::Fuzzy(key) => key.is_ascii(),
             Self::Or(one, other) => one.is_ascii() && other.is_ascii(),

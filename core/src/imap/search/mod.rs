@@ -12,7 +12,7 @@ pub use esearch::{
     Esearch, EsearchData, EsearchItem, EsearchItems, Relevancy, RelevancyIter, Update, Updates,
     UpdatesIter,
 };
-pub use key::{ModSeqEntry, Search};
+pub use key::{CustomKey, ModSeqEntry, Search};
 pub use multi::EsearchCommand;
 pub use numbers::{Numbers, NumbersIter};
 

@@ -45,7 +45,7 @@ impl<'a> Mailbox<'a> {
     }
 
     /// Whether it is UTF-8 on the wire.
-    pub(crate) const fn is_utf8(&self) -> bool {
+    pub const fn is_utf8(&self) -> bool {
         self.utf8
     }
 

@@ -1,0 +1,779 @@
+//! The IMAP connection: how it is made, how bytes get in and out, and what it knows.
+
+use crate::args::{Args, Options};
+use crate::event::{event, mw_event, mw_tag, told};
+use crate::guard;
+use crate::memory::{Memory, room_for};
+use crate::result::{
+    Failure, Last, MW_CLOSED, MW_ERR_INTERNAL, MW_ERR_MEMORY, MW_ERR_NULL, MW_ERR_WRONG_STATE,
+    MW_EVENT, MW_NEED_INPUT, MW_OK, NULL, mw_error, mw_result,
+};
+use core::ffi::c_char;
+use mailwire::imap::{Capability, Config, Connection, State, Tag};
+use mailwire::{Buffers, Duration, Instant, Machine, Progress, Tx};
+
+/// The bytes of a connection on their way in and out: the same for IMAP, POP3 and the watcher, so
+/// that a program's transport is written once. Got from a handle, and valid as long as it.
+pub struct mw_buffers {
+    pub(crate) inner: Buffers<'static>,
+}
+
+/// Where to receive to: at most `*out_len` bytes at `*out_ptr`. Then call `mw_buffers_commit`.
+/// Never empty after MW_NEED_INPUT. Valid until the next call on the handle or its buffers.
+/// `MW_OK`, or `MW_ERR_NULL`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_buffers_rx(
+    buffers: *mut mw_buffers,
+    out_ptr: *mut *mut u8,
+    out_len: *mut usize,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(MW_ERR_INTERNAL, || {
+        let (Ok(buffers), false, false) =
+            (args.handle(buffers), out_ptr.is_null(), out_len.is_null())
+        else {
+            return MW_ERR_NULL;
+        };
+        let room = buffers.inner.rx.unfilled();
+        args.give(out_len, room.len());
+        args.give(out_ptr, room.as_mut_ptr());
+        MW_OK
+    })
+}
+
+/// Says that `count` bytes were received there. More than there was room for counts as all of it.
+/// 0 is nothing, and not the end: see `mw_buffers_close`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_buffers_commit(buffers: *mut mw_buffers, count: usize) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(MW_ERR_INTERNAL, || {
+        args.handle(buffers).map_or(MW_ERR_NULL, |buffers| {
+            buffers.inner.rx.commit(count);
+            MW_OK
+        })
+    })
+}
+
+/// Copies received bytes in, as many as there is room for, and returns how many: for input that
+/// is in memory of its own. 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_buffers_fill(
+    buffers: *mut mw_buffers,
+    bytes: *const u8,
+    len: usize,
+) -> usize {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(0, || match (args.handle(buffers), args.slice(bytes, len)) {
+        (Ok(buffers), Ok(bytes)) => buffers.inner.rx.fill(bytes),
+        _ => 0,
+    })
+}
+
+/// Says that the other side closed the connection. Advance then, to hear what that means.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_buffers_close(buffers: *mut mw_buffers) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(MW_ERR_INTERNAL, || {
+        args.handle(buffers).map_or(MW_ERR_NULL, |buffers| {
+            buffers.inner.rx.close();
+            MW_OK
+        })
+    })
+}
+
+/// The bytes that can be sent now: `*out_ptr`, `*out_len`; none are length 0. Then call
+/// `mw_buffers_consume`. Valid until the next call on the handle or its buffers. `MW_OK`, or
+/// `MW_ERR_NULL`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_buffers_pending(
+    buffers: *const mw_buffers,
+    out_ptr: *mut *const u8,
+    out_len: *mut usize,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(MW_ERR_INTERNAL, || {
+        let (Some(buffers), false, false) =
+            (args.maybe(buffers), out_ptr.is_null(), out_len.is_null())
+        else {
+            return MW_ERR_NULL;
+        };
+        let pending = buffers.inner.tx.pending();
+        args.give(out_len, pending.len());
+        args.give(out_ptr, pending.as_ptr());
+        MW_OK
+    })
+}
+
+/// Says that the first `count` of them were sent. Passwords among them are wiped.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_buffers_consume(buffers: *mut mw_buffers, count: usize) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(MW_ERR_INTERNAL, || {
+        args.handle(buffers).map_or(MW_ERR_NULL, |buffers| {
+            buffers.inner.tx.consume(count);
+            MW_OK
+        })
+    })
+}
+
+/// Moves up to `len` received bytes that were not read yet to `buffer`, and returns how many. Only
+/// on MW_EVENT_COMPRESS, for those that are compressed already. 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_buffers_take(
+    buffers: *mut mw_buffers,
+    buffer: *mut u8,
+    len: usize,
+) -> usize {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(0, || {
+        args.handle(buffers).map_or(0, |buffers| buffers.inner.rx.take(args.room(buffer, len)))
+    })
+}
+
+/// Cuts memory into Rx and Tx. A size of 0 is chosen: a quarter for Tx, the rest for Rx.
+pub(crate) fn buffers(memory: &mut Memory, rx: usize, tx: usize) -> Result<mw_buffers, Failure> {
+    let left = memory.left();
+    let tx = match (rx, tx) {
+        (0, 0) => left / 4,
+        (rx, 0) => left.checked_sub(rx).ok_or(Failure::Here(MW_ERR_MEMORY))?,
+        (_, tx) => tx,
+    };
+    let tx = memory.bytes(tx)?;
+    let rx = memory.bytes(if rx == 0 { memory.left() } else { rx })?;
+    if rx.len() < SMALLEST || tx.len() < SMALLEST {
+        return Err(Failure::Here(MW_ERR_MEMORY));
+    }
+    Ok(mw_buffers { inner: Buffers::new(rx, tx) })
+}
+
+const SMALLEST: usize = 64;
+
+/// An IMAP connection. Opaque. Not to be used by two threads at once.
+// It stands at the front of what holds the connection: `Own`, or the watcher.
+pub struct mw_imap {
+    pub(crate) buffers: mw_buffers,
+    pub(crate) last: Last,
+    pub(crate) sasl_ir: bool,
+    /// The connection of what this stands at the front of.
+    connection: unsafe fn(*mut mw_imap) -> *mut Connection,
+}
+
+impl mw_imap {
+    pub(crate) fn new(
+        buffers: mw_buffers,
+        sasl_ir: bool,
+        connection: unsafe fn(*mut mw_imap) -> *mut Connection,
+    ) -> Self {
+        Self { buffers, last: Last::NONE, sasl_ir, connection }
+    }
+}
+
+/// A connection of its own.
+#[repr(C)]
+struct Own {
+    base: mw_imap,
+    connection: Connection,
+}
+
+/// # Safety
+///
+/// It is the base of an `Own`.
+unsafe fn own(imap: *mut mw_imap) -> *mut Connection {
+    // SAFETY: by the caller; the base stands at its front.
+    unsafe { &raw mut (*imap.cast::<Own>()).connection }
+}
+
+/// A handle that is in use.
+pub(crate) struct Session<'h> {
+    pub(crate) base: &'h mut mw_imap,
+    pub(crate) connection: &'h mut Connection,
+}
+
+impl<'h> Session<'h> {
+    pub(crate) fn open(args: Args<'h>, imap: *mut mw_imap) -> Result<Self, Failure> {
+        let base = args.handle(imap)?;
+        // SAFETY: the function was put there with what it stands in; the connection does not
+        // overlap the base.
+        let connection = unsafe { &mut *(base.connection)(imap) };
+        Ok(Self { base, connection })
+    }
+
+    pub(crate) fn tx(&mut self) -> (&mut Connection, &mut Tx<'static>) {
+        (self.connection, &mut self.base.buffers.inner.tx)
+    }
+
+    pub(crate) fn send<C: mailwire::imap::Command + ?Sized>(
+        &mut self,
+        command: &C,
+    ) -> Result<Tag, Failure> {
+        let (connection, tx) = self.tx();
+        Ok(connection.send(command, tx)?)
+    }
+}
+
+/// Runs a call on a handle and keeps its error there.
+pub(crate) fn with(
+    args: Args<'_>,
+    imap: *mut mw_imap,
+    f: impl FnOnce(&mut Session<'_>) -> Result<mw_result, Failure>,
+) -> mw_result {
+    guard(MW_ERR_INTERNAL, || {
+        let Ok(mut session) = Session::open(args, imap) else { return MW_ERR_NULL };
+        let result = f(&mut session);
+        session.base.last.keep(result)
+    })
+}
+
+/// The same for what only looks. Nothing is changed, but there is only one way to a connection.
+fn look<T>(
+    args: Args<'_>,
+    imap: *const mw_imap,
+    otherwise: T,
+    f: impl FnOnce(&Session<'_>) -> T,
+) -> T
+where
+    T: Copy,
+{
+    guard(otherwise, || Session::open(args, imap.cast_mut()).map_or(otherwise, |it| f(&it)))
+}
+
+/// Bytes of memory that a handle takes beside Rx and Tx, at most, wherever it begins.
+pub const MW_IMAP_OVERHEAD: usize = 1280;
+
+const _: () = assert!(room_for::<Own>() <= MW_IMAP_OVERHEAD);
+
+/// Never: for times in milliseconds.
+pub const MW_NEVER: u64 = 0xFFFF_FFFF_FFFF_FFFF;
+
+/// `mw_imap_config.options`: send commands though the server does not offer what they need.
+pub const MW_SEND_UNOFFERED: u32 = 0x01;
+/// `mw_imap_config.options`: never send the first SASL response with AUTHENTICATE.
+pub const MW_NO_SASL_IR: u32 = 0x02;
+/// `mw_imap_config.options`: only read what some server said to some client, from anywhere in a
+/// session. Nothing is sent.
+pub const MW_OBSERVER: u32 = 0x04;
+
+/// What a connection may be told before it begins. Set all to 0, then `size` to
+/// `sizeof(mw_imap_config)`, then what is wanted; 0 always is the default.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct mw_imap_config {
+    /// `sizeof(mw_imap_config)`: so the struct can grow.
+    pub size: usize,
+    /// Bytes of Rx: what the largest line or FETCH item that is wanted whole may take. Bodies are
+    /// streamed. 0: what the memory leaves; with `mw_imap_new` 16384.
+    pub rx_size: usize,
+    /// Bytes of Tx: what the largest command may take. 0: a quarter of the memory; with
+    /// `mw_imap_new` 4096.
+    pub tx_size: usize,
+    /// How long the server may be silent while it owes an answer, in ms. 0: one minute. MW_NEVER:
+    /// for ever.
+    pub timeout_ms: u64,
+    /// `MW_SEND_UNOFFERED` and others, or'ed.
+    pub options: u32,
+}
+
+// SAFETY: as the trait asks.
+unsafe impl Options for mw_imap_config {}
+
+/// What a connection is told by its config's numbers.
+pub(crate) fn config(timeout_ms: u64, options: u32) -> Config {
+    let mut config = Config::new();
+    config.timeout = timeout(timeout_ms, config.timeout);
+    config.send_unoffered = options & MW_SEND_UNOFFERED != 0;
+    config.sasl_ir = options & MW_NO_SASL_IR == 0;
+    config
+}
+
+pub(crate) fn timeout(ms: u64, default: Option<Duration>) -> Option<Duration> {
+    match ms {
+        0 => default,
+        MW_NEVER => None,
+        ms => Some(Duration::from_millis(ms)),
+    }
+}
+
+fn make(mut memory: Memory, wanted: Option<mw_imap_config>) -> Result<*mut mw_imap, Failure> {
+    let handle = memory.place::<Own>()?;
+    let (rx, tx) = wanted.map_or((0, 0), |it| (it.rx_size, it.tx_size));
+    let (timeout_ms, options) = wanted.map_or((0, 0), |it| (it.timeout_ms, it.options));
+    let config = config(timeout_ms, options);
+    let base = mw_imap::new(buffers(&mut memory, rx, tx)?, config.sasl_ir, own);
+    let connection = match options & MW_OBSERVER {
+        0 => Connection::new(config),
+        _ => Connection::observer(),
+    };
+    // SAFETY: the place was made for it.
+    unsafe { handle.write(Own { base, connection }) };
+    Ok(handle.cast())
+}
+
+/// Makes a connection in the caller's memory, of any alignment: `MW_IMAP_OVERHEAD` bytes, and
+/// those of Rx and Tx. `config` may be NULL. The memory is mailwire's until the program forgets
+/// the handle; nothing is to be freed. `MW_ERR_MEMORY`: it is too small (each buffer has 64 bytes
+/// or more). On errors `*out_imap` is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_init(
+    memory: *mut u8,
+    len: usize,
+    config: *const mw_imap_config,
+    out_imap: *mut *mut mw_imap,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(MW_ERR_INTERNAL, || {
+        let made = args.options(config).and_then(|config| {
+            // SAFETY: as the header says, the memory is ours.
+            make(unsafe { Memory::new(memory, len) }?, config)
+        });
+        crate::give_handle(args, made, out_imap)
+    })
+}
+
+/// Makes a connection by malloc. `config` may be NULL. To be ended by `mw_imap_free`. On errors
+/// `*out_imap` is NULL. Not in builds without malloc.
+#[cfg(feature = "malloc")]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_new(
+    config: *const mw_imap_config,
+    out_imap: *mut *mut mw_imap,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(MW_ERR_INTERNAL, || {
+        if out_imap.is_null() {
+            return MW_ERR_NULL;
+        }
+        let made = args.options(config).and_then(|config| {
+            let (rx, tx) = config.map_or((0, 0), |it| (it.rx_size, it.tx_size));
+            let (rx, tx) = crate::default_sizes(rx, tx);
+            let size = crate::sum(&[MW_IMAP_OVERHEAD, rx, tx])?;
+            let config = mw_imap_config {
+                rx_size: rx,
+                tx_size: tx,
+                ..config.unwrap_or(mw_imap_config {
+                    size: 0,
+                    rx_size: 0,
+                    tx_size: 0,
+                    timeout_ms: 0,
+                    options: 0,
+                })
+            };
+            crate::memory::allocate(size, |memory| make(memory, Some(config)))
+        });
+        crate::give_handle(args, made, out_imap)
+    })
+}
+
+/// Ends what `mw_imap_new` made. NULL is allowed. Nothing is sent: see `mw_imap_logout`.
+#[cfg(feature = "malloc")]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_free(imap: *mut mw_imap) {
+    guard((), || {
+        // SAFETY: the caller gives what `mw_imap_new` made, for the last time.
+        unsafe { crate::memory::release(imap.cast::<Own>()) }
+    });
+}
+
+/// The connection's bytes. NULL for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_buffers(imap: *mut mw_imap) -> *mut mw_buffers {
+    if imap.is_null() {
+        return core::ptr::null_mut();
+    }
+    // SAFETY: the caller keeps the header's rules for pointers: it is a handle.
+    unsafe { &raw mut (*imap).buffers }
+}
+
+/// Goes on to the next event. `now_ms` is a clock that never goes back, in milliseconds from any
+/// moment. What the last event pointed to is gone after this.
+///
+/// MW_EVENT: `*out_event` is one; MW_NEED_INPUT: there is none before more is received, and
+/// `*out_event` is of kind 0; MW_CLOSED: the connection has ended in order; or an error. In any
+/// case there may be bytes to be sent.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_advance(
+    imap: *mut mw_imap,
+    now_ms: u64,
+    out_event: *mut mw_event,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    with(args, imap, |session| {
+        if out_event.is_null() {
+            return Err(NULL);
+        }
+        if !core::ptr::fn_addr_eq(
+            session.base.connection,
+            own as unsafe fn(*mut mw_imap) -> *mut Connection,
+        ) {
+            // It is the watcher's, which advances it.
+            return Err(Failure::Here(MW_ERR_WRONG_STATE));
+        }
+        args.give(out_event, mw_event::new(0));
+        let buffers = &mut session.base.buffers.inner;
+        Ok(match session.connection.advance(buffers, Instant::from_millis(now_ms))? {
+            Progress::Event => {
+                args.give(out_event, event(session.connection.event(buffers)));
+                MW_EVENT
+            }
+            Progress::NeedInput => MW_NEED_INPUT,
+            Progress::Closed => MW_CLOSED,
+        })
+    })
+}
+
+/// When `mw_imap_advance` must be called at the latest, though nothing was received, on the clock
+/// of its `now_ms`; MW_NEVER if there is no such time, or for NULL. To call it earlier is harmless.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_deadline(imap: *const mw_imap) -> u64 {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    look(args, imap, MW_NEVER, |it| it.connection.deadline().map_or(MW_NEVER, Instant::as_millis))
+}
+
+/// More of the last error of the handle. `MW_ERR_NULL` for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_last_error(
+    imap: *const mw_imap,
+    out_error: *mut mw_error,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(MW_ERR_INTERNAL, || match (args.maybe(imap), out_error.is_null()) {
+        (Some(imap), false) => {
+            args.give(out_error, imap.last.describe());
+            MW_OK
+        }
+        _ => MW_ERR_NULL,
+    })
+}
+
+/// `mw_imap_state`: the greeting has not come.
+pub const MW_STATE_GREETING: u32 = 1;
+/// The server does not know who asks.
+pub const MW_STATE_NOT_AUTHENTICATED: u32 = 2;
+/// The server knows who asks; no mailbox is selected.
+pub const MW_STATE_AUTHENTICATED: u32 = 3;
+/// A mailbox is selected.
+pub const MW_STATE_SELECTED: u32 = 4;
+/// One side said goodbye.
+pub const MW_STATE_LOGOUT: u32 = 5;
+
+/// Where in RFC 9051 section 3 the connection stands: one of `MW_STATE_…`; 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_state(imap: *const mw_imap) -> u32 {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    look(args, imap, 0, |it| match it.connection.state() {
+        State::Greeting => MW_STATE_GREETING,
+        State::NotAuthenticated => MW_STATE_NOT_AUTHENTICATED,
+        State::Authenticated => MW_STATE_AUTHENTICATED,
+        State::Selected => MW_STATE_SELECTED,
+        State::Logout => MW_STATE_LOGOUT,
+    })
+}
+
+/// Whether the server offers a capability, such as "IDLE" or "AUTH=PLAIN", as far as it said.
+/// Only registered ones are remembered; of others see MW_EVENT_CAPABILITY. False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_has(imap: *const mw_imap, capability: *const c_char) -> bool {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    look(args, imap, false, |it| {
+        let word = args.text(capability).map(Capability::from);
+        word.is_ok_and(|word| it.connection.capabilities().contains(&word))
+    })
+}
+
+/// Whether ENABLE switched it on (RFC 9051 section 6.3.1). False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_enabled(imap: *const mw_imap, capability: *const c_char) -> bool {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    look(args, imap, false, |it| {
+        let word = args.text(capability).map(Capability::from);
+        word.is_ok_and(|word| it.connection.enabled().contains(&word))
+    })
+}
+
+/// Whether what the server offers is known, and nothing happened since that may have changed it:
+/// only then LOGIN and what needs a capability can be sent. The connection asks by itself. False
+/// for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_knows_capabilities(imap: *const mw_imap) -> bool {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    look(args, imap, false, |it| it.connection.knows_capabilities())
+}
+
+/// Whether no command is in flight. False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_is_quiet(imap: *const mw_imap) -> bool {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    look(args, imap, false, |it| it.connection.is_quiet())
+}
+
+/// Whether the command with this tag has not been completed. False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_is_in_flight(imap: *const mw_imap, tag: mw_tag) -> bool {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    look(args, imap, false, |it| it.connection.is_in_flight(Tag::numbered(tag)))
+}
+
+/// Whether the bytes go through a compressor. False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_is_compressed(imap: *const mw_imap) -> bool {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    look(args, imap, false, |it| it.connection.is_compressed())
+}
+
+/// Limits that the server told in its capabilities. MW_UNKNOWN: none was told.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct mw_limits {
+    /// Octets of the largest message that APPEND takes (RFC 7889).
+    pub append_limit: u64,
+    /// How many messages one command may touch (RFC 9738).
+    pub message_limit: u64,
+    /// How many messages SEARCH keeps (RFC 9738).
+    pub save_limit: u64,
+}
+
+/// Fills in the limits. `MW_ERR_NULL` for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_limits(
+    imap: *const mw_imap,
+    out_limits: *mut mw_limits,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    look(args, imap, MW_ERR_NULL, |it| {
+        if out_limits.is_null() {
+            return MW_ERR_NULL;
+        }
+        let known = it.connection.capabilities();
+        args.give(
+            out_limits,
+            mw_limits {
+                append_limit: told(known.append_limit()),
+                message_limit: told(known.message_limit()),
+                save_limit: told(known.save_limit()),
+            },
+        );
+        MW_OK
+    })
+}
+
+/// The selected mailbox, kept up to date by the connection. Numbers not told are MW_UNKNOWN.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct mw_selected {
+    /// How many messages it holds.
+    pub exists: u32,
+    /// How many of them are new to this session.
+    pub recent: u32,
+    /// `MW_FLAG_…`, or'ed, that exist in it.
+    pub flags: u32,
+    /// Those that can be changed for good; 0xFFFFFFFF: not told, so all.
+    pub permanent_flags: u32,
+    /// Whether it cannot be changed.
+    pub read_only: bool,
+    /// Whether UIDs do not last.
+    pub uid_not_sticky: bool,
+    /// The first unseen message.
+    pub unseen: u64,
+    /// UIDs kept from before are good only if this is unchanged.
+    pub uid_validity: u64,
+    /// The next message's UID will not be lower.
+    pub uid_next: u64,
+    /// The highest mod-sequence.
+    pub highest_mod_seq: u64,
+}
+
+/// Fills in what is known of the selected mailbox. `MW_ERR_WRONG_STATE` if none is, `MW_ERR_NULL`
+/// for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_selected(
+    imap: *const mw_imap,
+    out_selected: *mut mw_selected,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    look(args, imap, MW_ERR_NULL, |it| {
+        if out_selected.is_null() {
+            return MW_ERR_NULL;
+        }
+        let Some(it) = it.connection.selected() else { return MW_ERR_WRONG_STATE };
+        args.give(
+            out_selected,
+            mw_selected {
+                exists: it.exists,
+                recent: it.recent,
+                flags: it.flags.bits().into(),
+                permanent_flags: it.permanent_flags.map_or(u32::MAX, |it| it.bits().into()),
+                read_only: it.read_only,
+                uid_not_sticky: it.uid_not_sticky,
+                unseen: told(it.unseen),
+                uid_validity: told(it.uid_validity),
+                uid_next: told(it.uid_next),
+                highest_mod_seq: told(it.highest_mod_seq),
+            },
+        );
+        MW_OK
+    })
+}
+
+/// Says that the handshake that MW_EVENT_START_TLS asked for is done.
+/// `MW_ERR_DATA_BEFORE_TLS`: close the connection, somebody is in between.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_tls_started(imap: *mut mw_imap) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    with(args, imap, |session| {
+        session.connection.tls_started(&session.base.buffers.inner.rx)?;
+        Ok(MW_OK)
+    })
+}
+
+/// Says that both directions are compressed from now on, after MW_EVENT_COMPRESS.
+/// `MW_ERR_COMPRESSED_IN_RX`: take what was received first.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_compress_started(imap: *mut mw_imap) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    with(args, imap, |session| {
+        session.connection.compress_started(&session.base.buffers.inner.rx)?;
+        Ok(MW_OK)
+    })
+}
+
+/// Says that neither direction is compressed any more, after MW_EVENT_COMPRESS_END.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_compress_ended(imap: *mut mw_imap) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    with(args, imap, |session| {
+        session.connection.compress_ended(&session.base.buffers.inner.rx)?;
+        Ok(MW_OK)
+    })
+}
+
+/// Ends IDLE; its MW_EVENT_COMPLETED follows.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_done(imap: *mut mw_imap) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    with(args, imap, |session| {
+        let (connection, tx) = session.tx();
+        connection.done(tx)?;
+        Ok(MW_OK)
+    })
+}
+
+/// Gives up an AUTHENTICATE on MW_EVENT_CHALLENGE; its MW_EVENT_COMPLETED follows.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_cancel(imap: *mut mw_imap) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    with(args, imap, |session| {
+        let (connection, tx) = session.tx();
+        connection.cancel(tx)?;
+        Ok(MW_OK)
+    })
+}
+
+/// Answers MW_EVENT_CHALLENGE with bytes of the program's own (they are sent in base64, and
+/// wiped): for mechanisms that `mw_sasl` does not have.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_respond_bytes(
+    imap: *mut mw_imap,
+    bytes: *const u8,
+    len: usize,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    with(args, imap, |session| {
+        let bytes = args.slice(bytes, len)?;
+        let (connection, tx) = session.tx();
+        connection.respond(&mailwire::sasl::Response::new(bytes), tx)?;
+        Ok(MW_OK)
+    })
+}
+
+/// Gives bytes of the message that MW_EVENT_SEND_LITERAL asks for: as many as there is room for.
+/// `*out_taken` says how many; send what is pending and give the rest. Ask
+/// `mw_imap_literal_remaining` whether more are wanted. More than was announced is not taken.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_write_literal(
+    imap: *mut mw_imap,
+    bytes: *const u8,
+    len: usize,
+    out_taken: *mut usize,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    with(args, imap, |session| {
+        if out_taken.is_null() {
+            return Err(NULL);
+        }
+        let bytes = args.slice(bytes, len)?;
+        let (connection, tx) = session.tx();
+        args.give(out_taken, connection.write_literal(bytes, tx));
+        Ok(MW_OK)
+    })
+}
+
+/// How many bytes of the literal are still to be given; 0 if none are, or for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_literal_remaining(imap: *const mw_imap) -> u64 {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    look(args, imap, 0, |it| it.connection.literal_remaining())
+}
+
+/// Gives up the literal that is being sent, and with it the connection: there is no other way to
+/// leave it open what the rest would have been.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_abandon_literal(imap: *mut mw_imap) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    with(args, imap, |session| {
+        session.connection.abandon_literal();
+        Ok(MW_OK)
+    })
+}
+
+/// Ends an append on MW_EVENT_NEXT_PART: no more messages or parts.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_append_end(imap: *mut mw_imap) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    with(args, imap, |session| {
+        let (connection, tx) = session.tx();
+        connection.append_end(tx)?;
+        Ok(MW_OK)
+    })
+}
+
+/// Gives up an append in the middle: what was announced is filled up, and the server made to
+/// refuse all of it, if that can be done on this server.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_append_cancel(imap: *mut mw_imap) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    with(args, imap, |session| {
+        session.connection.append_cancel()?;
+        Ok(MW_OK)
+    })
+}

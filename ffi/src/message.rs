@@ -1,0 +1,618 @@
+//! What is in a message (RFC 5322, MIME): header fields, texts, addresses, bodies.
+
+use crate::args::Args;
+use crate::bytes::{Out, mw_bytes, mw_string};
+use crate::guard;
+use crate::list::{load, store};
+use crate::result::{MW_ERR_INTERNAL, MW_ERR_INVALID_ARGUMENT, MW_ERR_NULL, MW_OK, mw_result};
+use core::ffi::c_char;
+use core::mem::MaybeUninit;
+use mailwire::message::{
+    Addresses, Charset, CharsetDecoder, ContentType, Encoding, Fields, HeaderScanner, Headers,
+    Preview, Text, TransferDecoder, Wanted,
+};
+
+/// A text that a sender wrote, not decoded yet: `mw_text_copy`. Copy it as you like. Valid as long
+/// as what it came with. All zeros are an empty one.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct mw_text {
+    /// 0 for an empty one; else mailwire's own.
+    pub kind: u32,
+    /// Mailwire's own.
+    pub opaque: [MaybeUninit<usize>; 8],
+}
+
+impl mw_text {
+    pub(crate) const NONE: Self = Self { kind: 0, opaque: [MaybeUninit::zeroed(); 8] };
+
+    pub(crate) fn of(text: Text<'_>) -> Self {
+        Self { kind: 1, opaque: store(text) }
+    }
+}
+
+/// Makes a text of a header field's value, or of other bytes that a sender wrote.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_text_of(value: mw_bytes) -> mw_text {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(mw_text::NONE, || mw_text::of(Text::new(args.bytes(&value))))
+}
+
+/// Decodes a text to UTF-8, as `mw_string_decode` does: copies what fits, ends it with NUL, and
+/// returns how many bytes all of it has.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_text_copy(
+    text: *const mw_text,
+    buffer: *mut c_char,
+    len: usize,
+) -> usize {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(0, || {
+        let mut out = Out::new(args.room(buffer.cast(), len));
+        if let Some(text) = args.maybe(text)
+            && text.kind == 1
+        {
+            // SAFETY: of this kind; the header says how long it is valid.
+            let text: Text<'static> = unsafe { load(&text.opaque) };
+            text.chars().for_each(|c| out.char(c));
+        }
+        out.finish()
+    })
+}
+
+/// Addresses in a header field: a cursor. Copy it to walk more than once. Valid as long as what it
+/// came with. All zeros are none.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct mw_mail_addresses {
+    /// 0 for none; else mailwire's own.
+    pub kind: u32,
+    /// Mailwire's own.
+    pub opaque: [MaybeUninit<usize>; 16],
+}
+
+impl mw_mail_addresses {
+    pub(crate) const NONE: Self = Self { kind: 0, opaque: [MaybeUninit::zeroed(); 16] };
+
+    pub(crate) fn of(addresses: Addresses<'_>) -> Self {
+        Self { kind: 1, opaque: store(addresses) }
+    }
+}
+
+/// An address in a header field (RFC 5322 section 3.4).
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct mw_mail_address {
+    /// The name.
+    pub name: mw_text,
+    /// local-part@domain
+    pub spec: mw_text,
+    /// The group that it is in, if there is one.
+    pub group: mw_text,
+}
+
+/// The addresses in a header field's value.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_mail_addresses_of(value: mw_bytes) -> mw_mail_addresses {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(mw_mail_addresses::NONE, || mw_mail_addresses::of(Addresses::new(args.bytes(&value))))
+}
+
+/// Takes the next address. False, and nothing is written, if there is none. NULL: false.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_mail_addresses_next(
+    addresses: *mut mw_mail_addresses,
+    out_address: *mut mw_mail_address,
+) -> bool {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(false, || {
+        let Ok(addresses) = args.handle(addresses) else { return false };
+        if addresses.kind != 1 {
+            return false;
+        }
+        // SAFETY: of this kind; the header says how long it is valid.
+        let mut walk: Addresses<'static> = unsafe { load(&addresses.opaque) };
+        let next = walk.next();
+        *addresses = match next {
+            Some(_) => mw_mail_addresses::of(walk),
+            None => mw_mail_addresses::NONE,
+        };
+        next.map(|it| {
+            let group = it.group.map_or(mw_text::NONE, mw_text::of);
+            let address =
+                mw_mail_address { name: mw_text::of(it.name), spec: mw_text::of(it.spec), group };
+            args.give(out_address, address);
+        })
+        .is_some()
+    })
+}
+
+/// A header field.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct mw_field {
+    /// Its name.
+    pub name: mw_bytes,
+    /// Its value as it came, folded: for `mw_text_of`, `mw_mail_addresses_of`, `mw_date_of`,
+    /// `mw_content_type_is` and others.
+    pub value: mw_bytes,
+}
+
+/// The fields of a header: a cursor. All zeros are none.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct mw_fields {
+    /// 0 for none; else mailwire's own.
+    pub kind: u32,
+    /// Mailwire's own.
+    pub opaque: [MaybeUninit<usize>; 4],
+}
+
+/// The header fields at the front of a message, or of as much of it as there is. Valid as long as
+/// the bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_fields_of(message: mw_bytes) -> mw_fields {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(mw_fields { kind: 0, opaque: [MaybeUninit::zeroed(); 4] }, || mw_fields {
+        kind: 1,
+        opaque: store(Headers::new(args.bytes(&message)).fields()),
+    })
+}
+
+/// Takes the next field. False, and nothing is written, if there is none. NULL: false.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_fields_next(fields: *mut mw_fields, out_field: *mut mw_field) -> bool {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(false, || {
+        let Ok(fields) = args.handle(fields) else { return false };
+        if fields.kind != 1 {
+            return false;
+        }
+        // SAFETY: of this kind; the header says how long it is valid.
+        let mut walk: Fields<'static> = unsafe { load(&fields.opaque) };
+        let Some(it) = walk.next() else {
+            fields.kind = 0;
+            return false;
+        };
+        fields.opaque = store(walk);
+        let (name, value) = (mw_bytes::of(it.name.as_bytes()), mw_bytes::of(it.raw));
+        args.give(out_field, mw_field { name, value });
+        true
+    })
+}
+
+/// The date in a Date field's value. Without one, `valid` is false.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_date_of(value: mw_bytes) -> crate::list::mw_date_time {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(crate::list::mw_date_time::NONE, || {
+        crate::list::mw_date_time::maybe(mailwire::message::date_time(args.bytes(&value)))
+    })
+}
+
+/// Whether a Content-Type field's value is of this type, such as "text" and "plain"; a subtype of
+/// "*" is any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_content_type_is(
+    value: mw_bytes,
+    media_type: *const c_char,
+    subtype: *const c_char,
+) -> bool {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(false, || match (args.text(media_type), args.text(subtype)) {
+        (Ok(kind), Ok(subtype)) => ContentType::new(args.bytes(&value)).is(kind, subtype),
+        _ => false,
+    })
+}
+
+/// A parameter of a Content-Type or Content-Disposition field's value, such as "charset". A `ptr`
+/// of NULL: there is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_content_type_parameter(
+    value: mw_bytes,
+    name: *const c_char,
+) -> mw_string {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(mw_string::NONE, || match args.text(name) {
+        Ok(name) => mw_string::maybe(ContentType::new(args.bytes(&value)).parameter(name)),
+        Err(_) => mw_string::NONE,
+    })
+}
+
+/// The file name in such a value; an empty text if there is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_content_type_file_name(value: mw_bytes) -> mw_text {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(mw_text::NONE, || {
+        ContentType::new(args.bytes(&value)).file_name().map_or(mw_text::NONE, mw_text::of)
+    })
+}
+
+// ---- Header fields out of pieces.
+
+/// A field that a header is scanned for. Made by `mw_wanted_of`; mailwire's own until the end of
+/// the scan.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct mw_wanted {
+    /// 0 for none; else mailwire's own.
+    pub kind: u32,
+    /// Mailwire's own.
+    pub opaque: [MaybeUninit<usize>; 8],
+}
+
+/// A header scanner: `mw_header_scanner_of`. Mailwire's own.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct mw_header_scanner {
+    /// 0 for none; else mailwire's own.
+    pub kind: u32,
+    /// Mailwire's own.
+    pub opaque: [MaybeUninit<usize>; 4],
+}
+
+/// A field that is wanted, and memory for its value. Name and memory must stay as long as it. Of
+/// kind 0 if one of them is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_wanted_of(
+    name: *const c_char,
+    buffer: *mut u8,
+    len: usize,
+) -> mw_wanted {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    let none = mw_wanted { kind: 0, opaque: [MaybeUninit::zeroed(); 8] };
+    guard(none, || match args.forever(name) {
+        Ok(name) if !buffer.is_null() => {
+            mw_wanted { kind: 1, opaque: store(Wanted::new(name, args.room(buffer, len))) }
+        }
+        _ => none,
+    })
+}
+
+/// A scanner at the beginning of a header.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_header_scanner_of() -> mw_header_scanner {
+    mw_header_scanner { kind: 1, opaque: store(HeaderScanner::new()) }
+}
+
+/// Reads on: the next piece of a message. `wanted`: the same fields each time, at most 8. Returns
+/// how many bytes belong to the header: all, until it has ended. 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_header_scan(
+    scanner: *mut mw_header_scanner,
+    chunk: *const u8,
+    len: usize,
+    wanted: *mut mw_wanted,
+    wanted_count: usize,
+) -> usize {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(0, || {
+        let (Ok(scanner), Ok(chunk)) = (args.handle(scanner), args.slice(chunk, len)) else {
+            return 0;
+        };
+        if scanner.kind != 1 || wanted.is_null() || wanted_count > 8 {
+            return 0;
+        }
+        let mut memory = [const { [0_u8; 0] }; 8];
+        let mut fields = memory.each_mut().map(|memory| Wanted::new("", memory));
+        for (index, to) in fields.iter_mut().enumerate().take(wanted_count) {
+            // SAFETY: the caller gave so many.
+            let from = unsafe { &*wanted.add(index) };
+            if from.kind != 1 {
+                return 0;
+            }
+            // SAFETY: of this kind; the header says that its memory is still there.
+            *to = unsafe { load(&from.opaque) };
+        }
+        // SAFETY: of this kind.
+        let mut scan: HeaderScanner = unsafe { load(&scanner.opaque) };
+        let used = scan.feed(chunk, fields.get_mut(..wanted_count).unwrap_or_default());
+        scanner.opaque = store(scan);
+        for (index, field) in fields.into_iter().enumerate().take(wanted_count) {
+            // SAFETY: as above.
+            unsafe { (*wanted.add(index)).opaque = store(field) };
+        }
+        used
+    })
+}
+
+/// Whether the header has ended. False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_header_scanner_is_done(scanner: *const mw_header_scanner) -> bool {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(false, || {
+        args.maybe(scanner).is_some_and(|scanner| {
+            // SAFETY: of this kind.
+            scanner.kind == 1 && unsafe { load::<HeaderScanner, 4>(&scanner.opaque) }.is_done()
+        })
+    })
+}
+
+/// The value that was found: a `ptr` of NULL if there was none. `*out_truncated` (or NULL) says
+/// whether the memory was too small for all of it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_wanted_value(
+    wanted: *const mw_wanted,
+    out_truncated: *mut bool,
+) -> mw_bytes {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(mw_bytes::NONE, || {
+        let Some(wanted) = args.maybe(wanted) else { return mw_bytes::NONE };
+        if wanted.kind != 1 {
+            return mw_bytes::NONE;
+        }
+        // SAFETY: of this kind; the header says that its memory is still there.
+        let field: Wanted<'static, 'static> = unsafe { load(&wanted.opaque) };
+        args.give(out_truncated, field.is_truncated());
+        mw_bytes::maybe(field.is_found().then(|| field.value()))
+    })
+}
+
+// ---- Bodies.
+
+/// Undoes a transfer encoding, piece by piece. Made by `mw_transfer_of`. Mailwire's own.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct mw_transfer {
+    /// 0 for none; else mailwire's own.
+    pub kind: u32,
+    /// Mailwire's own.
+    pub opaque: [MaybeUninit<usize>; 8],
+}
+
+fn encoding(name: &str) -> Option<Encoding> {
+    if name.is_empty() { Some(Encoding::Identity) } else { Encoding::for_name(name) }
+}
+
+/// A decoder by the name of an encoding, such as "base64"; NULL or "" is none at all. Of kind 0,
+/// which decodes nothing, if it is not known.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_transfer_of(encoding: *const c_char) -> mw_transfer {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    let none = mw_transfer { kind: 0, opaque: [MaybeUninit::zeroed(); 8] };
+    guard(none, || match args.text_or_empty(encoding).ok().and_then(self::encoding) {
+        Some(encoding) => mw_transfer { kind: 1, opaque: store(TransferDecoder::new(encoding)) },
+        None => none,
+    })
+}
+
+/// Decodes what there is and has room: `*out_read` bytes were read and `*out_written` written. If
+/// not all was read, go on with the rest and new room.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_transfer_decode(
+    transfer: *mut mw_transfer,
+    input: *const u8,
+    input_len: usize,
+    output: *mut u8,
+    output_len: usize,
+    out_read: *mut usize,
+    out_written: *mut usize,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(MW_ERR_INTERNAL, || {
+        let (Ok(transfer), Ok(input)) = (args.handle(transfer), args.slice(input, input_len))
+        else {
+            return MW_ERR_NULL;
+        };
+        if out_read.is_null() || out_written.is_null() {
+            return MW_ERR_NULL;
+        }
+        if transfer.kind != 1 {
+            return MW_ERR_INVALID_ARGUMENT;
+        }
+        // SAFETY: of this kind.
+        let mut decoder: TransferDecoder = unsafe { load(&transfer.opaque) };
+        let (read, written) = decoder.decode(input, args.room(output, output_len));
+        transfer.opaque = store(decoder);
+        args.give(out_read, read);
+        args.give(out_written, written);
+        MW_OK
+    })
+}
+
+/// The body has ended: writes what is left, and returns how many bytes. If all of the room was
+/// needed, call it again. 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_transfer_finish(
+    transfer: *mut mw_transfer,
+    output: *mut u8,
+    output_len: usize,
+) -> usize {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(0, || {
+        let Ok(transfer) = args.handle(transfer) else { return 0 };
+        if transfer.kind != 1 {
+            return 0;
+        }
+        // SAFETY: of this kind.
+        let mut decoder: TransferDecoder = unsafe { load(&transfer.opaque) };
+        let written = decoder.finish(args.room(output, output_len));
+        transfer.opaque = store(decoder);
+        written
+    })
+}
+
+/// Makes UTF-8 of a charset, piece by piece. Made by `mw_charset_of`. Mailwire's own.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct mw_charset {
+    /// 0 for none; else mailwire's own.
+    pub kind: u32,
+    /// Mailwire's own.
+    pub opaque: [MaybeUninit<usize>; 32],
+}
+
+/// A decoder by the name of a charset; NULL or "" is a text that does not say. Of kind 0, which
+/// decodes nothing, if it is not known.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_charset_of(label: *const c_char) -> mw_charset {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    let none = mw_charset { kind: 0, opaque: [MaybeUninit::zeroed(); 32] };
+    guard(none, || match args.text_or_empty(label).ok().and_then(charset) {
+        Some(charset) => mw_charset { kind: 1, opaque: store(CharsetDecoder::new(charset)) },
+        None => none,
+    })
+}
+
+fn charset(label: &str) -> Option<Charset> {
+    if label.is_empty() { Some(Charset::UNLABELLED) } else { Charset::for_label(label) }
+}
+
+/// As `mw_transfer_decode`; what is written are whole characters, and the room must be of four
+/// bytes at least.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_charset_decode(
+    charset: *mut mw_charset,
+    input: *const u8,
+    input_len: usize,
+    output: *mut u8,
+    output_len: usize,
+    out_read: *mut usize,
+    out_written: *mut usize,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(MW_ERR_INTERNAL, || {
+        let (Ok(charset), Ok(input)) = (args.handle(charset), args.slice(input, input_len)) else {
+            return MW_ERR_NULL;
+        };
+        if out_read.is_null() || out_written.is_null() {
+            return MW_ERR_NULL;
+        }
+        if charset.kind != 1 {
+            return MW_ERR_INVALID_ARGUMENT;
+        }
+        // SAFETY: of this kind.
+        let mut decoder: CharsetDecoder = unsafe { load(&charset.opaque) };
+        let (read, written) = decoder.decode(input, args.room(output, output_len));
+        charset.opaque = store(decoder);
+        args.give(out_read, read);
+        args.give(out_written, written);
+        MW_OK
+    })
+}
+
+/// As `mw_transfer_finish`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_charset_finish(
+    charset: *mut mw_charset,
+    output: *mut u8,
+    output_len: usize,
+) -> usize {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(0, || {
+        let Ok(charset) = args.handle(charset) else { return 0 };
+        if charset.kind != 1 {
+            return 0;
+        }
+        // SAFETY: of this kind.
+        let mut decoder: CharsetDecoder = unsafe { load(&charset.opaque) };
+        let written = decoder.finish(args.room(output, output_len));
+        charset.opaque = store(decoder);
+        written
+    })
+}
+
+/// The beginning of a body's text on one line, for people. Made by `mw_preview_of`. Mailwire's
+/// own.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct mw_preview {
+    /// 0 for none; else mailwire's own.
+    pub kind: u32,
+    /// Mailwire's own.
+    pub opaque: [MaybeUninit<usize>; 64],
+}
+
+/// A preview into `buffer`, which must stay as long as it, of a body with this transfer encoding
+/// and charset (each may be NULL; unknown ones are taken for none), that is HTML or not. Of kind 0
+/// if `buffer` is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_preview_of(
+    buffer: *mut u8,
+    len: usize,
+    encoding: *const c_char,
+    charset: *const c_char,
+    html: bool,
+) -> mw_preview {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    let none = mw_preview { kind: 0, opaque: [MaybeUninit::zeroed(); 64] };
+    guard(none, || {
+        if buffer.is_null() {
+            return none;
+        }
+        let mut preview = Preview::new(args.room(buffer, len));
+        let name = args.text_or_empty(encoding).unwrap_or_default();
+        preview.encoding(self::encoding(name).unwrap_or(Encoding::Identity));
+        let label = args.text_or_empty(charset).unwrap_or_default();
+        preview.charset(self::charset(label).unwrap_or(Charset::UNLABELLED));
+        if html {
+            preview.html();
+        }
+        mw_preview { kind: 1, opaque: store(preview) }
+    })
+}
+
+/// Reads on: the next piece of the body. False once the memory is full, so that the rest need not
+/// be fetched; or for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_preview_feed(
+    preview: *mut mw_preview,
+    chunk: *const u8,
+    len: usize,
+) -> bool {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(false, || {
+        let (Ok(preview), Ok(chunk)) = (args.handle(preview), args.slice(chunk, len)) else {
+            return false;
+        };
+        if preview.kind != 1 {
+            return false;
+        }
+        // SAFETY: of this kind; the header says that its memory is still there.
+        let mut it: Preview<'static> = unsafe { load(&preview.opaque) };
+        let more = it.feed(chunk);
+        preview.opaque = store(it);
+        more
+    })
+}
+
+/// The body has ended: its beginning, in UTF-8. In the memory that the preview was given. Empty
+/// for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_preview_finish(preview: *mut mw_preview) -> mw_bytes {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(mw_bytes::NONE, || {
+        let Ok(preview) = args.handle(preview) else { return mw_bytes::NONE };
+        if preview.kind != 1 {
+            return mw_bytes::NONE;
+        }
+        // SAFETY: of this kind; the header says that its memory is still there.
+        let mut it: Preview<'static> = unsafe { load(&preview.opaque) };
+        let text = mw_bytes::of(it.finish().as_bytes());
+        preview.opaque = store(it);
+        text
+    })
+}
