@@ -478,6 +478,11 @@ impl<'a> Pop3Watch<'a> {
             if self.record.is_forgetful() && listing.anchor.is_none_or(|anchor| number < anchor) {
                 listing.anchor = Some(number);
                 listing.older = listing.older.max(self.found.drop_before(number));
+                if self.found.left_out < number {
+                    // All of these are old.
+                    listing.older = listing.older.max(self.found.left_out);
+                    self.found.left_out = 0;
+                }
             }
             if let Known::Doomed(entry) = known
                 && self.config.delete

@@ -296,6 +296,19 @@ fn a_record_smaller_than_the_maildrop() {
 }
 
 #[test]
+fn one_listing_is_enough_if_the_old_ones_are_many() {
+    let mut it = Session::new(config(), 2, b"");
+    let ids: Vec<String> = (0..50).map(|at| format!("id{at}")).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    assert!(it.visit(&ids, |_| true).is_empty());
+    it.watch.reconnect(&mut it.buffers);
+    it.open(CAPA);
+    let lines: String =
+        ids.iter().enumerate().map(|(at, id)| format!("{} {id}\r\n", at + 1)).collect();
+    it.expect(&format!("+OK\r\n{lines}.\r\n"), &["open 50 false", "CaughtUp", "> QUIT"]);
+}
+
+#[test]
 fn listed_in_any_order() {
     let mut it = Session::new(everything(), 2, b"");
     assert_eq!(it.visit(&["a", "b", "c"], |_| true), ["a", "b", "c"]);

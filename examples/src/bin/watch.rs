@@ -473,7 +473,10 @@ impl Program<'_> {
             let soon = self.driver.clock_mut().now().saturating_add(Duration::from_millis(1));
             let todo = match self.driver.advance_until(soon) {
                 Ok(Progress::NeedInput) => Todo::Nothing,
-                Ok(Progress::Closed) => return Ok(End::Closed),
+                Ok(Progress::Closed) => {
+                    self.keep()?;
+                    return Ok(End::Closed);
+                }
                 Ok(Progress::Event) => self.todo(),
                 Err(error) => {
                     self.unreachable(&anyhow!("{error}"));
@@ -508,8 +511,11 @@ impl Program<'_> {
                     bail!("{user} cannot log in: {}", printable(&text));
                 }
                 Todo::Refused { text, .. } => eprintln!("The server: {}", printable(&text)),
-                Todo::Retry(..) if stopping => return Ok(End::Closed),
-                Todo::Retry(at, cause) => return Ok(End::Retry(at, cause)),
+                Todo::Retry(at, cause) => {
+                    // At its end POP3 forgets what was deleted.
+                    self.keep()?;
+                    return Ok(if stopping { End::Closed } else { End::Retry(at, cause) });
+                }
             }
         }
     }
