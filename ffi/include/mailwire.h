@@ -1644,7 +1644,7 @@
 /**
  * Bytes of memory that a watcher over POP3 takes beside Rx, Tx, text and record.
  */
-#define MW_POP3_WATCH_OVERHEAD 3072
+#define MW_POP3_WATCH_OVERHEAD 4096
 
 /**
  * The server agreed to TLS: do the handshake now, then call `…_tls_started`.

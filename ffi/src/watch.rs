@@ -155,7 +155,7 @@ pub const MW_WATCH_OVERHEAD: usize = 2560;
 /// For each mailbox.
 pub const MW_WATCHED_SIZE: usize = 80;
 /// Bytes of memory that a watcher over POP3 takes beside Rx, Tx, text and record.
-pub const MW_POP3_WATCH_OVERHEAD: usize = 3072;
+pub const MW_POP3_WATCH_OVERHEAD: usize = 4096;
 
 const _: () = assert!(room_for::<ImapHandle>() + align_of::<Watched<'_>>() <= MW_WATCH_OVERHEAD);
 const _: () = assert!(size_of::<Watched<'_>>() <= MW_WATCHED_SIZE);
