@@ -165,7 +165,13 @@ fn date(text: &str) -> Result<Date> {
         let month = parts.next()?.to_ascii_lowercase();
         let (_, month) = MONTHS.iter().zip(1..).find(|(name, _)| **name == month)?;
         let year = parts.next().filter(|year| year.len() == 4)?.parse().ok()?;
-        parts.next().is_none().then_some(Date { year, month, day })
+        let days = match month {
+            2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+            2 => 28,
+            4 | 6 | 9 | 11 => 30,
+            _ => 31,
+        };
+        (parts.next().is_none() && day <= days).then_some(Date { year, month, day })
     };
     read().with_context(|| format!("{text} is no day, such as 17-Jul-1996"))
 }
@@ -215,6 +221,16 @@ mod tests {
             "SEEN\r\nA1 LOGOUT",
         ] {
             assert!(parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn days() {
+        for day in ["29-Feb-2024", "29-feb-2000", "30-Apr-2026", "31-Dec-2026", "1-Jan-0000"] {
+            assert!(date(day).is_ok(), "{day}");
+        }
+        for day in ["31-Feb-2026", "29-Feb-2026", "29-Feb-1900", "31-Apr-2026", "0-Jan-2026"] {
+            assert!(date(day).is_err(), "{day}");
         }
     }
 }

@@ -223,4 +223,34 @@ fn what_is_not_right_is_refused() {
     let (code, _, error) = once(&["--insecure", &imap, "--state", &state]);
     assert_eq!(code, Some(1));
     assert!(error.contains("is not the state of"), "{error}");
+
+    // A cursor that is damaged, and a mailbox that was made anew, are not passed over.
+    let url = format!("imap://alice@{}", server.imap);
+    let state = folder.file("damaged");
+    let arguments = ["--insecure", &url, "--state", &state];
+    tells(&arguments, "");
+    let kept = fs::read_to_string(&state).unwrap();
+    let (head, line) = kept.split_once('\n').unwrap();
+    fs::write(&state, format!("{head}\nINBOX 00\n")).unwrap();
+    let (code, _, error) = once(&arguments);
+    assert_eq!(code, Some(0), "{error}");
+    assert!(error.starts_with("How far INBOX was watched is damaged; it begins anew"), "{error}");
+    assert_eq!(fs::read_to_string(&state).unwrap(), kept, "{line}");
+    // A second program for the same mailbox.
+    let running = Running::start(&arguments);
+    deliver(&server, "one");
+    assert_eq!(running.line(), told("one"));
+    running.line();
+    let (code, _, error) = once(&arguments);
+    assert_eq!(code, Some(1));
+    assert!(error.contains("another program watches INBOX"), "{error}");
+    assert_eq!(running.interrupt(), (Some(0), String::new()));
+    // A filter that never fits.
+    let long = format!("SUBJECT \"{}\"", "x".repeat(5000));
+    let state = folder.file("long");
+    let arguments = ["--insecure", &url, "--state", &state, "--everything", "--filter", &long];
+    let output = command(&arguments).output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(error.contains("trying again does not help"), "{error}");
 }

@@ -16,7 +16,7 @@ use mailwire::watch::{
     Alert, Cause, Cursor, Event, Filter, ImapConfig, ImapWatch, Login, Pop3Config, Pop3Watch,
     Record, Start, Watch, Watched,
 };
-use mailwire::{Buffers, Duration, Instant, Progress};
+use mailwire::{Buffers, Duration, Error, Instant, Progress, ResourceError, UsageError};
 use mailwire_examples::account::{Account, AccountArgs, Protocol, Security};
 use mailwire_examples::filter;
 use mailwire_examples::state::State;
@@ -36,6 +36,10 @@ use zeroize::Zeroizing;
 
 /// How often to look whether somebody wants it to end.
 const TICK: time::Duration = time::Duration::from_millis(200);
+
+/// How often the record of a POP3 maildrop is kept while there is mail to tell. It is large, and
+/// written whole.
+const KEEP: time::Duration = time::Duration::from_secs(1);
 
 /// How often a command is run for one message with --once.
 const TRIES: u32 = 5;
@@ -143,7 +147,7 @@ fn main() -> Result<()> {
         state.hold(name)?;
     }
     let mut watched: Vec<Watched<'_>> =
-        names.iter().map(|name| restored(&state, name, anew(&cli))).collect();
+        names.iter().map(|name| restored(&state, name, imap, anew(&cli))).collect();
     let known = watched.iter().map(|it| it.cursor != Cursor::new()).collect();
     let watch = if imap {
         Watch::Imap(ImapWatch::new(
@@ -173,6 +177,8 @@ fn main() -> Result<()> {
         stop,
         driver,
         was_in: false,
+        is_kept: true,
+        kept_at: time::Instant::now(),
     }
     .run();
     // Whoever reads the output, `head` say, may have seen enough.
@@ -188,10 +194,11 @@ fn account_name(account: &Account) -> String {
     format!("{protocol}://{}@{}:{}", account.user, account.host, account.port)
 }
 
-/// A mailbox, and how far it was watched. A damaged cursor is none, which is said.
-fn restored<'a>(state: &State, mailbox: &'a str, anew: &str) -> Watched<'a> {
+/// A mailbox, and how far it was watched. A damaged cursor is none, which is said. By POP3 there
+/// is a record instead.
+fn restored<'a>(state: &State, mailbox: &'a str, is_imap: bool, anew: &str) -> Watched<'a> {
     let kept = state.get(mailbox).map(|bytes| Cursor::from_bytes(bytes.try_into().ok()?));
-    if kept == Some(None) {
+    if is_imap && kept == Some(None) {
         eprintln!("How far {mailbox} was watched is damaged; {anew}");
     }
     Watched::new(mailbox, kept.flatten().unwrap_or_default())
@@ -381,16 +388,27 @@ struct Program<'a> {
     driver: Driver<'a, Watch<'a>, Std<Socket>, StdClock>,
     /// Whether the login ever worked.
     was_in: bool,
+    /// Whether all that was told is kept, and when something last was.
+    is_kept: bool,
+    kept_at: time::Instant,
 }
 
 impl Program<'_> {
     fn run(&mut self) -> Result<()> {
         loop {
             self.connect();
-            match self.connection()? {
+            let end = self.connection();
+            // Whatever ended it.
+            if !self.is_kept {
+                self.keep()?;
+            }
+            match end? {
                 End::Closed => return Ok(()),
                 End::Retry(_, Cause::Poll) if self.cli.once => return Ok(()),
                 End::Retry(_, cause) if self.cli.once => bail!("{cause}"),
+                End::Retry(_, Cause::Connection(error)) if !self.helps(&error) => {
+                    bail!("{error}; trying again does not help");
+                }
                 End::Retry(at, cause) => {
                     self.driver.socket_mut().0.0 = None;
                     let wait = at.since(self.driver.clock_mut().now());
@@ -403,6 +421,18 @@ impl Program<'_> {
                     }
                 }
             }
+        }
+    }
+
+    /// Whether trying again may help.
+    fn helps(&self, error: &Error) -> bool {
+        match error {
+            // Once it was offered, and may be again; or somebody in between took it out.
+            Error::Usage(UsageError::NotOffered(_)) => self.was_in,
+            Error::Usage(UsageError::InvalidArgument(_)) => false,
+            Error::Resource(ResourceError::TxFull { needed, capacity }) => needed <= capacity,
+            Error::Resource(ResourceError::TooManyLiterals) => false,
+            _ => true,
         }
     }
 
@@ -444,6 +474,19 @@ impl Program<'_> {
         watch.unreachable(buffers);
     }
 
+    /// A login that failed ends the program; but not once one has worked, as the server, or what
+    /// gives the tokens, may be itself again later.
+    fn may_pass<T>(&mut self, result: Result<T>) -> Result<Option<T>> {
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if self.was_in => {
+                self.unreachable(&error);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// Ends in order.
     fn log_out(&mut self) -> Result<()> {
         let (watch, buffers) = self.driver.split();
@@ -455,7 +498,10 @@ impl Program<'_> {
         let mut nonce = [0; 18];
         getrandom::fill(&mut nonce)?;
         let secret = match (&self.cli.token_exec, self.driver.socket_mut().0.0.is_some()) {
-            (Some(program), true) => token(program)?,
+            (Some(program), true) => {
+                let token = token(program);
+                self.may_pass(token)?.unwrap_or_default()
+            }
             _ => self.secret.clone(),
         };
         let user = &self.account.user;
@@ -483,19 +529,25 @@ impl Program<'_> {
                     Todo::Nothing
                 }
             };
+            self.keep_soon()?;
             match todo {
                 Todo::Nothing => {}
                 Todo::StartTls => match self.start_tls() {
                     Ok(()) => {}
                     Err(error) => self.unreachable(&error),
                 },
-                Todo::LogIn => login.begin(&mut self.driver)?,
+                Todo::LogIn => {
+                    let begun = login.begin(&mut self.driver);
+                    self.may_pass(begun)?;
+                }
                 Todo::Respond(challenge) => {
-                    login.respond(challenge.as_deref(), &mut self.driver)?;
+                    let responded = login.respond(challenge.as_deref(), &mut self.driver);
+                    self.may_pass(responded)?;
                 }
                 Todo::Finish => {
-                    login.finish()?;
-                    self.was_in = true;
+                    if self.may_pass(login.finish())?.is_some() {
+                        self.was_in = true;
+                    }
                 }
                 Todo::Open { mailbox, reset } => self.opened(mailbox, reset)?,
                 Todo::Tell(mail) if stopping => drop(mail),
@@ -567,6 +619,9 @@ impl Program<'_> {
         mail.print(self.cli, &mut io::stdout().lock())?;
         let mut tries = 1;
         while !mail.execute(&self.cli.exec, &self.cli.account.password_env) {
+            if !self.is_kept {
+                self.keep()?;
+            }
             if self.cli.once && tries >= TRIES {
                 bail!("{} never ended with 0; the mail is not taken as told", self.cli.exec[0]);
             }
@@ -577,7 +632,15 @@ impl Program<'_> {
             tries += 1;
         }
         self.driver.split().0.acknowledge(mail.place, mail.uid);
-        self.keep()
+        self.is_kept = false;
+        self.keep_soon()
+    }
+
+    /// Keeps how far it was watched, if that is due. What was told since the last time is told
+    /// again if the program is killed before the next.
+    fn keep_soon(&mut self) -> Result<()> {
+        let is_due = self.account.protocol == Protocol::Imap || self.kept_at.elapsed() >= KEEP;
+        if self.is_kept || !is_due { Ok(()) } else { self.keep() }
     }
 
     /// Keeps how far it was watched.
@@ -587,10 +650,11 @@ impl Program<'_> {
                 for watched in watch.mailboxes().iter().filter(|it| it.cursor != Cursor::new()) {
                     self.state.set(watched.mailbox, &watched.cursor.to_bytes())?;
                 }
-                Ok(())
             }
-            Watch::Pop3(watch) => self.state.set("INBOX", watch.record().as_bytes()),
+            Watch::Pop3(watch) => self.state.set("INBOX", watch.record().as_bytes())?,
         }
+        (self.is_kept, self.kept_at) = (true, time::Instant::now());
+        Ok(())
     }
 }
 
