@@ -1,13 +1,13 @@
 //! mailwire for C: IMAP and POP3 without I/O of its own.
 //!
 //! What a C program sees is `include/mailwire.h`, which is generated from this crate and reads
-//! like a manual; its first page is in `manual.h`. The rules for the code:
+//! like a manual; its first page is in `cbindgen.toml`. The rules for the code:
 //!
-//! - Each exported function takes its pointers through [`Args`](args::Args), whose one unsafe
+//! - Each exported function takes its pointers through `Args`, whose one unsafe
 //!   constructor says what a caller promises.
 //! - What C holds and hands back (lists, strings) is plain data: pointer and length, or a view of
 //!   the core's as opaque words. All zeros are an empty one.
-//! - No panic crosses: [`guard`] catches it where there is unwinding, and the release library
+//! - No panic crosses: `guard` catches it where there is unwinding, and the release library
 //!   has none.
 #![cfg_attr(not(feature = "std"), no_std)]
 // C's names; its functions' comments say what must be kept, in the header's words.
