@@ -582,9 +582,16 @@ impl<'a> Pop3Watch<'a> {
             return;
         }
         self.deleting = self.deleting.saturating_sub(1);
-        let place = self.doomed.remove(0);
-        if ok {
-            self.record.set_gone(place.entry);
+        let mut answered = None;
+        self.doomed.retain(|place| {
+            let is_first = answered.is_none();
+            if is_first {
+                answered = Some(place.entry);
+            }
+            !is_first
+        });
+        if ok && let Some(entry) = answered {
+            self.record.set_gone(entry);
         }
     }
 
