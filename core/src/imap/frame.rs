@@ -118,16 +118,16 @@ pub(crate) enum Keyword {
 
 impl Keyword {
     const NAMES: [(&'static [u8], Self); 22] = [
+        (b"FETCH", Self::Fetch),
+        (b"LIST", Self::List),
         (b"OK", Self::Status),
         (b"NO", Self::Status),
         (b"BAD", Self::Status),
         (b"BYE", Self::Status),
         (b"PREAUTH", Self::Status),
-        (b"FETCH", Self::Fetch),
         (b"EXISTS", Self::Exists),
         (b"RECENT", Self::Recent),
         (b"EXPUNGE", Self::Expunge),
-        (b"LIST", Self::List),
         (b"SEARCH", Self::Search),
         (b"ESEARCH", Self::Esearch),
         (b"STATUS", Self::MailboxStatus),
@@ -448,6 +448,32 @@ impl Frame {
     fn line_start(&mut self, rx: &mut Rx<'_>) -> Step {
         let line = rx.filled();
         let text = Phase::Text(Text::Line);
+        // How nearly all lines begin.
+        if self.phase == Phase::LineStart
+            && let [b'*', b' ', first, ..] = line
+            && *first != b' '
+        {
+            self.head.number = None;
+            self.phase = Phase::Word { start: 2 };
+            self.scanned = 2;
+            if let Ok((rest, number)) = number(line.get(2..).unwrap_or_default())
+                && let [b' ', first, behind @ ..] = rest
+                && *first != b' '
+            {
+                self.head.number = Some(number);
+                let start = line.len().saturating_sub(behind.len()).saturating_sub(1);
+                self.phase = Phase::Word { start };
+                self.scanned = start;
+                if let [b'E', b'T', b'C', b'H', b' ', b'(', items @ ..] = behind
+                    && *first == b'F'
+                    && !self.skipping
+                {
+                    let kind = Kind::FetchStart { number, uid: false };
+                    let len = line.len().saturating_sub(items.len());
+                    return self.emit(kind, len, Phase::Items);
+                }
+            }
+        }
         let mut from = self.scanned;
         if let Phase::Word { start, .. } = self.phase {
             let longest = line.len().min(start.saturating_add(KEYWORD_MAX));
@@ -649,6 +675,11 @@ impl Frame {
                 rx.discard(spaces);
                 Step::NeedInput
             }
+            Some(b')') if bytes.get(spaces.saturating_add(1)..).is_some_and(|b| b.starts_with(b"\r\n")) =>
+            {
+                rx.discard(spaces.saturating_add(3));
+                self.emit(Kind::FetchEnd, 0, Phase::LineStart)
+            }
             Some(b')') => self.drop(rx, spaces.saturating_add(1), Phase::Tail),
             Some(b'\r' | b'\n') => self.drop(rx, spaces, Phase::Tail),
             Some(_) => self.drop(rx, spaces, Phase::Name { brackets: false }),
@@ -787,6 +818,11 @@ impl Frame {
             self.scanned = self.scanned.saturating_add(spaces);
             self.phase = Phase::Value { name, body, begun: true };
             self.marks = Marks::new(self.scanned);
+            let value = bytes.get(self.scanned..).unwrap_or_default();
+            if !body && let Some(len) = simple_value(value) {
+                let len = self.scanned.saturating_add(len);
+                return Ok(self.finish(rx, Kind::Item, len, Phase::Items));
+            }
         }
         let (len, then, whole) =
             match self.lexer.scan(bytes, self.scanned, Mode::Item, &mut self.marks) {
@@ -953,8 +989,28 @@ fn leading_number(word: &[u8]) -> Option<u32> {
     Some(number(word).ok().filter(|(rest, _)| rest.is_empty()).map_or(0, |(_, number)| number))
 }
 
+/// How long the atom is, or the list of atoms, that these bytes begin with, if its end is there.
+#[inline]
+fn simple_value(i: &[u8]) -> Option<usize> {
+    let stops = |byte: &u8| matches!(byte, b' ' | b'(' | b')' | b'"' | b'{' | b'\r' | b'\n');
+    let len = match i {
+        [b'(', inner @ ..] => {
+            let stop = inner.iter().position(|byte| stops(byte) && *byte != b' ')?;
+            if inner.get(stop) != Some(&b')') {
+                return None;
+            }
+            stop.saturating_add(2)
+        }
+        _ => i.iter().position(stops)?,
+    };
+    (len > 0 && matches!(i.get(len), Some(b' ' | b')'))).then_some(len)
+}
+
 /// Whether an item's value is the bytes of a message rather than data about it.
 fn names_body(name: &[u8]) -> bool {
+    if !matches!(name, [b'B' | b'b' | b'R' | b'r', ..]) {
+        return false;
+    }
     let begins = |prefix: &[u8]| {
         name.split_at_checked(prefix.len())
             .is_some_and(|(start, _)| start.eq_ignore_ascii_case(prefix))
@@ -1086,6 +1142,21 @@ fn quoted_stop(i: &[u8]) -> usize {
     find(i, |word| word.is(b'"') | word.is(b'\\') | word.is(b'{') | word.is_below(b' '))
 }
 
+/// Where, outside of strings, something has to be looked at in a line.
+#[inline]
+fn line_stop(i: &[u8]) -> usize {
+    find(i, |word| {
+        word.is(b'"') | word.is(b'{') | word.is(b'\n') | word.is_one_of_two(b'(')
+    })
+}
+
+/// The same in an item, where spaces and `]` count.
+#[inline]
+fn plain_stop(i: &[u8]) -> usize {
+    let stop = |byte: &u8| matches!(byte, b'"' | b'{' | b'(' | b')' | b'\n' | b' ' | b']');
+    i.iter().position(stop).unwrap_or(i.len())
+}
+
 impl Lexer {
     const fn new(quirks: Quirks) -> Self {
         Self {
@@ -1174,24 +1245,17 @@ impl Lexer {
         loop {
             match self.state {
                 Lex::Plain => {
-                    if self.depth > 0 && !self.odd_quotes && matches!(mode, Mode::Item | Mode::Line)
-                    {
+                    if self.depth > 0 && !self.odd_quotes && mode == Mode::Item {
                         rest = self.nested(rest, bytes.len(), marks);
                     }
-                    let found = if mode == Mode::Item && self.depth == 0 {
-                        rest.iter().position(|byte| {
-                            matches!(byte, b'"' | b'{' | b'(' | b')' | b'\n' | b' ')
-                        })
-                    } else {
-                        rest.iter().position(|byte| {
-                            matches!(byte, b'"' | b'{' | b'(' | b')' | b'\n' | b']')
-                        })
+                    let at = match mode {
+                        Mode::Item | Mode::Brackets => plain_stop(rest),
+                        Mode::Line | Mode::Literal => line_stop(rest),
                     };
-                    let Some((at, (&byte, after))) =
-                        found.and_then(|at| Some((at, rest.get(at..)?.split_first()?)))
-                    else {
+                    let Some((_, [byte, after @ ..])) = rest.split_at_checked(at) else {
                         return Stop::More;
                     };
+                    let byte = *byte;
                     let at = position(rest).saturating_add(at);
                     match byte {
                         b'"' | b'{' => marks.odd(self.depth),
@@ -1209,8 +1273,8 @@ impl Lexer {
                         b'(' => self.depth = self.depth.saturating_add(1),
                         b')' if self.depth == 0 && mode == Mode::Item => return Stop::End { at },
                         b')' => self.depth = self.depth.saturating_sub(1),
-                        b' ' => return Stop::End { at },
-                        _ if mode == Mode::Brackets => return Stop::End { at },
+                        b' ' if self.depth == 0 && mode == Mode::Item => return Stop::End { at },
+                        b']' if mode == Mode::Brackets => return Stop::End { at },
                         _ => {}
                     }
                     rest = after;

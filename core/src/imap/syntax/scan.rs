@@ -21,6 +21,12 @@ impl Word {
         (self.0 ^ LOW.wrapping_mul(byte as usize)).wrapping_sub(LOW) & !self.0
     }
 
+    /// A byte equals `byte`, which is even, or the one after it.
+    #[inline(always)]
+    pub(crate) const fn is_one_of_two(self, byte: u8) -> usize {
+        Self(self.0 & !LOW).is(byte)
+    }
+
     /// A byte is below `end`.
     #[inline(always)]
     pub(crate) const fn is_below(self, end: u8) -> usize {
@@ -90,6 +96,10 @@ mod tests {
     #[test]
     fn finds_the_first() {
         check(|word| word.is(b'"') | word.is(b'\\'), |byte| matches!(byte, b'"' | b'\\'));
+        check(
+            |word| word.is_one_of_two(b'(') | word.is(b'{'),
+            |byte| matches!(byte, b'(' | b')' | b'{'),
+        );
         check(|word| word.is(0) | word.is(0x7f), |byte| matches!(byte, 0 | 0x7f));
         check(|word| word.is_below(b' ') | word.is(b'{'), |byte| byte < b' ' || byte == b'{');
         assert_eq!(find(b"", |word| word.is(b'"')), 0);
