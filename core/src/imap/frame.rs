@@ -55,6 +55,23 @@ pub(crate) enum Kind {
     Oversized,
 }
 
+impl Kind {
+    /// Whether it is a piece of a FETCH response.
+    #[inline]
+    pub(crate) const fn is_of_fetch(self) -> bool {
+        matches!(
+            self,
+            Self::FetchStart { .. }
+                | Self::Item
+                | Self::Body { .. }
+                | Self::Chunk
+                | Self::ItemMalformed
+                | Self::ItemOversized
+                | Self::FetchEnd
+        )
+    }
+}
+
 /// Which piece of a line a unit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Part {
@@ -361,6 +378,54 @@ impl Frame {
     /// Looks for a unit at the front of Rx: whether its end is there. The caller discards its
     /// bytes before the next call.
     pub(crate) fn next(&mut self, rx: &mut Rx<'_>) -> Result<bool, PeerError> {
+        if self.scanned == 0 && !self.skipping && self.usual(rx).is_some() {
+            return Ok(true);
+        }
+        self.any(rx)
+    }
+
+    /// What comes most often, if it is there whole: the beginning and the end of a FETCH response,
+    /// and items whose value is an atom or a list of atoms. If it is not, nothing has changed.
+    #[inline]
+    fn usual(&mut self, rx: &mut Rx<'_>) -> Option<()> {
+        let bytes = rx.filled();
+        match self.phase {
+            Phase::LineStart => {
+                let (rest, number) = number(bytes.strip_prefix(b"* ")?).ok()?;
+                let items = rest.strip_prefix(b" FETCH (")?;
+                let len = bytes.len().wrapping_sub(items.len());
+                self.phase = Phase::Items;
+                self.unit = Unit { kind: Kind::FetchStart { number, uid: false }, len };
+            }
+            Phase::Items => {
+                let item = bytes.strip_prefix(b" ").unwrap_or(bytes);
+                let space = bytes.len().wrapping_sub(item.len());
+                if item.starts_with(b")\r\n") {
+                    rx.discard(space.wrapping_add(3));
+                    self.phase = Phase::LineStart;
+                    self.unit = Unit { kind: Kind::FetchEnd, len: 0 };
+                    return Some(());
+                }
+                let atom = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+                let end = item.iter().position(|byte| !atom(byte))?;
+                let (name, value) = item.split_at_checked(end)?;
+                let value = value.strip_prefix(b" ")?;
+                let behind = simple_value(value)?;
+                if name.is_empty() || names_body(name) {
+                    return None;
+                }
+                let len = item.len().wrapping_sub(behind.len());
+                rx.discard(space);
+                self.marks = Marks::new(0);
+                self.unit = Unit { kind: Kind::Item, len };
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    #[inline(never)]
+    fn any(&mut self, rx: &mut Rx<'_>) -> Result<bool, PeerError> {
         loop {
             let step = match self.phase {
                 Phase::LineStart
@@ -464,14 +529,6 @@ impl Frame {
                 let start = line.len().saturating_sub(behind.len()).saturating_sub(1);
                 self.phase = Phase::Word { start };
                 self.scanned = start;
-                if let [b'E', b'T', b'C', b'H', b' ', b'(', items @ ..] = behind
-                    && *first == b'F'
-                    && !self.skipping
-                {
-                    let kind = Kind::FetchStart { number, uid: false };
-                    let len = line.len().saturating_sub(items.len());
-                    return self.emit(kind, len, Phase::Items);
-                }
             }
         }
         let mut from = self.scanned;
@@ -675,11 +732,6 @@ impl Frame {
                 rx.discard(spaces);
                 Step::NeedInput
             }
-            Some(b')') if bytes.get(spaces.saturating_add(1)..).is_some_and(|b| b.starts_with(b"\r\n")) =>
-            {
-                rx.discard(spaces.saturating_add(3));
-                self.emit(Kind::FetchEnd, 0, Phase::LineStart)
-            }
             Some(b')') => self.drop(rx, spaces.saturating_add(1), Phase::Tail),
             Some(b'\r' | b'\n') => self.drop(rx, spaces, Phase::Tail),
             Some(_) => self.drop(rx, spaces, Phase::Name { brackets: false }),
@@ -818,11 +870,6 @@ impl Frame {
             self.scanned = self.scanned.saturating_add(spaces);
             self.phase = Phase::Value { name, body, begun: true };
             self.marks = Marks::new(self.scanned);
-            let value = bytes.get(self.scanned..).unwrap_or_default();
-            if !body && let Some(len) = simple_value(value) {
-                let len = self.scanned.saturating_add(len);
-                return Ok(self.finish(rx, Kind::Item, len, Phase::Items));
-            }
         }
         let (len, then, whole) =
             match self.lexer.scan(bytes, self.scanned, Mode::Item, &mut self.marks) {
@@ -989,21 +1036,21 @@ fn leading_number(word: &[u8]) -> Option<u32> {
     Some(number(word).ok().filter(|(rest, _)| rest.is_empty()).map_or(0, |(_, number)| number))
 }
 
-/// How long the atom is, or the list of atoms, that these bytes begin with, if its end is there.
+/// What is behind the atom, or the list of atoms, that these bytes begin with, if its end is there.
 #[inline]
-fn simple_value(i: &[u8]) -> Option<usize> {
+fn simple_value(i: &[u8]) -> Option<&[u8]> {
     let stops = |byte: &u8| matches!(byte, b' ' | b'(' | b')' | b'"' | b'{' | b'\r' | b'\n');
-    let len = match i {
+    let behind = match i {
         [b'(', inner @ ..] => {
-            let stop = inner.iter().position(|byte| stops(byte) && *byte != b' ')?;
-            if inner.get(stop) != Some(&b')') {
-                return None;
-            }
-            stop.saturating_add(2)
+            let end = inner.iter().position(|byte| stops(byte) && *byte != b' ')?;
+            inner.get(end..)?.strip_prefix(b")")?
         }
-        _ => i.iter().position(stops)?,
+        _ => {
+            let end = i.iter().position(stops)?;
+            i.get(end..).filter(|_| end > 0)?
+        }
     };
-    (len > 0 && matches!(i.get(len), Some(b' ' | b')'))).then_some(len)
+    matches!(behind, [b' ' | b')', ..]).then_some(behind)
 }
 
 /// Whether an item's value is the bytes of a message rather than data about it.
