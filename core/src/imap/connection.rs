@@ -1191,6 +1191,9 @@ impl Connection {
         if part.more {
             self.next_line = self.line;
         }
+        if matches!(head.keyword, Keyword::List | Keyword::MailboxStatus | Keyword::Search) {
+            return Current::Unit;
+        }
         let data = arguments(raw, head, part);
         match (head.keyword, head.number) {
             (Keyword::Capability, None) => {

@@ -39,12 +39,23 @@ const NAMES: [&str; FIELDS] = [
 /// assert_eq!(from.mailbox.unwrap().as_str(), Some("ann"));
 /// assert!(envelope.to().next().is_none());
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct Envelope<'a> {
     raw: &'a [u8],
     /// Where each field begins in `raw`; 0 if it is missing.
     at: [u32; FIELDS],
+    /// Whether there is no backslash in any field, and nothing odd between them: then one that is
+    /// a quoted string ends just before the next.
+    plain: bool,
 }
+
+impl PartialEq for Envelope<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.raw == other.raw && self.at == other.at
+    }
+}
+
+impl Eq for Envelope<'_> {}
 
 /// ```abnf
 /// envelope = "(" env-date SP env-subject SP env-from SP
@@ -66,7 +77,7 @@ pub(crate) fn envelope(i: &[u8]) -> Parsed<'_, Envelope<'_>> {
     }
     let rest = value::close(rest)?.0;
     let raw = value::consumed(i, rest);
-    Ok((rest, Envelope { raw, at }))
+    Ok((rest, Envelope { raw, at, plain: false }))
 }
 
 impl<'a> Envelope<'a> {
@@ -78,7 +89,7 @@ impl<'a> Envelope<'a> {
 
     /// With its fields found already, as `at` says.
     pub(crate) const fn marked((raw, at): (&'a [u8], [u32; FIELDS])) -> Self {
-        Self { raw, at }
+        Self { raw, at, plain: true }
     }
 
     /// The bytes that this was read from.
@@ -142,7 +153,16 @@ impl<'a> Envelope<'a> {
     }
 
     fn text(&self, index: usize) -> Option<Str<'a>> {
-        value::text(self.field(index)?)
+        let field = self.field(index)?;
+        if self.plain
+            && let [b'"', _, ..] = field
+            && let Some(behind) = self.at.get(index.wrapping_add(1)).filter(|&&behind| behind > 0)
+            && let Some([b'"', text @ .., b'"', b' ']) =
+                field.get(..(*behind as usize).wrapping_sub(self.raw.len().wrapping_sub(field.len())))
+        {
+            return Some(Str::new(text));
+        }
+        value::text(field)
     }
 
     fn addresses(&self, index: usize) -> AddressList<'a> {

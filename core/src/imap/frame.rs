@@ -689,6 +689,13 @@ impl Frame {
         let line = rx.filled();
         if self.part.more {
             self.part = Part { continued: true, more: false, depth: self.next_depth };
+        } else if self.scanned == self.head.word.1
+            && !self.skipping
+            && !self.lexer.odd_quotes
+            && let Some(behind) = simple_line(line.get(self.scanned..).unwrap_or_default())
+        {
+            let len = line.len().wrapping_sub(behind.len());
+            return Ok(self.emit(Kind::Data, len, Phase::LineStart));
         }
         match self.lexer.scan(line, self.scanned, Mode::Line, &mut self.marks) {
             Stop::Lost => Err(PeerError::FrameLost),
@@ -1051,6 +1058,20 @@ fn simple_value(i: &[u8]) -> Option<&[u8]> {
         }
     };
     matches!(behind, [b' ' | b')', ..]).then_some(behind)
+}
+
+/// What is behind the line of data that these bytes begin with, if its end is there, and nothing in
+/// it but quoted strings without a backslash has to be looked into.
+#[inline]
+fn simple_line(mut i: &[u8]) -> Option<&[u8]> {
+    loop {
+        let stop = find(i, |word| word.is(b'"') | word.is(b'{') | word.is(b'\n'));
+        i = match i.get(stop..)? {
+            [b'\n', behind @ ..] => return Some(behind),
+            [b'"', string @ ..] => string.get(quoted_stop(string)..)?.strip_prefix(b"\"")?,
+            _ => return None,
+        };
+    }
 }
 
 /// Whether an item's value is the bytes of a message rather than data about it.

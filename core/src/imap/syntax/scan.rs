@@ -41,10 +41,10 @@ pub(crate) fn find(i: &[u8], stop: impl Fn(Word) -> usize) -> usize {
     let mut rest = i;
     loop {
         let (word, after) = match rest.split_first_chunk() {
-            Some((word, after)) => (*word, after),
-            None => (padded(rest), [].as_slice()),
+            Some((word, after)) => (usize::from_le_bytes(*word), after),
+            None => (last_word(i, rest), [].as_slice()),
         };
-        let found = stop(Word(usize::from_le_bytes(word))) & HIGH;
+        let found = stop(Word(word)) & HIGH;
         if found != 0 {
             let at = i.len().wrapping_sub(rest.len());
             return at.wrapping_add((found.trailing_zeros() / 8) as usize);
@@ -56,15 +56,21 @@ pub(crate) fn find(i: &[u8], stop: impl Fn(Word) -> usize) -> usize {
     }
 }
 
-/// What is left, when it does not fill a word.
-#[cold]
+/// What is left of `i`, when it does not fill a word: `x` stands behind it.
 #[inline(never)]
-fn padded(rest: &[u8]) -> [u8; size_of::<usize>()] {
-    let mut word = [b'x'; size_of::<usize>()];
-    for (to, from) in word.iter_mut().zip(rest) {
-        *to = *from;
-    }
-    word
+fn last_word(i: &[u8], rest: &[u8]) -> usize {
+    let bits = (rest.len() as u32).wrapping_mul(8);
+    let behind = (LOW.wrapping_mul(b'x' as usize)).checked_shl(bits).unwrap_or_default();
+    let text = match i.last_chunk() {
+        // The bytes before it are shifted out.
+        Some(word) => {
+            usize::from_le_bytes(*word).checked_shr(usize::BITS.wrapping_sub(bits)).unwrap_or(0)
+        }
+        None => {
+            rest.iter().rev().fold(0, |word: usize, byte| word.wrapping_shl(8) | *byte as usize)
+        }
+    };
+    text | behind
 }
 
 #[cfg(test)]

@@ -154,14 +154,27 @@ fn literal(i: &[u8]) -> Parsed<'_, Str<'_>> {
 #[inline]
 pub(crate) fn nstring(i: &[u8]) -> Parsed<'_, Option<Str<'_>>> {
     match i {
-        [b'"', rest @ ..] => quoted(rest).map(|(rest, string)| (rest, Some(string))),
-        [b'N', b'I', b'L', rest @ ..] if matches!(rest, [b' ' | b')', ..]) => Ok((rest, None)),
-        _ => {
-            let (rest, string) = astring(i)?;
-            let nil = matches!(i, [b'N' | b'n', ..]) && string.eq_ignore_ascii_case("NIL");
-            Ok((rest, (!nil).then_some(string)))
+        [b'"', rest @ ..] => {
+            if let Some((raw, [b'"', after @ ..])) = rest.split_at_checked(quote_or_backslash(rest))
+                && matches!(after, [b' ' | b')', ..])
+            {
+                return Ok((after, Some(Str::new(raw))));
+            }
         }
+        [b'N', b'I', b'L', rest @ ..] if matches!(rest, [b' ' | b')', ..]) => {
+            return Ok((rest, None));
+        }
+        _ => {}
     }
+    other_nstring(i)
+}
+
+/// Those that are not as most are.
+#[inline(never)]
+fn other_nstring(i: &[u8]) -> Parsed<'_, Option<Str<'_>>> {
+    let (rest, string) = astring(i)?;
+    let nil = matches!(i, [b'N' | b'n', ..]) && string.eq_ignore_ascii_case("NIL");
+    Ok((rest, (!nil).then_some(string)))
 }
 
 /// `astring = 1*ASTRING-CHAR / string` (RFC 9051 section 9).
