@@ -6,7 +6,9 @@ use core::fmt;
 
 use super::envelope::Envelope;
 use super::fetch::value::{self, Values};
-use super::syntax::{Parsed, Token, byte, list, number64, sp0, string::Str, value as skip};
+use super::syntax::{
+    Parsed, Token, byte, list, number64, sp0, string::Str, string::usual_nstring, value as skip,
+};
 
 /// As many levels as `Walk` has bits for.
 const MAX_DEPTH: u8 = 128;
@@ -595,6 +597,12 @@ enum Form {
 /// Skips a value and tells its form.
 #[inline]
 fn form(i: &[u8]) -> Parsed<'_, Form> {
+    match (usual_nstring(i), i) {
+        (Some((rest, Some(_))), _) => return Ok((rest, Form::Text)),
+        (Some((rest, None)), _) => return Ok((rest, Form::Nil)),
+        (_, [b'(', rest @ ..]) => return Ok((list(rest, |_, _| {})?.0, Form::List)),
+        _ => {}
+    }
     let (rest, value) = skip(i)?;
     let form = match value {
         [b'"', ..] => Form::Text,

@@ -5,7 +5,7 @@
 use core::fmt;
 
 use super::fetch::value::{self, Values};
-use super::syntax::{Parsed, byte, fail, string::Str, value as skip};
+use super::syntax::{Parsed, byte, fail, string::Str, string::usual_nstring, value as skip};
 
 /// How many fields an envelope has.
 const FIELDS: usize = 10;
@@ -318,6 +318,26 @@ impl fmt::Display for Address<'_> {
 /// `()` is no address.
 #[inline]
 fn address(i: &[u8]) -> Parsed<'_, Address<'_>> {
+    match usual_address(i) {
+        Some(found) => Ok(found),
+        None => odd_address(i),
+    }
+}
+
+/// One of four fields with a space between, and a host.
+#[inline]
+fn usual_address(i: &[u8]) -> Option<(&[u8], Address<'_>)> {
+    let mut address = Address::default();
+    let Address { name, adl, mailbox, host } = &mut address;
+    let mut rest = i.strip_prefix(b"(")?;
+    for (field, end) in [(name, b' '), (adl, b' '), (mailbox, b' '), (host, b')')] {
+        (rest, *field) = usual_nstring(rest)?;
+        rest = rest.strip_prefix(&[end])?;
+    }
+    address.host.is_some().then_some((rest, address))
+}
+
+fn odd_address(i: &[u8]) -> Parsed<'_, Address<'_>> {
     let start = byte(i, b'(')?.0;
     let mut address = Address::default();
     let mut rest = start;

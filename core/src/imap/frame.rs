@@ -1206,8 +1206,8 @@ enum Stop {
 /// Where a quoted string ends, or something else in it has to be looked at.
 #[inline]
 fn quoted_stop(i: &[u8]) -> usize {
-    // LF, with the others below SP: one comparison less than for LF alone.
-    find(i, |word| word.is(b'"') | word.is(b'\\') | word.is(b'{') | word.is_below(b' '))
+    // LF, with the others below SP: that takes no more than the quote alone.
+    find(i, |word| word.is_quote_or_control() | word.is(b'\\') | word.is(b'{'))
 }
 
 /// Where, outside of strings, something has to be looked at in a line.

@@ -27,6 +27,13 @@ impl Word {
         Self(self.0 & !LOW).is(byte)
     }
 
+    /// A byte is a quote or below SP: with the bit that tells a quote from a space turned over,
+    /// these are the lowest.
+    #[inline(always)]
+    pub(crate) const fn is_quote_or_control(self) -> usize {
+        Self(self.0 ^ LOW << 1).is_below(b' ' + 1)
+    }
+
     /// A byte is below `end`.
     #[inline(always)]
     pub(crate) const fn is_below(self, end: u8) -> usize {
@@ -105,6 +112,10 @@ mod tests {
         check(
             |word| word.is_one_of_two(b'(') | word.is(b'{'),
             |byte| matches!(byte, b'(' | b')' | b'{'),
+        );
+        check(
+            |word| word.is_quote_or_control() | word.is(b'\\'),
+            |byte| byte < b' ' || matches!(byte, b'"' | b'\\'),
         );
         check(|word| word.is(0) | word.is(0x7f), |byte| matches!(byte, 0 | 0x7f));
         check(|word| word.is_below(b' ') | word.is(b'{'), |byte| byte < b' ' || byte == b'{');

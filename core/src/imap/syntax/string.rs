@@ -151,30 +151,27 @@ fn literal(i: &[u8]) -> Parsed<'_, Str<'_>> {
 /// `nstring = string / nil` (RFC 9051 section 9).
 ///
 /// A bare atom counts as a string: Exchange sends encodings so.
-#[inline]
 pub(crate) fn nstring(i: &[u8]) -> Parsed<'_, Option<Str<'_>>> {
-    match i {
-        [b'"', rest @ ..] => {
-            if let Some((raw, [b'"', after @ ..])) = rest.split_at_checked(quote_or_backslash(rest))
-                && matches!(after, [b' ' | b')', ..])
-            {
-                return Ok((after, Some(Str::new(raw))));
-            }
-        }
-        [b'N', b'I', b'L', rest @ ..] if matches!(rest, [b' ' | b')', ..]) => {
-            return Ok((rest, None));
-        }
-        _ => {}
+    if let Some((rest, string)) = usual_nstring(i) {
+        return Ok((rest, string));
     }
-    other_nstring(i)
-}
-
-/// Those that are not as most are.
-#[inline(never)]
-fn other_nstring(i: &[u8]) -> Parsed<'_, Option<Str<'_>>> {
     let (rest, string) = astring(i)?;
     let nil = matches!(i, [b'N' | b'n', ..]) && string.eq_ignore_ascii_case("NIL");
     Ok((rest, (!nil).then_some(string)))
+}
+
+/// One that is quoted, without backslashes, or NIL, if SP or `)` is behind it.
+#[inline(always)]
+pub(crate) fn usual_nstring(i: &[u8]) -> Option<(&[u8], Option<Str<'_>>)> {
+    let (rest, string) = match i {
+        [b'"', rest @ ..] => match rest.split_at_checked(quote_or_backslash(rest))? {
+            (raw, [b'"', after @ ..]) => (after, Some(Str::new(raw))),
+            _ => return None,
+        },
+        [b'N', b'I', b'L', rest @ ..] => (rest, None),
+        _ => return None,
+    };
+    matches!(rest, [b' ' | b')', ..]).then_some((rest, string))
 }
 
 /// `astring = 1*ASTRING-CHAR / string` (RFC 9051 section 9).
