@@ -6,6 +6,7 @@ use core::fmt;
 
 use super::envelope::Envelope;
 use super::fetch::value::{self, Values};
+use super::syntax::scan::SHORT_WAYS;
 use super::syntax::{
     Parsed, Token, byte, list, number64, sp0, string::Str, string::usual_nstring, value as skip,
 };
@@ -600,7 +601,7 @@ fn form(i: &[u8]) -> Parsed<'_, Form> {
     match (usual_nstring(i), i) {
         (Some((rest, Some(_))), _) => return Ok((rest, Form::Text)),
         (Some((rest, None)), _) => return Ok((rest, Form::Nil)),
-        (_, [b'(', rest @ ..]) => return Ok((list(rest, |_, _| {})?.0, Form::List)),
+        (_, [b'(', rest @ ..]) if SHORT_WAYS => return Ok((list(rest, |_, _| {})?.0, Form::List)),
         _ => {}
     }
     let (rest, value) = skip(i)?;

@@ -5,6 +5,7 @@
 use core::fmt;
 
 use super::fetch::value::{self, Values};
+use super::syntax::scan::SHORT_WAYS;
 use super::syntax::{Parsed, byte, fail, string::Str, string::usual_nstring, value as skip};
 
 /// How many fields an envelope has.
@@ -154,7 +155,8 @@ impl<'a> Envelope<'a> {
 
     fn text(&self, index: usize) -> Option<Str<'a>> {
         let field = self.field(index)?;
-        if self.plain
+        if SHORT_WAYS
+            && self.plain
             && let [b'"', _, ..] = field
             && let Some(behind) = self.at.get(index.wrapping_add(1)).filter(|&&behind| behind > 0)
             && let Some([b'"', text @ .., b'"', b' ']) =
@@ -319,8 +321,8 @@ impl fmt::Display for Address<'_> {
 #[inline]
 fn address(i: &[u8]) -> Parsed<'_, Address<'_>> {
     match usual_address(i) {
-        Some(found) => Ok(found),
-        None => odd_address(i),
+        Some(found) if SHORT_WAYS => Ok(found),
+        _ => odd_address(i),
     }
 }
 

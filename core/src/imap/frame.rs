@@ -11,7 +11,8 @@ use super::event::BodyData;
 use super::quirks::Quirks;
 use super::search::skip_correlator;
 use super::status::status_line;
-use super::syntax::{number, scan::find, string::ends_quoted};
+use super::syntax::scan::{SHORT_WAYS, find};
+use super::syntax::{number, string::ends_quoted};
 use crate::{PeerError, Rx};
 
 /// One unit at the front of Rx.
@@ -378,7 +379,7 @@ impl Frame {
     /// Looks for a unit at the front of Rx: whether its end is there. The caller discards its
     /// bytes before the next call.
     pub(crate) fn next(&mut self, rx: &mut Rx<'_>) -> Result<bool, PeerError> {
-        if self.scanned == 0 && !self.skipping && self.usual(rx).is_some() {
+        if SHORT_WAYS && self.scanned == 0 && !self.skipping && self.usual(rx).is_some() {
             return Ok(true);
         }
         self.any(rx)
@@ -514,7 +515,8 @@ impl Frame {
         let line = rx.filled();
         let text = Phase::Text(Text::Line);
         // How nearly all lines begin.
-        if self.phase == Phase::LineStart
+        if SHORT_WAYS
+            && self.phase == Phase::LineStart
             && let [b'*', b' ', first, ..] = line
             && *first != b' '
         {
@@ -689,7 +691,8 @@ impl Frame {
         let line = rx.filled();
         if self.part.more {
             self.part = Part { continued: true, more: false, depth: self.next_depth };
-        } else if self.scanned == self.head.word.1
+        } else if SHORT_WAYS
+            && self.scanned == self.head.word.1
             && !self.skipping
             && !self.lexer.odd_quotes
             && let Some(behind) = simple_line(line.get(self.scanned..).unwrap_or_default())
@@ -1076,7 +1079,7 @@ fn simple_line(mut i: &[u8]) -> Option<&[u8]> {
 
 /// Whether an item's value is the bytes of a message rather than data about it.
 fn names_body(name: &[u8]) -> bool {
-    if !matches!(name, [b'B' | b'b' | b'R' | b'r', ..]) {
+    if SHORT_WAYS && !matches!(name, [b'B' | b'b' | b'R' | b'r', ..]) {
         return false;
     }
     let begins = |prefix: &[u8]| {

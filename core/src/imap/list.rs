@@ -7,7 +7,7 @@ use super::mailbox_status::{StatusItem, encode_items};
 use super::metadata::encode_entries;
 use super::raw::Parse;
 use super::sequence::{Strings, list_of, sequence};
-use super::syntax::scan::find;
+use super::syntax::scan::{SHORT_WAYS, find};
 use super::syntax::string::run;
 use super::syntax::{Parsed, astring, keyword, nstring, sp, string, value};
 use super::{Capability, Mailbox, Str};
@@ -410,7 +410,8 @@ impl<'a> Attributes<'a> {
             let length = i.len().wrapping_sub(rest.len());
             return Ok((rest, Self(i.get(..length).unwrap_or_default())));
         }
-        if let [b'(', inner @ ..] = i
+        if SHORT_WAYS
+            && let [b'(', inner @ ..] = i
             && let Some((names, [b')', rest @ ..])) = inner.split_at_checked(find(inner, |word| {
                 word.is_one_of_two(b'(') | word.is(b'"')
             }))

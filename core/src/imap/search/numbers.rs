@@ -3,6 +3,7 @@
 
 use crate::imap::Str;
 use crate::imap::syntax::number64;
+use crate::imap::syntax::scan::SHORT_WAYS;
 use core::fmt;
 
 /// The numbers of a SEARCH (or SORT) response, whole or a part of one that is longer
@@ -62,8 +63,7 @@ impl Iterator for NumbersIter<'_> {
 
     #[inline]
     fn next(&mut self) -> Option<u32> {
-        #[cfg(target_pointer_width = "64")]
-        if let Some((value, rest)) = short_number(self.0) {
+        if SHORT_WAYS && let Some((value, rest)) = short_number(self.0) {
             self.0 = rest;
             return Some(value);
         }
@@ -104,7 +104,6 @@ impl Iterator for NumbersIter<'_> {
 
 /// The number at the front and what is behind the space that ends it, if eight bytes are there and
 /// it is of the usual form; all digits in one go.
-#[cfg(target_pointer_width = "64")]
 #[inline(always)]
 fn short_number(i: &[u8]) -> Option<(u32, &[u8])> {
     const ZEROS: u64 = u64::MAX / 0xff * (b'0' as u64);

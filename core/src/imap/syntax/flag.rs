@@ -1,5 +1,6 @@
 //! Flags (RFC 9051 section 2.3.2).
 
+use super::scan::SHORT_WAYS;
 use super::string::{Str, byte, keyword, sp0, word};
 use super::{Parsed, fail};
 use core::fmt;
@@ -374,7 +375,7 @@ pub(crate) fn flag_list(i: &[u8]) -> Parsed<'_, Flags<'_>> {
     // Nothing but atoms, of whatever kind.
     let stops = |byte: &u8| matches!(byte, b'(' | b')' | b'"' | b'{' | b'\r' | b'\n');
     let atoms = start.iter().position(stops).and_then(|at| start.split_at_checked(at));
-    if let Some((raw, [b')', after @ ..])) = atoms {
+    if SHORT_WAYS && let Some((raw, [b')', after @ ..])) = atoms {
         return Ok((after, Flags { raw }));
     }
     let mut rest = start;

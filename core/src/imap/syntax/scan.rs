@@ -3,6 +3,10 @@
 //! A word is looked at in one go. (The memchr crate is made for longer searches: its calls
 //! cost more than the strings of an envelope are long.)
 
+/// Whether what is usual gets a short way of its own beside the way for all. Where flash is scarce
+/// it does not: these ways take nearly two KiB.
+pub(crate) const SHORT_WAYS: bool = cfg!(target_pointer_width = "64");
+
 /// 0x01 and 0x80 in each byte of a word.
 const LOW: usize = usize::MAX / 0xff;
 const HIGH: usize = LOW << 7;

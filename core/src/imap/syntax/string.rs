@@ -1,6 +1,7 @@
 //! Strings and atoms (RFC 9051 section 4.1 and 4.3).
 
-use super::{Parsed, fail, scan::find};
+use super::scan::{SHORT_WAYS, find};
+use super::{Parsed, fail};
 pub(crate) use crate::text::{Segments, Str};
 
 /// `SP`, one or more: some servers send two (DavMail, GMX).
@@ -164,6 +165,7 @@ pub(crate) fn nstring(i: &[u8]) -> Parsed<'_, Option<Str<'_>>> {
 #[inline(always)]
 pub(crate) fn usual_nstring(i: &[u8]) -> Option<(&[u8], Option<Str<'_>>)> {
     let (rest, string) = match i {
+        _ if !SHORT_WAYS => return None,
         [b'"', rest @ ..] => match rest.split_at_checked(quote_or_backslash(rest))? {
             (raw, [b'"', after @ ..]) => (after, Some(Str::new(raw))),
             _ => return None,
