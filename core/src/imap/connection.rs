@@ -1,5 +1,6 @@
 //! The state machine: commands in, events out (RFC 9051 sections 2.2, 3 and 5.5).
 
+use super::body_structure::BodyStructure;
 use super::capability::{Capabilities, Capability, CapabilitySet, Offer};
 use super::encoder::{Encoder, Literals};
 use super::envelope::Envelope;
@@ -14,7 +15,7 @@ use super::search::{Esearch, EsearchItem, Numbers};
 use super::selected::Selected;
 use super::state::{self, Beside, State};
 use super::status::{Code, End, OpenCode, RawCode, RespText, Status, status_line};
-use super::syntax::sequence_set;
+use super::syntax::{scan::SHORT_WAYS, sequence_set};
 use super::tag::Tag;
 use super::thread::Threads;
 use super::uid_batches::UidBatches;
@@ -1306,15 +1307,20 @@ impl Connection {
                 Event::Fetch(Fetch::Start { seq, uid })
             }
             Is::Item => {
-                const ENVELOPE: &[u8] = b"ENVELOPE ";
-                let is_envelope = |name: &[u8]| name.eq_ignore_ascii_case(ENVELOPE);
-                // The scanner has found its fields, so that it need not be walked again.
-                let marked = match raw.get(..ENVELOPE.len()) {
-                    Some(name) if ALL && is_envelope(name) => self.frame.marks(raw),
-                    _ => None,
+                let is = |name: &[u8]| {
+                    raw.get(..name.len()).is_some_and(|raw| raw.eq_ignore_ascii_case(name))
+                };
+                // The scanner has found what is where in it, so that it need not be walked again.
+                let marked = if ALL && is(b"ENVELOPE ") {
+                    self.frame.marks(raw).map(|marks| Item::Envelope(Envelope::marked(marks)))
+                } else if SHORT_WAYS && is(b"BODYSTRUCTURE ") {
+                    let ends = self.frame.ends(raw);
+                    ends.map(|ends| Item::BodyStructure(BodyStructure::marked(ends)))
+                } else {
+                    None
                 };
                 let item = match marked {
-                    Some(marks) => Some(Item::Envelope(Envelope::marked(marks))),
+                    Some(item) => Some(item),
                     None if ALL => Item::parse(raw, self.is_utf8()),
                     None => Item::parse_for_watch(raw),
                 };

@@ -159,8 +159,8 @@ impl<'a> Envelope<'a> {
             && self.plain
             && let [b'"', _, ..] = field
             && let Some(behind) = self.at.get(index.wrapping_add(1)).filter(|&&behind| behind > 0)
-            && let Some([b'"', text @ .., b'"', b' ']) =
-                field.get(..(*behind as usize).wrapping_sub(self.raw.len().wrapping_sub(field.len())))
+            && let Some([b'"', text @ .., b'"', b' ']) = field
+                .get(..(*behind as usize).wrapping_sub(self.raw.len().wrapping_sub(field.len())))
         {
             return Some(Str::new(text));
         }

@@ -7,6 +7,7 @@
 //! byte is looked at twice however the input was cut, and bytes that do not fit Rx run
 //! through the same scanner on their way out.
 
+use super::body_structure::EndsFinder;
 use super::event::BodyData;
 use super::quirks::Quirks;
 use super::search::skip_correlator;
@@ -323,7 +324,7 @@ impl Frame {
         Self {
             phase: Phase::LineStart,
             lexer: Lexer::new(quirks),
-            marks: Marks::new(0),
+            marks: Marks::new(0, false),
             scanned: 0,
             head: Head { number: None, keyword: Keyword::Other, word: (0, 0) },
             part: Part { continued: false, more: false, depth: 0 },
@@ -351,10 +352,16 @@ impl Frame {
     /// Of `item`, a [`Kind::Item`]: its value and where in it the values of the list begin that it
     /// is, if each of them is a string, a list or NIL without anything odd at its level.
     pub(crate) fn marks<'r>(&self, item: &'r [u8]) -> Option<(&'r [u8], [u32; MARKS])> {
-        let Marks { list, at, count, odd } = self.marks;
-        let value = item.get(list..)?;
-        let whole = value.starts_with(b"(") && value.ends_with(b")");
-        (whole && count > 0 && !odd).then_some((value, at))
+        let Marks { at, count, odd, .. } = self.marks;
+        let value = self.marks.value_of(item)?;
+        (count > 0 && !odd).then_some((value, at))
+    }
+
+    /// Of `item`, a [`Kind::Item`]: its value and where in it the parts of multiparts end, if it is
+    /// one list and all of it was seen.
+    pub(crate) fn ends<'r>(&self, item: &'r [u8]) -> Option<(&'r [u8], &EndsFinder)> {
+        let finder = self.marks.ends.first().filter(|_| self.marks.complete)?;
+        Some((self.marks.value_of(item)?, finder))
     }
 
     /// How the line of a [`Kind::Data`] begins.
@@ -417,7 +424,8 @@ impl Frame {
                 }
                 let len = item.len().wrapping_sub(behind.len());
                 rx.discard(space);
-                self.marks = Marks::new(0);
+                self.marks.count = 0;
+                self.marks.complete = false;
                 self.unit = Unit { kind: Kind::Item, len };
             }
             _ => return None,
@@ -879,7 +887,8 @@ impl Frame {
             };
             self.scanned = self.scanned.saturating_add(spaces);
             self.phase = Phase::Value { name, body, begun: true };
-            self.marks = Marks::new(self.scanned);
+            let may_have_parts = matches!(bytes, [b'B' | b'b', ..]);
+            self.marks = Marks::new(self.scanned, may_have_parts);
         }
         let (len, then, whole) =
             match self.lexer.scan(bytes, self.scanned, Mode::Item, &mut self.marks) {
@@ -1107,15 +1116,49 @@ struct Marks {
     count: usize,
     /// None of it holds.
     odd: bool,
+    /// Where the parts of multiparts end, if that is looked for, and whether all was seen that
+    /// tells that.
+    ends: [EndsFinder; SHORT_WAYS as usize],
+    complete: bool,
 }
 
 impl Marks {
-    /// The item's value begins at `list`.
-    const fn new(list: usize) -> Self {
-        Self { list, at: [0; MARKS], count: 0, odd: false }
+    /// The item's value begins at `list`. `ends`: whether it may have parts.
+    const fn new(list: usize, ends: bool) -> Self {
+        Self {
+            list,
+            at: [0; MARKS],
+            count: 0,
+            odd: false,
+            ends: [const { EndsFinder::new() }; SHORT_WAYS as usize],
+            complete: SHORT_WAYS && ends,
+        }
     }
 
-    /// A value begins at `at`, within `depth` parentheses.
+    /// The value of `item`, if it is a list.
+    fn value_of<'r>(&self, item: &'r [u8]) -> Option<&'r [u8]> {
+        let value = item.get(self.list..)?;
+        (value.starts_with(b"(") && value.ends_with(b")")).then_some(value)
+    }
+
+    /// What is no list is at `at`, within `depth` parentheses. For the ends.
+    #[inline(always)]
+    fn text(&mut self, depth: u32, at: usize) {
+        if let Some(ends) = self.ends.first_mut() {
+            ends.text(depth, at.wrapping_sub(self.list) as u32);
+        }
+    }
+
+    /// A list is there, with `inner` behind its parenthesis.
+    #[inline(always)]
+    fn open(&mut self, depth: u32, at: usize, inner: &[u8]) {
+        if let Some(ends) = self.ends.first_mut() {
+            ends.open(depth, at.wrapping_sub(self.list) as u32, inner.starts_with(b"("));
+            self.complete &= !matches!(inner, [] | [b' ', ..]);
+        }
+    }
+
+    /// A value begins there. For the places of values.
     #[inline(always)]
     fn value(&mut self, depth: u32, at: usize) {
         if depth == 1 {
@@ -1128,6 +1171,7 @@ impl Marks {
 
     /// A list begins there, outside of what is usual if it is in another.
     fn list(&mut self, depth: u32, at: usize) {
+        self.complete &= depth == 0 && at == self.list;
         self.odd |= depth == 1 || (depth == 0 && at != self.list);
     }
 
@@ -1216,9 +1260,7 @@ fn quoted_stop(i: &[u8]) -> usize {
 /// Where, outside of strings, something has to be looked at in a line.
 #[inline]
 fn line_stop(i: &[u8]) -> usize {
-    find(i, |word| {
-        word.is(b'"') | word.is(b'{') | word.is(b'\n') | word.is_one_of_two(b'(')
-    })
+    find(i, |word| word.is(b'"') | word.is(b'{') | word.is(b'\n') | word.is_one_of_two(b'('))
 }
 
 /// The same in an item, where spaces and `]` count.
@@ -1259,23 +1301,40 @@ impl Lexer {
 
     /// Goes through what is in parentheses, fast, as far as it is usual. What is left.
     #[inline(always)]
-    fn nested<'a>(&mut self, mut rest: &'a [u8], len: usize, marks: &mut Marks) -> &'a [u8] {
+    fn nested<'a, const ENDS: bool>(
+        &mut self,
+        mut rest: &'a [u8],
+        len: usize,
+        marks: &mut Marks,
+    ) -> &'a [u8] {
         loop {
             let at = len.wrapping_sub(rest.len());
             rest = match rest {
                 [b'"', after @ ..] => match after.split_at_checked(quoted_stop(after)) {
                     Some((_, [b'"', b' ', after @ ..] | [b'"', after @ ..])) => {
-                        marks.value(self.depth, at);
+                        if ENDS {
+                            marks.text(self.depth, at);
+                        } else {
+                            marks.value(self.depth, at);
+                        }
                         after
                     }
                     _ => return rest,
                 },
                 [b'N', b'I', b'L', b' ', after @ ..] => {
-                    marks.value(self.depth, at);
+                    if ENDS {
+                        marks.text(self.depth, at);
+                    } else {
+                        marks.value(self.depth, at);
+                    }
                     after
                 }
                 [b'(', after @ ..] => {
-                    marks.value(self.depth, at);
+                    if ENDS {
+                        marks.open(self.depth, at, after);
+                    } else {
+                        marks.value(self.depth, at);
+                    }
                     self.depth = self.depth.saturating_add(1);
                     after
                 }
@@ -1286,7 +1345,11 @@ impl Lexer {
                 [] | [b')' | b'{' | b'\n', ..] => return rest,
                 [b' ', after @ ..] => after,
                 [_, after @ ..] => {
-                    marks.odd(self.depth);
+                    if ENDS {
+                        marks.text(self.depth, at);
+                    } else {
+                        marks.odd(self.depth);
+                    }
                     after
                 }
             };
@@ -1317,7 +1380,10 @@ impl Lexer {
             match self.state {
                 Lex::Plain => {
                     if self.depth > 0 && !self.odd_quotes && mode == Mode::Item {
-                        rest = self.nested(rest, bytes.len(), marks);
+                        rest = match SHORT_WAYS && marks.complete {
+                            true => self.nested::<true>(rest, bytes.len(), marks),
+                            false => self.nested::<false>(rest, bytes.len(), marks),
+                        };
                     }
                     let at = match mode {
                         Mode::Item | Mode::Brackets => plain_stop(rest),
@@ -1329,8 +1395,16 @@ impl Lexer {
                     let byte = *byte;
                     let at = position(rest).saturating_add(at);
                     match byte {
-                        b'"' | b'{' => marks.odd(self.depth),
-                        b'(' => marks.list(self.depth, at),
+                        // Cut by the end of what is here, or with escapes.
+                        b'"' | b'{' => {
+                            marks.odd(self.depth);
+                            marks.text(self.depth, at);
+                        }
+                        b'(' => {
+                            marks.list(self.depth, at);
+                            marks.open(self.depth, at, after);
+                            marks.complete &= !self.odd_quotes;
+                        }
                         _ => {}
                     }
                     match byte {

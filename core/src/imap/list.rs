@@ -412,9 +412,8 @@ impl<'a> Attributes<'a> {
         }
         if SHORT_WAYS
             && let [b'(', inner @ ..] = i
-            && let Some((names, [b')', rest @ ..])) = inner.split_at_checked(find(inner, |word| {
-                word.is_one_of_two(b'(') | word.is(b'"')
-            }))
+            && let Some((names, [b')', rest @ ..])) =
+                inner.split_at_checked(find(inner, |word| word.is_one_of_two(b'(') | word.is(b'"')))
         {
             return Ok((rest, Self(names)));
         }

@@ -100,9 +100,7 @@ impl<'a> Flag<'a> {
         }
         match name.as_str() {
             None | Some("" | "\\") => Flag::Other(name),
-            Some(text) => {
-                text.strip_prefix('\\').map_or(Flag::Keyword(text), Flag::Extension)
-            }
+            Some(text) => text.strip_prefix('\\').map_or(Flag::Keyword(text), Flag::Extension),
         }
     }
 
