@@ -2423,6 +2423,8 @@ fn marked_envelopes() {
         r#"a("b")"#.into(),
         r#""("b")"#.into(),
         r#"("a"]"b")"#.into(),
+        format!(r#"("" "" {list} NIL NIL NIL NIL NIL """" "")"#),
+        format!(r#"("a""b" "c"{list} ("x""y" NIL "z"NIL) NIL)"#),
     ] {
         check(&value);
     }

@@ -1122,7 +1122,12 @@ impl Lexer {
             let at = len.wrapping_sub(rest.len());
             rest = match rest {
                 [b'"', after @ ..] => match after.split_at_checked(quoted_stop(after)) {
-                    Some((_, [b'"', b' ', after @ ..] | [b'"', after @ ..])) => {
+                    // A quote before anything else may be one that is not escaped.
+                    Some((_, [b'"', b' ', after @ ..])) => {
+                        marks.value(self.depth, at);
+                        after
+                    }
+                    Some((_, [b'"', after @ ..])) if after.starts_with(b")") => {
                         marks.value(self.depth, at);
                         after
                     }
