@@ -2424,6 +2424,7 @@ fn marked_envelopes() {
         r#""("b")"#.into(),
         r#"("a"]"b")"#.into(),
         format!(r#"("" "" {list} NIL NIL NIL NIL NIL """" "")"#),
+        r#"("d" "s" (("A" NIL "a" "x)) (("B" NIL "b" "y)) (("C" NIL "c" "z")) NIL)"#.into(),
         format!(r#"("a""b" "c"{list} ("x""y" NIL "z"NIL) NIL)"#),
     ] {
         check(&value);

@@ -1004,10 +1004,11 @@ impl Marks {
         self.odd |= depth == 1 || (depth == 0 && at != self.list);
     }
 
-    /// A value of another form is there.
+    /// A value of another form is there, or a string whose end is not plain: a reader that is
+    /// lenient may find others than the scanner does.
     #[inline(always)]
-    fn odd(&mut self, depth: u32) {
-        self.odd |= depth <= 1;
+    fn odd(&mut self) {
+        self.odd = true;
     }
 }
 
@@ -1149,7 +1150,7 @@ impl Lexer {
                 [] | [b')' | b'{' | b'\n', ..] => return rest,
                 [b' ', after @ ..] => after,
                 [_, after @ ..] => {
-                    marks.odd(self.depth);
+                    marks.odd();
                     after
                 }
             };
@@ -1199,7 +1200,7 @@ impl Lexer {
                     };
                     let at = position(rest).saturating_add(at);
                     match byte {
-                        b'"' | b'{' => marks.odd(self.depth),
+                        b'"' | b'{' => marks.odd(),
                         b'(' => marks.list(self.depth, at),
                         _ => {}
                     }
