@@ -2423,6 +2423,9 @@ fn marked_envelopes() {
         r#"a("b")"#.into(),
         r#""("b")"#.into(),
         r#"("a"]"b")"#.into(),
+        format!(r#"("" "" {list} NIL NIL NIL NIL NIL """" "")"#),
+        r#"("d" "s" (("A" NIL "a" "x)) (("B" NIL "b" "y)) (("C" NIL "c" "z")) NIL)"#.into(),
+        format!(r#"("a""b" "c"{list} ("x""y" NIL "z"NIL) NIL)"#),
     ] {
         check(&value);
     }
@@ -2594,6 +2597,8 @@ fn marks_are_what_the_parsers_find() {
         format!(r#"((({text} "a\"") "b)"){text} 5 (("C")) (("D") "E"))"#),
         format!(r#"("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 9 {envelope} ({text}{text} "X") 9)"#),
         format!(r#"((()(() nil)){text} "MIXED" NIL)"#),
+        format!(r#"((({text} "a"b"c") (() "x)" "")){text} "MIXED" """" ("A" """"))"#),
+        format!(r#"((({text} "x"y) "z" (() "x)" "")){text} "MIXED")"#),
         nested,
         envelope.into(),
         r#"("a"  "b" NIL (("c" NIL "d" "e"))"f" "g" )"#.into(),

@@ -1175,10 +1175,11 @@ impl Marks {
         self.odd |= depth == 1 || (depth == 0 && at != self.list);
     }
 
-    /// A value of another form is there.
+    /// A value of another form is there, or a string whose end is not plain: a reader that is
+    /// lenient may find others than the scanner does.
     #[inline(always)]
-    fn odd(&mut self, depth: u32) {
-        self.odd |= depth <= 1;
+    fn odd(&mut self) {
+        self.odd = true;
     }
 }
 
@@ -1311,12 +1312,14 @@ impl Lexer {
             let at = len.wrapping_sub(rest.len());
             rest = match rest {
                 [b'"', after @ ..] => match after.split_at_checked(quoted_stop(after)) {
-                    Some((_, [b'"', b' ', after @ ..] | [b'"', after @ ..])) => {
+                    // A quote before anything else may be one that is not escaped.
+                    Some((_, [b'"', after @ ..])) if matches!(after, [b' ' | b')', ..]) => {
                         if ENDS {
                             marks.text(self.depth, at);
                         } else {
                             marks.value(self.depth, at);
                         }
+                        let after = after.strip_prefix(b" ").unwrap_or(after);
                         after
                     }
                     _ => return rest,
@@ -1348,7 +1351,7 @@ impl Lexer {
                     if ENDS {
                         marks.text(self.depth, at);
                     } else {
-                        marks.odd(self.depth);
+                        marks.odd();
                     }
                     after
                 }
@@ -1397,7 +1400,7 @@ impl Lexer {
                     match byte {
                         // Cut by the end of what is here, or with escapes.
                         b'"' | b'{' => {
-                            marks.odd(self.depth);
+                            marks.odd();
                             marks.text(self.depth, at);
                         }
                         b'(' => {
@@ -1431,7 +1434,10 @@ impl Lexer {
                     };
                     match byte {
                         b'"' if self.odd_quotes => self.state = Lex::OddQuote,
-                        b'"' => self.state = Lex::Plain,
+                        b'"' => {
+                            marks.complete &= matches!(after, [b' ' | b')', ..]);
+                            self.state = Lex::Plain;
+                        }
                         b'\\' => self.state = Lex::Escape,
                         b'{' => self.brace(true),
                         b'\n' => {
