@@ -48,7 +48,7 @@ pub enum Kept<'r> {
 }
 
 /// It could not be written, or is larger than a page. What was saved before is still there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, defmt::Format)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotSaved;
 
 impl<F: NorFlash> Log<F> {

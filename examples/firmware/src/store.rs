@@ -1,7 +1,7 @@
 //! What survives a reset: how far the mailbox was seen, and what was put there when the device
 //! was set up. The host's files stand in for flash.
 
-use crate::flash_log::Log;
+use crate::flash_log::{Log, NotSaved};
 use core::ffi::CStr;
 use embedded_storage::nor_flash::{
     ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash,
@@ -22,6 +22,12 @@ const FILE: &CStr = c"flash";
 /// Where the cursor is kept, or the record.
 pub const fn open() -> Log<FileFlash> {
     Log::new(FileFlash)
+}
+
+impl defmt::Format for NotSaved {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "the flash could not be written");
+    }
 }
 
 /// The file failed.
