@@ -160,6 +160,7 @@ impl<'m> Record<'m> {
     }
 
     /// Those that are used.
+    #[inline(never)]
     fn entries(&mut self) -> &mut [[u8; ENTRY]] {
         let len = self.len;
         self.parts().0.get_mut(..len).unwrap_or_default()
@@ -212,11 +213,10 @@ impl<'m> Record<'m> {
         let count = self.indexed.unwrap_or_else(|| self.make_index());
         let (entries, index) = self.parts();
         let index = index.get(..count)?;
-        let key = |place: [u8; 2]| entries.get(at(place)).map_or(0, |it| key(*it));
-        for wanted in [self::key(hash), self::key(doom(hash, 0))] {
-            let first = index.partition_point(|place| key(*place) < wanted);
+        for wanted in [key(hash), key(doom(hash, 0))] {
+            let first = index.partition_point(|place| key_at(entries, *place) < wanted);
             if let Some(place) = index.get(first)
-                && key(*place) == wanted
+                && key_at(entries, *place) == wanted
             {
                 return Some(at(*place));
             }
@@ -234,8 +234,7 @@ impl<'m> Record<'m> {
             *place = at.to_le_bytes();
             count = count.saturating_add(1);
         }
-        let key = |place: [u8; 2]| entries.get(at(place)).map_or(0, |it| key(*it));
-        sort(index.get_mut(..count).unwrap_or_default(), key);
+        sort(index.get_mut(..count).unwrap_or_default(), entries);
         self.indexed = Some(count);
         count
     }
@@ -253,7 +252,7 @@ impl<'m> Record<'m> {
         if !doubted && (empty || !self.is_forgetful()) && self.is_lost() {
             self.flags |= BEGUN | DOUBTED;
         } else {
-            self.retain(|entry| has(entry, MET));
+            self.retain(&mut |entry| has(entry, MET));
             self.flags = if older { BEGUN | FORGETFUL } else { BEGUN };
         }
         self.end_and_keep();
@@ -280,20 +279,20 @@ impl<'m> Record<'m> {
 
     /// The session has ended in order: what the server said it deletes is no more.
     pub(super) fn drop_gone(&mut self) {
-        self.retain(|entry| !has(entry, GONE));
+        self.retain(&mut |entry| !has(entry, GONE));
     }
 
     /// One that was not told has this unique-id, and not the one that is doomed.
     pub(super) fn drop_doomed(&mut self, hash: [u8; ENTRY]) {
         let mut dropped = false;
-        self.retain(|it| {
+        self.retain(&mut |it| {
             let drops = !dropped && has(it, DOOMED) && !has(it, GONE) && is_of(it, hash);
             dropped |= drops;
             !drops
         });
     }
 
-    fn retain(&mut self, mut keeps: impl FnMut([u8; ENTRY]) -> bool) {
+    fn retain(&mut self, keeps: &mut dyn FnMut([u8; ENTRY]) -> bool) {
         let len = self.len;
         let (mut left, mut unmet) = (0_usize, 0_usize);
         let entries = self.entries();
@@ -315,7 +314,7 @@ impl<'m> Record<'m> {
         if self.len >= self.capacity() {
             // Some at once, so that the rest is not moved for each.
             let mut some = (self.capacity() / 16).max(1);
-            self.retain(|_| {
+            self.retain(&mut |_| {
                 let keeps = some == 0;
                 some = some.saturating_sub(1);
                 keeps
@@ -349,33 +348,41 @@ fn at(place: [u8; 2]) -> usize {
     u16::from_le_bytes(place).into()
 }
 
+/// The key of the entry there.
+#[inline(never)]
+fn key_at(entries: &[[u8; ENTRY]], place: [u8; 2]) -> u64 {
+    entries.get(at(place)).map_or(0, |it| key(*it))
+}
+
 /// Heap sort: it needs no memory, and no order is bad for it.
-fn sort(places: &mut [[u8; 2]], key: impl Fn([u8; 2]) -> u64) {
-    let swap = |places: &mut [[u8; 2]], one, other| {
-        if let Ok([one, other]) = places.get_disjoint_mut([one, other]) {
-            core::mem::swap(one, other);
-        }
-    };
-    let sink = |heap: &mut [[u8; 2]], mut at: usize| {
-        loop {
-            let left = at.saturating_mul(2).saturating_add(1);
-            let right = left.saturating_add(1);
-            let keys = [at, left, right].map(|at| heap.get(at).map(|place| key(*place)));
-            let [above, one, other] = keys;
-            let (child, below) = if other > one { (right, other) } else { (left, one) };
-            if above >= below {
-                return;
-            }
-            swap(heap, at, child);
-            at = child;
-        }
-    };
+fn sort(mut places: &mut [[u8; 2]], entries: &[[u8; ENTRY]]) {
     for at in (0..places.len() / 2).rev() {
-        sink(places, at);
+        sink(places, at, entries);
     }
-    for end in (1..places.len()).rev() {
-        swap(places, 0, end);
-        sink(places.get_mut(..end).unwrap_or_default(), 0);
+    while let [first, .., last] = places {
+        core::mem::swap(first, last);
+        let end = places.len().saturating_sub(1);
+        places = places.get_mut(..end).unwrap_or_default();
+        sink(places, 0, entries);
+    }
+}
+
+/// Moves a place down a heap to where none below it is larger.
+#[inline(never)]
+fn sink(heap: &mut [[u8; 2]], mut at: usize, entries: &[[u8; ENTRY]]) {
+    loop {
+        let left = at.saturating_mul(2).saturating_add(1);
+        let right = left.saturating_add(1);
+        let key = |at: usize| heap.get(at).map(|place| key_at(entries, *place));
+        let (one, other) = (key(left), key(right));
+        let (child, below) = if other > one { (right, other) } else { (left, one) };
+        if key(at) >= below {
+            return;
+        }
+        if let Ok([above, below]) = heap.get_disjoint_mut([at, child]) {
+            core::mem::swap(above, below);
+        }
+        at = child;
     }
 }
 
