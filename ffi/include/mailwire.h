@@ -3440,8 +3440,8 @@ typedef struct mw_pop3_watch_config {
    */
   size_t text_size;
   /**
-   * Bytes for the record of what was acknowledged: 8, and 8 for each message that the maildrop
-   * may have. 0: 1032.
+   * Bytes for the record of what was acknowledged: 8, and 10 for each message that the maildrop
+   * may have. 0: 1288.
    */
   size_t record_size;
   /**

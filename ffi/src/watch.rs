@@ -92,8 +92,8 @@ pub struct mw_pop3_watch_config {
     pub tx_size: usize,
     /// Bytes for what an alert shows. 0: 512.
     pub text_size: usize,
-    /// Bytes for the record of what was acknowledged: 8, and 8 for each message that the maildrop
-    /// may have. 0: 1032.
+    /// Bytes for the record of what was acknowledged: 8, and 10 for each message that the maildrop
+    /// may have. 0: 1288.
     pub record_size: usize,
     /// What `mw_pop3_watch_record` gave; copied. NULL: never watched.
     pub record: *const u8,
@@ -260,7 +260,7 @@ fn make_pop3(
     }
     config.delete = wanted.delete_acknowledged;
     config.backoff.seed = wanted.seed;
-    let size = if wanted.record_size == 0 { 1032 } else { wanted.record_size };
+    let size = if wanted.record_size == 0 { 1288 } else { wanted.record_size };
     let mut record = Record::new(memory.bytes(size)?);
     if !wanted.record.is_null() && !record.restore(args.slice(wanted.record, wanted.record_len)?) {
         return Err(invalid("the record is damaged, or longer than its memory"));
@@ -678,7 +678,7 @@ pub unsafe extern "C" fn mw_pop3_watch_new(
             if config.text_size == 0 {
                 config.text_size = 512;
             }
-            let names = if config.record_size == 0 { 1032 } else { config.record_size };
+            let names = if config.record_size == 0 { 1288 } else { config.record_size };
             let size = crate::sum(&[
                 MW_POP3_WATCH_OVERHEAD,
                 config.rx_size,

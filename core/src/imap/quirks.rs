@@ -14,6 +14,11 @@ use core::ops::{BitOr, BitOrAssign};
 /// two that move the end of a response ([`ODD_QUOTES`](Self::ODD_QUOTES) and
 /// [`LITERAL_SPACES`](Self::LITERAL_SPACES)) are never guessed.
 ///
+/// What was guessed in clear stays after STARTTLS, since the greeting is not said again. So
+/// whoever is in between can make some capabilities count as not offered, commands shorter, and
+/// LOGIN quote what else would be a literal; and no more. Say what the server is where that
+/// matters.
+///
 /// ```
 /// use mailwire::imap::{Config, Connection, Quirks};
 ///

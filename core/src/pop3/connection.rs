@@ -378,6 +378,18 @@ impl Connection {
         Ok(())
     }
 
+    /// Whether a challenge waits to be answered.
+    #[cfg(feature = "watch")]
+    pub(crate) const fn is_challenged(&self) -> bool {
+        self.challenged
+    }
+
+    /// Whether the line that answers did not fit Rx.
+    #[cfg(feature = "watch")]
+    pub(crate) const fn is_cut(&self) -> bool {
+        self.answer.cut
+    }
+
     fn check_challenged(&self) -> Result<(), UsageError> {
         if self.challenged && !self.observer { Ok(()) } else { Err(UsageError::WrongState) }
     }
