@@ -279,6 +279,12 @@ impl<'a> Esearch<'a> {
         EsearchItems { rest: self.items, continued: self.continued }
     }
 
+    /// Whether there is anything.
+    #[cfg(feature = "watch")]
+    pub(crate) fn has_items(&self) -> bool {
+        self.items().next_raw().is_some()
+    }
+
     /// The first item of this name that `read` understands.
     fn find<T>(&self, name: Name, read: impl Fn(&RawItem<'a>) -> Option<T>) -> Option<T> {
         let mut items = self.items();
