@@ -406,7 +406,7 @@ impl<'t, 'b> Encoder<'t, 'b> {
         if self.utf8 {
             return self.string(name.as_bytes());
         }
-        if name.contains('\0') {
+        if name.as_bytes().contains(&0) {
             return self.invalid("a mailbox name with NUL");
         }
         self.push(b"\"");

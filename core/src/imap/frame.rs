@@ -562,7 +562,7 @@ impl Frame {
     fn text(&mut self, rx: &mut Rx<'_>, text: Text) -> Result<Step, PeerError> {
         let line = rx.filled();
         let unscanned = line.get(self.scanned..).unwrap_or_default();
-        let end = memchr::memchr(b'\n', unscanned);
+        let end = Some(find(unscanned, |word| word.is(b'\n'))).filter(|&at| at < unscanned.len());
         let kind = |cut| match text {
             Text::Continuation => Kind::Continuation { cut },
             Text::Code(_) => Kind::Text { continued: true, cut },

@@ -4,9 +4,9 @@
 use super::fetch::value::{self, Values};
 use super::mailbox_status::MailboxStatus;
 use super::search::{Esearch, Numbers};
-use super::syntax::{date_time, flag_list, nstring, number, number64, sp0, value as skip};
+use super::syntax::{flag_list, nstring, number, number64, sp0, value as skip};
 use super::{FlagSet, Status, Str, Tag};
-use crate::DateTime;
+use crate::{DateTime, message};
 
 /// What came.
 pub(crate) enum Glance<'r> {
@@ -76,7 +76,9 @@ impl<'r> Piece<'r> {
             5 if is(b"FLAGS") => Self::Flags(flag_list(value).ok()?.1.to_set()),
             7 if is(b"PREVIEW") => Self::Preview(nstring(value).ok()?.1?),
             11 if is(b"RFC822.SIZE") => Self::Rfc822Size(number64(value).ok()?.1),
-            12 if is(b"INTERNALDATE") => Self::InternalDate(date_time(value).ok()?.1),
+            12 if is(b"INTERNALDATE") => {
+                Self::InternalDate(message::date_time(nstring(value).ok()?.1?)?)
+            }
             13 if is(b"BODYSTRUCTURE") => Self::Text(TextPart::find(value)?),
             _ => return None,
         })

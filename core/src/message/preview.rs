@@ -1,7 +1,7 @@
 //! The beginning of a text, for an alert.
 
 use super::charset::{Charset, CharsetDecoder, put};
-use super::transfer::{Encoding, TransferDecoder};
+use super::transfer::{Encoding, TransferDecoder, hex};
 
 /// The beginning of a body of type text, made readable as it comes: unwrapped, in UTF-8, each
 /// run of blanks and line ends one space, without control characters and without those that
@@ -140,7 +140,7 @@ impl Sink<'_> {
             | '\u{202a}'..='\u{202e}'
             | '\u{2060}'..='\u{2069}'
             | '\u{feff}' => {}
-            _ if char.is_whitespace() || char.is_control() => self.is_blank = self.len > 0,
+            _ if is_blank(char) || char.is_control() => self.is_blank = self.len > 0,
             _ => {
                 let start =
                     if self.is_blank { put(' ', self.out, self.len) } else { Some(self.len) };
@@ -228,7 +228,7 @@ impl Html {
                     self.push_text(char, sink);
                 }
                 _ => {
-                    if char.is_whitespace() || !self.add(char.to_ascii_lowercase()) {
+                    if is_blank(char) || !self.add(char.to_ascii_lowercase()) {
                         self.place = Place::Tag;
                     } else if self.word() == b"!--" {
                         (self.place, self.hyphens) = (Place::Comment, 2);
@@ -302,6 +302,24 @@ impl Html {
     }
 }
 
+/// Unicode's `White_Space`. The standard library's has a table, which takes more flash.
+const fn is_blank(char: char) -> bool {
+    matches!(
+        char,
+        '\t'..='\r'
+            | ' '
+            | '\u{85}'
+            | '\u{a0}'
+            | '\u{1680}'
+            | '\u{2000}'..='\u{200a}'
+            | '\u{2028}'
+            | '\u{2029}'
+            | '\u{202f}'
+            | '\u{205f}'
+            | '\u{3000}'
+    )
+}
+
 /// A named or numeric character reference, without its semicolon.
 fn entity(word: &[u8]) -> Option<char> {
     let number = match word {
@@ -313,6 +331,9 @@ fn entity(word: &[u8]) -> Option<char> {
 }
 
 fn number(digits: &[u8], radix: u32) -> Option<u32> {
-    let digits = core::str::from_utf8(digits).ok()?;
-    u32::from_str_radix(digits, radix).ok()
+    digits.first()?;
+    digits.iter().try_fold(0_u32, |number, &digit| {
+        let digit = hex(digit).map(u32::from).filter(|&digit| digit < radix)?;
+        number.checked_mul(radix)?.checked_add(digit)
+    })
 }

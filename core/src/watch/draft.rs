@@ -160,9 +160,14 @@ impl<'a> Draft<'a> {
 
     /// Its beginning is to be shown.
     fn choose(&mut self, part: &TextPart<'_>) {
-        let encoding = part.encoding.and_then(Encoding::for_name);
+        let is_in = |name| part.encoding.is_some_and(|it| it.eq_ignore_ascii_case(name));
+        let encoding = match () {
+            () if is_in("base64") => Encoding::Base64,
+            () if is_in("quoted-printable") => Encoding::QuotedPrintable,
+            () => Encoding::Identity,
+        };
         let charset = part.charset.and_then(Charset::for_label);
-        self.preview.encoding(encoding.unwrap_or_default());
+        self.preview.encoding(encoding);
         self.preview.charset(charset.unwrap_or(Charset::UNLABELLED));
         if part.html {
             self.preview.html();

@@ -12,8 +12,8 @@ use crate::imap::command::{
     SelectCommand, StartTlsCommand,
 };
 use crate::imap::{
-    Capability, Command, Config, Connection, Encoder, Glance, Kind, Path, Piece, SequenceSet,
-    State, Status, Tag, encode_new_messages,
+    Capability, Command, Config, Connection, Encoder, Glance, Kind, Path, Piece, State, Status,
+    Tag, encode_new_messages,
 };
 use crate::{Buffers, Duration, Error, Instant, Machine, Progress, Rx, Tx, UsageError};
 
@@ -800,9 +800,9 @@ impl<'a> ImapWatch<'a> {
             Step::Open => self.open(tx),
             Step::Baseline => {
                 self.found.begin(0);
-                self.search(Step::Baseline, SequenceSet::LAST, Filter::ALL, tx)
+                self.send(Step::Baseline, &Plain(Kind::UidSearch, b"UID SEARCH UID *"), tx)
             }
-            Step::Last => self.send(Step::Last, &FetchLast, tx),
+            Step::Last => self.send(Step::Last, &Plain(Kind::Fetch, b"FETCH * UID"), tx),
             Step::Find => self.find(tx),
             Step::Fetch => match self.found.next() {
                 Some(uid) if uid < self.done() => {
@@ -823,44 +823,34 @@ impl<'a> ImapWatch<'a> {
             },
             Step::Verify => {
                 self.is_there = false;
-                self.search(Step::Verify, self.draft.uid().into(), Filter::ALL, tx)
+                let uid = self.draft.uid();
+                let find = FindCommand { first: uid, last: uid, filter: Filter::ALL };
+                self.send(Step::Verify, &find, tx)
             }
             Step::Preview => self.fetch_text(tx),
             _ => self.rest(tx, now),
         }
     }
 
-    fn search(
-        &mut self,
-        step: Step,
-        uids: SequenceSet<'_>,
-        filter: Filter<'_>,
-        tx: &mut Tx<'_>,
-    ) -> Result<Act, Error> {
-        self.send(step, &FindCommand { uids, filter }, tx)
-    }
-
     /// Searches the next UIDs of the backlog; behind it, what came since.
     fn find(&mut self, tx: &mut Tx<'_>) -> Result<Act, Error> {
         let done = self.done();
-        let uids = if done <= self.last {
+        if done <= self.last {
             if !self.found.more && self.highest < done {
                 self.span = self.span.saturating_mul(2);
             }
             self.highest = done.saturating_add(self.span.saturating_sub(1)).min(self.last);
-            SequenceSet::from(done..=self.highest)
         } else if self.is_dirty() {
             self.set_dirty(false);
-            self.highest = u32::MAX;
             // Not "*": GNU Mailutils finds nothing by that, and says OK.
-            SequenceSet::from(done..=u32::MAX)
+            self.highest = u32::MAX;
         } else {
             self.step = Step::Rest;
             return Ok(Act::Again);
-        };
+        }
         self.found.begin(done);
-        let filter = self.config.filter;
-        self.search(Step::Find, uids, filter, tx)
+        let find = FindCommand { first: done, last: self.highest, filter: self.config.filter };
+        self.send(Step::Find, &find, tx)
     }
 
     fn fetch(&mut self, uid: u32, tx: &mut Tx<'_>) -> Result<Act, Error> {
@@ -885,8 +875,10 @@ impl<'a> ImapWatch<'a> {
 
     /// Marks what was acknowledged.
     fn mark(&mut self, tx: &mut Tx<'_>) -> Result<Act, Error> {
-        let uids = self.marks.send(self.at);
-        self.send(Step::Mark, &MarkSeen(&uids), tx)
+        self.marks.send(self.at);
+        self.awaited = Some(self.connection.send(&MarkSeen(&self.marks), tx)?);
+        self.step = Step::Mark;
+        Ok(Act::Sent)
     }
 
     /// There is nothing to tell.
@@ -939,16 +931,16 @@ impl<'a> ImapWatch<'a> {
     }
 }
 
-/// FETCH of the last message's UID.
-struct FetchLast;
+/// A command without arguments of anybody's.
+struct Plain(Kind, &'static [u8]);
 
-impl Command for FetchLast {
+impl Command for Plain {
     fn kind(&self) -> Kind {
-        Kind::Fetch
+        self.0
     }
 
     fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"FETCH * UID");
+        out.raw(self.1);
     }
 }
 
@@ -994,7 +986,7 @@ impl Command for FetchText {
 }
 
 /// UID STORE of `\Seen`.
-struct MarkSeen<'a>(&'a [u32]);
+struct MarkSeen<'a>(&'a Marks);
 
 impl Command for MarkSeen<'_> {
     fn kind(&self) -> Kind {
@@ -1002,7 +994,12 @@ impl Command for MarkSeen<'_> {
     }
 
     fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"UID STORE ").sequence_set(&self.0.into()).raw(b" +FLAGS.SILENT (\\Seen)");
+        let mut before = b"UID STORE ".as_slice();
+        for uid in self.0.uids() {
+            out.raw(before).number(uid.into());
+            before = b",";
+        }
+        out.raw(b" +FLAGS.SILENT (\\Seen)");
     }
 }
 

@@ -462,7 +462,7 @@ impl<'a> EsearchItems<'a> {
 
 /// The word at the front, and the rest.
 fn split_word(i: &[u8]) -> (&[u8], &[u8]) {
-    let end = memchr::memchr(b' ', i).unwrap_or(i.len());
+    let end = i.iter().position(|&byte| byte == b' ').unwrap_or(i.len());
     i.split_at_checked(end).unwrap_or((i, b""))
 }
 

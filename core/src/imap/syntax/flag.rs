@@ -199,7 +199,9 @@ impl<'a> Flags<'a> {
 
     /// The system flags among them, as bits.
     pub fn to_set(&self) -> FlagSet {
-        self.iter().fold(FlagSet::EMPTY, |set, flag| set | flag.bit())
+        let mut flags = self.iter();
+        core::iter::from_fn(|| flags.next_name())
+            .fold(FlagSet::EMPTY, |set, name| set | FlagSet::of(name))
     }
 }
 
@@ -209,15 +211,22 @@ pub struct FlagsIter<'a> {
     rest: &'a [u8],
 }
 
+impl<'a> FlagsIter<'a> {
+    #[inline]
+    fn next_name(&mut self) -> Option<Str<'a>> {
+        let (rest, ()) = sp0(self.rest).ok()?;
+        let (rest, name) = word(rest).ok()?;
+        self.rest = rest;
+        Some(name)
+    }
+}
+
 impl<'a> Iterator for FlagsIter<'a> {
     type Item = Flag<'a>;
 
     #[inline]
     fn next(&mut self) -> Option<Flag<'a>> {
-        let (rest, ()) = sp0(self.rest).ok()?;
-        let (rest, name) = word(rest).ok()?;
-        self.rest = rest;
-        Some(Flag::new(name))
+        self.next_name().map(Flag::new)
     }
 }
 
@@ -280,6 +289,14 @@ impl FlagSet {
     pub const RECENT: Self = Self(1 << 5);
     /// `\*`: new keywords can be made.
     pub const WILDCARD: Self = Self(1 << 6);
+
+    /// The one of that name, if there is one.
+    fn of(name: Str<'_>) -> Self {
+        const NAMES: [&str; 7] =
+            ["\\Seen", "\\Answered", "\\Flagged", "\\Deleted", "\\Draft", "\\Recent", "\\*"];
+        let place = NAMES.iter().position(|known| name.eq_ignore_ascii_case(known));
+        place.map_or(Self::EMPTY, |place| Self(1_u8.wrapping_shl(place as u32)))
+    }
 
     /// Whether all of `other` are in it.
     pub const fn contains(self, other: Self) -> bool {
