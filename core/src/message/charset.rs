@@ -189,7 +189,7 @@ impl CharsetDecoder {
         }
         if let Some(place) = self.held.get_mut(usize::from(self.len)) {
             *place = byte;
-            self.len = self.len.saturating_add(1);
+            self.len = self.len.wrapping_add(1);
         }
     }
 
@@ -224,7 +224,7 @@ impl CharsetDecoder {
             && let Some(room) = self.held.get_mut(usize::from(self.len)..)
         {
             let (_, _, written, _) = other.decode_to_utf8(bytes, room, last);
-            self.len = self.len.saturating_add(u8::try_from(written).unwrap_or(0));
+            self.len = self.len.wrapping_add(u8::try_from(written).unwrap_or(0));
         }
     }
 

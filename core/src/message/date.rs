@@ -38,7 +38,7 @@ fn parse(value: Str<'_>) -> Option<DateTime> {
     for place in &mut copy {
         let Some(byte) = source.next() else { break };
         *place = byte;
-        len = len.saturating_add(1);
+        len = len.wrapping_add(1);
     }
     let mut rest = copy.get(..len)?;
 

@@ -207,7 +207,7 @@ impl Html {
         let place = self.word.get_mut(self.len).filter(|_| char.is_ascii());
         let Some(place) = place else { return false };
         *place = char as u8;
-        self.len = self.len.saturating_add(1);
+        self.len = self.len.wrapping_add(1);
         true
     }
 
