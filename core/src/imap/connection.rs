@@ -861,6 +861,7 @@ impl Connection {
         }
     }
 
+    #[inline(never)] // Flash and stack.
     fn step(&mut self, buffers: &mut Buffers<'_>, now: Instant) -> Result<Progress, Error> {
         buffers.rx.discard(self.current_len);
         self.current_len = 0;
@@ -1008,6 +1009,7 @@ impl Connection {
     /// response-tagged = tag SP resp-cond-state CRLF
     /// resp-cond-state = ("OK" / "NO" / "BAD") SP resp-text
     /// ```
+    #[inline(never)] // Flash and stack.
     fn take_text(
         &mut self,
         raw: &[u8],
@@ -1064,6 +1066,7 @@ impl Connection {
     }
 
     /// A part of a response code that is longer than Rx.
+    #[inline(never)] // Flash and stack.
     fn take_code_part(&mut self, raw: &[u8], continued: bool) -> Current {
         self.line = self.next_line;
         let mut at = 0;
@@ -1240,6 +1243,7 @@ impl Connection {
     }
 
     /// A response that is not a status response.
+    #[inline(never)] // Flash and stack.
     fn take_data(&mut self, raw: &[u8]) -> Current {
         let (head, part) = (self.frame.head(), self.frame.part());
         self.line = if part.continued { self.next_line } else { Line::new(None, Status::Ok) };

@@ -360,6 +360,7 @@ impl Frame {
 
     /// Looks for a unit at the front of Rx: whether its end is there. The caller discards its
     /// bytes before the next call.
+    #[inline(never)] // Flash and stack.
     pub(crate) fn next(&mut self, rx: &mut Rx<'_>) -> Result<bool, PeerError> {
         loop {
             let step = match self.phase {

@@ -90,6 +90,7 @@ impl<'a> Draft<'a> {
 
     /// A piece of a FETCH response. It may be of another message: the server tells what it
     /// likes.
+    #[inline(never)] // Flash and stack.
     pub(super) fn hear(&mut self, piece: Piece<'_>) {
         match piece {
             Piece::Start { uid } => self.incoming = Facts { uid, ..Facts::default() },

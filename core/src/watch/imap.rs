@@ -452,6 +452,7 @@ impl<'a> ImapWatch<'a> {
     }
 
     /// Takes in what the connection's event says. Whether there is something to tell.
+    #[inline(never)] // Flash and stack.
     fn hear(&mut self, buffers: &mut Buffers<'_>) -> Result<bool, Error> {
         match self.connection.glance(buffers) {
             Glance::Completed { tag, status } if self.awaited == Some(tag) => {
@@ -555,6 +556,7 @@ impl<'a> ImapWatch<'a> {
     }
 
     /// The awaited command has ended. Whether there is something to tell.
+    #[inline(never)] // Flash and stack.
     fn completed(&mut self, status: Status) -> bool {
         let ok = status == Status::Ok;
         match self.step {
@@ -720,6 +722,7 @@ impl<'a> ImapWatch<'a> {
     }
 
     /// Does what is to be done next, when the server has said all for now.
+    #[inline(never)] // Flash and stack.
     fn act(&mut self, tx: &mut Tx<'_>, now: Instant) -> Result<Act, Error> {
         if self.awaited.is_some() || !self.connection.is_quiet() {
             let due = self.wake.is_some_and(|at| now >= at);
