@@ -182,7 +182,7 @@ impl Keyword {
 
 /// Where the last of `line` is that is one of `bytes`.
 fn last_of(line: &[u8], bytes: &[u8]) -> Option<usize> {
-    line.iter().rposition(|byte| bytes.contains(byte))
+    line.iter().rposition(|byte| bytes.iter().any(|wanted| wanted == byte))
 }
 
 /// The longest word that can be a keyword.

@@ -57,7 +57,6 @@ mod list;
 mod mailbox_status;
 mod mailboxes;
 mod metadata;
-mod names;
 mod namespace;
 mod notify;
 #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]

@@ -1,9 +1,9 @@
 //! OK, NO, BAD, PREAUTH, BYE and their response codes (RFC 9051 section 7.1).
 
 use super::fetch::value::{self, Values};
-use super::names::Names;
 use super::syntax::{Parsed, astring, flag_list, number, number64, sequence_set, sp, sp0};
 use super::{Capabilities, Flags, SequenceSet, Str, Strings, Tag};
+use crate::names::Names;
 use core::fmt;
 
 /// How a command ended, or what the server says unasked (RFC 9051 section 7.1).

@@ -31,7 +31,8 @@ impl Tag {
     /// tag = 1*<any ASTRING-CHAR except "+">
     /// ```
     pub(crate) fn parse(text: &[u8]) -> Option<Self> {
-        let valid = |byte: &u8| byte.is_ascii_graphic() && !b"(){%*\"\\+".contains(byte);
+        let special = |byte| matches!(byte, b'(' | b')' | b'{' | b'%' | b'*' | b'"' | b'\\' | b'+');
+        let valid = |byte: &u8| byte.is_ascii_graphic() && !special(*byte);
         if text.is_empty() || text.len() > MAX || !text.iter().all(valid) {
             return None;
         }

@@ -2,6 +2,7 @@
 
 use super::charset::{Charset, CharsetDecoder, put};
 use super::transfer::{Encoding, TransferDecoder, hex};
+use crate::names::Names;
 
 /// The beginning of a body of type text, made readable as it comes: unwrapped, in UTF-8, each
 /// run of blanks and line ends one space, without control characters and without those that
@@ -160,7 +161,7 @@ impl Sink<'_> {
 struct Html {
     place: Place,
     /// The element whose contents are no text, while in it.
-    hidden: Option<&'static [u8]>,
+    hidden: Option<usize>,
     /// The name of a tag, or an entity with its `&`, so far.
     word: [u8; WORD],
     len: usize,
@@ -181,17 +182,12 @@ enum Place {
 
 /// Longer names are of no interest.
 const WORD: usize = 10;
-const HIDDEN: [&[u8]; 4] = [b"style", b"script", b"head", b"title"];
+const HIDDEN: Names = Names("style\nscript\nhead\ntitle\n");
 /// Tags that stand within words.
-const INLINE: [&[u8]; 9] = [b"a", b"b", b"i", b"u", b"em", b"strong", b"span", b"font", b"small"];
-const ENTITIES: [(&[u8], char); 6] = [
-    (b"&amp", '&'),
-    (b"&lt", '<'),
-    (b"&gt", '>'),
-    (b"&quot", '"'),
-    (b"&apos", '\''),
-    (b"&nbsp", ' '),
-];
+const INLINE: Names = Names("a\nb\ni\nu\nem\nstrong\nspan\nfont\nsmall\n");
+/// The names of these, each.
+const ENTITIES: Names = Names("&amp\n&lt\n&gt\n&quot\n&apos\n&nbsp\n");
+const ENTITY: &[u8] = b"&<>\"' ";
 
 impl Html {
     const fn new() -> Self {
@@ -276,12 +272,12 @@ impl Html {
             [b'/', name @ ..] => (true, name),
             name => (false, name),
         };
-        if !INLINE.contains(&name) && self.hidden.is_none() {
+        if self.hidden.is_none() && INLINE.place(name).is_none() {
             sink.push(' ');
         }
         match self.hidden {
-            Some(hidden) if is_end && hidden == name => self.hidden = None,
-            None if !is_end => self.hidden = HIDDEN.into_iter().find(|&hidden| hidden == name),
+            hidden @ Some(_) if is_end && hidden == HIDDEN.place(name) => self.hidden = None,
+            None if !is_end => self.hidden = HIDDEN.place(name),
             _ => {}
         }
     }
@@ -325,7 +321,7 @@ fn entity(word: &[u8]) -> Option<char> {
     let number = match word {
         [b'&', b'#', b'x' | b'X', digits @ ..] => number(digits, 16)?,
         [b'&', b'#', digits @ ..] => number(digits, 10)?,
-        _ => return ENTITIES.iter().find(|(name, _)| *name == word).map(|&(_, char)| char),
+        _ => return ENTITY.get(ENTITIES.place(word)?).map(|&byte| char::from(byte)),
     };
     char::from_u32(number)
 }

@@ -2,6 +2,7 @@
 
 use super::string::{Str, byte, keyword, sp0, word};
 use super::{Parsed, fail};
+use crate::names::Names;
 use core::fmt;
 
 /// A flag of a message (RFC 9051 section 2.3.2). Names are equal in any case.
@@ -292,9 +293,9 @@ impl FlagSet {
 
     /// The one of that name, if there is one.
     fn of(name: Str<'_>) -> Self {
-        const NAMES: [&str; 7] =
-            ["\\Seen", "\\Answered", "\\Flagged", "\\Deleted", "\\Draft", "\\Recent", "\\*"];
-        let place = NAMES.iter().position(|known| name.eq_ignore_ascii_case(known));
+        const NAMES: Names =
+            Names("\\Seen\n\\Answered\n\\Flagged\n\\Deleted\n\\Draft\n\\Recent\n\\*\n");
+        let place = name.as_bytes().and_then(|name| NAMES.place(name));
         place.map_or(Self::EMPTY, |place| Self(1_u8.wrapping_shl(place as u32)))
     }
 
