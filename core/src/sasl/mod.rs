@@ -50,7 +50,6 @@ pub use scram::ScramSha1;
 #[cfg(feature = "scram-sha-256")]
 pub use scram::ScramSha256;
 
-use crate::names::Names;
 use base64ct::{Base64Unpadded, Encoding};
 use core::fmt;
 use heapless::Vec;
@@ -249,7 +248,7 @@ fn push_name<const N: usize>(
 
 /// The mechanisms that a set of capabilities remembers. A mechanism's bit is its place.
 #[cfg(any(feature = "imap", feature = "pop3"))]
-pub(crate) const MECHANISMS: Names = Names(
+pub(crate) const MECHANISMS: crate::names::Names = crate::names::Names(
     "PLAIN\nLOGIN\nCRAM-MD5\nDIGEST-MD5\nSCRAM-SHA-1\nSCRAM-SHA-1-PLUS\nSCRAM-SHA-256\n\
      SCRAM-SHA-256-PLUS\nSCRAM-SHA-512\nSCRAM-SHA-512-PLUS\nXOAUTH2\nOAUTHBEARER\nEXTERNAL\n\
      ANONYMOUS\nGSSAPI\nNTLM\n",
