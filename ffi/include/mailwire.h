@@ -1025,6 +1025,68 @@
 #define MW_OBSERVER 4
 
 /**
+ * `mw_imap_config.quirks`: none at all, though the server may look as if it had some.
+ */
+#define MW_QUIRK_NONE 2147483648
+
+/**
+ * A quirk: send ID by itself once logged in (163.com, 126.com, yeah.net).
+ */
+#define MW_QUIRK_ID_AFTER_LOGIN 1
+
+/**
+ * A quirk: ask for the capabilities once more after the login (iCloud).
+ */
+#define MW_QUIRK_CAPABILITY_AFTER_LOGIN 2
+
+/**
+ * A quirk: send RFC822 as BODY[], and its like (iCloud). What comes is told as BODY[…].
+ */
+#define MW_QUIRK_NO_RFC822 4
+
+/**
+ * A quirk: the server takes no commands above 1000 octets (Yahoo, UW imapd): keep sets short.
+ */
+#define MW_QUIRK_SHORT_COMMANDS 8
+
+/**
+ * A quirk: NAMESPACE counts as not offered (Exchange 2003).
+ */
+#define MW_QUIRK_NO_NAMESPACE 16
+
+/**
+ * A quirk: LIST-EXTENDED and what builds on it count as not offered (Proton Bridge, Strato, old Zimbras).
+ */
+#define MW_QUIRK_NO_LIST_OPTIONS 32
+
+/**
+ * A quirk: MOVE counts as not offered (Exchange 2013 can lose mail by it).
+ */
+#define MW_QUIRK_NO_MOVE 64
+
+/**
+ * A quirk: UIDONLY counts as not offered (Microsoft 365).
+ */
+#define MW_QUIRK_NO_UIDONLY 128
+
+/**
+ * A quirk: LOGIN never sends literals (QQ).
+ */
+#define MW_QUIRK_NO_LOGIN_LITERALS 256
+
+/**
+ * A quirk: read quotes that are not escaped (Domino, some gateways). Never guessed: who writes a mail can
+ * then make a line end later than the server meant.
+ */
+#define MW_QUIRK_ODD_QUOTES 512
+
+/**
+ * A quirk: read literals with spaces behind {n} (Domino). Never guessed: if none was meant, what the
+ * server says next is taken for a mail.
+ */
+#define MW_QUIRK_LITERAL_SPACES 1024
+
+/**
  * `mw_imap_state`: the greeting has not come.
  */
 #define MW_STATE_GREETING 1
@@ -1337,7 +1399,7 @@
 /**
  * Bytes of memory that a handle takes beside Rx and Tx, at most, wherever it begins.
  */
-#define MW_POP3_OVERHEAD 512
+#define MW_POP3_OVERHEAD 544
 
 /**
  * The first line: `ok`, `text`; in `bytes` the timestamp for APOP, if there is one.
@@ -1631,8 +1693,8 @@
 #define MW_CURSOR_SIZE 24
 
 /**
- * Bytes of memory that a watcher over IMAP takes beside Rx, Tx, text and
- * `MW_WATCHED_SIZE` for each mailbox, at most, wherever it begins.
+ * Bytes of memory that a watcher over IMAP takes beside Rx, Tx, text, `MW_WATCHED_SIZE` for each
+ * mailbox and two `mw_pair`s for each field of `id`, at most, wherever it begins.
  */
 #define MW_WATCH_OVERHEAD 2560
 
@@ -2655,6 +2717,11 @@ typedef struct mw_imap_config {
    * `MW_SEND_UNOFFERED` and others, or'ed.
    */
   uint32_t options;
+  /**
+   * What this server needs to be treated differently for: `MW_QUIRK_…`, or'ed; MW_QUIRK_NONE:
+   * nothing. 0: it is guessed from what the server says of itself.
+   */
+  uint32_t quirks;
 } mw_imap_config;
 
 /**
@@ -3123,9 +3190,14 @@ typedef struct mw_pop3_config {
    */
   uint64_t timeout_ms;
   /**
-   * `MW_SEND_UNOFFERED`, or 0.
+   * `MW_SEND_UNOFFERED` or `MW_OBSERVER`; an observer is to be told the commands that the client
+   * sent, by `mw_pop3_expect`.
    */
   uint32_t options;
+  /**
+   * Of an observer: where what it reads begins, one of `MW_POP3_STATE_…`. 0: at the greeting.
+   */
+  uint32_t observed_state;
 } mw_pop3_config;
 
 /**
@@ -3329,6 +3401,32 @@ typedef struct mw_watch_config {
    * For the waits after failures: a random number, so that not all devices come at once.
    */
   uint32_t seed;
+  /**
+   * How long to wait after the first failure, in ms; twice as long after each that follows it.
+   * 0: one second.
+   */
+  uint64_t backoff_first_ms;
+  /**
+   * How long at most. 0: 15 minutes.
+   */
+  uint64_t backoff_most_ms;
+  /**
+   * Who the program is, for servers that want to know (ID, RFC 2971): at most 30 fields such as
+   * "name" and "version". They, too, must stay. NULL: mailwire's name, only where needed.
+   */
+  const struct mw_pair *id;
+  /**
+   * How many.
+   */
+  size_t id_count;
+  /**
+   * `MW_SEND_UNOFFERED` and others, or'ed, but not MW_OBSERVER.
+   */
+  uint32_t options;
+  /**
+   * As `mw_imap_config.quirks`.
+   */
+  uint32_t quirks;
 } mw_watch_config;
 
 /**
@@ -3488,6 +3586,22 @@ typedef struct mw_pop3_watch_config {
    * As `mw_watch_config.seed`.
    */
   uint32_t seed;
+  /**
+   * As `mw_watch_config.backoff_first_ms`.
+   */
+  uint64_t backoff_first_ms;
+  /**
+   * As `mw_watch_config.backoff_most_ms`.
+   */
+  uint64_t backoff_most_ms;
+  /**
+   * `MW_SEND_UNOFFERED`, or 0.
+   */
+  uint32_t options;
+  /**
+   * Do not look at the text.
+   */
+  bool no_preview;
 } mw_pop3_watch_config;
 
 /**

@@ -157,6 +157,12 @@ impl<'c> Args<'c> {
     }
 }
 
+/// Options of which none was set.
+pub(crate) fn zeroed<T: Options>() -> T {
+    // SAFETY: by the trait, zeros are a value.
+    unsafe { core::mem::zeroed() }
+}
+
 pub(crate) fn set(text: &str) -> Result<SequenceSet<'_>, Failure> {
     if text == "$" {
         return Ok(SequenceSet::SEARCH_RESULT);

@@ -3,7 +3,8 @@
 use crate::args::{Args, Options};
 use crate::bytes::mw_bytes;
 use crate::event::{mw_tag, number};
-use crate::imap::{Session, mw_imap, with};
+use crate::handle::with;
+use crate::imap::{Session, mw_imap};
 use crate::list::mw_date_time;
 use crate::query::{self, Few};
 use crate::result::{Failure, MW_OK, NULL, invalid, mw_result};

@@ -18,6 +18,7 @@ pub mod bytes;
 pub mod command;
 pub mod deflate;
 pub mod event;
+mod handle;
 pub mod imap;
 pub mod list;
 mod memory;
@@ -78,20 +79,6 @@ pub(crate) fn give_handle<T>(
     args.give(out, made.unwrap_or(core::ptr::null_mut()));
     let mut last = result::Last::NONE;
     last.keep(made.map(|_| result::MW_OK))
-}
-
-/// The sizes of the buffers where malloc gives what is asked for.
-#[cfg(feature = "malloc")]
-pub(crate) fn default_sizes(rx: usize, tx: usize) -> (usize, usize) {
-    (if rx == 0 { 16384 } else { rx }, if tx == 0 { 4096 } else { tx })
-}
-
-/// All of them together, if such a size can be.
-#[cfg(feature = "malloc")]
-pub(crate) fn sum(sizes: &[usize]) -> Result<usize, result::Failure> {
-    let sum = sizes.iter().try_fold(0_usize, |sum, size| sum.checked_add(*size));
-    sum.filter(|sum| *sum <= isize::MAX as usize)
-        .ok_or(result::Failure::Here(result::MW_ERR_MEMORY))
 }
 
 /// The core has no panic; the compiler wants to know what would happen.

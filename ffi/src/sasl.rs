@@ -4,7 +4,8 @@ use crate::args::{Args, Options};
 use crate::bytes::mw_bytes;
 use crate::event::{MW_MARK_TRUNCATED, mw_event, mw_tag, number};
 use crate::guard;
-use crate::imap::{mw_imap, with};
+use crate::handle::with;
+use crate::imap::mw_imap;
 use crate::memory::{Memory, room_for};
 use crate::pop3::{mw_pop3, mw_pop3_event};
 use crate::result::{
@@ -343,7 +344,7 @@ pub unsafe extern "C" fn mw_imap_respond(
 pub unsafe extern "C" fn mw_pop3_authenticate(pop3: *mut mw_pop3, sasl: *mut mw_sasl) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    crate::pop3::with(args, pop3, |session| {
+    with(args, pop3, |session| {
         let sasl = args.handle(sasl)?;
         let known = *session.connection.capabilities();
         if !sasl.choose(args, known.mechanisms())? {
@@ -370,7 +371,7 @@ pub unsafe extern "C" fn mw_pop3_respond(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    crate::pop3::with(args, pop3, |session| {
+    with(args, pop3, |session| {
         let event = args.maybe(event).ok_or(result::NULL)?;
         let sasl = args.handle(sasl)?;
         let tx = &mut session.base.buffers.inner.tx;
