@@ -1927,7 +1927,7 @@ typedef struct mw_append_options {
    */
   size_t size;
   /**
-   * Its flags, such as "\\Seen $Junk", at most 16; or NULL.
+   * Its flags, such as "\\Seen $Junk"; or NULL.
    */
   const char *flags;
   /**
@@ -1996,7 +1996,7 @@ typedef struct mw_list_options {
    */
   const char *reference;
   /**
-   * More patterns, at most 15; or NULL.
+   * More patterns; or NULL.
    */
   const char *const *more_patterns;
   /**
@@ -2022,7 +2022,7 @@ typedef struct mw_scope {
    */
   uint32_t kind;
   /**
-   * Their names, where the kind wants some; else NULL. At most 32 in one command.
+   * Their names, where the kind wants some; else NULL.
    */
   const char *const *mailboxes;
   /**
@@ -4106,8 +4106,8 @@ mw_result mw_imap_thread(struct mw_imap *imap,
                          mw_tag *out_tag);
 
 /**
- * ESEARCH (MULTISEARCH, RFC 7377): searches several mailboxes, at most 8 `scopes`. Each answers
- * by a MW_EVENT_ESEARCH with UIDs.
+ * ESEARCH (MULTISEARCH, RFC 7377): searches several mailboxes. Each answers by a
+ * MW_EVENT_ESEARCH with UIDs.
  */
 mw_result mw_imap_esearch(struct mw_imap *imap,
                           const struct mw_scope *scopes,
@@ -4117,7 +4117,7 @@ mw_result mw_imap_esearch(struct mw_imap *imap,
                           mw_tag *out_tag);
 
 /**
- * CANCELUPDATE (RFC 5267): no more is to be told of those searches, at most 8.
+ * CANCELUPDATE (RFC 5267): no more is to be told of those searches.
  */
 mw_result mw_imap_cancel_update(struct mw_imap *imap,
                                 const mw_tag *tags,
@@ -4136,8 +4136,7 @@ mw_result mw_imap_uid_batches(struct mw_imap *imap,
 
 /**
  * FETCH and UID FETCH (RFC 9051 section 6.4.5). `set`: a sequence set such as "1:5,9", "7:*" or
- * "$". `items`: at most 24, such as "UID FLAGS ENVELOPE BODY.PEEK[HEADER.FIELDS (FROM
- * TO)]<0.512>". `by`: what the set holds, MW_BY_UID or MW_BY_NUMBER. `options` may be NULL.
+ * "$". `items`: such as "UID FLAGS ENVELOPE BODY.PEEK[HEADER.FIELDS (FROM TO)]<0.512>". `by`: what the set holds, MW_BY_UID or MW_BY_NUMBER. `options` may be NULL.
  * MW_EVENT_FETCH_START and others.
  */
 mw_result mw_imap_fetch(struct mw_imap *imap,
@@ -4160,7 +4159,7 @@ mw_result mw_imap_store(struct mw_imap *imap,
                         mw_tag *out_tag);
 
 /**
- * STORE of X-GM-LABELS (Gmail): as STORE; at most 16 labels, in UTF-8.
+ * STORE of X-GM-LABELS (Gmail): as STORE; the labels are in UTF-8.
  */
 mw_result mw_imap_store_x_gm_labels(struct mw_imap *imap,
                                     const char *set,
@@ -4209,7 +4208,7 @@ mw_result mw_imap_get_quota(struct mw_imap *imap, const char *root, mw_tag *out_
 mw_result mw_imap_get_quota_root(struct mw_imap *imap, const char *mailbox, mw_tag *out_tag);
 
 /**
- * SETQUOTA (RFC 9208 section 4.1.3): at most 8 limits.
+ * SETQUOTA (RFC 9208 section 4.1.3): sets the limits of a quota root.
  */
 mw_result mw_imap_set_quota(struct mw_imap *imap,
                             const char *root,
@@ -4253,8 +4252,8 @@ mw_result mw_imap_list_rights(struct mw_imap *imap,
 mw_result mw_imap_my_rights(struct mw_imap *imap, const char *mailbox, mw_tag *out_tag);
 
 /**
- * GETMETADATA (RFC 5464 section 4.2): `entries`, such as "/private/comment", at most 16. An
- * empty mailbox is the server. `max_size`: bytes of a value, 0 for any. `depth`: 0, 1 or
+ * GETMETADATA (RFC 5464 section 4.2): `entries`, such as "/private/comment". An empty
+ * mailbox is the server. `max_size`: bytes of a value, 0 for any. `depth`: 0, 1 or
  * MW_DEPTH_INFINITY. MW_EVENT_METADATA.
  */
 mw_result mw_imap_get_metadata(struct mw_imap *imap,
@@ -4266,7 +4265,7 @@ mw_result mw_imap_get_metadata(struct mw_imap *imap,
                                mw_tag *out_tag);
 
 /**
- * SETMETADATA (RFC 5464 section 4.3): at most 16 entries. A value with a `ptr` of NULL removes.
+ * SETMETADATA (RFC 5464 section 4.3). A value with a `ptr` of NULL removes the entry.
  */
 mw_result mw_imap_set_metadata(struct mw_imap *imap,
                                const char *mailbox,
@@ -4292,7 +4291,7 @@ mw_result mw_imap_comparator(struct mw_imap *imap, const char *orders, mw_tag *o
 mw_result mw_imap_get_jmap_access(struct mw_imap *imap, mw_tag *out_tag);
 
 /**
- * GENURLAUTH (RFC 4467): at most 8 URLs, each with its mechanism as value, such as "INTERNAL".
+ * GENURLAUTH (RFC 4467): URLs, each with its mechanism as value, such as "INTERNAL".
  * MW_EVENT_GEN_URL_AUTH.
  */
 mw_result mw_imap_gen_url_auth(struct mw_imap *imap,
@@ -4310,8 +4309,8 @@ mw_result mw_imap_reset_key(struct mw_imap *imap,
                             mw_tag *out_tag);
 
 /**
- * URLFETCH (RFC 4467, RFC 5524): at most 8 URLs, each with what is wanted as value: NULL, or
- * words of "BODY BINARY BODYPARTSTRUCTURE". MW_EVENT_URL_FETCH.
+ * URLFETCH (RFC 4467, RFC 5524): URLs, each with what is wanted as value: NULL, or words of
+ * "BODY BINARY BODYPARTSTRUCTURE". MW_EVENT_URL_FETCH.
  */
 mw_result mw_imap_url_fetch(struct mw_imap *imap,
                             const struct mw_pair *urls,
@@ -4320,9 +4319,8 @@ mw_result mw_imap_url_fetch(struct mw_imap *imap,
 
 /**
  * NOTIFY (RFC 5465): says of which events, in which mailboxes, the server shall tell at any
- * time: at most 4 groups; none is NOTIFY NONE. `items`: what to fetch of new messages in the
- * selected mailbox, as for FETCH, at most 8; or NULL. `status`: whether to tell at once how the
- * mailboxes stand.
+ * time; no group is NOTIFY NONE. `items`: what to fetch of new messages in the selected mailbox,
+ * as for FETCH; or NULL. `status`: whether to tell at once how the mailboxes stand.
  */
 mw_result mw_imap_notify(struct mw_imap *imap,
                          const struct mw_notify_group *groups,

@@ -119,18 +119,12 @@ impl<'c> Args<'c> {
     }
 
     /// Texts in a row.
-    pub(crate) fn texts<'m>(
+    pub(crate) fn texts(
         self,
         texts: *const *const c_char,
         count: usize,
-        memory: &'m mut [&'c str],
-    ) -> Result<&'m [&'c str], Failure> {
-        let texts = self.slice(texts, count)?;
-        let room = memory.get_mut(..texts.len()).ok_or(invalid("too many texts"))?;
-        for (to, from) in room.iter_mut().zip(texts) {
-            *to = self.text(*from)?;
-        }
-        Ok(room)
+    ) -> Result<impl Iterator<Item = Result<&'c str, Failure>>, Failure> {
+        Ok(self.slice(texts, count)?.iter().map(move |text| self.text(*text)))
     }
 
     /// Options: as much of them as the program was compiled with, and zeros for what came later.
