@@ -6,6 +6,7 @@ use core::ffi::{CStr, c_char};
 use core::marker::PhantomData;
 use mailwire::Str;
 use mailwire::imap::SequenceSet;
+use mailwire::sasl::Response;
 
 /// The caller's promise for one call: that each pointer which it gave is NULL or points to what
 /// the header says, for as long as the header says, and that no other thread uses it meanwhile.
@@ -67,6 +68,20 @@ impl<'c> Args<'c> {
         Ok(unsafe { core::slice::from_raw_parts(pointer, count) })
     }
 
+    /// The same, to be changed.
+    pub(crate) fn slice_mut<T>(
+        self,
+        pointer: *mut T,
+        count: usize,
+    ) -> Result<&'c mut [T], Failure> {
+        self.slice(pointer, count)?;
+        if count == 0 {
+            return Ok(&mut []);
+        }
+        // SAFETY: by `trust`, and `slice` looked at pointer and size.
+        Ok(unsafe { core::slice::from_raw_parts_mut(pointer, count) })
+    }
+
     /// Memory to be written to: none if it is NULL or its length absurd.
     pub(crate) fn room(self, pointer: *mut u8, len: usize) -> &'c mut [u8] {
         if pointer.is_null() || len > isize::MAX as usize {
@@ -111,6 +126,18 @@ impl<'c> Args<'c> {
         let text: &'c str = self.text(text)?;
         // SAFETY: by `trust`: the header says that it must outlive the handle.
         Ok(unsafe { core::mem::transmute::<&'c str, &'static str>(text) })
+    }
+
+    /// A first SASL response; NULL is none, as opposed to an empty one.
+    pub(crate) fn initial(
+        self,
+        bytes: *const u8,
+        len: usize,
+    ) -> Result<Option<Response<'c>>, Failure> {
+        if bytes.is_null() {
+            return Ok(None);
+        }
+        Ok(Some(Response::new(self.slice(bytes, len)?)))
     }
 
     /// A sequence set as text.

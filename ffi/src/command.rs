@@ -412,6 +412,21 @@ pub const MW_ARGUMENT_NUMBER: u32 = 6;
 /// NIL.
 pub const MW_ARGUMENT_NIL: u32 = 7;
 
+/// A string that is wiped from Tx once it was sent.
+pub const MW_ARGUMENT_SECRET: u32 = 8;
+/// A flag, such as "\\Seen" or "$Junk".
+pub const MW_ARGUMENT_FLAG: u32 = 9;
+/// A mailbox's name in which * and % match others.
+pub const MW_ARGUMENT_PATTERN: u32 = 10;
+/// A string of any bytes but NUL, in `bytes`.
+pub const MW_ARGUMENT_BYTES: u32 = 11;
+/// A literal that may hold NUL (BINARY, RFC 3516), in `bytes`.
+pub const MW_ARGUMENT_LITERAL8: u32 = 12;
+/// An opening parenthesis.
+pub const MW_ARGUMENT_OPEN: u32 = 13;
+/// A closing one.
+pub const MW_ARGUMENT_CLOSE: u32 = 14;
+
 /// An argument of `mw_imap_custom`.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -422,6 +437,8 @@ pub struct mw_argument {
     pub text: *const c_char,
     /// Its number.
     pub number: u64,
+    /// Its bytes.
+    pub bytes: mw_bytes,
 }
 
 struct Custom<'c> {
@@ -437,8 +454,13 @@ impl Command for Custom<'_> {
 
     fn encode(&self, out: &mut Encoder<'_, '_>) {
         out.atom(self.name);
+        let mut opened = false;
         for argument in self.arguments {
-            out.sp();
+            if !opened && argument.kind != MW_ARGUMENT_CLOSE {
+                out.sp();
+            }
+            opened = argument.kind == MW_ARGUMENT_OPEN;
+            let bytes = self.args.bytes(&argument.bytes);
             let text = self.args.text_or_empty(argument.text).unwrap_or_default();
             match argument.kind {
                 MW_ARGUMENT_ATOM => out.atom(text),
@@ -450,6 +472,13 @@ impl Command for Custom<'_> {
                     Err(_) => out.invalid("not a sequence set"),
                 },
                 MW_ARGUMENT_NUMBER => out.number(argument.number),
+                MW_ARGUMENT_SECRET => out.secret_string(text.as_bytes()),
+                MW_ARGUMENT_FLAG => out.flag(&Flag::new(Str::from(text))),
+                MW_ARGUMENT_PATTERN => out.list_mailbox(text),
+                MW_ARGUMENT_BYTES => out.string(bytes),
+                MW_ARGUMENT_LITERAL8 => out.literal8(bytes),
+                MW_ARGUMENT_OPEN => out.raw(b"("),
+                MW_ARGUMENT_CLOSE => out.raw(b")"),
                 _ => out.nstring(None),
             };
         }
@@ -1528,11 +1557,15 @@ pub unsafe extern "C" fn mw_imap_custom(
     send(args, imap, out_tag, |session| {
         let arguments = args.slice(arguments, arguments_count)?;
         for argument in arguments {
-            if argument.kind == 0 || argument.kind > MW_ARGUMENT_NIL {
-                return Err(invalid("the kind of an argument"));
-            }
-            if argument.kind != MW_ARGUMENT_NIL && argument.kind != MW_ARGUMENT_NUMBER {
-                args.text(argument.text)?;
+            match argument.kind {
+                MW_ARGUMENT_NUMBER | MW_ARGUMENT_NIL | MW_ARGUMENT_OPEN | MW_ARGUMENT_CLOSE => {}
+                MW_ARGUMENT_BYTES | MW_ARGUMENT_LITERAL8 => {
+                    args.slice(argument.bytes.ptr, argument.bytes.len)?;
+                }
+                MW_ARGUMENT_ATOM..=MW_ARGUMENT_PATTERN => {
+                    args.text(argument.text)?;
+                }
+                _ => return Err(invalid("the kind of an argument")),
             }
         }
         session.send(&Custom { name: args.text(name)?, args, arguments })

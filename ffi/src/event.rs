@@ -295,6 +295,10 @@ pub const MW_CODE_OTHER: u32 = 120;
 /// `mw_code.kind`: its value cannot be understood: all of it in `value`.
 pub const MW_CODE_MALFORMED: u32 = 121;
 
+/// `mw_code.kind`: how far the command with the tag `value` is (RFC 9585): `number` of `goal`, either
+/// MW_UNKNOWN if not told, and `value` with a `ptr` of NULL.
+pub const MW_CODE_INPROGRESS: u32 = 122;
+
 /// A response code (RFC 9051 section 7.1): what a status response says to the program. All zeros
 /// if there is none.
 #[repr(C)]
@@ -316,6 +320,8 @@ pub struct mw_code {
     pub destination: mw_numbers,
     /// Words.
     pub list: mw_list,
+    /// Of INPROGRESS how much there is to do.
+    pub goal: u64,
 }
 
 /// `mw_response.status`: done, or mere information.
@@ -646,6 +652,7 @@ const NO_CODE: mw_code = mw_code {
     numbers: mw_numbers::NONE,
     destination: mw_numbers::NONE,
     list: mw_list::EMPTY,
+    goal: 0,
 };
 
 fn code(it: &Code<'_>) -> mw_code {
@@ -730,6 +737,12 @@ fn code(it: &Code<'_>) -> mw_code {
         Code::UidNext(it) => mw_code { number: it.into(), ..with(MW_CODE_UIDNEXT) },
         Code::UidValidity(it) => mw_code { number: it, ..with(MW_CODE_UIDVALIDITY) },
         Code::Unseen(it) => mw_code { number: it.into(), ..with(MW_CODE_UNSEEN) },
+        Code::InProgress(it) => mw_code {
+            number: told(it.progress()),
+            goal: told(it.goal()),
+            value: mw_string::maybe(it.tag()),
+            ..with(MW_CODE_INPROGRESS)
+        },
         Code::Other { name, value } => mw_code {
             name: mw_string::of(name),
             value: mw_string::of(value),

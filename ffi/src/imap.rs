@@ -1,9 +1,11 @@
 //! The IMAP connection: how it is made, how bytes get in and out, and what it knows.
 
 use crate::args::{Args, Options};
+use crate::bytes::mw_bytes;
 use crate::event::{mw_event, mw_tag, told};
 use crate::guard;
 use crate::handle::{self, Base, Handle, Own, Protocol, Sizes, look, timeout, with};
+use crate::list::{Cursor, mw_list};
 use crate::memory::{Memory, room_for};
 use crate::result::{
     Failure, MW_ERR_INTERNAL, MW_ERR_MEMORY, MW_ERR_NULL, MW_ERR_WRONG_STATE, MW_OK, NULL,
@@ -118,6 +120,51 @@ pub unsafe extern "C" fn mw_buffers_consume(buffers: *mut mw_buffers, count: usi
     guard(MW_ERR_INTERNAL, || {
         args.handle(buffers).map_or(MW_ERR_NULL, |buffers| {
             buffers.inner.tx.consume(count);
+            MW_OK
+        })
+    })
+}
+
+/// What was received and not read yet, as it came: to be looked at when something went wrong.
+/// Valid until the next call on the handle or its buffers. Empty for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_buffers_unread(buffers: *const mw_buffers) -> mw_bytes {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(mw_bytes::NONE, || {
+        args.maybe(buffers).map_or(mw_bytes::NONE, |it| mw_bytes::of(it.inner.rx.filled()))
+    })
+}
+
+/// How many bytes were received since the handle was made. 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_buffers_received(buffers: *const mw_buffers) -> u64 {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(0, || args.maybe(buffers).map_or(0, |it| it.inner.rx.received()))
+}
+
+/// Whether `mw_buffers_close` was called. False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_buffers_is_closed(buffers: *const mw_buffers) -> bool {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(false, || args.maybe(buffers).is_some_and(|it| it.inner.rx.is_closed()))
+}
+
+/// How large the buffers are. Each may be NULL. `MW_OK`, or `MW_ERR_NULL`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_buffers_capacity(
+    buffers: *const mw_buffers,
+    out_rx: *mut usize,
+    out_tx: *mut usize,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(MW_ERR_INTERNAL, || {
+        args.maybe(buffers).map_or(MW_ERR_NULL, |it| {
+            args.give(out_rx, it.inner.rx.capacity());
+            args.give(out_tx, it.inner.tx.capacity());
             MW_OK
         })
     })
@@ -446,6 +493,55 @@ pub unsafe extern "C" fn mw_imap_is_quiet(imap: *const mw_imap) -> bool {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
     look(args, imap, false, |it| it.connection.is_quiet())
+}
+
+/// Whether names and strings go as UTF-8: after UTF8=ACCEPT or IMAP4rev2 was enabled (RFC 6855).
+/// False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_is_utf8(imap: *const mw_imap) -> bool {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    look(args, imap, false, |it| it.connection.is_utf8())
+}
+
+/// What this server is treated differently for: `MW_QUIRK_…`, or'ed; 0 for nothing, or for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_quirks(imap: *const mw_imap) -> u32 {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    look(args, imap, 0, |it| it.connection.quirks().bits().into())
+}
+
+/// Says what it shall be treated differently for, from now on: `MW_QUIRK_…`, or'ed; 0 or
+/// MW_QUIRK_NONE: nothing. No more is guessed. For a watcher, say it in its config.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_set_quirks(imap: *mut mw_imap, quirks: u32) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    with(args, imap, |session| {
+        session.connection.set_quirks(self::quirks(quirks));
+        Ok(MW_OK)
+    })
+}
+
+/// What the server offers, as far as it said: a list of capabilities, without those that
+/// mailwire does not know. Valid until the next call on the handle that takes it without const.
+/// Empty for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_capabilities(imap: *const mw_imap) -> mw_list {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    look(args, imap, mw_list::EMPTY, |it| {
+        mw_list::of(Cursor::Known(it.connection.capabilities(), 0))
+    })
+}
+
+/// What ENABLE switched on: as `mw_imap_capabilities`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_enabled_list(imap: *const mw_imap) -> mw_list {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    look(args, imap, mw_list::EMPTY, |it| mw_list::of(Cursor::Known(it.connection.enabled(), 0)))
 }
 
 /// Whether the command with this tag has not been completed. False for NULL.

@@ -77,8 +77,7 @@ pub(crate) fn give_handle<T>(
         return result::MW_ERR_NULL;
     }
     args.give(out, made.unwrap_or(core::ptr::null_mut()));
-    let mut last = result::Last::NONE;
-    last.keep(made.map(|_| result::MW_OK))
+    made.map_or_else(|failure| failure.describe().result, |_| result::MW_OK)
 }
 
 /// The core has no panic; the compiler wants to know what would happen.

@@ -224,6 +224,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_header_says_what_fits() {
+        use mailwire::imap::{Fetch, Flag};
+        assert_eq!(SCRATCH / X;
+        assert_eq!(SCRATCH / size_of::<Flag<'_>>(), 85);
+        assert_eq!(SCRATCH / size_of::<&str>(), 128);
+    }
+
+    #[test]
     fn scratch() {
         let words = || "a bb ccc".split(' ').map(Ok);
         let all = with_scratch(|scratch| {

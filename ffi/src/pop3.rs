@@ -2,19 +2,20 @@
 
 use crate::args::{Args, Options};
 use crate::bytes::{mw_bytes, mw_string};
-use crate::event::MW_MARK_TRUNCATED;
+use crate::event::{MW_MARK_TRUNCATED, told};
 use crate::guard;
 use crate::handle::{self, Base, Handle, Own, Protocol, Sizes, look, timeout, with};
 use crate::imap::{MW_OBSERVER, MW_SEND_UNOFFERED, mw_buffers};
 use crate::list::{Cursor, MW_UNKNOWN, mw_list};
 use crate::memory::{Memory, room_for};
-use crate::result::{Failure, MW_OK, invalid, mw_error, mw_result};
+use crate::result::{Failure, MW_ERR_NULL, MW_OK, invalid, mw_error, mw_result};
 use core::ffi::c_char;
 use mailwire::pop3::command::*;
 use mailwire::pop3::{
-    ApopDigest, Capability, Code, Command, Config, Connection, Event, Kind, Message, State,
-    StatusResponse,
+    ApopDigest, Capability, Code, Command, Config, Connection, Encoder, Event, Kind, Message,
+    State, StatusResponse,
 };
+use mailwire::sasl::Response;
 use mailwire::{Error, Rx, Secret};
 
 /// A POP3 connection. Opaque. Not to be used by two threads at once.
@@ -275,6 +276,9 @@ pub struct mw_pop3_event {
     pub number: u32,
     /// Whether the server said +OK.
     pub ok: bool,
+    /// Of the capabilities LOGIN-DELAY and EXPIRE: it may be another one for this user; ask again
+    /// after the login.
+    pub per_user: bool,
     /// Why it said -ERR: one of `MW_POP3_CODE_…`.
     pub code: u32,
     /// Octets; MW_UNKNOWN if not told.
@@ -300,6 +304,7 @@ impl mw_pop3_event {
             command: 0,
             number: 0,
             ok: false,
+            per_user: false,
             code: 0,
             size: MW_UNKNOWN,
             text: mw_string::NONE,
@@ -429,10 +434,13 @@ fn capability(it: Capability<'_>) -> mw_pop3_event {
             mw_pop3_event { list: mw_list::of(Cursor::Mechanisms(it, 0)), ..named("SASL") }
         }
         Capability::RespCodes => named("RESP-CODES"),
-        Capability::LoginDelay(it) => mw_pop3_event { number: it.seconds, ..named("LOGIN-DELAY") },
+        Capability::LoginDelay(it) => {
+            mw_pop3_event { number: it.seconds, per_user: it.per_user, ..named("LOGIN-DELAY") }
+        }
         Capability::Pipelining => named("PIPELINING"),
         Capability::Expire(it) => {
-            mw_pop3_event { number: it.days.unwrap_or(u32::MAX), ..named("EXPIRE") }
+            let number = it.days.unwrap_or(u32::MAX);
+            mw_pop3_event { number, per_user: it.per_user, ..named("EXPIRE") }
         }
         Capability::Uidl => named("UIDL"),
         Capability::Implementation(text) => {
@@ -527,6 +535,79 @@ pub unsafe extern "C" fn mw_pop3_has_mechanism(
     })
 }
 
+/// The SASL mechanisms that the server offers, as far as mailwire knows them: a list of strings.
+/// Valid until the next call on the handle that takes it without const. Empty for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_pop3_mechanisms(pop3: *const mw_pop3) -> mw_list {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    look(args, pop3, mw_list::EMPTY, |it| {
+        mw_list::of(Cursor::KnownMechanisms(it.connection.capabilities(), 0))
+    })
+}
+
+/// What the server told of itself by CAPA (RFC 2449 sections 6.5 and 6.7). MW_UNKNOWN: not told.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct mw_pop3_limits {
+    /// Seconds that must be between two logins.
+    pub login_delay: u64,
+    /// Days after which mail is deleted; 0xFFFFFFFF: never.
+    pub expire: u64,
+    /// Whether either may be another one for this user: CAPA after the login tells it.
+    pub per_user: bool,
+}
+
+/// Fills in the limits. `MW_ERR_NULL` for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_pop3_limits_of(
+    pop3: *const mw_pop3,
+    out_limits: *mut mw_pop3_limits,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    look(args, pop3, MW_ERR_NULL, |it| {
+        if out_limits.is_null() {
+            return MW_ERR_NULL;
+        }
+        let known = it.connection.capabilities();
+        let (delay, expire) = (known.login_delay(), known.expire());
+        args.give(
+            out_limits,
+            mw_pop3_limits {
+                login_delay: told(delay.map(|it| it.seconds)),
+                expire: told(expire.map(|it| it.days.unwrap_or(u32::MAX))),
+                per_user: delay.is_some_and(|it| it.per_user)
+                    || expire.is_some_and(|it| it.per_user),
+            },
+        );
+        MW_OK
+    })
+}
+
+/// Whether UTF-8 mode is on (RFC 6856 section 2.1). False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_pop3_is_utf8(pop3: *const mw_pop3) -> bool {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    look(args, pop3, false, |it| it.connection.is_utf8())
+}
+
+/// Tells an observer of a command that the client sent: one of `MW_POP3_CMD_…`. Without that its
+/// answer is one line, MW_POP3_STATUS. `MW_ERR_TOO_MANY_IN_FLIGHT`: read events first.
+/// `MW_ERR_WRONG_STATE`: it is no observer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_pop3_expect(pop3: *mut mw_pop3, command: u32) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    with(args, pop3, |session| {
+        let own = [Kind::Custom, Kind::CustomLines];
+        let kind = Kind::ALL.into_iter().chain(own).find(|kind| self::command(*kind) == command);
+        session.connection.expect(kind.ok_or(invalid("no command of POP3"))?)?;
+        Ok(MW_OK)
+    })
+}
+
 /// Whether what the server offers is known. The connection asks by itself. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_pop3_knows_capabilities(pop3: *const mw_pop3) -> bool {
@@ -559,6 +640,85 @@ pub unsafe extern "C" fn mw_pop3_cancel(pop3: *mut mw_pop3) -> mw_result {
     with(args, pop3, |session| {
         session.connection.cancel(&mut session.base.buffers.inner.tx)?;
         Ok(MW_OK)
+    })
+}
+
+/// Answers MW_POP3_CHALLENGE with bytes of the program's own (they are sent in base64, and
+/// wiped): for mechanisms that `mw_sasl` does not have.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_pop3_respond_bytes(
+    pop3: *mut mw_pop3,
+    bytes: *const u8,
+    len: usize,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    with(args, pop3, |session| {
+        let bytes = args.slice(bytes, len)?;
+        let (connection, tx) = session.tx();
+        connection.respond(&Response::new(bytes), tx)?;
+        Ok(MW_OK)
+    })
+}
+
+/// AUTH (RFC 5034 section 4) by a mechanism that `mw_sasl` does not have. `initial`: the first
+/// response, to be sent with it (in base64, and wiped); NULL if the server begins.
+/// MW_POP3_CHALLENGE follows, which `mw_pop3_respond_bytes` answers.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_pop3_auth(
+    pop3: *mut mw_pop3,
+    mechanism: *const c_char,
+    initial: *const u8,
+    initial_len: usize,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    with(args, pop3, |session| {
+        let initial = args.initial(initial, initial_len)?;
+        let mechanism = args.text(mechanism)?;
+        let (connection, tx) = session.tx();
+        connection.send(&AuthCommand { mechanism, initial_response: initial.as_ref() }, tx)?;
+        Ok(MW_OK)
+    })
+}
+
+/// Some words of the program's own.
+struct Custom<'c> {
+    name: &'c str,
+    args: Args<'c>,
+    words: &'c [*const c_char],
+    has_lines: bool,
+}
+
+impl Command for Custom<'_> {
+    fn kind(&self) -> Kind {
+        if self.has_lines { Kind::CustomLines } else { Kind::Custom }
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        out.word(self.name);
+        for word in self.words {
+            // What is no text is none, and so refused.
+            out.sp().word(self.args.text(*word).unwrap_or_default());
+        }
+    }
+}
+
+/// A command that mailwire does not know: its name and the words behind it, which hold no spaces.
+/// `has_lines`: whether lines follow its +OK, up to a dot, each a MW_POP3_LINE.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_pop3_custom(
+    pop3: *mut mw_pop3,
+    name: *const c_char,
+    words: *const *const c_char,
+    words_count: usize,
+    has_lines: bool,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    send(args, pop3, || {
+        let words = args.slice(words, words_count)?;
+        Ok(Custom { name: args.text(name)?, args, words, has_lines })
     })
 }
 

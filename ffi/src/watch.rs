@@ -29,6 +29,55 @@ use mailwire::{Buffers, Error, Rx, Tx, imap, pop3};
 /// Bytes of a cursor, as it is kept.
 pub const MW_CURSOR_SIZE: usize = 24;
 
+/// What a cursor says: how far a mailbox was watched. `mw_cursor_read`, `mw_cursor_write`.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct mw_cursor {
+    /// The mailbox's UIDVALIDITY; MW_UNKNOWN: it was never watched.
+    pub uid_validity: u64,
+    /// The mailbox's highest mod-sequence when all was looked at; 0 if it has none (RFC 7162).
+    pub mod_seq: u64,
+    /// The lowest UID that is still to be looked at.
+    pub next_uid: u32,
+}
+
+/// Reads the `MW_CURSOR_SIZE` bytes of a cursor. False if they are damaged, and for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_cursor_read(cursor: *const u8, out_cursor: *mut mw_cursor) -> bool {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(false, || {
+        let bytes = args.slice(cursor, MW_CURSOR_SIZE).unwrap_or_default();
+        let Some(it) = bytes.try_into().ok().and_then(Cursor::from_bytes) else { return false };
+        let (mod_seq, next_uid) = (it.mod_seq, it.next_uid);
+        let uid_validity = told(it.uid_validity);
+        args.give(out_cursor, mw_cursor { uid_validity, mod_seq, next_uid });
+        true
+    })
+}
+
+/// Writes the `MW_CURSOR_SIZE` bytes of a cursor, for `mw_watched`: to begin at a UID of the
+/// program's choice. `MW_OK`, or `MW_ERR_NULL`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_cursor_write(
+    cursor: *const mw_cursor,
+    out_cursor: *mut u8,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(MW_ERR_INTERNAL, || {
+        let (Some(it), false) = (args.maybe(cursor), out_cursor.is_null()) else {
+            return MW_ERR_NULL;
+        };
+        let mut cursor = Cursor::new();
+        cursor.uid_validity = (it.uid_validity != MW_UNKNOWN).then_some(it.uid_validity);
+        cursor.mod_seq = it.mod_seq;
+        cursor.next_uid = it.next_uid;
+        args.give(out_cursor.cast(), cursor.to_bytes());
+        MW_OK
+    })
+}
+
 /// A mailbox to be watched.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -934,6 +983,23 @@ pub unsafe extern "C" fn mw_pop3_watch_record(watch: *mut mw_pop3_watch) -> mw_b
     guard(mw_bytes::NONE, || {
         args.handle(watch)
             .map_or(mw_bytes::NONE, |watch| mw_bytes::of(watch.0.watch.record().as_bytes()))
+    })
+}
+
+/// How many messages the record holds, and how many it has room for: if the maildrop has more,
+/// some are told again, so give it more memory. Each may be NULL. `MW_OK`, or `MW_ERR_NULL`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_pop3_watch_record_size(
+    watch: *mut mw_pop3_watch,
+    out_count: *mut usize,
+    out_capacity: *mut usize,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    with(args, watch, |it| {
+        args.give(out_count, it.watch.record().len());
+        args.give(out_capacity, it.watch.record().capacity());
+        Ok(MW_OK)
     })
 }
 
