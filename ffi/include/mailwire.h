@@ -40,6 +40,9 @@
  *   they need not be freed.
  * - Structs that you fill are set to zero first; where the first field is `size`, set it to the
  *   struct's sizeof. Structs that mailwire fills need no initialisation.
+ * - Lists that you give, as arrays or as words in a text, may be as long as what they become fits
+ *   into Tx. Libraries built without malloc have 2048 bytes of stack for them (25 items of FETCH,
+ *   85 flags, 128 words), and say MW_ERR_MEMORY beyond.
  * - Kinds, forms and results are numbers of fixed width. More may be added: have a default.
  * - One thread at a time may use a handle. There is no global state.
  * - mailwire does not panic. Should it all the same, a library with std returns MW_ERR_INTERNAL, one
@@ -226,6 +229,41 @@
  * NIL.
  */
 #define MW_ARGUMENT_NIL 7
+
+/**
+ * A string that is wiped from Tx once it was sent.
+ */
+#define MW_ARGUMENT_SECRET 8
+
+/**
+ * A flag, such as "\\Seen" or "$Junk".
+ */
+#define MW_ARGUMENT_FLAG 9
+
+/**
+ * A mailbox's name in which * and % match others.
+ */
+#define MW_ARGUMENT_PATTERN 10
+
+/**
+ * A string of any bytes but NUL, in `bytes`.
+ */
+#define MW_ARGUMENT_BYTES 11
+
+/**
+ * A literal that may hold NUL (BINARY, RFC 3516), in `bytes`.
+ */
+#define MW_ARGUMENT_LITERAL8 12
+
+/**
+ * An opening parenthesis.
+ */
+#define MW_ARGUMENT_OPEN 13
+
+/**
+ * A closing one.
+ */
+#define MW_ARGUMENT_CLOSE 14
 
 /**
  * Bytes of memory that one takes, at most, wherever it begins.
@@ -902,6 +940,12 @@
  * `mw_code.kind`: its value cannot be understood: all of it in `value`.
  */
 #define MW_CODE_MALFORMED 121
+
+/**
+ * `mw_code.kind`: how far the command with the tag `value` is (RFC 9585): `number` of `goal`, either
+ * MW_UNKNOWN if not told, and `value` with a `ptr` of NULL.
+ */
+#define MW_CODE_INPROGRESS 122
 
 /**
  * `mw_response.status`: done, or mere information.
@@ -2167,6 +2211,10 @@ typedef struct mw_argument {
    * Its number.
    */
   uint64_t number;
+  /**
+   * Its bytes.
+   */
+  struct mw_bytes bytes;
 } mw_argument;
 
 /**
@@ -2236,6 +2284,10 @@ typedef struct mw_code {
    * Words.
    */
   struct mw_list list;
+  /**
+   * Of INPROGRESS how much there is to do.
+   */
+  uint64_t goal;
 } mw_code;
 
 /**
@@ -2832,7 +2884,8 @@ typedef struct mw_range {
  * | --- | --- | --- | --- | --- | --- |
  * | flags | MW_FLAG_… | without backslash | | | |
  * | attributes of a mailbox | MW_ATTRIBUTE_… | with backslash | | | |
- * | capabilities | | the word | | | |
+ * | capabilities of an event | | the word | | | |
+ * | `mw_imap_capabilities` | | without = and what is behind it | of AUTH the mechanism | of …LIMIT the number, or MW_UNKNOWN | |
  * | Gmail's labels | | the label | | | |
  * | strings, languages, URLs, field names | | the string | | | |
  * | extended items of LIST | | CHILDINFO, OLDNAME, … | OLDNAME's name, others as they came | | list: CHILDINFO's |
@@ -2841,7 +2894,7 @@ typedef struct mw_range {
  * | metadata | | entry | value, or NULL for NIL | | |
  * | quota resources | | STORAGE, … | | usage, limit, or MW_UNKNOWN | |
  * | ACL | | identifier | rights | | |
- * | namespaces | | prefix | | delimiter (a code point; 0: none) | list: extensions |
+ * | namespaces | | prefix | prefix in the language chosen, or NULL | delimiter (a code point; 0: none) | list: extensions |
  * | namespace extensions | | name | | | list: values |
  * | ESEARCH items | MW_FOUND_… | others' name | others' value | number; PARTIAL's range | numbers, list |
  * | ADDTO and REMOVEFROM | | | | position | numbers |
@@ -3063,6 +3116,14 @@ typedef struct mw_mail_address {
    * The group that it is in, if there is one.
    */
   struct mw_text group;
+  /**
+   * What is before the last @ of `spec`.
+   */
+  struct mw_text local_part;
+  /**
+   * What is behind it.
+   */
+  struct mw_text domain;
 } mw_mail_address;
 
 /**
@@ -3226,6 +3287,11 @@ typedef struct mw_pop3_event {
    */
   bool ok;
   /**
+   * Of the capabilities LOGIN-DELAY and EXPIRE: it may be another one for this user; ask again
+   * after the login.
+   */
+  bool per_user;
+  /**
    * Why it said -ERR: one of `MW_POP3_CODE_…`.
    */
   uint32_t code;
@@ -3255,6 +3321,24 @@ typedef struct mw_pop3_event {
    */
   size_t reserved[4];
 } mw_pop3_event;
+
+/**
+ * What the server told of itself by CAPA (RFC 2449 sections 6.5 and 6.7). MW_UNKNOWN: not told.
+ */
+typedef struct mw_pop3_limits {
+  /**
+   * Seconds that must be between two logins.
+   */
+  uint64_t login_delay;
+  /**
+   * Days after which mail is deleted; 0xFFFFFFFF: never.
+   */
+  uint64_t expire;
+  /**
+   * Whether either may be another one for this user: CAPA after the login tells it.
+   */
+  bool per_user;
+} mw_pop3_limits;
 
 /**
  * Who signs in, and how. Set all to 0, then `size`. What it points to is not copied: it must stay
@@ -3311,7 +3395,34 @@ typedef struct mw_sasl_config {
    * For SCRAM: 12 random bytes or more that were never used before.
    */
   struct mw_bytes nonce;
+  /**
+   * For SCRAM: the lowest iteration count of the server's that is accepted. 0: the default.
+   */
+  uint32_t iterations_min;
+  /**
+   * For SCRAM: the highest one. It is the server that says how long this side computes. 0: the
+   * default.
+   */
+  uint32_t iterations_max;
 } mw_sasl_config;
+
+/**
+ * What a cursor says: how far a mailbox was watched. `mw_cursor_read`, `mw_cursor_write`.
+ */
+typedef struct mw_cursor {
+  /**
+   * The mailbox's UIDVALIDITY; MW_UNKNOWN: it was never watched.
+   */
+  uint64_t uid_validity;
+  /**
+   * The mailbox's highest mod-sequence when all was looked at; 0 if it has none (RFC 7162).
+   */
+  uint64_t mod_seq;
+  /**
+   * The lowest UID that is still to be looked at.
+   */
+  uint32_t next_uid;
+} mw_cursor;
 
 /**
  * A mailbox to be watched.
@@ -3688,6 +3799,16 @@ typedef struct mw_pop3_watch_config {
  * This cannot be understood; its bytes are there all the same.
  */
 #define MW_ERR_MALFORMED -13
+
+/**
+ * This needs what has to be enabled first, by `mw_imap_enable`: `mw_error.why` names it.
+ */
+#define MW_ERR_NOT_ENABLED -14
+
+/**
+ * Messages were removed while a command was sent in parts, so that its numbers name others.
+ */
+#define MW_ERR_NUMBERS_CHANGED -15
 
 /**
  * A command does not fit the transmit buffer: `mw_error.needed` says what would. If something
@@ -4361,6 +4482,23 @@ mw_result mw_inflater_feed(struct mw_inflater *inflater,
 size_t mw_inflater_read(struct mw_inflater *inflater, uint8_t *buffer, size_t len);
 
 /**
+ * Begins a new stream. `MW_OK`, or `MW_ERR_NULL`.
+ */
+mw_result mw_inflater_reset(struct mw_inflater *inflater);
+
+/**
+ * Whether all that was fed was read, and the other side flushed there, so that nothing of what it
+ * wrote is missing. Where compression ends (MW_EVENT_COMPRESS_END), what comes behind this is in
+ * clear. False for NULL.
+ */
+bool mw_inflater_is_flushed(const struct mw_inflater *inflater);
+
+/**
+ * Whether the stream said that it ends, and all was read. False for NULL.
+ */
+bool mw_inflater_has_ended(const struct mw_inflater *inflater);
+
+/**
  * Writes as much of `input` as fits to `output` as DEFLATE without compression, and returns how
  * many bytes were written, five more than `*out_read`. What a client sends needs no more. 0 if
  * `input` is empty, or `output` smaller than 6.
@@ -4417,6 +4555,27 @@ mw_result mw_buffers_pending(const struct mw_buffers *buffers,
  * Says that the first `count` of them were sent. Passwords among them are wiped.
  */
 mw_result mw_buffers_consume(struct mw_buffers *buffers, size_t count);
+
+/**
+ * What was received and not read yet, as it came: to be looked at when something went wrong.
+ * Valid until the next call on the handle or its buffers. Empty for NULL.
+ */
+struct mw_bytes mw_buffers_unread(const struct mw_buffers *buffers);
+
+/**
+ * How many bytes were received since the handle was made. 0 for NULL.
+ */
+uint64_t mw_buffers_received(const struct mw_buffers *buffers);
+
+/**
+ * Whether `mw_buffers_close` was called. False for NULL.
+ */
+bool mw_buffers_is_closed(const struct mw_buffers *buffers);
+
+/**
+ * How large the buffers are. Each may be NULL. `MW_OK`, or `MW_ERR_NULL`.
+ */
+mw_result mw_buffers_capacity(const struct mw_buffers *buffers, size_t *out_rx, size_t *out_tx);
 
 /**
  * Moves up to `len` received bytes that were not read yet to `buffer`, and returns how many. Only
@@ -4501,6 +4660,35 @@ bool mw_imap_knows_capabilities(const struct mw_imap *imap);
  * Whether no command is in flight. False for NULL.
  */
 bool mw_imap_is_quiet(const struct mw_imap *imap);
+
+/**
+ * Whether names and strings go as UTF-8: after UTF8=ACCEPT or IMAP4rev2 was enabled (RFC 6855).
+ * False for NULL.
+ */
+bool mw_imap_is_utf8(const struct mw_imap *imap);
+
+/**
+ * What this server is treated differently for: `MW_QUIRK_…`, or'ed; 0 for nothing, or for NULL.
+ */
+uint32_t mw_imap_quirks(const struct mw_imap *imap);
+
+/**
+ * Says what it shall be treated differently for, from now on: `MW_QUIRK_…`, or'ed; 0 or
+ * MW_QUIRK_NONE: nothing. No more is guessed. For a watcher, say it in its config.
+ */
+mw_result mw_imap_set_quirks(struct mw_imap *imap, uint32_t quirks);
+
+/**
+ * What the server offers, as far as it said: a list of capabilities, without those that
+ * mailwire does not know. Valid until the next call on the handle that takes it without const.
+ * Empty for NULL.
+ */
+struct mw_list mw_imap_capabilities(const struct mw_imap *imap);
+
+/**
+ * What ENABLE switched on: as `mw_imap_capabilities`.
+ */
+struct mw_list mw_imap_enabled_list(const struct mw_imap *imap);
 
 /**
  * Whether the command with this tag has not been completed. False for NULL.
@@ -4595,6 +4783,21 @@ mw_result mw_imap_append_cancel(struct mw_imap *imap);
 bool mw_numbers_next(struct mw_numbers *numbers, struct mw_range *out_range);
 
 /**
+ * Writes what is left of a cursor as a sequence set for a command, such as "1:3,7:*". Like
+ * snprintf: as many whole ranges as fit, ended by NUL if `len` is not 0, and returned is how many
+ * bytes all of them have. Nothing is taken from the cursor.
+ */
+size_t mw_numbers_copy(const struct mw_numbers *numbers,
+                       char *buffer,
+                       size_t len);
+
+/**
+ * How many numbers are left in a cursor; MW_UNKNOWN if that depends on a `*` or on what the
+ * server keeps ("$"). 0 for NULL.
+ */
+uint64_t mw_numbers_count(const struct mw_numbers *numbers);
+
+/**
  * Writes numbers as a sequence set for a command, such as "1:3,7", joining those that follow
  * each other: as many of the `count` as fit into `len` bytes with the NUL. Returns how many were
  * written, so that the others can be sent with another command; 0 if there is no room for one,
@@ -4662,6 +4865,11 @@ struct mw_text mw_text_of(struct mw_bytes value);
 size_t mw_text_copy(const struct mw_text *text, char *buffer, size_t len);
 
 /**
+ * Whether there is nothing in a text. True for NULL.
+ */
+bool mw_text_is_empty(const struct mw_text *text);
+
+/**
  * The addresses in a header field's value.
  */
 struct mw_mail_addresses mw_mail_addresses_of(struct mw_bytes value);
@@ -4682,6 +4890,30 @@ struct mw_fields mw_fields_of(struct mw_bytes message);
  * Takes the next field. False, and nothing is written, if there is none. NULL: false.
  */
 bool mw_fields_next(struct mw_fields *fields, struct mw_field *out_field);
+
+/**
+ * Looks for a header field by name, letters A to Z being equal to a to z: the first, or with
+ * `last` the last one. `out_field` may be NULL. False, and nothing is written, if there is none,
+ * or for a name of NULL.
+ */
+bool mw_field_find(struct mw_bytes message,
+                   const char *name,
+                   bool last,
+                   struct mw_field *out_field);
+
+/**
+ * What is behind the header of a message, as far as it is there.
+ */
+struct mw_bytes mw_message_body(struct mw_bytes message);
+
+/**
+ * Copies a field's value without its folds, and nothing decoded: for identifiers and the like.
+ * Like snprintf: as much as fits, ended by NUL if `len` is not 0; returned is how many bytes all
+ * of it has.
+ */
+size_t mw_unfold(struct mw_bytes value,
+                 char *buffer,
+                 size_t len);
 
 /**
  * The date in a Date field's value. Without one, `valid` is false.
@@ -4720,8 +4952,8 @@ struct mw_wanted mw_wanted_of(const char *name, uint8_t *buffer, size_t len);
 struct mw_header_scanner mw_header_scanner_of(void);
 
 /**
- * Reads on: the next piece of a message. `wanted`: the same fields each time, at most 8. Returns
- * how many bytes belong to the header: all, until it has ended. 0 for NULL.
+ * Reads on: the next piece of a message. `wanted`: the same fields each time. Returns how many
+ * bytes belong to the header: all, until it has ended. 0 for NULL, or a field of kind 0.
  */
 size_t mw_header_scan(struct mw_header_scanner *scanner,
                       const uint8_t *chunk,
@@ -4869,6 +5101,30 @@ bool mw_pop3_has(const struct mw_pop3 *pop3, const char *capability);
 bool mw_pop3_has_mechanism(const struct mw_pop3 *pop3, const char *mechanism);
 
 /**
+ * The SASL mechanisms that the server offers, as far as mailwire knows them: a list of strings.
+ * Valid until the next call on the handle that takes it without const. Empty for NULL.
+ */
+struct mw_list mw_pop3_mechanisms(const struct mw_pop3 *pop3);
+
+/**
+ * Fills in the limits. `MW_ERR_NULL` for NULL.
+ */
+mw_result mw_pop3_limits_of(const struct mw_pop3 *pop3, struct mw_pop3_limits *out_limits);
+
+/**
+ * Whether UTF-8 mode is on (RFC 6856 section 2.1). False for NULL.
+ */
+bool mw_pop3_is_utf8(const struct mw_pop3 *pop3);
+
+/**
+ * Tells an observer of a command that the client sent: one of `MW_POP3_CMD_…`. Without that its
+ * answer is one line, MW_POP3_STATUS. `MW_ERR_TOO_MANY_IN_FLIGHT`: read events first.
+ * `MW_ERR_WRONG_STATE`: it is no observer.
+ */
+mw_result mw_pop3_expect(struct mw_pop3 *pop3,
+                         uint32_t command);
+
+/**
  * Whether what the server offers is known. The connection asks by itself. False for NULL.
  */
 bool mw_pop3_knows_capabilities(const struct mw_pop3 *pop3);
@@ -4887,6 +5143,32 @@ mw_result mw_pop3_tls_started(struct mw_pop3 *pop3);
  * Gives up an AUTH on MW_POP3_CHALLENGE.
  */
 mw_result mw_pop3_cancel(struct mw_pop3 *pop3);
+
+/**
+ * Answers MW_POP3_CHALLENGE with bytes of the program's own (they are sent in base64, and
+ * wiped): for mechanisms that `mw_sasl` does not have.
+ */
+mw_result mw_pop3_respond_bytes(struct mw_pop3 *pop3, const uint8_t *bytes, size_t len);
+
+/**
+ * AUTH (RFC 5034 section 4) by a mechanism that `mw_sasl` does not have. `initial`: the first
+ * response, to be sent with it (in base64, and wiped); NULL if the server begins.
+ * MW_POP3_CHALLENGE follows, which `mw_pop3_respond_bytes` answers.
+ */
+mw_result mw_pop3_auth(struct mw_pop3 *pop3,
+                       const char *mechanism,
+                       const uint8_t *initial,
+                       size_t initial_len);
+
+/**
+ * A command that mailwire does not know: its name and the words behind it, which hold no spaces.
+ * `has_lines`: whether lines follow its +OK, up to a dot, each a MW_POP3_LINE.
+ */
+mw_result mw_pop3_custom(struct mw_pop3 *pop3,
+                         const char *name,
+                         const char *const *words,
+                         size_t words_count,
+                         bool has_lines);
 
 /**
  * USER (RFC 1939 section 7). When it was completed, PASS.
@@ -5013,6 +5295,17 @@ mw_result mw_imap_authenticate(struct mw_imap *imap,
                                mw_tag *out_tag);
 
 /**
+ * AUTHENTICATE (RFC 9051 section 6.2.2) by a mechanism that `mw_sasl` does not have. `initial`:
+ * the first response, to be sent with it (in base64, and wiped) if the server offers SASL-IR; NULL
+ * if there is none. MW_EVENT_CHALLENGE follows, which `mw_imap_respond_bytes` answers.
+ */
+mw_result mw_imap_authenticate_by(struct mw_imap *imap,
+                                  const char *mechanism,
+                                  const uint8_t *initial,
+                                  size_t initial_len,
+                                  mw_tag *out_tag);
+
+/**
  * Answers MW_EVENT_CHALLENGE, which must be the last event. On errors the exchange was cancelled;
  * its MW_EVENT_COMPLETED follows.
  */
@@ -5035,6 +5328,28 @@ mw_result mw_pop3_respond(struct mw_pop3 *pop3,
                           const struct mw_pop3_event *event);
 
 /**
+ * Chooses the mechanism for another protocol than IMAP and POP3: the one of the config, or the best
+ * of those that `offered` names, words with spaces between them. Its name: `mw_sasl_mechanism`.
+ * `MW_ERR_SASL_NO_MECHANISM`, `MW_ERR_SASL_LINK_IN_CLEAR` and others.
+ */
+mw_result mw_sasl_choose(struct mw_sasl *sasl,
+                         const char *offered);
+
+/**
+ * The next response, for another protocol than IMAP and POP3: the bytes to be sent, not in base64
+ * yet, go to `buffer`, and their number to `*out_len`; as they are secret, wipe them once they
+ * were sent. `challenge` is what the server said, in base64. The first response of a mechanism
+ * where the client begins ignores it (`*out_begins`, or NULL, is true then).
+ * `MW_ERR_TX_FULL`: the buffer is too small, and the exchange is lost.
+ */
+mw_result mw_sasl_answer(struct mw_sasl *sasl,
+                         struct mw_bytes challenge,
+                         uint8_t *buffer,
+                         size_t len,
+                         size_t *out_len,
+                         bool *out_begins);
+
+/**
  * After the server's OK: lets the mechanism have the last word. `MW_OK`, or
  * `MW_ERR_SASL_SERVER_NOT_VERIFIED`: close the connection, the server does not know the password.
  */
@@ -5050,6 +5365,17 @@ struct mw_bytes mw_sasl_mechanism(const struct mw_sasl *sasl);
  * `sasl` and until the next call with it.
  */
 struct mw_bytes mw_sasl_refusal(const struct mw_sasl *sasl);
+
+/**
+ * Reads the `MW_CURSOR_SIZE` bytes of a cursor. False if they are damaged, and for NULL.
+ */
+bool mw_cursor_read(const uint8_t *cursor, struct mw_cursor *out_cursor);
+
+/**
+ * Writes the `MW_CURSOR_SIZE` bytes of a cursor, for `mw_watched`: to begin at a UID of the
+ * program's choice. `MW_OK`, or `MW_ERR_NULL`.
+ */
+mw_result mw_cursor_write(const struct mw_cursor *cursor, uint8_t *out_cursor);
 
 /**
  * Makes a watcher in the caller's memory, of any alignment. `config` must not be NULL. Connect,
@@ -5207,6 +5533,14 @@ mw_result mw_watch_cursor(const struct mw_watch *watch,
  * Valid until the next call on the watcher. Empty for NULL.
  */
 struct mw_bytes mw_pop3_watch_record(struct mw_pop3_watch *watch);
+
+/**
+ * How many messages the record holds, and how many it has room for: if the maildrop has more,
+ * some are told again, so give it more memory. Each may be NULL. `MW_OK`, or `MW_ERR_NULL`.
+ */
+mw_result mw_pop3_watch_record_size(struct mw_pop3_watch *watch,
+                                    size_t *out_count,
+                                    size_t *out_capacity);
 
 /**
  * Ends it in order: LOGOUT, then MW_CLOSED. `MW_ERR_TX_FULL`: send what is pending, try again.
