@@ -96,7 +96,11 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
 }
 
 #[cfg(test)]
-mod tests {
+#[allow(clippy::undocumented_unsafe_blocks, clippy::missing_safety_doc)]
+mod tests;
+
+#[cfg(test)]
+mod version {
     use super::*;
 
     #[test]

@@ -281,6 +281,12 @@ pub unsafe extern "C" fn mw_content_type_is(
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
     guard(false, || match (args.text(media_type), args.text(subtype)) {
+        (Ok(kind), Ok("*")) => {
+            let mut parts = args.bytes(&value).split_inclusive(|byte| b"/;".contains(byte));
+            // Without a slash it is text/plain (RFC 2045 section 5.2).
+            let first = parts.next().and_then(|first| first.strip_suffix(b"/"));
+            first.unwrap_or(b"text").trim_ascii().eq_ignore_ascii_case(kind.as_bytes())
+        }
         (Ok(kind), Ok(subtype)) => ContentType::new(args.bytes(&value)).is(kind, subtype),
         _ => false,
     })

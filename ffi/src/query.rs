@@ -630,6 +630,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "nothing unsafe in it")]
     fn queries() {
         for (query, wanted) in [
             ("", "ALL"),
@@ -678,6 +679,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "nothing unsafe in it")]
     fn fetched() {
         let sent = |text: &str| {
             let items = fetch(text).collect::<Result<Vec<_>, _>>().ok()?;
