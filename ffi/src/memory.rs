@@ -14,8 +14,10 @@ unsafe extern "C" {
 }
 
 /// Memory that is cut up from the front.
+// By pointers: what is freed by a handle's pointer must be all of it, not only the handle.
 pub(crate) struct Memory {
-    rest: &'static mut [u8],
+    next: *mut u8,
+    left: usize,
 }
 
 const FULL: Failure = Failure::Here(MW_ERR_MEMORY);
@@ -31,25 +33,37 @@ impl Memory {
         if len > isize::MAX as usize {
             return Err(FULL);
         }
-        // SAFETY: by the caller; zeros are bytes that can be referred to.
-        unsafe {
-            memory.write_bytes(0, len);
-            Ok(Self { rest: core::slice::from_raw_parts_mut(memory, len) })
-        }
+        // SAFETY: by the caller. From now on they are initialised.
+        unsafe { memory.write_bytes(0, len) };
+        Ok(Self { next: memory, left: len })
+    }
+
+    /// Where the next so many bytes are.
+    fn cut(&mut self, count: usize) -> Result<*mut u8, Failure> {
+        self.left = self.left.checked_sub(count).ok_or(FULL)?;
+        let cut = self.next;
+        // SAFETY: there were at least so many.
+        self.next = unsafe { cut.add(count) };
+        Ok(cut)
+    }
+
+    /// Where so many values can be, aligned for them.
+    fn places<T>(&mut self, count: usize) -> Result<*mut T, Failure> {
+        self.cut(self.next.align_offset(align_of::<T>()))?;
+        let size = size_of::<T>().checked_mul(count).ok_or(FULL)?;
+        Ok(self.cut(size)?.cast())
     }
 
     /// The next so many bytes.
     pub(crate) fn bytes(&mut self, count: usize) -> Result<&'static mut [u8], Failure> {
-        if count > self.rest.len() {
-            return Err(FULL);
-        }
-        let (front, rest) = core::mem::take(&mut self.rest).split_at_mut(count);
-        self.rest = rest;
-        Ok(front)
+        let first = self.cut(count)?;
+        // SAFETY: they are initialised, and nobody else gets them, by `new` as long as they are
+        // referred to.
+        Ok(unsafe { core::slice::from_raw_parts_mut(first, count) })
     }
 
     pub(crate) fn left(&self) -> usize {
-        self.rest.len()
+        self.left
     }
 
     /// Room for a row of values, all made by `make`.
@@ -58,23 +72,18 @@ impl Memory {
         count: usize,
         mut make: impl FnMut(usize) -> Result<T, Failure>,
     ) -> Result<&'static mut [T], Failure> {
-        let gap = self.rest.as_ptr().align_offset(align_of::<T>());
-        self.bytes(gap)?;
-        let size = size_of::<T>().checked_mul(count).ok_or(FULL)?;
-        let room = self.bytes(size)?.as_mut_ptr().cast::<T>();
+        let first = self.places::<T>(count)?;
         for index in 0..count {
             // SAFETY: the memory is aligned and large enough, and is nobody else's.
-            unsafe { room.add(index).write(make(index)?) }
+            unsafe { first.add(index).write(make(index)?) }
         }
-        // SAFETY: all of them were written.
-        Ok(unsafe { core::slice::from_raw_parts_mut(room, count) })
+        // SAFETY: all of them were written, and nobody else gets them.
+        Ok(unsafe { core::slice::from_raw_parts_mut(first, count) })
     }
 
     /// Room for one value; it is to be written there.
     pub(crate) fn place<T>(&mut self) -> Result<*mut T, Failure> {
-        let gap = self.rest.as_ptr().align_offset(align_of::<T>());
-        self.bytes(gap)?;
-        Ok(self.bytes(size_of::<T>())?.as_mut_ptr().cast())
+        self.places(1)
     }
 }
 

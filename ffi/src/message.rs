@@ -683,10 +683,13 @@ pub unsafe extern "C" fn mw_preview_finish(preview: *mut mw_preview) -> mw_bytes
             return mw_bytes::NONE;
         }
         // SAFETY: of this kind; the header says that its memory is still there.
-        unsafe {
+        let it: Preview<'static> = unsafe {
             change(&mut preview.opaque, |it: &mut Preview<'static>| {
-                mw_bytes::of(it.finish().as_bytes())
-            })
-        }
+                it.finish();
+            });
+            // Only what is put back for good may be pointed to.
+            load(&preview.opaque)
+        };
+        mw_bytes::of(it.as_str().as_bytes())
     })
 }
