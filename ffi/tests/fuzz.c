@@ -56,8 +56,8 @@ static void imap_observed(input in) {
     } else if (!feed(&in, mw_imap_buffers(imap))) {
       mw_buffers_close(mw_imap_buffers(imap));
     }
-    walk_list(mw_imap_capabilities(imap), 0);
   }
+  walk_list(mw_imap_capabilities(imap), 0);
 }
 
 static void walk_pop3(const mw_pop3_event *e) {
@@ -91,8 +91,8 @@ static void pop3_observed(input in) {
       if (in.size > 0) mw_pop3_expect(pop3, in.data[0] % 24);
       if (!feed(&in, mw_pop3_buffers(pop3))) mw_buffers_close(mw_pop3_buffers(pop3));
     }
-    walk_list(mw_pop3_mechanisms(pop3), 0);
   }
+  walk_list(mw_pop3_mechanisms(pop3), 0);
 }
 
 /* A text as an argument of each command: one line is sent, or an error is told. */
