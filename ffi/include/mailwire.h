@@ -26,6 +26,38 @@
  *
  * The transport is the same for all three: see examples/c.
  *
+ * WHERE THINGS ARE
+ *
+ * Numbers first, then structs, then functions; in each, what belongs together stands together:
+ *
+ *     mw_buffers_...            the bytes in and out of any handle
+ *     mw_imap_...               an IMAP connection; a function for each command of the RFCs
+ *     mw_event, mw_event_read   what it tells
+ *     mw_pop3_...               the same for POP3
+ *     mw_watch_...              tells of new mail, over IMAP, through lost connections and restarts
+ *     mw_pop3_watch_...         the same over POP3
+ *     mw_sasl_...               signing in by SASL
+ *     mw_string_..., mw_list_..., mw_numbers_..., mw_parts_...   what events hold
+ *     mw_text_..., mw_fields_..., mw_transfer_..., mw_charset_..., mw_preview_...   messages
+ *     mw_inflater_..., mw_deflate_store   compression, for COMPRESS
+ *
+ * A SESSION
+ *
+ * Commands are sent at any time, and answered by events; MW_EVENT_COMPLETED with the command's tag
+ * is the last of them. So a program is a row of steps, each begun by the completion of the last:
+ *
+ *     MW_EVENT_GREETING          mw_imap_starttls, if the link is in clear: its COMPLETED, then
+ *                                MW_EVENT_START_TLS: handshake, mw_imap_tls_started
+ *     mw_imap_is_quiet() and mw_imap_knows_capabilities()
+ *                                mw_imap_login or mw_imap_authenticate. The connection asks for
+ *                                CAPABILITY by itself; before it is told, these two are refused
+ *                                as MW_ERR_BUSY or MW_ERR_CAPABILITIES_UNKNOWN: advance, try again
+ *     its COMPLETED, MW_STATUS_OK   mw_imap_select
+ *     its COMPLETED, MW_STATUS_OK   mw_imap_search, mw_imap_fetch, mw_imap_idle ...
+ *     at the end                 mw_imap_logout, and go on to MW_CLOSED
+ *
+ * If all that is wanted is to hear of new mail, mw_watch does all of this.
+ *
  * RULES FOR ALL FUNCTIONS
  *
  * - A handle is NULL or was made by its _init or _new. NULL is never a crash: functions that return
@@ -490,18 +522,21 @@
 #define MW_EVENT_CANCELLING_LITERAL 43
 
 /**
- * The server agreed to STARTTLS: do the handshake now, then call `mw_imap_tls_started`.
+ * The server agreed to STARTTLS (its MW_EVENT_COMPLETED came before this): do the handshake now, then
+ * call `mw_imap_tls_started`.
  */
 #define MW_EVENT_START_TLS 44
 
 /**
- * The server agreed to COMPRESS: take what Rx holds by `mw_imap_rx_take`, as it is compressed
- * already, wrap the transport, then call `mw_imap_compress_started`.
+ * The server agreed to COMPRESS (its MW_EVENT_COMPLETED came before this): take what Rx holds by
+ * `mw_buffers_take`, as it is compressed already, wrap the transport by a `mw_inflater` and
+ * `mw_deflate_store`, then call `mw_imap_compress_started`.
  */
 #define MW_EVENT_COMPRESS 45
 
 /**
- * Compression ends: unwrap the transport, then call `mw_imap_compress_ended`.
+ * Compression ends: read what is compressed until `mw_inflater_is_flushed`, unwrap the transport, then
+ * call `mw_imap_compress_ended`.
  */
 #define MW_EVENT_COMPRESS_END 46
 
@@ -1071,7 +1106,7 @@
 /**
  * `mw_imap_config.quirks`: none at all, though the server may look as if it had some.
  */
-#define MW_QUIRK_NONE 2147483648
+#define MW_QUIRK_NONE 65536
 
 /**
  * A quirk: send ID by itself once logged in (163.com, 126.com, yeah.net).
@@ -1099,7 +1134,8 @@
 #define MW_QUIRK_NO_NAMESPACE 16
 
 /**
- * A quirk: LIST-EXTENDED and what builds on it count as not offered (Proton Bridge, Strato, old Zimbras).
+ * A quirk: LIST-EXTENDED and what builds on it count as not offered (Proton Bridge, Strato, old
+ * Zimbras).
  */
 #define MW_QUIRK_NO_LIST_OPTIONS 32
 
@@ -1527,7 +1563,8 @@
 #define MW_POP3_MALFORMED 16
 
 /**
- * The beginning of a line that is longer than Rx: `bytes`.
+ * The beginning of a line that is longer than Rx: `bytes`. If AUTH is in flight it was a challenge,
+ * which the server awaits an answer to: `mw_pop3_cancel`.
  */
 #define MW_POP3_OVERSIZED 17
 
@@ -1672,12 +1709,12 @@
 #define MW_POP3_CMD_LANG_LIST 20
 
 /**
- * `mw_pop3_event.command`: CUSTOM
+ * `mw_pop3_event.command`: one of `mw_pop3_custom`
  */
 #define MW_POP3_CMD_CUSTOM 21
 
 /**
- * `mw_pop3_event.command`: CUSTOM, with lines
+ * `mw_pop3_event.command`: one of `mw_pop3_custom`, with lines
  */
 #define MW_POP3_CMD_CUSTOM_LINES 22
 
@@ -2153,8 +2190,8 @@ typedef struct mw_quota_limit {
 } mw_quota_limit;
 
 /**
- * Bytes that are lent: not terminated by NUL, may hold NUL. `ptr` is NULL if there are none to
- * speak of, as opposed to none at all (a pointer, and length 0).
+ * Bytes that are lent: not terminated by NUL, may hold NUL. A `ptr` of NULL: there is no such
+ * value; any other, and length 0: it is empty.
  */
 typedef struct mw_bytes {
   /**
@@ -2474,7 +2511,7 @@ typedef struct mw_body {
   /**
    * The part's number, such as "1.2"; empty for the message itself. Ends in NUL.
    */
-  char part[64];
+  char part[MW_PART_NUMBER_SIZE];
   /**
    * Of MW_SECTION_OTHER the name.
    */
@@ -3999,14 +4036,17 @@ mw_result mw_imap_noop(struct mw_imap *imap, mw_tag *out_tag);
 mw_result mw_imap_logout(struct mw_imap *imap, mw_tag *out_tag);
 
 /**
- * STARTTLS (RFC 9051 section 6.2.1). MW_EVENT_START_TLS follows, and the program does the
- * handshake.
+ * STARTTLS (RFC 9051 section 6.2.1). After its MW_EVENT_COMPLETED comes MW_EVENT_START_TLS, and the
+ * program does the handshake; if the server said NO, it does not come.
  */
-mw_result mw_imap_starttls(struct mw_imap *imap, mw_tag *out_tag);
+mw_result mw_imap_starttls(struct mw_imap *imap,
+                           mw_tag *out_tag);
 
 /**
  * LOGIN (RFC 9051 section 6.2.3). Only inside TLS: the password is sent as it is. It is wiped
- * from Tx once sent.
+ * from Tx once sent. `MW_ERR_BUSY`, `MW_ERR_CAPABILITIES_UNKNOWN`: not until `mw_imap_is_quiet` and
+ * `mw_imap_knows_capabilities`; advance, and try again. `MW_ERR_NOT_OFFERED`: the server lets
+ * nobody in by it (LOGINDISABLED).
  */
 mw_result mw_imap_login(struct mw_imap *imap,
                         const char *user,
@@ -4024,7 +4064,7 @@ mw_result mw_imap_enable(struct mw_imap *imap, const char *capabilities, mw_tag 
 mw_result mw_imap_unauthenticate(struct mw_imap *imap, mw_tag *out_tag);
 
 /**
- * COMPRESS (RFC 4978). MW_EVENT_COMPRESS follows.
+ * COMPRESS (RFC 4978). After its MW_EVENT_COMPLETED comes MW_EVENT_COMPRESS.
  */
 mw_result mw_imap_compress(struct mw_imap *imap, mw_tag *out_tag);
 
@@ -4651,7 +4691,7 @@ bool mw_imap_enabled(const struct mw_imap *imap, const char *capability);
 
 /**
  * Whether what the server offers is known, and nothing happened since that may have changed it:
- * only then LOGIN and what needs a capability can be sent. The connection asks by itself. False
+ * only then LOGIN (when nothing else is in flight) and what needs a capability can be sent. The connection asks by itself. False
  * for NULL.
  */
 bool mw_imap_knows_capabilities(const struct mw_imap *imap);
@@ -5196,7 +5236,7 @@ mw_result mw_pop3_apop(struct mw_pop3 *pop3,
 mw_result mw_pop3_capa(struct mw_pop3 *pop3);
 
 /**
- * STLS (RFC 2595 section 4). MW_POP3_START_TLS follows.
+ * STLS (RFC 2595 section 4). After its MW_POP3_COMPLETED comes MW_POP3_START_TLS.
  */
 mw_result mw_pop3_stls(struct mw_pop3 *pop3);
 

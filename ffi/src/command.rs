@@ -543,8 +543,8 @@ pub unsafe extern "C" fn mw_imap_logout(imap: *mut mw_imap, out_tag: *mut mw_tag
     send(args, imap, out_tag, |session| session.send(&LogoutCommand))
 }
 
-/// STARTTLS (RFC 9051 section 6.2.1). MW_EVENT_START_TLS follows, and the program does the
-/// handshake.
+/// STARTTLS (RFC 9051 section 6.2.1). After its MW_EVENT_COMPLETED comes MW_EVENT_START_TLS, and the
+/// program does the handshake; if the server said NO, it does not come.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_imap_starttls(imap: *mut mw_imap, out_tag: *mut mw_tag) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
@@ -553,7 +553,9 @@ pub unsafe extern "C" fn mw_imap_starttls(imap: *mut mw_imap, out_tag: *mut mw_t
 }
 
 /// LOGIN (RFC 9051 section 6.2.3). Only inside TLS: the password is sent as it is. It is wiped
-/// from Tx once sent.
+/// from Tx once sent. `MW_ERR_BUSY`, `MW_ERR_CAPABILITIES_UNKNOWN`: not until `mw_imap_is_quiet` and
+/// `mw_imap_knows_capabilities`; advance, and try again. `MW_ERR_NOT_OFFERED`: the server lets
+/// nobody in by it (LOGINDISABLED).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_imap_login(
     imap: *mut mw_imap,
@@ -596,7 +598,7 @@ pub unsafe extern "C" fn mw_imap_unauthenticate(
     send(args, imap, out_tag, |session| session.send(&UnauthenticateCommand))
 }
 
-/// COMPRESS (RFC 4978). MW_EVENT_COMPRESS follows.
+/// COMPRESS (RFC 4978). After its MW_EVENT_COMPLETED comes MW_EVENT_COMPRESS.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_imap_compress(imap: *mut mw_imap, out_tag: *mut mw_tag) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.

@@ -4,7 +4,8 @@ use crate::args::Args;
 use crate::bytes::{mw_bytes, mw_string};
 use crate::guard;
 use crate::list::{
-    Cursor, load, mw_date_time, mw_envelope, mw_list, mw_numbers, mw_threads, numbers_text, store,
+    Cursor, MW_PART_NUMBER_SIZE, load, mw_date_time, mw_envelope, mw_list, mw_numbers, mw_threads,
+    numbers_text, store,
 };
 use crate::result::{MW_ERR_MALFORMED, MW_ERR_NULL, MW_ERR_WRONG_KIND, MW_OK, mw_result};
 use core::ffi::c_char;
@@ -109,12 +110,15 @@ pub const MW_EVENT_SEND_LITERAL: u32 = 41;
 pub const MW_EVENT_NEXT_PART: u32 = 42;
 /// What is left of a cancelled message, `value` bytes, is being filled up. Send, and go on.
 pub const MW_EVENT_CANCELLING_LITERAL: u32 = 43;
-/// The server agreed to STARTTLS: do the handshake now, then call `mw_imap_tls_started`.
+/// The server agreed to STARTTLS (its MW_EVENT_COMPLETED came before this): do the handshake now, then
+/// call `mw_imap_tls_started`.
 pub const MW_EVENT_START_TLS: u32 = 44;
-/// The server agreed to COMPRESS: take what Rx holds by `mw_imap_rx_take`, as it is compressed
-/// already, wrap the transport, then call `mw_imap_compress_started`.
+/// The server agreed to COMPRESS (its MW_EVENT_COMPLETED came before this): take what Rx holds by
+/// `mw_buffers_take`, as it is compressed already, wrap the transport by a `mw_inflater` and
+/// `mw_deflate_store`, then call `mw_imap_compress_started`.
 pub const MW_EVENT_COMPRESS: u32 = 45;
-/// Compression ends: unwrap the transport, then call `mw_imap_compress_ended`.
+/// Compression ends: read what is compressed until `mw_inflater_is_flushed`, unwrap the transport, then
+/// call `mw_imap_compress_ended`.
 pub const MW_EVENT_COMPRESS_END: u32 = 46;
 /// A "+" that nothing waited for: `data.response`.
 pub const MW_EVENT_CONTINUATION: u32 = 47;
@@ -465,7 +469,7 @@ pub struct mw_body {
     /// How they come.
     pub form: u32,
     /// The part's number, such as "1.2"; empty for the message itself. Ends in NUL.
-    pub part: [c_char; 64],
+    pub part: [c_char; MW_PART_NUMBER_SIZE],
     /// Of MW_SECTION_OTHER the name.
     pub name: mw_string,
     /// The names of MW_SECTION_HEADER_FIELDS and …_NOT.
@@ -832,8 +836,8 @@ fn body(it: &Body<'_>) -> mw_body {
     }
 }
 
-fn part_text(numbers: impl Iterator<Item = u32>) -> [c_char; 64] {
-    let mut bytes = [0; 64];
+fn part_text(numbers: impl Iterator<Item = u32>) -> [c_char; MW_PART_NUMBER_SIZE] {
+    let mut bytes = [0; MW_PART_NUMBER_SIZE];
     numbers_text(numbers, &mut bytes);
     bytes.map(|byte| byte as c_char)
 }
@@ -842,7 +846,7 @@ const EMPTY_BODY: mw_body = mw_body {
     kind: 0,
     text: 0,
     form: 0,
-    part: [0; 64],
+    part: [0; MW_PART_NUMBER_SIZE],
     name: mw_string::NONE,
     fields: mw_list::EMPTY,
     origin: crate::list::MW_UNKNOWN,

@@ -256,7 +256,7 @@ pub const MW_NO_SASL_IR: u32 = 0x02;
 pub const MW_OBSERVER: u32 = 0x04;
 
 /// `mw_imap_config.quirks`: none at all, though the server may look as if it had some.
-pub const MW_QUIRK_NONE: u32 = 0x8000_0000;
+pub const MW_QUIRK_NONE: u32 = 0x10000;
 /// A quirk: send ID by itself once logged in (163.com, 126.com, yeah.net).
 pub const MW_QUIRK_ID_AFTER_LOGIN: u32 = 0x001;
 /// A quirk: ask for the capabilities once more after the login (iCloud).
@@ -267,7 +267,8 @@ pub const MW_QUIRK_NO_RFC822: u32 = 0x004;
 pub const MW_QUIRK_SHORT_COMMANDS: u32 = 0x008;
 /// A quirk: NAMESPACE counts as not offered (Exchange 2003).
 pub const MW_QUIRK_NO_NAMESPACE: u32 = 0x010;
-/// A quirk: LIST-EXTENDED and what builds on it count as not offered (Proton Bridge, Strato, old Zimbras).
+/// A quirk: LIST-EXTENDED and what builds on it count as not offered (Proton Bridge, Strato, old
+/// Zimbras).
 pub const MW_QUIRK_NO_LIST_OPTIONS: u32 = 0x020;
 /// A quirk: MOVE counts as not offered (Exchange 2013 can lose mail by it).
 pub const MW_QUIRK_NO_MOVE: u32 = 0x040;
@@ -478,7 +479,7 @@ pub unsafe extern "C" fn mw_imap_enabled(imap: *const mw_imap, capability: *cons
 }
 
 /// Whether what the server offers is known, and nothing happened since that may have changed it:
-/// only then LOGIN and what needs a capability can be sent. The connection asks by itself. False
+/// only then LOGIN (when nothing else is in flight) and what needs a capability can be sent. The connection asks by itself. False
 /// for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_imap_knows_capabilities(imap: *const mw_imap) -> bool {

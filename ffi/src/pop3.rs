@@ -196,7 +196,8 @@ pub const MW_POP3_CHALLENGE: u32 = 14;
 pub const MW_POP3_START_TLS: u32 = 15;
 /// A line that cannot be understood: `bytes`.
 pub const MW_POP3_MALFORMED: u32 = 16;
-/// The beginning of a line that is longer than Rx: `bytes`.
+/// The beginning of a line that is longer than Rx: `bytes`. If AUTH is in flight it was a challenge,
+/// which the server awaits an answer to: `mw_pop3_cancel`.
 pub const MW_POP3_OVERSIZED: u32 = 17;
 /// What this version of the header has no name for.
 pub const MW_POP3_OTHER: u32 = 18;
@@ -256,9 +257,9 @@ pub const MW_POP3_CMD_UTF8: u32 = 18;
 pub const MW_POP3_CMD_LANG: u32 = 19;
 /// `mw_pop3_event.command`: LANG without a language
 pub const MW_POP3_CMD_LANG_LIST: u32 = 20;
-/// `mw_pop3_event.command`: CUSTOM
+/// `mw_pop3_event.command`: one of `mw_pop3_custom`
 pub const MW_POP3_CMD_CUSTOM: u32 = 21;
-/// `mw_pop3_event.command`: CUSTOM, with lines
+/// `mw_pop3_event.command`: one of `mw_pop3_custom`, with lines
 pub const MW_POP3_CMD_CUSTOM_LINES: u32 = 22;
 
 /// One thing that the server said, or that the program has to do. Filled by `mw_pop3_advance`;
@@ -768,7 +769,7 @@ pub unsafe extern "C" fn mw_pop3_capa(pop3: *mut mw_pop3) -> mw_result {
     send(args, pop3, || Ok(CapaCommand))
 }
 
-/// STLS (RFC 2595 section 4). MW_POP3_START_TLS follows.
+/// STLS (RFC 2595 section 4). After its MW_POP3_COMPLETED comes MW_POP3_START_TLS.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_pop3_stls(pop3: *mut mw_pop3) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
