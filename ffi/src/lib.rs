@@ -10,6 +10,7 @@
 //! - No panic crosses: `guard` catches it where there is unwinding, and the release library
 //!   has none.
 #![cfg_attr(not(feature = "std"), no_std)]
+#![deny(clippy::undocumented_unsafe_blocks)]
 // C's names; its functions' comments say what must be kept, in the header's words.
 #![allow(non_camel_case_types, clippy::missing_safety_doc)]
 
