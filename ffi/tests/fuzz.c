@@ -425,7 +425,7 @@ static void imap_watched(input in) {
   mailboxes[1].mailbox = "b";
   mailboxes[0].cursor = mailboxes[1].cursor = NULL;
   config.mailboxes = mailboxes;
-  config.mailboxes_count = 1 + (in.step >> 7);
+  config.mailboxes_count = 1 + (in.step >> 7 & 1);
   if (mw_watch_init(memory, sizeof memory, &config, &watch) != MW_OK) abort();
   while (turns++ < 2000) {
     mw_buffers *buffers = mw_watch_buffers(watch);
