@@ -248,7 +248,7 @@ impl<'a> Capability<'a> {
 
     /// The name on the wire of a capability without a value, or what stands before it; empty
     /// for others.
-    pub(crate) fn name(&self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
             Self::AppendLimit(_) => "APPENDLIMIT",
             Self::Auth(_) => "AUTH",
