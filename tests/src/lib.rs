@@ -11,6 +11,7 @@ pub mod fuzz;
 mod harness;
 pub mod mailutils;
 pub mod messages;
+pub mod model;
 pub mod nasty;
 pub mod oauth;
 pub mod proxy;

@@ -5,6 +5,7 @@ mod command;
 mod message;
 mod pop3_bytes;
 mod imap_bytes;
+mod imap_connection;
 
 /// A target: it panics if something is wrong.
 pub type Target = fn(&[u8]);
@@ -13,6 +14,7 @@ pub type Target = fn(&[u8]);
 pub const TARGETS: &[(&str, Target)] = &[
     ("imap_bytes", imap_bytes::run),
     ("imap_command", command::run),
+    ("imap_connection", imap_connection::run),
     ("pop3_bytes", pop3_bytes::run),
     ("message", message::run),
     ("mailbox_name", message::mailbox_name),
