@@ -17,6 +17,7 @@ pub mod oauth;
 pub mod proxy;
 pub mod reader;
 pub mod servers;
+pub mod sim;
 pub mod tls;
 pub mod transcript;
 

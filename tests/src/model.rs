@@ -65,7 +65,12 @@ impl Model {
         let alone = |kind: &Kind| {
             matches!(
                 kind,
-                Kind::StartTls | Kind::Authenticate | Kind::Login | Kind::Compress | Kind::Idle | Kind::Logout
+                Kind::StartTls
+                    | Kind::Authenticate
+                    | Kind::Login
+                    | Kind::Compress
+                    | Kind::Idle
+                    | Kind::Logout
             )
         };
         let others = || self.in_flight.iter().map(|(_, kind)| kind);
@@ -73,7 +78,16 @@ impl Model {
         // "the following are legal: FETCH, STORE and SEARCH" beside each other, since the server
         // must not send EXPUNGE then (section 7.5.1); it may while any other is in progress.
         let by_number = |kind: &Kind| {
-            matches!(kind, Kind::Fetch | Kind::Store | Kind::Search | Kind::Copy | Kind::Move | Kind::Sort | Kind::Thread)
+            matches!(
+                kind,
+                Kind::Fetch
+                    | Kind::Store
+                    | Kind::Search
+                    | Kind::Copy
+                    | Kind::Move
+                    | Kind::Sort
+                    | Kind::Thread
+            )
         };
         let keeps = |kind: &Kind| {
             matches!(kind, Kind::Fetch | Kind::Store | Kind::Search | Kind::Sort | Kind::Thread)
@@ -95,7 +109,8 @@ impl Model {
             Event::Status(it) if it.status == Status::Bye => self.state = State::Logout,
             // (6): "unsolicited CLOSED response code".
             Event::Status(it) if matches!(it.text.code, Some(Code::Closed)) => {
-                let selects = |(_, kind): &(Tag, Kind)| matches!(kind, Kind::Select | Kind::Examine);
+                let selects =
+                    |(_, kind): &(Tag, Kind)| matches!(kind, Kind::Select | Kind::Examine);
                 if self.state == State::Selected && !self.in_flight.iter().any(selects) {
                     self.state = State::Authenticated;
                 }

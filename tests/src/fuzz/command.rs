@@ -149,7 +149,10 @@ fn connect<'b>(link: Link, buffers: &mut Buffers<'b>) -> Connection {
         while connection.advance(buffers, Instant::ZERO).unwrap() != Progress::NeedInput {}
     };
     say(&mut connection, buffers, &said);
-    let mut answered = |connection: &mut Connection, buffers: &mut Buffers<'_>, command: &dyn Command, data: &str| {
+    let mut answered = |connection: &mut Connection,
+                        buffers: &mut Buffers<'_>,
+                        command: &dyn Command,
+                        data: &str| {
         let mut other = Buffers::new(&mut [], &mut scratch);
         let tag = connection.send(command, &mut other.tx).unwrap();
         let sent = other.tx.pending().len();
@@ -222,7 +225,13 @@ fn transmit(
 }
 
 /// One command with all that is asked of it.
-fn check(command: &dyn Command, link: Link, body: &[u8], wanted: &[Wanted<'_>], secret: Option<&str>) {
+fn check(
+    command: &dyn Command,
+    link: Link,
+    body: &[u8],
+    wanted: &[Wanted<'_>],
+    secret: Option<&str>,
+) {
     let mut memory = vec![0; 1 << 16];
     let wire = match transmit(command, link, &mut memory, body) {
         Ok(wire) => wire,
@@ -295,7 +304,9 @@ fn set<'a: 'r, 'r>(u: &mut Unstructured<'a>, room: &'r [u32; 4]) -> Result<Seque
         5 => SequenceSet::from(room[0]..),
         _ => {
             let text: &str = u.arbitrary()?;
-            let Ok(set) = SequenceSet::try_from(text) else { return Ok(SequenceSet::from(room[0])) };
+            let Ok(set) = SequenceSet::try_from(text) else {
+                return Ok(SequenceSet::from(room[0]));
+            };
             set
         }
     })
@@ -466,7 +477,8 @@ fn command(u: &mut Unstructured<'_>) -> Result<()> {
     let utf8 = u.arbitrary()?;
     let link = Link { utf8, literals: u.choose(&["", "LITERAL-", "LITERAL+"])?, depth: 2 };
     let numbers = <[u32; 4]>::arbitrary(u)?;
-    let send = |command: &dyn Command, wanted: &[Wanted<'_>]| check(command, link, &[], wanted, None);
+    let send =
+        |command: &dyn Command, wanted: &[Wanted<'_>]| check(command, link, &[], wanted, None);
     match u.int_in_range(0..=44)? {
         0 => {
             let (user, password) = (text(u)?, text(u)?);
@@ -482,7 +494,8 @@ fn command(u: &mut Unstructured<'_>) -> Result<()> {
             let response = Response::new(first.as_bytes());
             let mechanism = text(u)?;
             let command = AuthenticateCommand::new(mechanism);
-            let command = if u.arbitrary()? { command.initial_response(&response) } else { command };
+            let command =
+                if u.arbitrary()? { command.initial_response(&response) } else { command };
             check(&command, link, &[], &[], None);
         }
         2 => send(&EnableCommand { capabilities: &texts(u)? }, &[]),
@@ -519,7 +532,8 @@ fn command(u: &mut Unstructured<'_>) -> Result<()> {
             let selection = [ListSelection::Remote, ListSelection::Other(text(u)?)];
             let selection = &selection[..u.int_in_range(0..=2)?];
             let patterns = [pattern];
-            let command = ListCommand::new(&patterns).selection(selection).returns(&returns[..count]);
+            let command =
+                ListCommand::new(&patterns).selection(selection).returns(&returns[..count]);
             let mut wanted = vec![Name(""), Name(pattern)];
             if count > 2 {
                 wanted.extend(entries.iter().map(|it| Is(it.as_bytes())));
@@ -574,9 +588,16 @@ fn command(u: &mut Unstructured<'_>) -> Result<()> {
                 keys = vec![more];
                 let strings = |key: &Search<'_>| match key {
                     Search::Header(..) => 2,
-                    Search::Bcc(_) | Search::Body(_) | Search::Cc(_) | Search::From(_)
-                    | Search::Subject(_) | Search::Text(_) | Search::To(_) | Search::FlagModSeq { .. }
-                    | Search::XGmRaw(_) | Search::XGmLabels(_) => 1,
+                    Search::Bcc(_)
+                    | Search::Body(_)
+                    | Search::Cc(_)
+                    | Search::From(_)
+                    | Search::Subject(_)
+                    | Search::Text(_)
+                    | Search::To(_)
+                    | Search::FlagModSeq { .. }
+                    | Search::XGmRaw(_)
+                    | Search::XGmLabels(_) => 1,
                     _ => 0,
                 };
                 let (first, second) = (strings(one), strings(other));

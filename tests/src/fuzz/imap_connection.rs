@@ -95,7 +95,8 @@ impl Session<'_> {
     fn say(&mut self, bytes: &[u8], lines: bool) {
         // Tags are written as `@`, the oldest, and `^`, the newest.
         let tag = |it: Option<&(Tag, Kind)>| it.map_or("A0".into(), |(tag, _)| tag.to_string());
-        let (oldest, newest) = (tag(self.model.in_flight().first()), tag(self.model.in_flight().last()));
+        let (oldest, newest) =
+            (tag(self.model.in_flight().first()), tag(self.model.in_flight().last()));
         let mut said = Vec::new();
         for &byte in bytes {
             match byte {
@@ -131,7 +132,13 @@ impl Session<'_> {
                     let again = kind == Kind::Compress && self.connection.is_compressed();
                     let numbers = matches!(
                         kind,
-                        Kind::Fetch | Kind::Store | Kind::Search | Kind::Copy | Kind::Move | Kind::Sort | Kind::Thread
+                        Kind::Fetch
+                            | Kind::Store
+                            | Kind::Search
+                            | Kind::Copy
+                            | Kind::Move
+                            | Kind::Sort
+                            | Kind::Thread
                     );
                     assert!(again || numbers || !self.model.is_legal(kind), "{kind:?}");
                 }
@@ -187,7 +194,10 @@ impl Session<'_> {
                 self.send(&NotifyCommand::set(&[place]));
             }
             32 => self.send(&ReplaceCommand::uid(7, second, append)),
-            33 => self.send(&SetMetadataCommand { mailbox: first, entries: &[("/x", Some(second.as_bytes()))] }),
+            33 => self.send(&SetMetadataCommand {
+                mailbox: first,
+                entries: &[("/x", Some(second.as_bytes()))],
+            }),
             34 => self.send(&ThreadCommand::new(ThreadAlgorithm::References, &[Search::All])),
             _ => self.send(&UidBatchesCommand::new(500)),
         }
@@ -198,7 +208,8 @@ impl Session<'_> {
         let said = match letter {
             b'S' => return self.say(text, lines),
             b'C' => {
-                let text = std::str::from_utf8(text.get(1..).unwrap_or_default()).unwrap_or("é\r\n\"");
+                let text =
+                    std::str::from_utf8(text.get(1..).unwrap_or_default()).unwrap_or("é\r\n\"");
                 self.command(number.wrapping_sub(b'0'), text);
                 Ok(())
             }
@@ -221,7 +232,11 @@ impl Session<'_> {
             }
             b'P' => {
                 let url = std::str::from_utf8(text).unwrap_or("/x");
-                let part = if number < 100 { CatenatePart::Text(number.into()) } else { CatenatePart::Url(url) };
+                let part = if number < 100 {
+                    CatenatePart::Text(number.into())
+                } else {
+                    CatenatePart::Url(url)
+                };
                 self.connection.append_part(&part, &mut self.buffers.tx)
             }
             b'E' => self.connection.append_end(&mut self.buffers.tx),
@@ -265,7 +280,10 @@ impl Session<'_> {
 /// Plays the script; what is heard and sent, and how it ends.
 fn play(input: &[u8], lines: bool) -> (Vec<Heard>, Vec<u8>, Option<Result<(), Error>>) {
     let [how, script @ ..] = input else { return (Vec::new(), Vec::new(), None) };
-    let (rx_size, tx_size) = (super::CAPACITIES[usize::from(how & 7)].max(16), [64, 200, 1024][usize::from(how >> 3) % 3]);
+    let (rx_size, tx_size) = (
+        super::CAPACITIES[usize::from(how & 7)].max(16),
+        [64, 200, 1024][usize::from(how >> 3) % 3],
+    );
     let (mut rx, mut tx) = (vec![0; rx_size], vec![0; tx_size]);
     let mut config = Config::default();
     config.send_unoffered = how & 0x80 != 0;

@@ -3,16 +3,26 @@
 use super::{controls, pieces};
 use mailwire::imap::Mailbox;
 use mailwire::message::{
-    Addresses, Charset, CharsetDecoder, ContentType, Encoding, HeaderScanner, Headers, Preview, Text,
-    TransferDecoder, Wanted, date_time,
+    Addresses, Charset, CharsetDecoder, ContentType, Encoding, HeaderScanner, Headers, Preview,
+    Text, TransferDecoder, Wanted, date_time,
 };
 
 const ENCODINGS: [Encoding; 3] = [Encoding::Identity, Encoding::QuotedPrintable, Encoding::Base64];
 
 /// Labels whose decoders differ.
 const CHARSETS: [&str; 12] = [
-    "utf-8", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252", "gb18030", "big5", "euc-jp",
-    "iso-2022-jp", "shift_jis", "euc-kr", "utf-16le",
+    "utf-8",
+    "us-ascii",
+    "iso-8859-1",
+    "iso-8859-15",
+    "windows-1252",
+    "gb18030",
+    "big5",
+    "euc-jp",
+    "iso-2022-jp",
+    "shift_jis",
+    "euc-kr",
+    "utf-16le",
 ];
 
 /// All that reads a message survives it, is bounded, and does not depend on cuts.
@@ -132,9 +142,10 @@ fn to_base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for group in bytes.chunks(3) {
-        let bits = group.iter().enumerate().fold(0_u32, |bits, (at, byte)| {
-            bits | u32::from(*byte) << (16 - 8 * at)
-        });
+        let bits = group
+            .iter()
+            .enumerate()
+            .fold(0_u32, |bits, (at, byte)| bits | u32::from(*byte) << (16 - 8 * at));
         for at in 0..4 {
             if at <= group.len() {
                 out.push(char::from(ALPHABET[(bits >> (18 - 6 * at)) as usize % 64]));

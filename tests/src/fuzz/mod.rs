@@ -2,10 +2,11 @@
 //! tested on stable Rust, too (`tests/tests/fuzz.rs`).
 
 mod command;
-mod message;
-mod pop3_bytes;
 mod imap_bytes;
 mod imap_connection;
+mod message;
+mod pop3_bytes;
+mod watch;
 
 /// A target: it panics if something is wrong.
 pub type Target = fn(&[u8]);
@@ -16,6 +17,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("imap_command", command::run),
     ("imap_connection", imap_connection::run),
     ("pop3_bytes", pop3_bytes::run),
+    ("watch_imap", watch::imap),
+    ("watch_pop3", watch::pop3),
     ("message", message::run),
     ("mailbox_name", message::mailbox_name),
 ];
