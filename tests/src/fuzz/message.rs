@@ -138,7 +138,7 @@ fn transfer(bytes: &[u8], seed: u8, room: usize, encoding: Encoding) {
     assert_eq!(decode(room, &pieces(bytes, seed)), whole);
 }
 
-fn to_base64(bytes: &[u8]) -> String {
+pub(super) fn to_base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for group in bytes.chunks(3) {

@@ -6,6 +6,8 @@ mod imap_bytes;
 mod imap_connection;
 mod message;
 mod pop3_bytes;
+mod pop3_connection;
+mod sasl;
 mod watch;
 
 /// A target: it panics if something is wrong.
@@ -17,6 +19,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("imap_command", command::run),
     ("imap_connection", imap_connection::run),
     ("pop3_bytes", pop3_bytes::run),
+    ("pop3_connection", pop3_connection::run),
+    ("sasl", sasl::run),
     ("watch_imap", watch::imap),
     ("watch_pop3", watch::pop3),
     ("message", message::run),
