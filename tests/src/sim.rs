@@ -2,6 +2,10 @@
 //! themselves; whoever carries their bytes may.
 
 use std::fmt::Write as _;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex};
+use std::thread;
 
 /// A server, and one connection to it at a time.
 pub trait Server {
@@ -13,6 +17,110 @@ pub trait Server {
 
     /// The connection is no more.
     fn disconnect(&mut self);
+}
+
+/// A socket without a network. It breaks behind so many bytes of the server's.
+pub struct Link<'s> {
+    server: &'s mut dyn Server,
+    input: Vec<u8>,
+    left: usize,
+    breaks: Break,
+}
+
+/// How a [`Link`] breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Break {
+    /// The input ends.
+    Close,
+    /// Reading and writing fails.
+    Fail(ErrorKind),
+    /// The next byte is changed by this mask. No harm otherwise.
+    Change(u8),
+}
+
+impl<'s> Link<'s> {
+    /// Connects.
+    pub fn new(server: &'s mut dyn Server, left: usize, breaks: Break) -> Self {
+        let input = server.connect();
+        Self { server, input, left, breaks }
+    }
+
+    /// How many more bytes would have come before it broke.
+    pub fn left(&self) -> usize {
+        self.left
+    }
+}
+
+impl Drop for Link<'_> {
+    fn drop(&mut self) {
+        self.server.disconnect();
+    }
+}
+
+impl Read for Link<'_> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        if self.input.is_empty() {
+            // The server has nothing to say; a client that waits for it would wait for ever.
+            return Err(ErrorKind::TimedOut.into());
+        }
+        if self.left == 0 {
+            match self.breaks {
+                Break::Close => return Ok(0),
+                Break::Fail(kind) => return Err(kind.into()),
+                Break::Change(mask) => {
+                    self.input[0] ^= mask;
+                    self.left = usize::MAX;
+                }
+            }
+        }
+        let count = room.len().min(self.input.len()).min(self.left);
+        room[..count].copy_from_slice(&self.input[..count]);
+        self.input.drain(..count);
+        self.left -= count;
+        Ok(count)
+    }
+}
+
+impl Write for Link<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if let (0, Break::Fail(kind)) = (self.left, self.breaks) {
+            return Err(kind.into());
+        }
+        let said = self.server.receive(bytes);
+        self.input.extend_from_slice(&said);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Puts a server on a port of loopback, for one client after the other.
+///
+/// # Panics
+///
+/// If there is no port.
+pub fn serve(server: Arc<Mutex<impl Server + Send + 'static>>) -> SocketAddr {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there is a free port");
+    let address = listener.local_addr().expect("it has an address");
+    thread::spawn(move || {
+        for client in listener.incoming() {
+            let Ok(mut client) = client else { continue };
+            let _ = client.set_nodelay(true);
+            let locked = || server.lock().expect("no thread panics");
+            let mut said = locked().connect();
+            let mut bytes = [0; 1024];
+            while client.write_all(&said).is_ok() {
+                match client.read(&mut bytes) {
+                    Ok(count @ 1..) => said = locked().receive(&bytes[..count]),
+                    _ => break,
+                }
+            }
+            locked().disconnect();
+        }
+    });
+    address
 }
 
 /// What is left of a line whose end has not come.

@@ -10,6 +10,8 @@ mod pop3_connection;
 mod sasl;
 mod watch;
 
+pub use watch::{Fault, imap_fails_at, pop3_fails_at};
+
 /// A target: it panics if something is wrong.
 pub type Target = fn(&[u8]);
 

@@ -110,6 +110,7 @@ impl Program {
                 Err(error) => {
                     // What else is wrong is a Retry.
                     assert!(self.lied && matches!(error, Error::Resource(_)), "{error:?}");
+                    self.retry = Some(self.now);
                     return;
                 }
             }
@@ -265,6 +266,11 @@ fn heal<W: Watcher>(
                 program.pump(watch, buffers, server);
             }
         }
+        // What was acknowledged is deleted, then, or marked.
+        while !program.input.is_empty() && program.retry.is_none() {
+            program.give(buffers, usize::MAX);
+            program.pump(watch, buffers, server);
+        }
         server.disconnect();
         watch.unreachable(buffers);
         program.pump(watch, buffers, server);
@@ -275,6 +281,145 @@ fn backoff() -> Backoff {
     let mut backoff = Backoff::new();
     backoff.most = Duration::from_secs(20);
     backoff
+}
+
+/// What a link does to the server's bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It ends in order, by FIN.
+    Close,
+    /// It ends, by RST.
+    Reset,
+    /// Nothing comes any more, and nobody is told.
+    Stall,
+    /// A byte is another.
+    Corrupt,
+}
+
+impl Fault {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Close, Self::Reset, Self::Stall, Self::Corrupt];
+}
+
+/// Behind so many bytes of the server's there is a fault, and all is well again. Whether there
+/// were so many before all was told.
+fn fails_at<W: Watcher>(
+    (at, fault): (usize, Fault),
+    program: &mut Program,
+    watch: &mut W,
+    buffers: &mut Buffers<'_>,
+    server: &mut dyn Server,
+) -> bool {
+    let mut given = 0;
+    while given < at {
+        program.pump(watch, buffers, server);
+        if program.input.is_empty() {
+            // It waits for the next look.
+            return false;
+        }
+        let before = program.input.len();
+        program.give(buffers, at - given);
+        given += before - program.input.len();
+        // Now and then, so that some are acknowledged and some are not.
+        if at.is_multiple_of(3) {
+            program.pump(watch, buffers, server);
+            program.acknowledge(watch, 1);
+        }
+    }
+    program.pump(watch, buffers, server);
+    match fault {
+        Fault::Close => {
+            server.disconnect();
+            program.input.clear();
+            buffers.rx.close();
+            program.pump(watch, buffers, server);
+            assert!(program.retry.is_some(), "nobody is told of the end");
+        }
+        Fault::Reset => {
+            server.disconnect();
+            program.input.clear();
+            watch.unreachable(buffers);
+            program.pump(watch, buffers, server);
+            assert!(program.retry.is_some(), "nobody is told of the end");
+        }
+        Fault::Stall => {
+            server.disconnect();
+            program.input.clear();
+            let begin = program.now;
+            while program.retry.is_none() {
+                program.now = watch.deadline().expect("it does not wait for ever");
+                assert!(program.now.since(begin) < Duration::from_secs(20 * 60), "it waits long");
+                program.pump(watch, buffers, server);
+            }
+        }
+        Fault::Corrupt => {
+            program.lied = true;
+            if let Some(byte) = program.input.first_mut() {
+                *byte ^= [1, 0x20, 0x80, 0x0f][at % 4];
+            }
+            program.pump(watch, buffers, server);
+        }
+    }
+    heal(program, watch, buffers, server);
+    true
+}
+
+/// Over IMAP, with three messages. See [`fails_at`].
+///
+/// # Panics
+///
+/// If one of them is not told, or told again after it was acknowledged, or if it hangs.
+pub fn imap_fails_at(at: usize, fault: Fault) -> bool {
+    let mut server = Imap::new("IDLE");
+    let mut config = ImapConfig::new(Login::password("u", PASSWORD));
+    config.start = Start::Everything;
+    config.backoff = backoff();
+    let expected = (0..3).map(|_| server.deliver().0).collect();
+    let (mut rx, mut tx) = ([0; 512], [0; 512]);
+    let mut buffers = Buffers::new(&mut rx, &mut tx);
+    let mut program = Program::default();
+    program.input = server.connect();
+    let mut mailboxes = [Watched::new("INBOX", Cursor::new())];
+    let mut text = [0; 512];
+    let mut watch = ImapWatch::new(config, &mut mailboxes, &mut text);
+    let failed = fails_at((at, fault), &mut program, &mut watch, &mut buffers, &mut server);
+    if failed && !program.lied {
+        check(&program, &expected);
+    }
+    failed
+}
+
+/// The same over POP3, with deletion.
+///
+/// # Panics
+///
+/// Also if one is deleted that was not told.
+pub fn pop3_fails_at(at: usize, fault: Fault) -> bool {
+    let mut server = Pop3::new(at.is_multiple_of(2));
+    let mut config = Pop3Config::new(Login::password("u", PASSWORD));
+    config.start = Start::Everything;
+    config.delete = true;
+    config.poll = Duration::from_secs(20);
+    config.backoff = backoff();
+    let mut expected = BTreeSet::new();
+    for number in 1..=3 {
+        let text = format!("Subject: number {number}\r\n\r\n.\r\n..text {number}\r\n");
+        server.messages.push((format!("id{number}"), text.into_bytes()));
+        expected.insert(number);
+    }
+    let (mut rx, mut tx) = ([0; 256], [0; 256]);
+    let mut buffers = Buffers::new(&mut rx, &mut tx);
+    let mut program = Program::default();
+    program.input = server.connect();
+    let mut memory = [0; 8 + 8 * 9];
+    let mut text = [0; 512];
+    let mut watch = Pop3Watch::new(config, Record::new(&mut memory), &mut text);
+    let failed = fails_at((at, fault), &mut program, &mut watch, &mut buffers, &mut server);
+    if failed && !program.lied {
+        check(&program, &expected);
+        assert!(server.messages.is_empty(), "not all were deleted: {fault:?} at {at}");
+    }
+    failed
 }
 
 /// Over IMAP.
