@@ -1,6 +1,7 @@
 //! RFC 9051's state diagram, once more and by itself: what `mailwire::imap::Connection` is
 //! compared with. It knows tags, kinds of commands and what became of them, and no bytes.
 
+use mailwire::imap::event::StatusResponse;
 use mailwire::imap::{Code, Event, Kind, State, Status, Tag};
 
 /// Where a client stands (RFC 9051 section 3).
@@ -106,17 +107,26 @@ impl Model {
                     _ => State::Greeting,
                 };
             }
-            Event::Status(it) if it.status == Status::Bye => self.state = State::Logout,
-            // (6): "unsolicited CLOSED response code".
-            Event::Status(it) if matches!(it.text.code, Some(Code::Closed)) => {
-                let selects =
-                    |(_, kind): &(Tag, Kind)| matches!(kind, Kind::Select | Kind::Examine);
-                if self.state == State::Selected && !self.in_flight.iter().any(selects) {
-                    self.state = State::Authenticated;
-                }
+            Event::Status(it) | Event::Completed { response: it, .. }
+                if it.status == Status::Bye =>
+            {
+                self.state = State::Logout;
             }
-            Event::Completed { tag, response } => self.completed(*tag, response.status),
+            Event::Status(it) => self.closed(it),
+            Event::Completed { tag, response } => {
+                self.closed(response);
+                self.completed(*tag, response.status);
+            }
             _ => {}
+        }
+    }
+
+    /// (6): "unsolicited CLOSED response code". That of a SELECT is about the one before.
+    fn closed(&mut self, response: &StatusResponse<'_>) {
+        let selects = |(_, kind): &(Tag, Kind)| matches!(kind, Kind::Select | Kind::Examine);
+        let is_closed = matches!(response.text.code, Some(Code::Closed));
+        if is_closed && self.state == State::Selected && !self.in_flight.iter().any(selects) {
+            self.state = State::Authenticated;
         }
     }
 

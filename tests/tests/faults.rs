@@ -75,7 +75,8 @@ fn what_is_heard_of_a_cut_response_is_what_came() {
             assert!(whole.starts_with(&part), "cut at {at}: {}", bytes.escape_ascii());
             let between = at == 0 || bytes[at - 1] == b'\n';
             let cut = Err(PeerError::UnexpectedEof.into());
-            let expected = end_of_part == cut || between && end_of_part.is_ok() || end_of_part == end;
+            let expected =
+                end_of_part == cut || between && end_of_part.is_ok() || end_of_part == end;
             assert!(expected, "cut at {at}: {end_of_part:?}: {}", bytes.escape_ascii());
             broken += 1;
         }
@@ -145,7 +146,9 @@ fn a_cut_pop3_session_is_heard_as_far_as_it_came() {
     };
     let mut server = maildrop();
     let mut bytes = server.connect();
-    for line in ["CAPA", "USER u", "PASS p", "STAT", "LIST", "UIDL", "RETR 2", "TOP 1 9", "DELE 1", "QUIT"] {
+    for line in
+        ["CAPA", "USER u", "PASS p", "STAT", "LIST", "UIDL", "RETR 2", "TOP 1 9", "DELE 1", "QUIT"]
+    {
         bytes.extend_from_slice(&server.receive(format!("{line}\r\n").as_bytes()));
     }
     let (whole, end) = hear(&bytes);
@@ -207,7 +210,8 @@ type Kept = Vec<(Vec<u8>, Vec<u8>)>;
 fn drain(link: &mut Link<'_>, kept: &mut Kept) -> Result<(), pop3::ClientError<std::io::Error>> {
     let (mut rx, mut tx) = ([0; 512], [0; 256]);
     let config = pop3::Config::default();
-    let mut mail = pop3::blocking::Client::connect_with(config, StdClock::new(), Std(link), &mut rx, &mut tx)?;
+    let mut mail =
+        pop3::blocking::Client::connect_with(config, StdClock::new(), Std(link), &mut rx, &mut tx)?;
     mail.login("u", "p")?;
     let mut there = Vec::new();
     let mut uids = mail.uidl()?;
@@ -243,8 +247,11 @@ fn draining_a_maildrop_survives_a_fault_at_any_byte() {
     for kind in breaks {
         for at in 0.. {
             let mut server = maildrop();
-            let mut expected: Kept =
-                server.messages.iter().map(|(id, text)| (id.clone().into_bytes(), text.clone())).collect();
+            let mut expected: Kept = server
+                .messages
+                .iter()
+                .map(|(id, text)| (id.clone().into_bytes(), text.clone()))
+                .collect();
             let mut kept = Vec::new();
             let mut link = Link::new(&mut server, at, kind);
             let result = drain(&mut link, &mut kept);
@@ -275,10 +282,7 @@ fn draining_a_maildrop_survives_a_fault_at_any_byte() {
 }
 
 /// Fetches all headers: their UIDs.
-fn fetch(
-    socket: TcpStream,
-    told: &mut Vec<u32>,
-) -> Result<(), imap::ClientError<std::io::Error>> {
+fn fetch(socket: TcpStream, told: &mut Vec<u32>) -> Result<(), imap::ClientError<std::io::Error>> {
     let (mut rx, mut tx) = ([0; 512], [0; 512]);
     let config = imap::Config::default();
     let socket = Std(socket);
