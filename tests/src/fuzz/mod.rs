@@ -4,6 +4,7 @@
 mod command;
 mod imap_bytes;
 mod imap_connection;
+mod imap_response;
 mod message;
 mod pop3_bytes;
 mod pop3_connection;
@@ -19,6 +20,7 @@ pub type Target = fn(&[u8]);
 pub const TARGETS: &[(&str, Target)] = &[
     ("imap_bytes", imap_bytes::run),
     ("imap_command", command::run),
+    ("imap_response", imap_response::run),
     ("imap_connection", imap_connection::run),
     ("pop3_bytes", pop3_bytes::run),
     ("pop3_connection", pop3_connection::run),
