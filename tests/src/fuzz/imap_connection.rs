@@ -92,8 +92,6 @@ impl Session<'_> {
                 assert_eq!(state, self.model.state(), "behind {:?}", self.heard.last());
             }
         }
-        let text = format!("{:?} {:?}", self.connection, self.buffers.tx);
-        assert!(!text.contains(PASSWORD) && !text.contains(ENCODED), "a secret is shown: {text}");
     }
 
     fn say(&mut self, bytes: &[u8], lines: bool) {
@@ -210,6 +208,12 @@ impl Session<'_> {
         }
     }
 
+    /// Neither the connection nor Tx shows a secret.
+    fn look(&self) {
+        let text = format!("{:?} {:?}", self.connection, self.buffers.tx);
+        assert!(!text.contains(PASSWORD) && !text.contains(ENCODED), "a secret is shown: {text}");
+    }
+
     fn step(&mut self, letter: u8, text: &[u8], lines: bool) {
         let number = text.first().copied().unwrap_or_default();
         let said = match letter {
@@ -317,6 +321,9 @@ fn play(input: &[u8], lines: bool) -> (Vec<Heard>, Vec<u8>, Option<Result<(), Er
             }
             if let [letter, text @ ..] = step {
                 session.step(*letter, text, lines);
+                if lines {
+                    session.look();
+                }
             }
         }
         // Whatever happened, it comes to an end.
