@@ -1131,8 +1131,13 @@ impl Connection {
 
     /// The mailbox that untagged responses are about.
     fn mailbox(&mut self) -> &mut Selected {
-        let selecting = |command: &InFlight| matches!(command.kind, Kind::Select | Kind::Examine);
-        if self.in_flight.iter().any(selecting) { &mut self.selecting } else { &mut self.selected }
+        if self.selects() { &mut self.selecting } else { &mut self.selected }
+    }
+
+    /// Whether a SELECT or EXAMINE is in flight.
+    fn selects(&self) -> bool {
+        let selects = |command: &InFlight| matches!(command.kind, Kind::Select | Kind::Examine);
+        self.in_flight.iter().any(selects)
     }
 
     /// RFC 9051 section 7.1.
@@ -1142,10 +1147,12 @@ impl Connection {
                 self.learn_capabilities(capabilities, continued, more);
             }
             // What came before was about the mailbox that was selected until now.
-            Code::Closed => {
+            Code::Closed if self.selects() => {
                 self.selecting =
                     Selected { read_only: self.selecting.read_only, ..Selected::new() };
             }
+            // "unsolicited CLOSED response code" (section 3): nothing is selected any more.
+            Code::Closed if self.state == State::Selected => self.state = State::Authenticated,
             Code::PermanentFlags(flags) => {
                 let permanent = &mut self.mailbox().permanent_flags;
                 let before = permanent.filter(|_| continued).unwrap_or_default();

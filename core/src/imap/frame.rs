@@ -1524,10 +1524,81 @@ impl Lexer {
 mod tests {
     extern crate std;
     use super::*;
+    use proptest::prelude::*;
     use std::format;
     use std::string::String;
     use std::vec;
     use std::vec::Vec;
+
+    /// Every byte of `input` is in one unit, or is punctuation of FETCH, or belongs to what was
+    /// told to be cut.
+    fn conserves(capacity: usize, input: &[u8]) {
+        let mut memory = vec![0; capacity];
+        let mut rx = Rx::new(&mut memory);
+        let mut frame = Frame::new(Quirks::NONE);
+        let mut rest = input;
+        // Where the bytes are that no unit has yet, and how often each of them is in units.
+        let mut from = 0;
+        let mut told = [0_i32; 256];
+        let mut cut = false;
+        let account = |from: usize, to: usize, told: &mut [i32; 256], cut: bool| {
+            for &byte in &input[from..to] {
+                told[usize::from(byte)] -= 1;
+            }
+            for (byte, &count) in (0..=255_u8).zip(told.iter()) {
+                let spare = byte.is_ascii_whitespace() || b"()\"\\\x0b".contains(&byte);
+                let lost = count < 0 && !spare && !cut;
+                assert!(!lost && count <= 0, "{byte}: {count}: {}", input[from..to].escape_ascii());
+            }
+            *told = [0; 256];
+        };
+        loop {
+            let found = match frame.next(&mut rx) {
+                Ok(found) => found,
+                Err(_) => return,
+            };
+            let at = input.len() - rest.len() - rx.filled().len();
+            account(from, at, &mut told, cut);
+            from = at;
+            if !found {
+                if rest.is_empty() {
+                    return;
+                }
+                rest = &rest[rx.fill(rest)..];
+                continue;
+            }
+            let unit = *frame.unit();
+            for &byte in &rx.filled()[..unit.len] {
+                told[usize::from(byte)] += 1;
+            }
+            cut = match unit.kind {
+                Kind::Continuation { cut } | Kind::Text { cut, .. } => cut,
+                Kind::Oversized | Kind::ItemOversized => true,
+                _ => false,
+            };
+            rx.discard(unit.len);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn no_byte_is_lost(
+            tokens in prop::collection::vec(
+                prop::sample::select(vec![
+                    "* ", "* 1 FETCH (", "* 7 UIDFETCH (", "BODY[] ", "BODY[TEXT]<3> ", "BINARY[1] ",
+                    "{3}\r\nabc", "~{2}\r\n\0\"", "{0}\r\n", "\"", "\\", "\"q\\\"r\"", "(", ")", " ", "\r\n",
+                    "\n", "[", "]", "NIL", "FLAGS (x)", "ENVELOPE ", "LIST () \"/\" ", "SEARCH 1 2 33 444",
+                    "A1 OK ", "OK [COPYUID 1 2:3,4 5", "+ go", "x", "yy", "\t", "\r", "THREAD (1 2)(3)",
+                ]),
+                0..40,
+            ),
+            capacity in prop::sample::select(vec![16_usize, 40, 100, 2000]),
+        ) {
+            conserves(capacity, tokens.concat().as_bytes());
+        }
+    }
 
     /// The units of `input` in short, each with its bytes; chunks are joined. `!` stands at
     /// the end if the frame was lost, `…` if more input is awaited within a unit.
