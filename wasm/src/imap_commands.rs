@@ -119,9 +119,7 @@ pub(crate) fn send(
             command.uid = uid;
             go(&command)
         }
-        "cancelUpdate" => {
-            go(&CancelUpdateCommand { tags: a.list(|a| Tag::numbered(a.u32())) })
-        }
+        "cancelUpdate" => go(&CancelUpdateCommand { tags: a.list(|a| Tag::numbered(a.u32())) }),
         "uidBatches" => {
             let mut command = UidBatchesCommand::new(a.u32());
             command.batches = a.option(|a| (a.u32(), a.u32()));
