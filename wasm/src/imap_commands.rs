@@ -119,6 +119,7 @@ pub(crate) fn send(
             command.uid = uid;
             go(&command)
         }
+        "cancelUpdate" => go(&CancelUpdateCommand { tags: a.list(|a| Tag::numbered(a.u32())) }),
         "uidBatches" => {
             let mut command = UidBatchesCommand::new(a.u32());
             command.batches = a.option(|a| (a.u32(), a.u32()));
@@ -251,6 +252,7 @@ fn parameters<'a>(a: &Args<'a>) -> &'a [SelectParameter<'a>] {
     a.list(|a| match a.option(|a| QResync::new(a.u64(), a.u64())) {
         Some(mut resync) => {
             resync.known_uids = a.option(Args::set);
+            resync.seq_match = a.option(|a| (a.set(), a.set()));
             SelectParameter::QResync(resync)
         }
         None => SelectParameter::CondStore,

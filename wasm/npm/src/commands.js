@@ -115,6 +115,7 @@ function parameters(a, it) {
     a.option(one, (resync) => {
       a.u64(resync.uidValidity).u64(resync.modSeq);
       a.option(resync.knownUids, (uids) => a.set(uids));
+      a.option(resync.seqMatch, ({ numbers, uids }) => a.set(numbers).set(uids));
     }));
 }
 
@@ -180,6 +181,10 @@ export const COMMANDS = {
     keys_(a, it.query);
   },
   thread: (a, it) => { a.bool(it.uid).str(it.algorithm ?? "references"); keys_(a, it.query); },
+  cancelUpdate: (a, it) => a.list(it.tags, (tag) => {
+    if (!/^A\d+$/.test(tag)) throw invalid(`${tag} is no tag of this connection`);
+    a.u32(tag.slice(1));
+  }),
   uidBatches: (a, it) => { a.u32(it.size); a.option(it.batches, ([from, to]) => a.u32(from).u32(to)); },
   fetch: (a, it) => {
     a.bool(it.uid).set(it.set).list(it.items, (one) => item(a, one));
