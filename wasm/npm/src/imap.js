@@ -25,6 +25,7 @@ export class ImapClient {
   #greeted;
   #name = null;
   #closing = false;
+  #ended;
   #loginError;
   #updates = new Set();
   /** @internal */
@@ -167,7 +168,8 @@ export class ImapClient {
     const reason = error ?? new MailError("CLOSED", "the connection is closed");
     this.#greeted.reject(reason);
     for (const update of [...this.#updates]) update(null, error);
-    this.#listeners.emit("close", { error: error ?? undefined });
+    this.#ended = error ?? undefined;
+    this.#listeners.emit("close", { error: this.#ended });
   }
 
   #wantsHold() {
@@ -222,6 +224,8 @@ export class ImapClient {
   // ---- Events for the program.
 
   on(name, listener) {
+    // It may be over by the time that somebody asks.
+    if (name === "close" && this.session.failure) queueMicrotask(() => listener({ error: this.#ended }));
     return this.#listeners.on(name, listener);
   }
 

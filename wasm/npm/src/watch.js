@@ -21,6 +21,7 @@ export async function* watch(connect, options = {}) {
   signal?.addEventListener("abort", onAbort);
   try {
     let first = true;
+    let silent = 0;
     for (;;) {
       // A transport.
       try {
@@ -66,6 +67,9 @@ export async function* watch(connect, options = {}) {
             if (pop3) keep();
             options.onOpen?.({ mailbox: mailboxes[event.mailbox], exists: event.exists, reset: event.reset });
             break;
+          case "loggedIn":
+            silent = 0;
+            break;
           case "startTls":
             link = open(await link.startTls());
             machine.tlsStarted();
@@ -78,7 +82,10 @@ export async function* watch(connect, options = {}) {
             break;
           }
           case "refused":
-            if (event.login && options.onRefused === undefined) throw new MailError("AUTHENTICATION_FAILED", event.text);
+            // Without a word it may be the network, the first times.
+            if (event.login && options.onRefused === undefined && (event.text || ++silent > 2)) {
+              throw new MailError("AUTHENTICATION_FAILED", event.text || "the server hangs up at the login");
+            }
             options.onRefused?.(event);
             break;
           case "retry":
