@@ -186,7 +186,9 @@ export class Pop3Client {
   /** Any command by its name; what the server said to it. */
   async command(name, args, options) {
     const events = [];
-    const { text } = await this.#run(name, args, options, { event: (event) => events.push(event) });
+    const { text } = await this.#run(name, args, options, {
+      event: (event) => events.push(event.data ? { ...event, data: event.data.slice() } : event),
+    });
     return { events, text };
   }
 

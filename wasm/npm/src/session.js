@@ -1,6 +1,10 @@
 // What the clients have in common: the loop between a transport and a machine, and a queue of
 // jobs, one of which is under way at a time.
 import { MailError, aborted } from "./errors.js";
+import { deflated } from "./deflate.js";
+
+/** Events that change the transport. */
+const CHANGES = new Set(["startTls", "compress", "compressEnd"]);
 
 export class Session {
   #reader;
@@ -91,7 +95,7 @@ export class Session {
         while (!this.failure && !this.#held && !this.#upgrading) {
           const event = this.machine.nextEvent();
           if (!event) break;
-          if (event.event === "startTls") this.#upgrading = true;
+          if (CHANGES.has(event.event)) this.#upgrading = event.event;
           else this.client.event(event);
           this.#flush();
           if (this.client.wantsHold()) this.#held = true;
@@ -141,18 +145,30 @@ export class Session {
   }
 
   async #upgrade() {
-    const { startTls } = this.#transport;
-    if (!startTls) throw new MailError("NO_TLS", "the transport has no startTls()");
     const old = this.#transport;
+    const { machine } = this;
+    if (this.#upgrading === "startTls" && !old.startTls) throw new MailError("NO_TLS", "the transport has no startTls()");
     this.#reader.releaseLock();
     await this.#writer.ready;
     this.#writer.releaseLock();
-    const secured = await startTls.call(old);
-    this.#attach({ secure: true, readable: secured.readable, writable: secured.writable, close: secured.close?.bind(secured) ?? old.close?.bind(old) });
-    if (this.failure) return this.#close();
-    this.machine.tlsStarted();
+    switch (this.#upgrading) {
+      case "startTls": {
+        const secured = await old.startTls();
+        this.#attach({ secure: true, readable: secured.readable, writable: secured.writable, close: secured.close?.bind(secured) ?? old.close?.bind(old) });
+        if (this.failure) return this.#close();
+        machine.tlsStarted();
+        break;
+      }
+      case "compress":
+        this.#attach(deflated(old, machine.takeCompressed()));
+        machine.compressStarted();
+        break;
+      case "compressEnd":
+        this.#attach(await old.inflated());
+        if (this.failure) return this.#close();
+        machine.compressEnded();
+    }
     this.#upgrading = false;
-    this.client.secured?.();
     this.pump();
   }
 
