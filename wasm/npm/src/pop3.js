@@ -2,8 +2,7 @@
 import { Pop3Connection } from "./connection.js";
 import { MailError, refused } from "./errors.js";
 import { Body, collect } from "./fetch.js";
-import { Session } from "./session.js";
-import { init } from "./wasm.js";
+import { Session, ready } from "./session.js";
 
 const BYTES = 1 << 18;
 
@@ -16,9 +15,7 @@ export class Pop3Client {
   greeting = true;
 
   static async connect(transport, options = {}) {
-    await init();
-    transport = await transport;
-    options.signal?.throwIfAborted();
+    transport = await ready(transport, options.signal);
     const client = new Pop3Client(transport, options);
     const onAbort = () => client.session.fail(new MailError("ABORTED", "connecting was aborted", { cause: options.signal.reason }));
     options.signal?.addEventListener("abort", onAbort, { once: true });
