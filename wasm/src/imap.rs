@@ -106,11 +106,10 @@ impl Imap {
         )
     }
 
-    /// Sends a command; its tag.
-    pub fn send(&mut self, name: &str, mut args: Vec<u8>) -> Thrown<String> {
-        let arena = Bump::new();
-        let sent = imap_commands::send(&mut self.connection, &mut self.link, name, &args, &arena);
-        args.zeroize();
+    /// Sends a command: see `imap_commands.rs`. Its tag.
+    pub fn send(&mut self, kind: u8, mut tokens: Vec<u8>) -> Thrown<String> {
+        let sent = imap_commands::send(&mut self.connection, &mut self.link, kind, &tokens);
+        tokens.zeroize();
         sent.map(|tag| tag.as_str().into())
     }
 

@@ -89,7 +89,10 @@ impl Watch {
             let mut it = ImapConfig::new(login);
             it.connection = config(timeout, false, true, a.u32());
             (it.start_tls, it.start, it.poll, it.backoff) = (start_tls, start, poll, backoff);
-            it.filter = Filter::new(imap_commands::keys(&a));
+            let filter = a.str();
+            if !filter.is_empty() {
+                it.filter = Filter::custom(imap_commands::filter(filter));
+            }
             it.idle = Some(milliseconds()).filter(|it| it.as_millis() > 0);
             (it.mark_seen, it.preview) = (a.bool(), a.bool());
             it.id = a.list(|a| (a.str(), a.option(Args::str)));

@@ -4,7 +4,7 @@ import { memory } from "./wasm.js";
 import { Args } from "./args.js";
 import { MailError, fromWasm } from "./errors.js";
 import { Records } from "./records.js";
-import { encode, keys_, message } from "./commands.js";
+import { encode, filter, message } from "./commands.js";
 
 const EMPTY = new Uint8Array(0);
 const now = () => performance.now();
@@ -146,8 +146,8 @@ export class ImapConnection extends Machine {
     super(() => new Imap(options.bufferSize ?? 1 << 16, options.timeout ?? 60_000, options.sendUnoffered ?? false, options.saslIr ?? true, quirkBits(options.quirks)));
   }
   send(name, args) {
-    const bytes = encode(name, args);
-    return this.call(() => this.raw.send(name, bytes));
+    const [kind, tokens] = encode(name, args);
+    return this.call(() => this.raw.send(kind, tokens));
   }
   login(user, pass) {
     return this.call(() => this.raw.login(user, new TextEncoder().encode(pass)));
@@ -254,7 +254,7 @@ export class Watch extends Machine {
       a.u32(options.capacity ?? 4096).option(options.record, (bytes) => a.bytes(bytes));
     } else {
       a.u32(quirkBits(options.quirks));
-      keys_(a, options.filter);
+      a.bytes(filter(options.filter));
       a.u32(options.idle ?? 9 * 60_000).bool(options.markSeen).bool(options.preview !== false);
       a.list(Object.entries(options.id ?? {}), ([name, value]) => a.str(name).option(value, (text) => a.str(text)));
       const cursors = options.cursors ?? [];
