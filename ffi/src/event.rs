@@ -4,8 +4,7 @@ use crate::args::Args;
 use crate::bytes::{mw_bytes, mw_string};
 use crate::guard;
 use crate::list::{
-    Cursor, MW_PART_NUMBER_SIZE, load, mw_date_time, mw_envelope, mw_list, mw_numbers, mw_threads,
-    numbers_text, store,
+    Cursor, load, mw_date_time, mw_envelope, mw_list, mw_numbers, mw_threads, numbers_text, store,
 };
 use crate::result::{MW_ERR_MALFORMED, MW_ERR_NULL, MW_ERR_WRONG_KIND, MW_OK, mw_result};
 use core::ffi::c_char;
@@ -468,8 +467,9 @@ pub struct mw_body {
     pub text: u32,
     /// How they come.
     pub form: u32,
-    /// The part's number, such as "1.2"; empty for the message itself. Ends in NUL.
-    pub part: [c_char; MW_PART_NUMBER_SIZE],
+    /// The part's number, such as "1.2"; empty for the message itself. Ends in NUL. One that takes
+    /// more is cut.
+    pub part: [c_char; 64],
     /// Of MW_SECTION_OTHER the name.
     pub name: mw_string,
     /// The names of MW_SECTION_HEADER_FIELDS and …_NOT.
@@ -836,8 +836,8 @@ fn body(it: &Body<'_>) -> mw_body {
     }
 }
 
-fn part_text(numbers: impl Iterator<Item = u32>) -> [c_char; MW_PART_NUMBER_SIZE] {
-    let mut bytes = [0; MW_PART_NUMBER_SIZE];
+fn part_text(numbers: impl Iterator<Item = u32>) -> [c_char; 64] {
+    let mut bytes = [0; 64];
     numbers_text(numbers, &mut bytes);
     bytes.map(|byte| byte as c_char)
 }
@@ -846,7 +846,7 @@ const EMPTY_BODY: mw_body = mw_body {
     kind: 0,
     text: 0,
     form: 0,
-    part: [0; MW_PART_NUMBER_SIZE],
+    part: [0; 64],
     name: mw_string::NONE,
     fields: mw_list::EMPTY,
     origin: crate::list::MW_UNKNOWN,

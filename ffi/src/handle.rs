@@ -199,6 +199,7 @@ pub(crate) fn tls_started<H: Handle>(args: Args<'_>, handle: *mut H) -> mw_resul
 }
 
 /// The options of a handle, which say how large it is.
+#[cfg_attr(not(feature = "malloc"), allow(dead_code))]
 pub(crate) trait Sizes: Options {
     /// Whether there is no handle without them.
     const REQUIRED: bool;

@@ -3,6 +3,7 @@
 use crate::args::{Args, Options};
 use crate::bytes::{mw_bytes, mw_string};
 use crate::event::{MW_MARK_TRUNCATED, told};
+#[cfg(feature = "malloc")]
 use crate::guard;
 use crate::handle::{self, Base, Handle, Own, Protocol, Sizes, look, timeout, with};
 use crate::imap::{MW_OBSERVER, MW_SEND_UNOFFERED, mw_buffers};

@@ -408,6 +408,7 @@ fn or(size: usize, default: usize) -> usize {
     if size == 0 { default } else { size }
 }
 
+#[cfg_attr(not(feature = "malloc"), allow(dead_code))]
 fn sum(sizes: &[usize]) -> Result<usize, Failure> {
     let sum = sizes.iter().try_fold(0_usize, |sum, size| sum.checked_add(*size));
     sum.ok_or(invalid("a size"))
