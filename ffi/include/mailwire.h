@@ -2509,9 +2509,10 @@ typedef struct mw_body {
    */
   uint32_t form;
   /**
-   * The part's number, such as "1.2"; empty for the message itself. Ends in NUL.
+   * The part's number, such as "1.2"; empty for the message itself. Ends in NUL. One that takes
+   * more is cut.
    */
-  char part[MW_PART_NUMBER_SIZE];
+  char part[64];
   /**
    * Of MW_SECTION_OTHER the name.
    */
@@ -3686,8 +3687,8 @@ typedef struct mw_pop3_watch_config {
    */
   size_t text_size;
   /**
-   * Bytes for the record of what was acknowledged: 8, and 10 for each message that the maildrop
-   * may have. 0: 1288.
+   * Bytes of memory for the record of what was acknowledged: 8, and 10 for each message that the
+   * maildrop may have, up to 65535 of them. 0: 1288, for 128 messages.
    */
   size_t record_size;
   /**

@@ -550,7 +550,7 @@ fn pop3_watcher_tells() {
     let mut config = zeroed::<mw_pop3_watch_config>();
     config.size = size_of::<mw_pop3_watch_config>();
     (config.user, config.password) = (c"u".as_ptr(), c"p".as_ptr());
-    (config.rx_size, config.tx_size, config.record_size) = (600, 200, 72);
+    (config.rx_size, config.tx_size, config.record_size) = (600, 200, 88);
     config.everything = true;
     config.no_preview = true;
     let dialogue: &[(&str, &str)] = &[

@@ -159,8 +159,8 @@ pub struct mw_pop3_watch_config {
     pub tx_size: usize,
     /// Bytes for what an alert shows. 0: 512.
     pub text_size: usize,
-    /// Bytes for the record of what was acknowledged: 8, and 10 for each message that the maildrop
-    /// may have. 0: 1288.
+    /// Bytes of memory for the record of what was acknowledged: 8, and 10 for each message that the
+    /// maildrop may have, up to 65535 of them. 0: 1288, for 128 messages.
     pub record_size: usize,
     /// What `mw_pop3_watch_record` gave; copied. NULL: never watched.
     pub record: *const u8,
@@ -520,7 +520,7 @@ fn make_pop3(
     config.backoff = backoff(wanted.seed, wanted.backoff_first_ms, wanted.backoff_most_ms);
     let mut record = Record::new(memory.bytes(or(wanted.record_size, RECORD))?);
     if !wanted.record.is_null() && !record.restore(args.slice(wanted.record, wanted.record_len)?) {
-        return Err(invalid("the record is damaged, or longer than its memory"));
+        return Err(invalid("the record is damaged"));
     }
     let text = memory.bytes(or(wanted.text_size, TEXT))?;
     let sizes = (wanted.rx_size, wanted.tx_size);
