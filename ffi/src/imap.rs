@@ -16,6 +16,8 @@ use mailwire::{Buffers, Duration, Instant, Machine, Progress, Tx};
 /// that a program's transport is written once. Got from a handle, and valid as long as it.
 pub struct mw_buffers {
     pub(crate) inner: Buffers<'static>,
+    /// Whether the event that stands in Rx has not been told, as it did not fit (`json`).
+    pub(crate) held: bool,
 }
 
 /// Where to receive to: at most `*out_len` bytes at `*out_ptr`. Then call `mw_buffers_commit`.
@@ -150,7 +152,7 @@ pub(crate) fn buffers(memory: &mut Memory, rx: usize, tx: usize) -> Result<mw_bu
     if rx.len() < SMALLEST || tx.len() < SMALLEST {
         return Err(Failure::Here(MW_ERR_MEMORY));
     }
-    Ok(mw_buffers { inner: Buffers::new(rx, tx) })
+    Ok(mw_buffers { inner: Buffers::new(rx, tx), held: false })
 }
 
 const SMALLEST: usize = 64;
@@ -203,6 +205,15 @@ impl<'h> Session<'h> {
         // overlap the base.
         let connection = unsafe { &mut *(base.connection)(imap) };
         Ok(Self { base, connection })
+    }
+
+    /// Not on the watcher's connection: it is the watcher that advances it.
+    pub(crate) fn refuse_borrowed(&self) -> Result<(), Failure> {
+        let own = own as unsafe fn(*mut mw_imap) -> *mut Connection;
+        match core::ptr::fn_addr_eq(self.base.connection, own) {
+            true => Ok(()),
+            false => Err(Failure::Here(MW_ERR_WRONG_STATE)),
+        }
     }
 
     pub(crate) fn tx(&mut self) -> (&mut Connection, &mut Tx<'static>) {
@@ -410,15 +421,13 @@ pub unsafe extern "C" fn mw_imap_advance(
         if out_event.is_null() {
             return Err(NULL);
         }
-        if !core::ptr::fn_addr_eq(
-            session.base.connection,
-            own as unsafe fn(*mut mw_imap) -> *mut Connection,
-        ) {
-            // It is the watcher's, which advances it.
-            return Err(Failure::Here(MW_ERR_WRONG_STATE));
-        }
+        session.refuse_borrowed()?;
         args.give(out_event, mw_event::new(0));
         let buffers = &mut session.base.buffers.inner;
+        if core::mem::take(&mut session.base.buffers.held) {
+            args.give(out_event, event(session.connection.event(buffers)));
+            return Ok(MW_EVENT);
+        }
         Ok(match session.connection.advance(buffers, Instant::from_millis(now_ms))? {
             Progress::Event => {
                 args.give(out_event, event(session.connection.event(buffers)));

@@ -19,6 +19,8 @@ pub mod command;
 pub mod deflate;
 pub mod event;
 pub mod imap;
+#[cfg(feature = "json")]
+pub mod json;
 pub mod list;
 mod memory;
 pub mod message;

@@ -63,6 +63,15 @@ impl<'h> Session<'h> {
         let connection = unsafe { &mut *(base.connection)(pop3) };
         Ok(Self { base, connection })
     }
+
+    /// Not on the watcher's connection: it is the watcher that advances it.
+    pub(crate) fn refuse_borrowed(&self) -> Result<(), Failure> {
+        let own = own as unsafe fn(*mut mw_pop3) -> *mut Connection;
+        match core::ptr::fn_addr_eq(self.base.connection, own) {
+            true => Ok(()),
+            false => Err(Failure::Here(MW_ERR_WRONG_STATE)),
+        }
+    }
 }
 
 pub(crate) fn with(
@@ -98,7 +107,7 @@ fn send<C: Command>(
 }
 
 /// Bytes of memory that a handle takes beside Rx and Tx, at most, wherever it begins.
-pub const MW_POP3_OVERHEAD: usize = 512;
+pub const MW_POP3_OVERHEAD: usize = 576;
 
 const _: () = assert!(room_for::<Own>() <= MW_POP3_OVERHEAD);
 
@@ -505,15 +514,13 @@ pub unsafe extern "C" fn mw_pop3_advance(
         if out_event.is_null() {
             return Err(NULL);
         }
-        if !core::ptr::fn_addr_eq(
-            session.base.connection,
-            own as unsafe fn(*mut mw_pop3) -> *mut Connection,
-        ) {
-            // It is the watcher's, which advances it.
-            return Err(Failure::Here(MW_ERR_WRONG_STATE));
-        }
+        session.refuse_borrowed()?;
         args.give(out_event, mw_pop3_event::new(0));
         let buffers = &mut session.base.buffers.inner;
+        if core::mem::take(&mut session.base.buffers.held) {
+            args.give(out_event, event(session.connection.event(buffers)));
+            return Ok(MW_EVENT);
+        }
         Ok(match session.connection.advance(buffers, Instant::from_millis(now_ms))? {
             Progress::Event => {
                 args.give(out_event, event(session.connection.event(buffers)));
