@@ -23,6 +23,7 @@ from .errors import (
 from .events import Address, Envelope, Part, ResponseCode, Selected, decode, numbers
 from .imap import Appended, Copied, MessageData, Thread
 from .query import Query
+from .watching import Alert, AsyncWatch, Watch, async_watch, watch
 
 __version__: str = _ffi.string(_lib.mw_version()).decode()
 
@@ -30,11 +31,13 @@ __all__ = [
     "IMAP",
     "POP3",
     "Address",
+    "Alert",
     "Appended",
     "AsyncIMAP",
     "AsyncMessage",
     "AsyncPOP3",
     "AsyncPop3Message",
+    "AsyncWatch",
     "AuthenticationFailed",
     "ConnectionLost",
     "Copied",
@@ -54,7 +57,10 @@ __all__ = [
     "Thread",
     "TimedOut",
     "UsageError",
+    "Watch",
+    "async_watch",
     "decode",
     "events",
     "numbers",
+    "watch",
 ]

@@ -9,9 +9,10 @@ import math
 import socket
 import ssl as tls
 import threading
-from typing import Any, Generic, Optional, Tuple, TypeVar, Union
+import time
+from typing import Any, Dict, Generic, Optional, Tuple, TypeVar, Union
 
-from ._session import Call, Flow, Flush, Session, Upgrade, Wait
+from ._session import Call, Connect, Disconnect, Flow, Flush, Session, Sleep, Upgrade, Wait
 from .errors import ConnectionLost, ProtocolError, TimedOut, UsageError
 
 T = TypeVar("T")
@@ -37,8 +38,9 @@ def context_of(ssl: Ssl) -> tls.SSLContext:
 class Link(Generic[S]):
     """A session on a transport."""
 
-    def __init__(self, session: S, ssl: Ssl, timeout: float) -> None:
+    def __init__(self, session: S, address: Tuple[str, int], ssl: Ssl, timeout: float) -> None:
         self.session = session
+        self.address = address
         self.timeout = check_timeout(timeout)
         self._ssl = ssl
         # Why it cannot be used any more.
@@ -61,23 +63,33 @@ class Link(Generic[S]):
 class Blocking(Link[S]):
     """On a socket. One thread at a time may use it."""
 
-    def __init__(
-        self, session: S, address: Tuple[str, int], ssl: Ssl, timeout: float, sock: Optional[socket.socket]
-    ) -> None:
-        super().__init__(session, ssl, timeout)
+    def __init__(self, session: S, address: Tuple[str, int], ssl: Ssl, timeout: float) -> None:
+        super().__init__(session, address, ssl, timeout)
         self._lock = threading.Lock()
         # Whether bytes may have been received or sent that were not counted.
         self._between = False
-        self.sock = sock or socket.create_connection(address, self.timeout)
+        self.sock: Optional[socket.socket] = None
         self._timeout: Optional[float] = None
 
+    def connect(self, at_once: bool, sock: Optional[socket.socket] = None) -> None:
+        self.disconnect()
+        self.sock = sock or socket.create_connection(self.address, self.timeout)
+        self._timeout = None
+        self.session.protected = False
+        if at_once:
+            self.begin_tls()
+
+    def disconnect(self) -> None:
+        if self.sock is not None:
+            self.sock.close()
+
     def begin_tls(self) -> None:
-        self.sock.settimeout(self.timeout)
-        self._timeout = self.timeout
+        assert self.sock is not None
+        self._set_timeout(self.timeout)
         try:
             self.sock = context_of(self._ssl).wrap_socket(self.sock, server_hostname=self.session.host)
         except BaseException:
-            self.drop()
+            self.disconnect()
             raise
         self.session.protected = True
 
@@ -115,13 +127,19 @@ class Blocking(Link[S]):
             return True if isinstance(request, Flush) else self._receive(request.timeout or self.timeout)
         if isinstance(request, Call):
             return request.function(*request.args)
-        assert isinstance(request, Upgrade)
-        self._flush()
-        self.begin_tls()
+        if isinstance(request, Upgrade):
+            self._flush()
+            self.begin_tls()
+        elif isinstance(request, Connect):
+            self.connect(request.tls)
+        elif isinstance(request, Disconnect):
+            self.disconnect()
+        elif isinstance(request, Sleep):
+            time.sleep(request.seconds)
         return None
 
     def _set_timeout(self, timeout: float) -> None:
-        if timeout != self._timeout:
+        if timeout != self._timeout and self.sock is not None:
             self.sock.settimeout(timeout)
             self._timeout = timeout
 
@@ -129,6 +147,7 @@ class Blocking(Link[S]):
         conn = self.session.conn
         pending = conn.pending()
         while len(pending):
+            assert self.sock is not None
             self._set_timeout(self.timeout)
             self._between = True
             try:
@@ -142,6 +161,7 @@ class Blocking(Link[S]):
 
     def _receive(self, timeout: float) -> bool:
         conn = self.session.conn
+        assert self.sock is not None
         self._set_timeout(timeout)
         self._between = True
         try:
@@ -159,7 +179,7 @@ class Blocking(Link[S]):
 
     def drop(self) -> None:
         """Closes the transport, and says nothing to the server."""
-        self.sock.close()
+        self.disconnect()
         if self._dead is None:
             self._dead = "the connection was closed"
 
@@ -248,21 +268,24 @@ def _cancelling() -> bool:
 class Async(Link[S]):
     """On asyncio. Tasks that use it at once take turns."""
 
-    def __init__(self, session: S, ssl: Ssl, timeout: float) -> None:
-        super().__init__(session, ssl, timeout)
+    def __init__(self, session: S, address: Tuple[str, int], ssl: Ssl, timeout: float) -> None:
+        super().__init__(session, address, ssl, timeout)
         self._lock = asyncio.Lock()
         self._protocol = _Protocol()
         self._owner: Optional[asyncio.Task[Any]] = None
 
-    async def connect(self, address: Tuple[str, int], at_once: bool, sock: Optional[socket.socket]) -> None:
+    async def connect(self, at_once: bool, sock: Optional[socket.socket] = None) -> None:
+        self.disconnect()
+        self._protocol = _Protocol()
         loop = asyncio.get_running_loop()
+        address = self.address
         context = context_of(self._ssl) if at_once else None
-        where = {"sock": sock} if sock is not None else {"host": address[0], "port": address[1]}
+        where: Dict[str, Any] = {"host": address[0], "port": address[1]} if sock is None else {"sock": sock}
         if context is not None:
             where["server_hostname"] = self.session.host
         try:
             await asyncio.wait_for(
-                loop.create_connection(lambda: self._protocol, ssl=context, **where),  # type: ignore[arg-type]
+                loop.create_connection(lambda: self._protocol, ssl=context, **where),
                 self.timeout,
             )
         except asyncio.TimeoutError:
@@ -304,6 +327,12 @@ class Async(Link[S]):
         if isinstance(request, Call):
             result = request.function(*request.args)
             return await result if inspect.isawaitable(result) else result
+        if isinstance(request, Connect):
+            return await self.connect(request.tls)
+        if isinstance(request, Disconnect):
+            return self.disconnect()
+        if isinstance(request, Sleep):
+            return await asyncio.sleep(request.seconds)
         assert isinstance(request, Upgrade)
         await self._flush()
         loop = asyncio.get_running_loop()
@@ -317,8 +346,8 @@ class Async(Link[S]):
                 ),
                 self.timeout,
             )
-        except BaseException as error:
-            self._ended(error)
+        except BaseException:
+            self.disconnect()
             raise
         return None
 
@@ -348,9 +377,12 @@ class Async(Link[S]):
             self.session.conn.receive_data(b"")
         return True
 
-    def drop(self) -> None:
-        """Closes the transport, and says nothing to the server."""
+    def disconnect(self) -> None:
         if self._protocol.transport is not None:
             self._protocol.transport.abort()
+
+    def drop(self) -> None:
+        """Closes the transport, and says nothing to the server."""
+        self.disconnect()
         if self._dead is None:
             self._dead = "the connection was closed"

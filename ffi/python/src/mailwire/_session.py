@@ -40,7 +40,7 @@ from .events import (
 logger = logging.getLogger("mailwire")
 
 T = TypeVar("T")
-C = TypeVar("C", ImapConnection, Pop3Connection)
+C = TypeVar("C", ImapConnection, Pop3Connection, Any)
 
 
 class Wait:
@@ -68,6 +68,28 @@ class Call:
 
 class Upgrade:
     """Begin TLS."""
+
+
+class Connect:
+    """Make a connection, the old one being gone; with TLS from the start, or without."""
+
+    __slots__ = ("tls",)
+
+    def __init__(self, tls: bool) -> None:
+        self.tls = tls
+
+
+class Disconnect:
+    """Close the connection."""
+
+
+class Sleep:
+    """Wait so many seconds."""
+
+    __slots__ = ("seconds",)
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
 
 
 Flow = Generator[Any, Any, T]
@@ -98,7 +120,7 @@ class Session(Generic[C]):
         """The next one."""
         conn = self.conn
         while True:
-            event = conn._next()
+            event: Optional[Event] = conn._next()
             if event is not None:
                 return event
             if conn.closed:

@@ -50,11 +50,11 @@ _ITEMS = "FLAGS INTERNALDATE RFC822.SIZE ENVELOPE"
 def _blocking(flow: Callable[Concatenate[Any, P], Flow[T]]) -> Callable[Concatenate[Any, P], T]:
     """A method that runs a flow to its end."""
 
-    @functools.wraps(flow)
-    def method(self: Any, *args: P.args, **options: P.kwargs) -> T:
+    def method(self: Any, /, *args: P.args, **options: P.kwargs) -> T:
         result: T = self._link.run(flow(self._link.session, *args, **options))
         return result
 
+    functools.update_wrapper(method, flow)
     return method
 
 
@@ -63,11 +63,11 @@ def _async(
 ) -> Callable[Concatenate[Any, P], Coroutine[Any, Any, T]]:
     """The same, to be awaited."""
 
-    @functools.wraps(flow)
-    async def method(self: Any, *args: P.args, **options: P.kwargs) -> T:
+    async def method(self: Any, /, *args: P.args, **options: P.kwargs) -> T:
         result: T = await self._link.run(flow(self._link.session, *args, **options))
         return result
 
+    functools.update_wrapper(method, flow)
     return method
 
 
@@ -131,7 +131,6 @@ class AsyncBody:
 class _WithBody:
     """What messages of both protocols have in the blocking world."""
 
-    __slots__ = ()
     _content: Optional[Content]
     _body: Optional[Body]
     _link: Blocking[Any]
@@ -155,7 +154,6 @@ class _WithBody:
 class _WithAsyncBody:
     """The same on asyncio."""
 
-    __slots__ = ()
     _content: Optional[Content]
     _body: Optional[AsyncBody]
     _link: Async[Any]
@@ -169,24 +167,24 @@ class _WithAsyncBody:
 
     async def to_email(self, policy: Policy[Any] = default) -> EmailMessage:
         """Reads the body to its end, as a message of the standard library."""
-        message: EmailMessage = message_from_bytes(await self.body.read(), policy=policy)  # type: ignore[arg-type,assignment]
+        message: EmailMessage = message_from_bytes(await self.body.read(), policy=policy)
         return message
 
 
 class Message(_WithBody, MessageData):
-    __slots__ = ("_body", "_link")
+    """A message, on the way through a loop."""
 
 
 class AsyncMessage(_WithAsyncBody, MessageData):
-    __slots__ = ("_body", "_link")
+    """The same on asyncio."""
 
 
 class Pop3Message(_WithBody, Pop3MessageData):
-    __slots__ = ("_body", "_link")
+    """A message, on the way through a loop."""
 
 
 class AsyncPop3Message(_WithAsyncBody, Pop3MessageData):
-    __slots__ = ("_body", "_link")
+    """The same on asyncio."""
 
 
 # Loops.
@@ -321,10 +319,9 @@ class _Sync(_Client):
         port, at_once = _port(port, ssl, starttls, *self._ports)
         conn = type(self)._connection(buffer_size=buffer_size, timeout=None, send_unoffered=send_unoffered)
         session = type(self)._kind(conn, host)
-        self._link = Blocking(session, (host, port), ssl, timeout, sock)
+        self._link = Blocking(session, (host, port), ssl, timeout)
         try:
-            if at_once:
-                self._link.begin_tls()
+            self._link.connect(at_once, sock)
             self._link.run(session.open(session.start_tls if starttls else None))
         except BaseException:
             self._link.drop()
@@ -350,7 +347,7 @@ class _Sync(_Client):
     def __del__(self) -> None:
         link = getattr(self, "_link", None)
         if link is not None:
-            link.sock.close()
+            link.disconnect()
 
 
 class _Asyncio(_Client):
@@ -383,9 +380,9 @@ class _Asyncio(_Client):
         if self._link is not None:
             return self
         session, address, ssl, timeout, sock, at_once, starttls = self._start
-        link: Async[Any] = Async(session, ssl, timeout)
+        link: Async[Any] = Async(session, address, ssl, timeout)
         try:
-            await link.connect(address, at_once, sock)
+            await link.connect(at_once, sock)
             await link.run(session.open(session.start_tls if starttls else None))
         except BaseException:
             link.drop()

@@ -25,7 +25,7 @@ from .events import Capability, Challenge, Completed, Event, FetchChunk, Greetin
 __all__ = ["ImapConnection", "Pop3Connection"]
 
 
-_scan = json.JSONDecoder().scan_once
+_scan: Any = json.JSONDecoder().raw_decode
 _UNKNOWN = lib.MW_UNKNOWN
 
 
@@ -123,63 +123,27 @@ def _fail(result: int, why: str = "", words: str = "") -> NoReturn:
     raise UsageError(text, name)
 
 
-class _Connection:
-    """What both protocols have in common."""
+class Machine:
+    """A handle of the library, and how bytes get in and out."""
 
     _kind = ""
-    _chunk: Any = FetchChunk
 
-    def __init__(
-        self,
-        *,
-        buffer_size: int = 65536,
-        command_size: int = 65536,
-        timeout: Optional[float] = 60,
-        send_unoffered: bool = False,
-        options: int = 0,
-    ) -> None:
-        """`buffer_size`: bytes of the longest response, or item of FETCH, that comes whole; bodies
-        are streamed. `timeout`: seconds that the server may be silent while it owes an answer; None
-        for ever. `send_unoffered`: whether commands are sent that the server does not offer."""
+    def __init__(self, config: Any) -> None:
         kind = self._kind
-        config = ffi.new(f"mw_{kind}_config *")
-        config.size = ffi.sizeof(f"mw_{kind}_config")
-        config.rx_size = _number(buffer_size, "buffer_size", 1 << 30)
-        config.tx_size = _number(command_size, "command_size", 1 << 30)
-        if timeout is not None and not 0 < timeout < 1e9:
-            raise UsageError("timeout must be positive", "INVALID_ARGUMENT")
-        config.timeout_ms = lib.MW_NEVER if timeout is None else max(1, int(timeout * 1000))
-        config.options = options | (lib.MW_SEND_UNOFFERED if send_unoffered else 0)
         out = ffi.new(f"mw_{kind} **")
         result = getattr(lib, f"mw_{kind}_new")(config, out)
         if result != 0:
             _fail(result)
         self._handle = ffi.gc(out[0], getattr(lib, f"mw_{kind}_free"))
         self._buffers = getattr(lib, f"mw_{kind}_buffers")(self._handle)
-        self._read_json = getattr(lib, f"mw_{kind}_read_json")
         self._last_error = getattr(lib, f"mw_{kind}_last_error")
-        self._tag = ffi.new("mw_tag *")
         self._out_len = ffi.new("size_t *")
-        self._out_chunk = ffi.new("mw_bytes *")
         self._out_ptr = ffi.new("const uint8_t **")
         self._out_room = ffi.new("uint8_t **")
-        self._room(65536)
-        # Lines that were read, and how far they were told; then a chunk; then what came of it all.
-        self._lines = ""
-        self._at = 0
-        self._body: Any = None
-        self._result = 0
         self._input = bytearray()
         self._eof = False
-        self._sasl: Optional[_Sasl] = None
-        self._words = ""
         #: Whether the connection has ended in order.
         self.closed = False
-
-    def _room(self, size: int) -> None:
-        self._json = bytearray(size)
-        self._json_view = memoryview(self._json)
-        self._json_ptr = ffi.from_buffer("uint8_t[]", self._json)
 
     # In.
 
@@ -187,21 +151,17 @@ class _Connection:
         """Takes bytes from the server. Empty: the server closed the connection."""
         if not len(data):
             self._eof = True
-        elif self._input or not self._fill(data):
+        elif self._input:
             self._input += data
+        else:
+            with ffi.from_buffer("uint8_t[]", data) as pointer:
+                taken = lib.mw_buffers_fill(self._buffers, pointer, len(pointer))
+                if taken < len(pointer):
+                    self._input += memoryview(data).cast("B")[taken:]
         self._fresh()
 
     def _fresh(self) -> None:
-        if self._result == lib.MW_NEED_INPUT:
-            self._result = 0
-
-    def _fill(self, data: Any) -> bool:
-        """Puts bytes into the library's buffer; keeps what has no room there."""
-        with ffi.from_buffer("uint8_t[]", data) as pointer:
-            taken = lib.mw_buffers_fill(self._buffers, pointer, len(pointer))
-            if taken < len(pointer):
-                self._input += memoryview(data).cast("B")[taken:]
-        return True
+        """There is something to be read."""
 
     def _refill(self) -> bool:
         """Whether there was more to be read."""
@@ -244,8 +204,83 @@ class _Connection:
     def data_to_send(self) -> bytes:
         """What is to be sent now, as a copy. It counts as sent."""
         data = bytes(self.pending())
-        self.sent(len(data))
+        if data:
+            self.sent(len(data))
         return data
+
+    def next_timeout(self) -> Optional[float]:
+        """In how many seconds `next_event` must be called at the latest, though nothing was received;
+        None: at no certain time."""
+        deadline = getattr(lib, f"mw_{self._kind}_deadline")(self._handle)
+        return None if deadline == lib.MW_NEVER else max(0.0, (deadline - _now()) / 1000)
+
+    def tls_started(self) -> None:
+        """The handshake that `StartTls` asked for is done."""
+        if self._input:
+            _fail(lib.MW_ERR_DATA_BEFORE_TLS)
+        self._call("tls_started")
+
+    # Calls.
+
+    def _why(self) -> str:
+        error = ffi.new("mw_error *")
+        self._last_error(self._handle, error)
+        return bytes(ffi.buffer(error.why.ptr, error.why.len)).decode() if error.why.len else ""
+
+    def _call(self, name: str, *args: Any) -> None:
+        """A call of the library. What it is given lives until it returns."""
+        result = getattr(lib, f"mw_{self._kind}_{name}")(self._handle, *args)
+        if result < 0:
+            _fail(result, self._why())
+
+
+class _Connection(Machine):
+    """What both protocols have in common."""
+
+    _chunk: Any = FetchChunk
+
+    def __init__(
+        self,
+        *,
+        buffer_size: int = 65536,
+        command_size: int = 65536,
+        timeout: Optional[float] = 60,
+        send_unoffered: bool = False,
+        options: int = 0,
+    ) -> None:
+        """`buffer_size`: bytes of the longest response, or item of FETCH, that comes whole; bodies
+        are streamed. `timeout`: seconds that the server may be silent while it owes an answer; None
+        for ever. `send_unoffered`: whether commands are sent that the server does not offer."""
+        kind = self._kind
+        config = ffi.new(f"mw_{kind}_config *")
+        config.size = ffi.sizeof(f"mw_{kind}_config")
+        config.rx_size = _number(buffer_size, "buffer_size", 1 << 30)
+        config.tx_size = _number(command_size, "command_size", 1 << 30)
+        if timeout is not None and not 0 < timeout < 1e9:
+            raise UsageError("timeout must be positive", "INVALID_ARGUMENT")
+        config.timeout_ms = lib.MW_NEVER if timeout is None else max(1, int(timeout * 1000))
+        config.options = options | (lib.MW_SEND_UNOFFERED if send_unoffered else 0)
+        super().__init__(config)
+        self._read_json = getattr(lib, f"mw_{kind}_read_json")
+        self._tag = ffi.new("mw_tag *")
+        self._out_chunk = ffi.new("mw_bytes *")
+        self._room(65536)
+        # Lines that were read, and how far they were told; then a chunk; then what came of it all.
+        self._lines = ""
+        self._at = 0
+        self._body: Any = None
+        self._result = 0
+        self._sasl: Optional[Sasl] = None
+        self._words = ""
+
+    def _room(self, size: int) -> None:
+        self._json = bytearray(size)
+        self._json_view = memoryview(self._json)
+        self._json_ptr = ffi.from_buffer("uint8_t[]", self._json)
+
+    def _fresh(self) -> None:
+        if self._result == lib.MW_NEED_INPUT:
+            self._result = 0
 
     # Events.
 
@@ -254,7 +289,8 @@ class _Connection:
         there may be something to be sent."""
         event = self._next()
         if isinstance(event, self._chunk):
-            return event.__class__(bytes(event.data))  # type: ignore[call-arg]
+            copy: Event = self._chunk(bytes(event.data))
+            return copy
         return event
 
     def _next(self) -> Optional[Event]:
@@ -310,36 +346,10 @@ class _Connection:
             self._body = ffi.buffer(out_chunk.ptr, out_chunk.len)
         self._result = result if result != lib.MW_EVENT else 0
 
-    def next_timeout(self) -> Optional[float]:
-        """In how many seconds `next_event` must be called at the latest, though nothing was received;
-        None: at no certain time."""
-        deadline = getattr(lib, f"mw_{self._kind}_deadline")(self._handle)
-        return None if deadline == lib.MW_NEVER else max(0.0, (deadline - _now()) / 1000)
-
     def _look(self, event: Any) -> None:
         """At what the connection itself has to know."""
         if isinstance(event, Greeting) and event.status in ("bye", "err"):
             self._words = event.text
-
-    def _why(self) -> str:
-        error = ffi.new("mw_error *")
-        self._last_error(self._handle, error)
-        return bytes(ffi.buffer(error.why.ptr, error.why.len)).decode() if error.why.len else ""
-
-    def _check(self, result: int) -> int:
-        if result < 0:
-            _fail(result, self._why())
-        return result
-
-    def _call(self, name: str, *args: Any) -> int:
-        """A call of the library. What it is given lives until it returns."""
-        return self._check(getattr(lib, f"mw_{self._kind}_{name}")(self._handle, *args))
-
-    def tls_started(self) -> None:
-        """The handshake that `StartTls` asked for is done."""
-        if self._input:
-            _fail(lib.MW_ERR_DATA_BEFORE_TLS)
-        self._call("tls_started")
 
     # Signing in.
 
@@ -358,15 +368,15 @@ class _Connection:
         """Signs in by SASL. `token`: of OAuth 2. `mechanism`: None is the best that both sides have
         and the link allows. `protected`: whether the link is TLS or as safe; else no password is sent
         as it is. Challenges are answered by themselves."""
-        sasl = _Sasl(user, password, token, mechanism, authorization, host, port, protected)
+        sasl = Sasl(user, password, token, mechanism, authorization, host, port, protected)
         tag = self._authenticate(sasl)
         self._sasl = sasl
         return tag
 
-    def _authenticate(self, sasl: _Sasl) -> str:
+    def _authenticate(self, sasl: Sasl) -> str:
         raise NotImplementedError
 
-    def _respond(self, sasl: _Sasl, challenge: Any, truncated: bool) -> int:
+    def _respond(self, sasl: Sasl, challenge: Any, truncated: bool) -> int:
         raise NotImplementedError
 
     def _answer(self, event: Challenge) -> None:
@@ -392,7 +402,7 @@ class _Connection:
     refusal = ""
 
 
-class _Sasl:
+class Sasl:
     """One signing in. It knows secrets and does not tell them."""
 
     def __init__(
@@ -458,11 +468,11 @@ class ImapConnection(_Connection):
         if self._sasl is not None and getattr(event, "tag", "") == self._sasl_tag:
             self._finish(event.status == "ok")
 
-    def _authenticate(self, sasl: _Sasl) -> str:
+    def _authenticate(self, sasl: Sasl) -> str:
         self._sasl_tag = self._send("authenticate", sasl.handle)
         return self._sasl_tag
 
-    def _respond(self, sasl: _Sasl, challenge: Any, truncated: bool) -> int:
+    def _respond(self, sasl: Sasl, challenge: Any, truncated: bool) -> int:
         event = ffi.new("mw_event *")
         event.kind = lib.MW_EVENT_CHALLENGE
         event.marks = lib.MW_MARK_TRUNCATED if truncated else 0
@@ -906,11 +916,11 @@ class Pop3Connection(_Connection):
         elif self._sasl is not None and event.kind in ("auth", "pass", "user"):
             self._finish(event.status == "ok")
 
-    def _authenticate(self, sasl: _Sasl) -> str:
+    def _authenticate(self, sasl: Sasl) -> str:
         self._call("authenticate", sasl.handle)
         return ""
 
-    def _respond(self, sasl: _Sasl, challenge: Any, truncated: bool) -> int:
+    def _respond(self, sasl: Sasl, challenge: Any, truncated: bool) -> int:
         event = ffi.new("mw_pop3_event *")
         event.kind = lib.MW_POP3_CHALLENGE
         event.marks = lib.MW_MARK_TRUNCATED if truncated else 0

@@ -686,7 +686,8 @@ _NAMES = {
 def _code(code: Any) -> Optional[ResponseCode]:
     if code is None:
         return None
-    name, value = (code, None) if isinstance(code, str) else next(iter(code.items()))
+    pair: Tuple[str, Any] = (code, None) if isinstance(code, str) else next(iter(code.items()))
+    name, value = pair
     if name == "other":
         return ResponseCode(value["name"].upper(), value["value"])
     return ResponseCode(_NAMES.get(name) or name.upper().replace("_", ""), value)
@@ -833,7 +834,8 @@ def _plain_row(row: Dict[str, Any]) -> NamespaceDescription:
 def _mailbox_status(it: Dict[str, Any]) -> Event:
     values: Dict[str, Any] = {}
     for row in it["values"]:
-        name, value = next(iter(row.items())) if isinstance(row, dict) else (row, None)
+        pair: Tuple[str, Any] = next(iter(row.items())) if isinstance(row, dict) else (row, None)
+        name, value = pair
         if name == "other":
             name, value = value["name"], value["value"]
         values[name] = value

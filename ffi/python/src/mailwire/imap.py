@@ -361,7 +361,7 @@ class Imap(Session[ImapConnection]):
         if isinstance(event, (ev.Exists, ev.Recent, ev.Expunge, ev.Vanished, ev.Metadata)):
             self.updates.append(event)
         elif isinstance(event, ev.FetchStart):
-            self._partial: Optional[MessageData] = MessageData(event.seq, event.uid)
+            self._partial = MessageData(event.seq, event.uid)
         elif isinstance(event, ev.FetchItem):
             if self._partial is not None and event.item in _ATTRIBUTES:
                 setattr(self._partial, _ATTRIBUTES[event.item], event.value)
@@ -372,7 +372,7 @@ class Imap(Session[ImapConnection]):
         else:
             super().note(event)
 
-    _partial = None
+    _partial: Optional[MessageData] = None
 
     def hear(self, event: ev.Event) -> Flow[None]:
         """What came unasked, in IDLE."""
@@ -604,7 +604,7 @@ class Imap(Session[ImapConnection]):
         unchanged_since: Optional[int] = None,
     ) -> Flow[List[int]]:
         flags = flags if isinstance(flags, str) else tuple(flags)
-        options = {"uid": uid, "silent": silent, "unchanged_since": unchanged_since}
+        options: Dict[str, Any] = {"uid": uid, "silent": silent, "unchanged_since": unchanged_since}
         modified: List[int] = []
         for batch in batches(messages):
             done, _ = yield from self.command("STORE", self.conn.store, batch, action, flags, **options)
