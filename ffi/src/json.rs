@@ -248,12 +248,29 @@ struct Pop3Greeting<'a> {
 /// An envelope whose texts are decoded.
 struct Decoded<'a>(&'a Envelope<'a>);
 
+/// A text of a sender, decoded.
+struct Words<'a>(Str<'a>);
+
+impl Serialize for Words<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.as_str() {
+            // Most are plain: nothing to be decoded, and no control character.
+            Some(text)
+                if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) && !text.contains("=?") =>
+            {
+                serializer.serialize_str(text)
+            }
+            _ => serializer.collect_str(&Text::from(self.0)),
+        }
+    }
+}
+
 /// An address whose name is.
 #[derive(Serialize)]
 struct Address<'a> {
-    name: Option<Text<'a>>,
+    name: Option<Words<'a>>,
     adl: Option<Str<'a>>,
-    mailbox: Option<Text<'a>>,
+    mailbox: Option<Words<'a>>,
     host: Option<Str<'a>>,
 }
 
@@ -264,9 +281,9 @@ impl Serialize for Decoded<'_> {
         impl Serialize for Addresses<'_> {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_seq(self.0.map(|it| Address {
-                    name: it.name.map(Text::from),
+                    name: it.name.map(Words),
                     adl: it.adl,
-                    mailbox: it.mailbox.map(Text::from),
+                    mailbox: it.mailbox.map(Words),
                     host: it.host,
                 }))
             }
@@ -274,7 +291,7 @@ impl Serialize for Decoded<'_> {
         let it = self.0;
         let mut out = serializer.serialize_struct("Envelope", 10)?;
         out.serialize_field("date", &it.date())?;
-        out.serialize_field("subject", &it.subject().map(Text::from))?;
+        out.serialize_field("subject", &it.subject().map(Words))?;
         out.serialize_field("from", &Addresses(it.from()))?;
         out.serialize_field("sender", &Addresses(it.sender()))?;
         out.serialize_field("reply_to", &Addresses(it.reply_to()))?;
@@ -347,6 +364,14 @@ impl Json<'_> {
 impl fmt::Write for Json<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.text(text);
+        Ok(())
+    }
+
+    fn write_char(&mut self, c: char) -> fmt::Result {
+        match c {
+            '"' | '\\' | ..' ' => self.text(c.encode_utf8(&mut [0; 4])),
+            _ => self.push(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import logging
 import math
+import select
 import socket
 import ssl as tls
 import threading
@@ -69,12 +70,11 @@ class Blocking(Link[S]):
         # Whether bytes may have been received or sent that were not counted.
         self._between = False
         self.sock: Optional[socket.socket] = None
-        self._timeout: Optional[float] = None
 
     def connect(self, at_once: bool, sock: Optional[socket.socket] = None) -> None:
         self.disconnect()
         self.sock = sock or socket.create_connection(self.address, self.timeout)
-        self._timeout = None
+        self.sock.setblocking(False)
         self.session.protected = False
         if at_once:
             self.begin_tls()
@@ -85,12 +85,13 @@ class Blocking(Link[S]):
 
     def begin_tls(self) -> None:
         assert self.sock is not None
-        self._set_timeout(self.timeout)
+        self.sock.settimeout(self.timeout)
         try:
             self.sock = context_of(self._ssl).wrap_socket(self.sock, server_hostname=self.session.host)
         except BaseException:
             self.disconnect()
             raise
+        self.sock.setblocking(False)
         self.session.protected = True
 
     def run(self, flow: Flow[T]) -> T:
@@ -138,44 +139,65 @@ class Blocking(Link[S]):
             time.sleep(request.seconds)
         return None
 
-    def _set_timeout(self, timeout: float) -> None:
-        if timeout != self._timeout and self.sock is not None:
-            self.sock.settimeout(timeout)
-            self._timeout = timeout
+    def _until(self, what: str, timeout: float) -> bool:
+        """Waits until the socket can be read from or written to; False if that takes too long."""
+        assert self.sock is not None
+        if hasattr(select, "poll"):
+            poll = select.poll()
+            poll.register(self.sock, select.POLLIN if what == "read" else select.POLLOUT)
+            return bool(poll.poll(max(1, math.ceil(timeout * 1000))))
+        reads, writes = ([self.sock], []) if what == "read" else ([], [self.sock])
+        return any(select.select(reads, writes, [], timeout))
 
     def _flush(self) -> None:
         conn = self.session.conn
         pending = conn.pending()
         while len(pending):
             assert self.sock is not None
-            self._set_timeout(self.timeout)
             self._between = True
             try:
                 conn.sent(self.sock.send(pending))
-            except socket.timeout:
-                raise TimedOut("the server does not read", "TIMEOUT") from None
+                self._between = False
+            except (BlockingIOError, tls.SSLWantWriteError, tls.SSLWantReadError) as error:
+                self._between = False
+                what = "read" if isinstance(error, tls.SSLWantReadError) else "write"
+                if not self._until(what, self.timeout):
+                    raise TimedOut("the server does not read", "TIMEOUT") from None
             except OSError as error:
                 raise ConnectionLost(f"sending failed: {error}", "TRANSPORT") from error
-            self._between = False
             pending = conn.pending()
 
     def _receive(self, timeout: float) -> bool:
-        conn = self.session.conn
-        assert self.sock is not None
-        self._set_timeout(timeout)
-        self._between = True
-        try:
-            count = self.sock.recv_into(conn.receive_buffer())
-        except socket.timeout:
+        """Receives what there is, as far as there is room; waits if there is nothing."""
+        conn, sock = self.session.conn, self.sock
+        assert sock is not None
+        in_clear = not isinstance(sock, tls.SSLSocket)
+        received = False
+        while True:
+            room = conn.receive_buffer()
+            if not len(room):
+                return True
+            self._between = True
+            try:
+                count = sock.recv_into(room)
+            except (BlockingIOError, tls.SSLWantReadError, tls.SSLWantWriteError) as error:
+                self._between = False
+                if received:
+                    return True
+                what = "write" if isinstance(error, tls.SSLWantWriteError) else "read"
+                if not self._until(what, timeout):
+                    return False
+                continue
+            except tls.SSLEOFError:
+                count = 0
+            except OSError as error:
+                raise ConnectionLost(f"receiving failed: {error}", "TRANSPORT") from error
+            conn.received(count)
             self._between = False
-            return False
-        except tls.SSLEOFError:
-            count = 0
-        except OSError as error:
-            raise ConnectionLost(f"receiving failed: {error}", "TRANSPORT") from error
-        conn.received(count)
-        self._between = False
-        return True
+            received = True
+            # TLS gives a record at a time.
+            if not count or (in_clear and count < len(room)):
+                return True
 
     def drop(self) -> None:
         """Closes the transport, and says nothing to the server."""

@@ -25,7 +25,8 @@ from .events import Capability, Challenge, Completed, Event, FetchChunk, Greetin
 __all__ = ["ImapConnection", "Pop3Connection"]
 
 
-_scan: Any = json.JSONDecoder().raw_decode
+# Written in C; `raw_decode` only calls it.
+_scan: Any = getattr(json.JSONDecoder(), "scan_once")  # noqa: B009
 _UNKNOWN = lib.MW_UNKNOWN
 
 
