@@ -113,6 +113,7 @@ class Session(Generic[C]):
         # The loop that goes on, and how its end is known if nobody holds it any more.
         self._open: Optional[weakref.ReferenceType[Stream]] = None
         self._ends: Callable[[Event], bool] = lambda event: True
+        self._give_up: Callable[[], None] = lambda: None
 
     # Events.
 
@@ -125,7 +126,10 @@ class Session(Generic[C]):
                 return event
             if conn.closed:
                 raise ConnectionLost("the connection has ended", "CLOSED")
-            if not (yield _WAIT):
+            if len(conn.pending()):
+                # There may be more to be sent then.
+                yield FLUSH
+            elif not (yield _WAIT):
                 raise TimedOut("the server kept silent for too long", "TIMEOUT")
 
     def note(self, event: Event) -> None:
@@ -141,6 +145,7 @@ class Session(Generic[C]):
     def begin(self, stream: Stream) -> None:
         self._open = weakref.ref(stream)
         self._ends = stream.end_of()
+        self._give_up = stream.give_up()
 
     def end(self, stream: Stream) -> None:
         if self._open is not None and self._open() is stream:
@@ -154,6 +159,7 @@ class Session(Generic[C]):
         if stream is not None:
             yield from stream.settle()
         else:
+            self._give_up()
             while not self._ends((yield from self.event())):
                 pass
         self._open = None
@@ -231,6 +237,10 @@ class Stream:
     def end_of(self) -> Callable[[Event], bool]:
         """Tells the event that ends it. It must not refer to this."""
         raise NotImplementedError
+
+    def give_up(self) -> Callable[[], None]:
+        """What is to be done if nobody holds it any more. Likewise."""
+        return lambda: None
 
     def pull(self) -> Flow[Event]:
         """The next event of it."""

@@ -258,6 +258,9 @@ class Fetching(Stream, Generic[M]):
 
     def close(self) -> Flow[None]:
         """Ends the loop before its end."""
+        message, self._current = self._current, None
+        if message is not None and message._content is not None:
+            message._content.stream = None
         if not self._over and self._tag:
             self._over = True
             self._left = memoryview(b"")
@@ -285,14 +288,26 @@ class Idling(Stream):
         self._tag = ""
 
     def end_of(self) -> Callable[[ev.Event], bool]:
-        session, tag = self._session, self._tag
+        conn, tag = self._session.conn, self._tag
 
         def ends(event: ev.Event) -> bool:
             if isinstance(event, ev.Idling):
-                session.conn.done()
+                conn.done()
             return isinstance(event, ev.Completed) and event.tag == tag
 
         return ends
+
+    def give_up(self) -> Callable[[], None]:
+        conn = self._session.conn
+
+        def give_up() -> None:
+            try:
+                conn.done()
+            except UsageError:
+                # It has not begun: see above.
+                pass
+
+        return give_up
 
     def next(self) -> Flow[Optional[Any]]:
         """What happened; None when the time is over."""
@@ -785,6 +800,9 @@ def authenticate(
     yield from session.settle()
     if callable(token):
         token = yield Call(token)
+    # Which mechanisms there are.
+    while not session.conn.knows_capabilities:
+        session.note((yield from session.event()))
     options = {
         "token": token, "mechanism": mechanism, "authorization": authorization,
         "host": session.host if token is not None else None, "protected": session.protected,
