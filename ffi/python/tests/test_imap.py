@@ -378,13 +378,13 @@ def test_ways_in(dovecot: Dovecot, user: str, context: ssl.SSLContext, starttls:
     for mechanism in ("PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-256"):
         with connect() as mail:
             mail.authenticate(user, PASSWORD, mechanism=mechanism)
-    for mechanism in ("XOAUTH2", "OAUTHBEARER", None):
+    for name in ("XOAUTH2", "OAUTHBEARER", None):
         with connect() as mail:
-            mail.authenticate(user, token=lambda: f"{TOKEN}:{user}", mechanism=mechanism)
+            mail.authenticate(user, token=lambda: f"{TOKEN}:{user}", mechanism=name)
     for how in ({"password": "wrong"}, {"token": "bad"}, {"password": "wrong", "mechanism": "SCRAM-SHA-256"}):
         with connect() as mail:
             with pytest.raises(mailwire.AuthenticationFailed):
-                mail.authenticate(user, **how)  # type: ignore[arg-type]
+                mail.authenticate(user, **how)
             with pytest.raises(mailwire.AuthenticationFailed) as error:
                 mail.login(user, "wrong")
             assert error.value.code == "AUTHENTICATIONFAILED"

@@ -724,7 +724,11 @@ class Imap(Session[ImapConnection]):
                     if isinstance(error, MailError) and not isinstance(error, UsageError):
                         raise
                     failed = error
-                    conn.append_cancel()
+                    try:
+                        conn.append_cancel()
+                    except UsageError:
+                        # All of it was given already.
+                        pass
             elif isinstance(event, ev.Completed) and event.tag == tag:
                 if failed is not None:
                     raise failed

@@ -59,9 +59,10 @@ class Retrieving(Stream, Generic[P]):
     def next(self) -> Flow[Optional[P]]:
         yield from self.close()
         session = cast("Pop3", self._session)
-        number, uid = next(self._numbers, (0, None))
-        if not number:
+        wanted = next(self._numbers, None)
+        if wanted is None:
             return None
+        number, uid = wanted
         yield from session.settle()
         conn = session.conn
         if self._lines is None:
