@@ -2423,6 +2423,9 @@ fn marked_envelopes() {
         r#"a("b")"#.into(),
         r#""("b")"#.into(),
         r#"("a"]"b")"#.into(),
+        format!(r#"("" "" {list} NIL NIL NIL NIL NIL """" "")"#),
+        r#"("d" "s" (("A" NIL "a" "x)) (("B" NIL "b" "y)) (("C" NIL "c" "z")) NIL)"#.into(),
+        format!(r#"("a""b" "c"{list} ("x""y" NIL "z"NIL) NIL)"#),
     ] {
         check(&value);
     }

@@ -1004,10 +1004,11 @@ impl Marks {
         self.odd |= depth == 1 || (depth == 0 && at != self.list);
     }
 
-    /// A value of another form is there.
+    /// A value of another form is there, or a string whose end is not plain: a reader that is
+    /// lenient may find others than the scanner does.
     #[inline(always)]
-    fn odd(&mut self, depth: u32) {
-        self.odd |= depth <= 1;
+    fn odd(&mut self) {
+        self.odd = true;
     }
 }
 
@@ -1122,7 +1123,12 @@ impl Lexer {
             let at = len.wrapping_sub(rest.len());
             rest = match rest {
                 [b'"', after @ ..] => match after.split_at_checked(quoted_stop(after)) {
-                    Some((_, [b'"', b' ', after @ ..] | [b'"', after @ ..])) => {
+                    // A quote before anything else may be one that is not escaped.
+                    Some((_, [b'"', b' ', after @ ..])) => {
+                        marks.value(self.depth, at);
+                        after
+                    }
+                    Some((_, [b'"', after @ ..])) if after.starts_with(b")") => {
                         marks.value(self.depth, at);
                         after
                     }
@@ -1144,7 +1150,7 @@ impl Lexer {
                 [] | [b')' | b'{' | b'\n', ..] => return rest,
                 [b' ', after @ ..] => after,
                 [_, after @ ..] => {
-                    marks.odd(self.depth);
+                    marks.odd();
                     after
                 }
             };
@@ -1194,7 +1200,7 @@ impl Lexer {
                     };
                     let at = position(rest).saturating_add(at);
                     match byte {
-                        b'"' | b'{' => marks.odd(self.depth),
+                        b'"' | b'{' => marks.odd(),
                         b'(' => marks.list(self.depth, at),
                         _ => {}
                     }
