@@ -223,11 +223,14 @@ class _Protocol(asyncio.BufferedProtocol):
         self.transport = transport
 
     def get_buffer(self, sizehint: int) -> memoryview:
+        if self.filled == len(self.memory):
+            # Before Python 3.11, TLS gives all that it has, paused or not: 256 kB at most.
+            self.memory = self.memory + bytearray(1 << 17)
         return memoryview(self.memory)[self.filled :]
 
     def buffer_updated(self, nbytes: int) -> None:
         self.filled += nbytes
-        if self.filled == len(self.memory):
+        if self.filled >= 1 << 17 and not self._full:
             self._full = True
             self.transport.pause_reading()
         self._wake()
