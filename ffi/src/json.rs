@@ -3,10 +3,12 @@
 
 use crate::args::Args;
 use crate::bytes::mw_bytes;
+use crate::handle::Handle;
 use crate::imap::mw_imap;
 use crate::pop3::mw_pop3;
 use crate::result::{
-    Failure, MW_CLOSED, MW_ERR_MEMORY, MW_EVENT, MW_NEED_INPUT, MW_OK, NULL, mw_result,
+    Failure, MW_CLOSED, MW_ERR_MEMORY, MW_ERR_WRONG_STATE, MW_EVENT, MW_NEED_INPUT, MW_OK, NULL,
+    mw_result,
 };
 use core::fmt::{self, Write as _};
 use mailwire::imap::event::{Event, Fetch};
@@ -44,41 +46,28 @@ pub unsafe extern "C" fn mw_imap_read_json(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    crate::imap::with(args, imap, |session| {
-        if out_len.is_null() || out_chunk.is_null() {
-            return Err(NULL);
-        }
-        session.refuse_borrowed()?;
-        let (connection, base) = (&mut *session.connection, &mut session.base.buffers);
-        let (buffers, held) = (&mut base.inner, &mut base.held);
-        let room = args.room(buffer, len);
-        let (result, written, chunk) =
-            read(connection, buffers, held, now_ms, room, |connection, buffers, json| {
-                let event = connection.event(buffers);
-                let after = match event {
-                    Event::Fetch(Fetch::Chunk(bytes)) => return After::Chunk(mw_bytes::of(bytes)),
-                    Event::Fetch(Fetch::Item(Item::Envelope(envelope))) => {
-                        let value = Decoded(&envelope);
-                        let item = EnvelopeItem { event: "fetch_item", item: "envelope", value };
-                        return After::written(item.serialize(json), After::GoOn);
-                    }
-                    Event::Greeting(_)
-                    | Event::Completed { .. }
-                    | Event::Challenge { .. }
-                    | Event::Idling { .. }
-                    | Event::SendLiteral { .. }
-                    | Event::NextPart { .. }
-                    | Event::CancellingLiteral { .. }
-                    | Event::StartTls { .. }
-                    | Event::Compress { .. }
-                    | Event::CompressEnd { .. } => After::Stop,
-                    _ => After::GoOn,
-                };
-                After::written(event.serialize(json), after)
-            });
-        args.give(out_len, written);
-        args.give(out_chunk, chunk);
-        result
+    read(args, imap, now_ms, (buffer, len), (out_len, out_chunk), |connection, buffers, json| {
+        let event = connection.event(buffers);
+        let after = match event {
+            Event::Fetch(Fetch::Chunk(bytes)) => return After::Chunk(mw_bytes::of(bytes)),
+            Event::Fetch(Fetch::Item(Item::Envelope(envelope))) => {
+                let value = Decoded(&envelope);
+                let item = EnvelopeItem { event: "fetch_item", item: "envelope", value };
+                return After::written(item.serialize(json), After::GoOn);
+            }
+            Event::Greeting(_)
+            | Event::Completed { .. }
+            | Event::Challenge { .. }
+            | Event::Idling { .. }
+            | Event::SendLiteral { .. }
+            | Event::NextPart { .. }
+            | Event::CancellingLiteral { .. }
+            | Event::StartTls { .. }
+            | Event::Compress { .. }
+            | Event::CompressEnd { .. } => After::Stop,
+            _ => After::GoOn,
+        };
+        After::written(event.serialize(json), after)
     })
 }
 
@@ -95,42 +84,29 @@ pub unsafe extern "C" fn mw_pop3_read_json(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    crate::pop3::with(args, pop3, |session| {
-        if out_len.is_null() || out_chunk.is_null() {
-            return Err(NULL);
-        }
-        session.refuse_borrowed()?;
-        let (connection, base) = (&mut *session.connection, &mut session.base.buffers);
-        let (buffers, held) = (&mut base.inner, &mut base.held);
-        let room = args.room(buffer, len);
-        let (result, written, chunk) =
-            read(connection, buffers, held, now_ms, room, |connection, buffers, json| {
-                let event = connection.event(buffers);
-                let after = match event {
-                    pop3::Event::Message(pop3::Message::Chunk(bytes)) => {
-                        return After::Chunk(mw_bytes::of(bytes));
-                    }
-                    pop3::Event::Greeting(it) => {
-                        let greeting = Pop3Greeting {
-                            event: "greeting",
-                            status: it.status,
-                            code: it.text.code,
-                            text: it.text.text,
-                            truncated: it.truncated,
-                            timestamp: it.timestamp().map(Str::new),
-                        };
-                        return After::written(greeting.serialize(json), After::Stop);
-                    }
-                    pop3::Event::Completed { .. }
-                    | pop3::Event::Challenge { .. }
-                    | pop3::Event::StartTls => After::Stop,
-                    _ => After::GoOn,
+    read(args, pop3, now_ms, (buffer, len), (out_len, out_chunk), |connection, buffers, json| {
+        let event = connection.event(buffers);
+        let after = match event {
+            pop3::Event::Message(pop3::Message::Chunk(bytes)) => {
+                return After::Chunk(mw_bytes::of(bytes));
+            }
+            pop3::Event::Greeting(it) => {
+                let greeting = Pop3Greeting {
+                    event: "greeting",
+                    status: it.status,
+                    code: it.text.code,
+                    text: it.text.text,
+                    truncated: it.truncated,
+                    timestamp: it.timestamp().map(Str::new),
                 };
-                After::written(event.serialize(json), after)
-            });
-        args.give(out_len, written);
-        args.give(out_chunk, chunk);
-        result
+                return After::written(greeting.serialize(json), After::Stop);
+            }
+            pop3::Event::Completed { .. }
+            | pop3::Event::Challenge { .. }
+            | pop3::Event::StartTls => After::Stop,
+            _ => After::GoOn,
+        };
+        After::written(event.serialize(json), after)
     })
 }
 
@@ -147,7 +123,7 @@ pub unsafe extern "C" fn mw_imap_state_json(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    crate::imap::with(args, imap, |session| {
+    crate::handle::with(args, imap, |session| {
         if out_len.is_null() {
             return Err(NULL);
         }
@@ -190,42 +166,55 @@ impl After {
     }
 }
 
-/// Reads on. `held` says whether the event that stands in Rx was not told yet, as it did not fit.
-fn read<M: Machine>(
-    machine: &mut M,
-    buffers: &mut Buffers<'static>,
-    held: &mut bool,
+/// Reads on.
+fn read<H: Handle>(
+    args: Args<'_>,
+    handle: *mut H,
     now_ms: u64,
-    room: &mut [u8],
-    mut write: impl FnMut(&M, &Buffers<'static>, &mut Json<'_>) -> After,
-) -> (Result<mw_result, Failure>, usize, mw_bytes) {
-    let mut json = Json { room, at: 0 };
-    loop {
-        if !core::mem::take(held) {
-            match machine.advance(buffers, Instant::from_millis(now_ms)) {
-                Ok(Progress::Event) => {}
-                Ok(Progress::NeedInput) => return (Ok(MW_NEED_INPUT), json.at, mw_bytes::NONE),
-                Ok(Progress::Closed) => return (Ok(MW_CLOSED), json.at, mw_bytes::NONE),
-                Err(error) => return (Err(error.into()), json.at, mw_bytes::NONE),
+    (buffer, len): (*mut u8, usize),
+    (out_len, out_chunk): (*mut usize, *mut mw_bytes),
+    mut write: impl FnMut(&H::Connection, &Buffers<'static>, &mut Json<'_>) -> After,
+) -> mw_result {
+    crate::handle::with(args, handle, |session| {
+        if out_len.is_null() || out_chunk.is_null() {
+            return Err(NULL);
+        }
+        if session.base.is_watched {
+            return Err(Failure::Here(MW_ERR_WRONG_STATE));
+        }
+        let (connection, buffers) = (&mut *session.connection, &mut session.base.buffers.inner);
+        let mut json = Json { room: args.room(buffer, len), at: 0 };
+        args.give(out_chunk, mw_bytes::NONE);
+        let (result, written) = loop {
+            if !core::mem::take(&mut session.base.is_held) {
+                match connection.advance(buffers, Instant::from_millis(now_ms)) {
+                    Ok(Progress::Event) => {}
+                    Ok(Progress::NeedInput) => break (Ok(MW_NEED_INPUT), json.at),
+                    Ok(Progress::Closed) => break (Ok(MW_CLOSED), json.at),
+                    Err(error) => break (Err(error.into()), json.at),
+                }
             }
-        }
-        let before = json.at;
-        let after = write(machine, buffers, &mut json);
-        if let After::Chunk(chunk) = after {
-            return (Ok(MW_EVENT), json.at, chunk);
-        }
-        json.push(b"\n");
-        if matches!(after, After::Full) || !json.fits() {
-            *held = true;
-            return match before {
-                0 => (Err(Failure::Here(MW_ERR_MEMORY)), json.at, mw_bytes::NONE),
-                _ => (Ok(MW_EVENT), before, mw_bytes::NONE),
-            };
-        }
-        if matches!(after, After::Stop) {
-            return (Ok(MW_EVENT), json.at, mw_bytes::NONE);
-        }
-    }
+            let before = json.at;
+            let after = write(connection, buffers, &mut json);
+            if let After::Chunk(chunk) = after {
+                args.give(out_chunk, chunk);
+                break (Ok(MW_EVENT), json.at);
+            }
+            json.push(b"\n");
+            if matches!(after, After::Full) || !json.fits() {
+                session.base.is_held = true;
+                break match before {
+                    0 => (Err(Failure::Here(MW_ERR_MEMORY)), json.at),
+                    _ => (Ok(MW_EVENT), before),
+                };
+            }
+            if matches!(after, After::Stop) {
+                break (Ok(MW_EVENT), json.at);
+            }
+        };
+        args.give(out_len, written);
+        result
+    })
 }
 
 #[derive(Serialize)]
@@ -626,3 +615,80 @@ macro_rules! fields {
 }
 
 fields!(SerializeStruct, SerializeStructVariant);
+
+#[cfg(all(test, feature = "malloc"))]
+mod tests {
+    use super::*;
+    use crate::imap::{mw_buffers_fill, mw_imap_buffers, mw_imap_free, mw_imap_new};
+
+    const SAID: &[u8] = b"* OK \"hi\" \\ \x01\r\n* 1 FETCH (UID 7 ENVELOPE (NIL \
+        \"=?utf-8?q?=C3=BC?= x\" ((\"A\" NIL \"a\" \"b\")) NIL NIL NIL NIL NIL NIL NIL) \
+        BODY[] {3}\r\nabc)\r\n* SEARCH 1 2\r\n";
+
+    /// What is said, read into so many bytes, and how often they were too few.
+    fn lines(size: usize) -> (String, usize) {
+        let (mut imap, mut out, mut few) = (core::ptr::null_mut(), Vec::new(), 0);
+        let mut room = vec![0; size];
+        let (mut len, mut chunk) = (0, mw_bytes::NONE);
+        // SAFETY: the header's rules are kept.
+        unsafe {
+            assert_eq!(mw_imap_new(core::ptr::null(), &mut imap), MW_OK);
+            assert_eq!(
+                mw_buffers_fill(mw_imap_buffers(imap), SAID.as_ptr(), SAID.len()),
+                SAID.len()
+            );
+            loop {
+                let result =
+                    mw_imap_read_json(imap, 1, room.as_mut_ptr(), room.len(), &mut len, &mut chunk);
+                if result == MW_ERR_MEMORY {
+                    assert!(len > room.len());
+                    room.resize(len, 0);
+                    few += 1;
+                    continue;
+                }
+                out.extend_from_slice(&room[..len]);
+                if !chunk.ptr.is_null() {
+                    out.extend_from_slice(core::slice::from_raw_parts(chunk.ptr, chunk.len));
+                    out.push(b'\n');
+                }
+                if result != MW_EVENT {
+                    assert_eq!(result, MW_NEED_INPUT);
+                    break;
+                }
+            }
+            let result = mw_imap_state_json(imap, room.as_mut_ptr(), 0, &mut len);
+            assert_eq!(result, MW_ERR_MEMORY);
+            room.resize(len, 0);
+            assert_eq!(mw_imap_state_json(imap, room.as_mut_ptr(), len, &mut len), MW_OK);
+            assert!(room.starts_with(b"{\"state\":\"not_authenticated\",\"selected\":null"));
+            mw_imap_free(imap);
+        }
+        (String::from_utf8(out).unwrap(), few)
+    }
+
+    #[test]
+    fn lines_of_json() {
+        let (whole, few) = lines(4096);
+        assert_eq!(few, 0);
+        let lines: Vec<_> = whole.lines().collect();
+        assert_eq!(
+            lines[0],
+            r#"{"event":"greeting","status":"ok","code":null,"text":"\"hi\" \\ \u0001","truncated":false}"#
+                .replace(r"\\", "\\\\").replace(r#"\""#, "\\\"").replace(r"\u", "\\u")
+        );
+        assert_eq!(lines[1], r#"{"event":"fetch_start","seq":1}"#);
+        assert!(lines[3].contains(r#""subject":"ü x","from":[{"name":"A","adl":null,"#));
+        assert_eq!(lines[5..7], ["abc", r#"{"event":"fetch_end"}"#]);
+        assert_eq!(lines[7], r#"{"event":"search","numbers":[1,2],"mod_seq":null,"more":false}"#);
+    }
+
+    #[test]
+    fn no_line_is_cut_or_lost() {
+        let (whole, _) = lines(4096);
+        for size in [0, 1, 50, 100, 200, 300] {
+            let (pieces, few) = lines(size);
+            assert_eq!(pieces, whole);
+            assert!(few > 0 || size >= 300);
+        }
+    }
+}
