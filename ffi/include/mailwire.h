@@ -1080,7 +1080,7 @@
 /**
  * Bytes of memory that a handle takes beside Rx and Tx, at most, wherever it begins.
  */
-#define MW_IMAP_OVERHEAD 1280
+#define MW_IMAP_OVERHEAD 1536
 
 /**
  * Never: for times in milliseconds.
@@ -1777,7 +1777,7 @@
  * Bytes of memory that a watcher over IMAP takes beside Rx, Tx, text, `MW_WATCHED_SIZE` for each
  * mailbox and two `mw_pair`s for each field of `id`, at most, wherever it begins.
  */
-#define MW_WATCH_OVERHEAD 2560
+#define MW_WATCH_OVERHEAD 3072
 
 /**
  * For each mailbox.

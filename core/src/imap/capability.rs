@@ -238,6 +238,11 @@ impl Capability<'static> {
     pub(super) fn of(bit: Bit) -> Option<Self> {
         Self::named(bit as usize)
     }
+
+    /// The one that has this name, in any case, if it is one without a value.
+    pub fn known(name: &[u8]) -> Option<Self> {
+        NAMES.place(name).and_then(Self::named)
+    }
 }
 
 impl<'a> Capability<'a> {
