@@ -192,6 +192,7 @@ class _Watching(Session[Any]):
         config.poll_ms = max(1, int(options["poll"] * 1000))
         config.start_tls = start_tls
         config.everything = options["everything"]
+        config.no_preview = not options["preview"]
         config.seed = int.from_bytes(os.urandom(4), "little")
         if password is not None:
             config.user, config.password = text(user), text(password)
@@ -209,10 +210,9 @@ class _Watching(Session[Any]):
                 config.filter = text(str(options["query"]))
             config.idle_ms = max(1, int(options["idle"] * 1000))
             config.mark_seen = options["mark_seen"]
-            config.no_preview = not options["preview"]
         else:
             record = self._store.get(self._places[0])
-            config.record_size = 8 * options["most"] + 8
+            config.record_size = 10 * options["most"] + 8
             if record:
                 kept.append(ffi.new("uint8_t[]", bytes(record)))
                 config.record, config.record_len = kept[-1], len(record)
