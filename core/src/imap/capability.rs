@@ -560,6 +560,11 @@ impl CapabilitySet {
         self.bits.has(Bit::Imap4rev2) && !self.bits.has(Bit::Imap4rev1)
     }
 
+    /// Whether names are UTF-8 where this is enabled.
+    pub(crate) fn has_utf8(&self) -> bool {
+        self.bits.has(Bit::Imap4rev2) || self.bits.has(Bit::Utf8Accept)
+    }
+
     /// Whether the server named it by itself, and not only IMAP4rev2.
     pub(crate) fn names(&self, capability: &Capability<'_>) -> bool {
         capability.bit().is_some_and(|bit| self.bits.has(bit))

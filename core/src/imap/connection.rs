@@ -1,5 +1,6 @@
 //! The state machine: commands in, events out (RFC 9051 sections 2.2, 3 and 5.5).
 
+use super::body_structure::BodyStructure;
 use super::capability::{Capabilities, Capability, CapabilitySet, Offer};
 use super::encoder::{Encoder, Literals};
 use super::envelope::Envelope;
@@ -14,7 +15,7 @@ use super::search::{Esearch, EsearchItem, Numbers};
 use super::selected::Selected;
 use super::state::{self, Beside, State};
 use super::status::{Code, End, OpenCode, RawCode, RespText, Status, status_line};
-use super::syntax::sequence_set;
+use super::syntax::{scan::SHORT_WAYS, sequence_set};
 use super::tag::Tag;
 use super::thread::Threads;
 use super::uid_batches::UidBatches;
@@ -356,7 +357,7 @@ impl Connection {
     /// Whether mailbox names are UTF-8 on the wire: IMAP4rev2 or UTF8=ACCEPT was enabled.
     /// Names in commands and events are UTF-8 in any case.
     pub fn is_utf8(&self) -> bool {
-        self.is_enabled(Capability::Imap4rev2) || self.is_enabled(Capability::Utf8Accept)
+        self.enabled.has_utf8()
     }
 
     fn is_enabled(&self, capability: Capability<'_>) -> bool {
@@ -738,8 +739,15 @@ impl Connection {
 
     /// Asks for the capabilities, and says who asks, if that is due and possible; if not, the
     /// next time.
-    #[inline(never)] // Flash.
+    #[inline]
     fn ask(&mut self, tx: &mut Tx<'_>) {
+        if self.capabilities_are == Known::ToBeAsked || self.introduces {
+            self.ask_now(tx);
+        }
+    }
+
+    #[inline(never)] // Flash.
+    fn ask_now(&mut self, tx: &mut Tx<'_>) {
         let open =
             matches!(self.state, State::NotAuthenticated | State::Authenticated | State::Selected);
         let sent = if !open {
@@ -766,6 +774,7 @@ impl Connection {
     }
 
     /// Between the server's agreement to a change of the transport and the change.
+    #[inline(never)]
     fn upgrade(&mut self, buffers: &mut Buffers<'_>, now: Instant) -> Result<Progress, Error> {
         // What is left of an OK that is longer than Rx.
         let whole = self.frame.end_line(&mut buffers.rx)?;
@@ -802,14 +811,22 @@ impl Connection {
                 return self.upgrade(buffers, now);
             }
             self.ask(&mut buffers.tx);
-            if let Some((tag, turn)) = self.upload_turn(&mut buffers.tx) {
+            if self.upload.is_some()
+                && let Some((tag, turn)) = self.upload_turn(&mut buffers.tx)
+            {
                 self.current = Current::Upload(tag, turn);
                 return Ok(Progress::Event);
             }
             if !self.frame.next(&mut buffers.rx)? {
                 return self.starve(buffers, now);
             }
-            let len = self.frame.unit().len;
+            let frame::Unit { kind, len } = *self.frame.unit();
+            // Nothing of it is for the state.
+            if kind.is_of_fetch() && self.state != State::Greeting {
+                self.current = Current::Unit;
+                self.current_len = len;
+                return Ok(Progress::Event);
+            }
             let raw = buffers.rx.filled().get(..len).unwrap_or_default();
             match self.take(raw, &mut buffers.tx)? {
                 Some(current) => {
@@ -823,6 +840,7 @@ impl Connection {
     }
 
     /// There is no unit in Rx.
+    #[inline(never)]
     fn starve(&mut self, buffers: &Buffers<'_>, now: Instant) -> Result<Progress, Error> {
         let rx = &buffers.rx;
         if rx.is_closed() {
@@ -874,6 +892,7 @@ impl Connection {
     }
 
     /// Takes in what a unit says. `None`: nothing to tell.
+    #[inline(never)]
     fn take(&mut self, raw: &[u8], tx: &mut Tx<'_>) -> Result<Option<Current>, PeerError> {
         use frame::Kind as Is;
         let kind = &self.frame.unit().kind;
@@ -1173,6 +1192,9 @@ impl Connection {
         if part.more {
             self.next_line = self.line;
         }
+        if matches!(head.keyword, Keyword::List | Keyword::MailboxStatus | Keyword::Search) {
+            return Current::Unit;
+        }
         let data = arguments(raw, head, part);
         match (head.keyword, head.number) {
             (Keyword::Capability, None) => {
@@ -1285,15 +1307,20 @@ impl Connection {
                 Event::Fetch(Fetch::Start { seq, uid })
             }
             Is::Item => {
-                const ENVELOPE: &[u8] = b"ENVELOPE ";
-                let is_envelope = |name: &[u8]| name.eq_ignore_ascii_case(ENVELOPE);
-                // The scanner has found its fields, so that it need not be walked again.
-                let marked = match raw.get(..ENVELOPE.len()) {
-                    Some(name) if ALL && is_envelope(name) => self.frame.marks(raw),
-                    _ => None,
+                let is = |name: &[u8]| {
+                    raw.get(..name.len()).is_some_and(|raw| raw.eq_ignore_ascii_case(name))
+                };
+                // The scanner has found what is where in it, so that it need not be walked again.
+                let marked = if ALL && is(b"ENVELOPE ") {
+                    self.frame.marks(raw).map(|marks| Item::Envelope(Envelope::marked(marks)))
+                } else if SHORT_WAYS && is(b"BODYSTRUCTURE ") {
+                    let ends = self.frame.ends(raw);
+                    ends.map(|ends| Item::BodyStructure(BodyStructure::marked(ends)))
+                } else {
+                    None
                 };
                 let item = match marked {
-                    Some(marks) => Some(Item::Envelope(Envelope::marked(marks))),
+                    Some(item) => Some(item),
                     None if ALL => Item::parse(raw, self.is_utf8()),
                     None => Item::parse_for_watch(raw),
                 };
@@ -1326,7 +1353,10 @@ impl Machine for Connection {
     fn advance(&mut self, buffers: &mut Buffers<'_>, now: Instant) -> Result<Progress, Error> {
         match self.failed {
             Some(error) => Err(error),
-            None => self.step(buffers, now).map_err(|error| self.fail(error)),
+            None => match self.step(buffers, now) {
+                Ok(progress) => Ok(progress),
+                Err(error) => Err(self.fail(error)),
+            },
         }
     }
 

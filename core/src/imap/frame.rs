@@ -7,11 +7,13 @@
 //! byte is looked at twice however the input was cut, and bytes that do not fit Rx run
 //! through the same scanner on their way out.
 
+use super::body_structure::EndsFinder;
 use super::event::BodyData;
 use super::quirks::Quirks;
 use super::search::skip_correlator;
 use super::status::status_line;
-use super::syntax::{number, scan::find, string::ends_quoted};
+use super::syntax::scan::{SHORT_WAYS, find};
+use super::syntax::{number, string::ends_quoted};
 use crate::{PeerError, Rx};
 
 /// One unit at the front of Rx.
@@ -53,6 +55,23 @@ pub(crate) enum Kind {
     Malformed,
     /// The beginning of a line that does not fit Rx; the rest is skipped.
     Oversized,
+}
+
+impl Kind {
+    /// Whether it is a piece of a FETCH response.
+    #[inline]
+    pub(crate) const fn is_of_fetch(self) -> bool {
+        matches!(
+            self,
+            Self::FetchStart { .. }
+                | Self::Item
+                | Self::Body { .. }
+                | Self::Chunk
+                | Self::ItemMalformed
+                | Self::ItemOversized
+                | Self::FetchEnd
+        )
+    }
 }
 
 /// Which piece of a line a unit is.
@@ -118,16 +137,16 @@ pub(crate) enum Keyword {
 
 impl Keyword {
     const NAMES: [(&'static [u8], Self); 22] = [
+        (b"FETCH", Self::Fetch),
+        (b"LIST", Self::List),
         (b"OK", Self::Status),
         (b"NO", Self::Status),
         (b"BAD", Self::Status),
         (b"BYE", Self::Status),
         (b"PREAUTH", Self::Status),
-        (b"FETCH", Self::Fetch),
         (b"EXISTS", Self::Exists),
         (b"RECENT", Self::Recent),
         (b"EXPUNGE", Self::Expunge),
-        (b"LIST", Self::List),
         (b"SEARCH", Self::Search),
         (b"ESEARCH", Self::Esearch),
         (b"STATUS", Self::MailboxStatus),
@@ -305,7 +324,7 @@ impl Frame {
         Self {
             phase: Phase::LineStart,
             lexer: Lexer::new(quirks),
-            marks: Marks::new(0),
+            marks: Marks::new(0, false),
             scanned: 0,
             head: Head { number: None, keyword: Keyword::Other, word: (0, 0) },
             part: Part { continued: false, more: false, depth: 0 },
@@ -333,10 +352,16 @@ impl Frame {
     /// Of `item`, a [`Kind::Item`]: its value and where in it the values of the list begin that it
     /// is, if each of them is a string, a list or NIL without anything odd at its level.
     pub(crate) fn marks<'r>(&self, item: &'r [u8]) -> Option<(&'r [u8], [u32; MARKS])> {
-        let Marks { list, at, count, odd } = self.marks;
-        let value = item.get(list..)?;
-        let whole = value.starts_with(b"(") && value.ends_with(b")");
-        (whole && count > 0 && !odd).then_some((value, at))
+        let Marks { at, count, odd, .. } = self.marks;
+        let value = self.marks.value_of(item)?;
+        (count > 0 && !odd).then_some((value, at))
+    }
+
+    /// Of `item`, a [`Kind::Item`]: its value and where in it the parts of multiparts end, if it is
+    /// one list and all of it was seen.
+    pub(crate) fn ends<'r>(&self, item: &'r [u8]) -> Option<(&'r [u8], &EndsFinder)> {
+        let finder = self.marks.ends.first().filter(|_| self.marks.complete)?;
+        Some((self.marks.value_of(item)?, finder))
     }
 
     /// How the line of a [`Kind::Data`] begins.
@@ -361,6 +386,55 @@ impl Frame {
     /// Looks for a unit at the front of Rx: whether its end is there. The caller discards its
     /// bytes before the next call.
     pub(crate) fn next(&mut self, rx: &mut Rx<'_>) -> Result<bool, PeerError> {
+        if SHORT_WAYS && self.scanned == 0 && !self.skipping && self.usual(rx).is_some() {
+            return Ok(true);
+        }
+        self.any(rx)
+    }
+
+    /// What comes most often, if it is there whole: the beginning and the end of a FETCH response,
+    /// and items whose value is an atom or a list of atoms. If it is not, nothing has changed.
+    #[inline]
+    fn usual(&mut self, rx: &mut Rx<'_>) -> Option<()> {
+        let bytes = rx.filled();
+        match self.phase {
+            Phase::LineStart => {
+                let (rest, number) = number(bytes.strip_prefix(b"* ")?).ok()?;
+                let items = rest.strip_prefix(b" FETCH (")?;
+                let len = bytes.len().wrapping_sub(items.len());
+                self.phase = Phase::Items;
+                self.unit = Unit { kind: Kind::FetchStart { number, uid: false }, len };
+            }
+            Phase::Items => {
+                let item = bytes.strip_prefix(b" ").unwrap_or(bytes);
+                let space = bytes.len().wrapping_sub(item.len());
+                if item.starts_with(b")\r\n") {
+                    rx.discard(space.wrapping_add(3));
+                    self.phase = Phase::LineStart;
+                    self.unit = Unit { kind: Kind::FetchEnd, len: 0 };
+                    return Some(());
+                }
+                let atom = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+                let end = item.iter().position(|byte| !atom(byte))?;
+                let (name, value) = item.split_at_checked(end)?;
+                let value = value.strip_prefix(b" ")?;
+                let behind = simple_value(value)?;
+                if name.is_empty() || names_body(name) {
+                    return None;
+                }
+                let len = item.len().wrapping_sub(behind.len());
+                rx.discard(space);
+                self.marks.count = 0;
+                self.marks.complete = false;
+                self.unit = Unit { kind: Kind::Item, len };
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    #[inline(never)]
+    fn any(&mut self, rx: &mut Rx<'_>) -> Result<bool, PeerError> {
         loop {
             let step = match self.phase {
                 Phase::LineStart
@@ -448,6 +522,25 @@ impl Frame {
     fn line_start(&mut self, rx: &mut Rx<'_>) -> Step {
         let line = rx.filled();
         let text = Phase::Text(Text::Line);
+        // How nearly all lines begin.
+        if SHORT_WAYS
+            && self.phase == Phase::LineStart
+            && let [b'*', b' ', first, ..] = line
+            && *first != b' '
+        {
+            self.head.number = None;
+            self.phase = Phase::Word { start: 2 };
+            self.scanned = 2;
+            if let Ok((rest, number)) = number(line.get(2..).unwrap_or_default())
+                && let [b' ', first, behind @ ..] = rest
+                && *first != b' '
+            {
+                self.head.number = Some(number);
+                let start = line.len().saturating_sub(behind.len()).saturating_sub(1);
+                self.phase = Phase::Word { start };
+                self.scanned = start;
+            }
+        }
         let mut from = self.scanned;
         if let Phase::Word { start, .. } = self.phase {
             let longest = line.len().min(start.saturating_add(KEYWORD_MAX));
@@ -606,6 +699,14 @@ impl Frame {
         let line = rx.filled();
         if self.part.more {
             self.part = Part { continued: true, more: false, depth: self.next_depth };
+        } else if SHORT_WAYS
+            && self.scanned == self.head.word.1
+            && !self.skipping
+            && !self.lexer.odd_quotes
+            && let Some(behind) = simple_line(line.get(self.scanned..).unwrap_or_default())
+        {
+            let len = line.len().wrapping_sub(behind.len());
+            return Ok(self.emit(Kind::Data, len, Phase::LineStart));
         }
         match self.lexer.scan(line, self.scanned, Mode::Line, &mut self.marks) {
             Stop::Lost => Err(PeerError::FrameLost),
@@ -786,7 +887,8 @@ impl Frame {
             };
             self.scanned = self.scanned.saturating_add(spaces);
             self.phase = Phase::Value { name, body, begun: true };
-            self.marks = Marks::new(self.scanned);
+            let may_have_parts = matches!(bytes, [b'B' | b'b', ..]);
+            self.marks = Marks::new(self.scanned, may_have_parts);
         }
         let (len, then, whole) =
             match self.lexer.scan(bytes, self.scanned, Mode::Item, &mut self.marks) {
@@ -953,8 +1055,42 @@ fn leading_number(word: &[u8]) -> Option<u32> {
     Some(number(word).ok().filter(|(rest, _)| rest.is_empty()).map_or(0, |(_, number)| number))
 }
 
+/// What is behind the atom, or the list of atoms, that these bytes begin with, if its end is there.
+#[inline]
+fn simple_value(i: &[u8]) -> Option<&[u8]> {
+    let stops = |byte: &u8| matches!(byte, b' ' | b'(' | b')' | b'"' | b'{' | b'\r' | b'\n');
+    let behind = match i {
+        [b'(', inner @ ..] => {
+            let end = inner.iter().position(|byte| stops(byte) && *byte != b' ')?;
+            inner.get(end..)?.strip_prefix(b")")?
+        }
+        _ => {
+            let end = i.iter().position(stops)?;
+            i.get(end..).filter(|_| end > 0)?
+        }
+    };
+    matches!(behind, [b' ' | b')', ..]).then_some(behind)
+}
+
+/// What is behind the line of data that these bytes begin with, if its end is there, and nothing in
+/// it but quoted strings without a backslash has to be looked into.
+#[inline]
+fn simple_line(mut i: &[u8]) -> Option<&[u8]> {
+    loop {
+        let stop = find(i, |word| word.is(b'"') | word.is(b'{') | word.is(b'\n'));
+        i = match i.get(stop..)? {
+            [b'\n', behind @ ..] => return Some(behind),
+            [b'"', string @ ..] => string.get(quoted_stop(string)..)?.strip_prefix(b"\"")?,
+            _ => return None,
+        };
+    }
+}
+
 /// Whether an item's value is the bytes of a message rather than data about it.
 fn names_body(name: &[u8]) -> bool {
+    if SHORT_WAYS && !matches!(name, [b'B' | b'b' | b'R' | b'r', ..]) {
+        return false;
+    }
     let begins = |prefix: &[u8]| {
         name.split_at_checked(prefix.len())
             .is_some_and(|(start, _)| start.eq_ignore_ascii_case(prefix))
@@ -980,15 +1116,49 @@ struct Marks {
     count: usize,
     /// None of it holds.
     odd: bool,
+    /// Where the parts of multiparts end, if that is looked for, and whether all was seen that
+    /// tells that.
+    ends: [EndsFinder; SHORT_WAYS as usize],
+    complete: bool,
 }
 
 impl Marks {
-    /// The item's value begins at `list`.
-    const fn new(list: usize) -> Self {
-        Self { list, at: [0; MARKS], count: 0, odd: false }
+    /// The item's value begins at `list`. `ends`: whether it may have parts.
+    const fn new(list: usize, ends: bool) -> Self {
+        Self {
+            list,
+            at: [0; MARKS],
+            count: 0,
+            odd: false,
+            ends: [const { EndsFinder::new() }; SHORT_WAYS as usize],
+            complete: SHORT_WAYS && ends,
+        }
     }
 
-    /// A value begins at `at`, within `depth` parentheses.
+    /// The value of `item`, if it is a list.
+    fn value_of<'r>(&self, item: &'r [u8]) -> Option<&'r [u8]> {
+        let value = item.get(self.list..)?;
+        (value.starts_with(b"(") && value.ends_with(b")")).then_some(value)
+    }
+
+    /// What is no list is at `at`, within `depth` parentheses. For the ends.
+    #[inline(always)]
+    fn text(&mut self, depth: u32, at: usize) {
+        if let Some(ends) = self.ends.first_mut() {
+            ends.text(depth, at.wrapping_sub(self.list) as u32);
+        }
+    }
+
+    /// A list is there, with `inner` behind its parenthesis.
+    #[inline(always)]
+    fn open(&mut self, depth: u32, at: usize, inner: &[u8]) {
+        if let Some(ends) = self.ends.first_mut() {
+            ends.open(depth, at.wrapping_sub(self.list) as u32, inner.starts_with(b"("));
+            self.complete &= !matches!(inner, [] | [b' ', ..]);
+        }
+    }
+
+    /// A value begins there. For the places of values.
     #[inline(always)]
     fn value(&mut self, depth: u32, at: usize) {
         if depth == 1 {
@@ -1001,6 +1171,7 @@ impl Marks {
 
     /// A list begins there, outside of what is usual if it is in another.
     fn list(&mut self, depth: u32, at: usize) {
+        self.complete &= depth == 0 && at == self.list;
         self.odd |= depth == 1 || (depth == 0 && at != self.list);
     }
 
@@ -1083,8 +1254,21 @@ enum Stop {
 /// Where a quoted string ends, or something else in it has to be looked at.
 #[inline]
 fn quoted_stop(i: &[u8]) -> usize {
-    // LF, with the others below SP: one comparison less than for LF alone.
-    find(i, |word| word.is(b'"') | word.is(b'\\') | word.is(b'{') | word.is_below(b' '))
+    // LF, with the others below SP: that takes no more than the quote alone.
+    find(i, |word| word.is_quote_or_control() | word.is(b'\\') | word.is(b'{'))
+}
+
+/// Where, outside of strings, something has to be looked at in a line.
+#[inline]
+fn line_stop(i: &[u8]) -> usize {
+    find(i, |word| word.is(b'"') | word.is(b'{') | word.is(b'\n') | word.is_one_of_two(b'('))
+}
+
+/// The same in an item, where spaces and `]` count.
+#[inline]
+fn plain_stop(i: &[u8]) -> usize {
+    let stop = |byte: &u8| matches!(byte, b'"' | b'{' | b'(' | b')' | b'\n' | b' ' | b']');
+    i.iter().position(stop).unwrap_or(i.len())
 }
 
 impl Lexer {
@@ -1118,28 +1302,42 @@ impl Lexer {
 
     /// Goes through what is in parentheses, fast, as far as it is usual. What is left.
     #[inline(always)]
-    fn nested<'a>(&mut self, mut rest: &'a [u8], len: usize, marks: &mut Marks) -> &'a [u8] {
+    fn nested<'a, const ENDS: bool>(
+        &mut self,
+        mut rest: &'a [u8],
+        len: usize,
+        marks: &mut Marks,
+    ) -> &'a [u8] {
         loop {
             let at = len.wrapping_sub(rest.len());
             rest = match rest {
                 [b'"', after @ ..] => match after.split_at_checked(quoted_stop(after)) {
                     // A quote before anything else may be one that is not escaped.
-                    Some((_, [b'"', b' ', after @ ..])) => {
-                        marks.value(self.depth, at);
-                        after
-                    }
-                    Some((_, [b'"', after @ ..])) if after.starts_with(b")") => {
-                        marks.value(self.depth, at);
+                    Some((_, [b'"', after @ ..])) if matches!(after, [b' ' | b')', ..]) => {
+                        if ENDS {
+                            marks.text(self.depth, at);
+                        } else {
+                            marks.value(self.depth, at);
+                        }
+                        let after = after.strip_prefix(b" ").unwrap_or(after);
                         after
                     }
                     _ => return rest,
                 },
                 [b'N', b'I', b'L', b' ', after @ ..] => {
-                    marks.value(self.depth, at);
+                    if ENDS {
+                        marks.text(self.depth, at);
+                    } else {
+                        marks.value(self.depth, at);
+                    }
                     after
                 }
                 [b'(', after @ ..] => {
-                    marks.value(self.depth, at);
+                    if ENDS {
+                        marks.open(self.depth, at, after);
+                    } else {
+                        marks.value(self.depth, at);
+                    }
                     self.depth = self.depth.saturating_add(1);
                     after
                 }
@@ -1150,7 +1348,11 @@ impl Lexer {
                 [] | [b')' | b'{' | b'\n', ..] => return rest,
                 [b' ', after @ ..] => after,
                 [_, after @ ..] => {
-                    marks.odd();
+                    if ENDS {
+                        marks.text(self.depth, at);
+                    } else {
+                        marks.odd();
+                    }
                     after
                 }
             };
@@ -1180,28 +1382,32 @@ impl Lexer {
         loop {
             match self.state {
                 Lex::Plain => {
-                    if self.depth > 0 && !self.odd_quotes && matches!(mode, Mode::Item | Mode::Line)
-                    {
-                        rest = self.nested(rest, bytes.len(), marks);
+                    if self.depth > 0 && !self.odd_quotes && mode == Mode::Item {
+                        rest = match SHORT_WAYS && marks.complete {
+                            true => self.nested::<true>(rest, bytes.len(), marks),
+                            false => self.nested::<false>(rest, bytes.len(), marks),
+                        };
                     }
-                    let found = if mode == Mode::Item && self.depth == 0 {
-                        rest.iter().position(|byte| {
-                            matches!(byte, b'"' | b'{' | b'(' | b')' | b'\n' | b' ')
-                        })
-                    } else {
-                        rest.iter().position(|byte| {
-                            matches!(byte, b'"' | b'{' | b'(' | b')' | b'\n' | b']')
-                        })
+                    let at = match mode {
+                        Mode::Item | Mode::Brackets => plain_stop(rest),
+                        Mode::Line | Mode::Literal => line_stop(rest),
                     };
-                    let Some((at, (&byte, after))) =
-                        found.and_then(|at| Some((at, rest.get(at..)?.split_first()?)))
-                    else {
+                    let Some((_, [byte, after @ ..])) = rest.split_at_checked(at) else {
                         return Stop::More;
                     };
+                    let byte = *byte;
                     let at = position(rest).saturating_add(at);
                     match byte {
-                        b'"' | b'{' => marks.odd(),
-                        b'(' => marks.list(self.depth, at),
+                        // Cut by the end of what is here, or with escapes.
+                        b'"' | b'{' => {
+                            marks.odd();
+                            marks.text(self.depth, at);
+                        }
+                        b'(' => {
+                            marks.list(self.depth, at);
+                            marks.open(self.depth, at, after);
+                            marks.complete &= !self.odd_quotes;
+                        }
                         _ => {}
                     }
                     match byte {
@@ -1215,8 +1421,8 @@ impl Lexer {
                         b'(' => self.depth = self.depth.saturating_add(1),
                         b')' if self.depth == 0 && mode == Mode::Item => return Stop::End { at },
                         b')' => self.depth = self.depth.saturating_sub(1),
-                        b' ' => return Stop::End { at },
-                        _ if mode == Mode::Brackets => return Stop::End { at },
+                        b' ' if self.depth == 0 && mode == Mode::Item => return Stop::End { at },
+                        b']' if mode == Mode::Brackets => return Stop::End { at },
                         _ => {}
                     }
                     rest = after;
@@ -1228,7 +1434,10 @@ impl Lexer {
                     };
                     match byte {
                         b'"' if self.odd_quotes => self.state = Lex::OddQuote,
-                        b'"' => self.state = Lex::Plain,
+                        b'"' => {
+                            marks.complete &= matches!(after, [b' ' | b')', ..]);
+                            self.state = Lex::Plain;
+                        }
                         b'\\' => self.state = Lex::Escape,
                         b'{' => self.brace(true),
                         b'\n' => {
