@@ -448,8 +448,10 @@ impl Connection {
                     self.current = Current::StartTls;
                     return Ok(Progress::Event);
                 }
-                Upgrade::Agreed => return Err(PeerError::DataBeforeTls),
-                Upgrade::Told => return self.starve(buffers, now),
+                Upgrade::Told if buffers.rx.filled().is_empty() => {
+                    return self.starve(buffers, now);
+                }
+                Upgrade::Agreed | Upgrade::Told => return Err(PeerError::DataBeforeTls),
             }
             let Some(unit) = self.frame.next(&mut buffers.rx, self.reading) else {
                 return self.starve(buffers, now);
