@@ -5,6 +5,11 @@
 ///
 /// UIDs below [`next_uid`](Self::next_uid) were alerted and acknowledged, or did not match the
 /// filter. They mean something only together with the UIDVALIDITY (RFC 9051 section 2.3.1.1).
+///
+/// Where it is kept in flash, which wears: it must be kept after an acknowledgement and when the
+/// mailbox was opened anew. When all is told it may have moved over messages that do not match the
+/// filter; if that is not kept, they are searched once more. A [`mod_seq`](Self::mod_seq) that has
+/// changed is no reason to keep it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]

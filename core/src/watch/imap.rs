@@ -15,7 +15,7 @@ use crate::imap::{
     Capability, Command, Config, Connection, Encoder, Glance, Kind, Path, Piece, State, Status,
     Tag, encode_new_messages,
 };
-use crate::{Buffers, Duration, Error, Instant, Machine, Progress, Rx, Tx, UsageError};
+use crate::{Buffers, Duration, Error, Instant, Machine, PeerError, Progress, Rx, Tx, UsageError};
 
 /// How many UIDs the first search of a backlog spans. Each that finds no more than can be kept
 /// doubles it; one that finds more makes it so small that the next finds about twice that. So the
@@ -399,8 +399,9 @@ impl<'a> ImapWatch<'a> {
     }
 
     fn retry(&mut self, cause: Cause, now: Instant) -> Progress {
-        if self.step == Step::Idle && !self.idling {
-            // GMX may say BYE in place of "+ idling". Once may be chance.
+        let silent = cause == Cause::Connection(Error::Peer(PeerError::Timeout));
+        if self.step == Step::Idle && !self.idling && !silent {
+            // GMX may say BYE in place of "+ idling". Once may be chance. Silence is the link's.
             self.idles = if self.died { Idles::Never } else { self.idles };
             self.died = true;
         }

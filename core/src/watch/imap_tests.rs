@@ -829,6 +829,24 @@ mod faults {
         assert!(waits.first() != waits.last(), "{waits:?}");
     }
 
+    /// The link goes silent before "+ idling", again and again: IDLE is not to blame.
+    #[test]
+    fn idle_goes_on_after_silence() {
+        let mut it = ready(config());
+        for _ in 0..4 {
+            // The time runs from when all was sent.
+            it.listen();
+            it.after(Duration::from_secs(600));
+            let log = it.listen();
+            assert!(log[0].contains("Timeout"), "{log:?}");
+            it.watch.reconnect(&mut it.buffers);
+            it.hear("* OK [CAPABILITY IMAP4rev1 IDLE] hi\r\n");
+            it.hear("A1 OK [CAPABILITY IMAP4rev1 IDLE] in\r\n");
+            let log = it.hear(OPENED);
+            assert!(log.contains(&"> A3 IDLE".to_string()), "{log:?}");
+        }
+    }
+
     /// Reversed ranges in ESEARCH are ranges.
     #[test]
     fn reversed_esearch() {

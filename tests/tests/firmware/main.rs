@@ -540,7 +540,8 @@ fn gives_up_on_a_record_without_end() {
     for (binary, target) in [("watch", LM3S6965), ("watch-async", MPS2_AN386)] {
         let mut device = Device::new(binary, target, proxy.address.port(), &server.ca_pem());
         device.set("tries", "0");
-        device.set("patience", "1");
+        // Longer than a busy host takes for an answer, and shorter than a record may take.
+        device.set("patience", "10");
         let mut caught_up = false;
         let mut began = std::time::Instant::now();
         let ran = device.run_until(|line| {
