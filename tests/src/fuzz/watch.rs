@@ -16,6 +16,8 @@ const PASSWORD: &str = "correct-horse";
 
 /// A watcher of either kind.
 trait Watcher: Machine {
+    /// Whether it does not remember all of what was told and not acknowledged.
+    const FORGETS: bool;
     fn look<'r>(&'r self, buffers: &'r Buffers<'_>) -> Event<'r>;
     fn reconnect(&mut self, buffers: &mut Buffers<'_>);
     fn unreachable(&mut self, buffers: &mut Buffers<'_>);
@@ -25,6 +27,8 @@ trait Watcher: Machine {
 }
 
 impl Watcher for ImapWatch<'_> {
+    const FORGETS: bool = false;
+
     fn look<'r>(&'r self, buffers: &'r Buffers<'_>) -> Event<'r> {
         self.event(buffers)
     }
@@ -43,6 +47,8 @@ impl Watcher for ImapWatch<'_> {
 }
 
 impl Watcher for Pop3Watch<'_> {
+    const FORGETS: bool = true;
+
     fn look<'r>(&'r self, buffers: &'r Buffers<'_>) -> Event<'r> {
         self.event(buffers)
     }
@@ -153,9 +159,14 @@ impl Program {
 
     /// Acknowledges the first `count` of what waits for that.
     fn acknowledge<W: Watcher>(&mut self, watch: &mut W, count: usize) {
-        for (number, message) in self.pending.drain(..count.min(self.pending.len())) {
+        // "So is what is acknowledged more than 32 alerts late": told again.
+        let late = if W::FORGETS { self.pending.len().saturating_sub(32) } else { 0 };
+        let count = count.min(self.pending.len());
+        for (at, (number, message)) in self.pending.drain(..count).enumerate() {
             watch.acknowledge(number);
-            self.acknowledged.insert(message);
+            if at >= late {
+                self.acknowledged.insert(message);
+            }
         }
         self.kept = watch.kept();
     }
