@@ -25,6 +25,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 /// The users, each with a password. alice, bob and jürgen keep their mail in a Maildir, carol
 /// in an sdbox, dave in an mdbox; quota may keep 3 messages; anon is who logs in as ANONYMOUS.
@@ -253,7 +254,7 @@ impl Dovecot {
                 fs::remove_file(&exited).expect("the folder is writable");
                 return;
             }
-            std::thread::sleep(std::time::Duration::from_millis(10));
+            std::thread::sleep(Duration::from_millis(10));
         }
         panic!("Dovecot does not end: {}", self.log());
     }
@@ -268,6 +269,34 @@ impl Dovecot {
         self.before.push(std::mem::replace(&mut self.keeper, keeper));
         let started = self.keeper.wait_for(self.imap, &greeting(self.imap.port()));
         started.unwrap_or_else(|why| panic!("Dovecot does not start again: {why}"));
+    }
+
+    /// How much time the server's processes took of the processors so far, but for those that were
+    /// ended by others than the server.
+    ///
+    /// # Panics
+    ///
+    /// If the server does not run.
+    pub fn cpu_time(&self) -> Duration {
+        let master = fs::read_to_string(self.folder.join("run/master.pid")).expect("it runs");
+        // What stands behind the name, which may hold anything: the third field of proc(5) first.
+        let fields = |pid: &str| -> Option<Vec<u64>> {
+            let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+            let (_, fields) = stat.rsplit_once(") ")?;
+            Some(fields.split(' ').map(|field| field.parse().unwrap_or(0)).collect())
+        };
+        let master = master.trim();
+        let id: u64 = master.parse().expect("a number");
+        let mut ticks: u64 = fields(master).expect("it runs")[11..15].iter().sum();
+        for entry in fs::read_dir("/proc").expect("there is /proc").flatten() {
+            let name = entry.file_name();
+            match fields(&name.to_string_lossy()) {
+                Some(of) if of.get(1) == Some(&id) => ticks += of[11] + of[12],
+                _ => {}
+            }
+        }
+        // There are 100 in a second on every Linux.
+        Duration::from_millis(ticks * 10)
     }
 
     /// Deletes all mail of `user`; UIDs go on counting.
