@@ -208,3 +208,46 @@ pub fn lists(count: usize) -> Vec<u8> {
 pub fn body(size: u64) -> (Vec<u8>, &'static [u8]) {
     (format!("* 1 FETCH (UID 4000 BODY[] {{{size}}}\r\n").into_bytes(), b")\r\n")
 }
+
+/// FETCH responses with UID and FLAGS, as they come at the beginning of a session.
+pub fn flags(count: usize) -> Vec<u8> {
+    let mut random = Random(5);
+    let mut out = Vec::new();
+    for n in 1..=count {
+        let flags = random.pick(&["", "\\Seen", "\\Seen \\Answered", "\\Seen $Forwarded"]);
+        write!(out, "* {n} FETCH (UID {} FLAGS ({flags}))\r\n", 4000 + 3 * n).unwrap();
+    }
+    out
+}
+
+/// A POP3 server's answer to RETR: a message of about this size, with a dot put before every
+/// tenth line or so, and many within lines.
+pub fn retr(size: usize) -> Vec<u8> {
+    let mut random = Random(6);
+    let mut out = b"+OK message follows\r\n".to_vec();
+    while out.len() < size {
+        let line = random.pick(&[
+            "The quick brown fox jumps over the lazy dog. And once more, to have a line of some length.",
+            "<p style=3D\"font-size: 1.2em; margin: 0.5em\">See https://www.example.com/a/b.html</p>=",
+            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5E",
+            "",
+        ]);
+        if random.below(10) == 0 {
+            out.extend_from_slice(b"..");
+        }
+        write!(out, "{line}\r\n").unwrap();
+    }
+    out.extend_from_slice(b".\r\n");
+    out
+}
+
+/// A POP3 server's answer to UIDL.
+pub fn uidl(count: usize) -> Vec<u8> {
+    let mut random = Random(7);
+    let mut out = b"+OK\r\n".to_vec();
+    for n in 1..=count {
+        write!(out, "{n} {:016x}{:08x}\r\n", random.next(), random.next() >> 32).unwrap();
+    }
+    out.extend_from_slice(b".\r\n");
+    out
+}

@@ -1,10 +1,11 @@
 //! Reads what a server said the way that a user does: every event, and all that is in it.
 
+use core::hint::black_box;
 use mailwire::imap::event::Fetch;
 use mailwire::imap::{
     AddressList, BodyStructure, Connection, Envelope, Event, Item, Params, PartKind, Str,
 };
-use mailwire::{Buffers, Error, Instant, Machine, Progress};
+use mailwire::{Buffers, Error, Instant, Machine, Progress, pop3};
 
 /// Gives `input` in reads of at most `read` bytes to an observer whose Rx is `rx`, and its
 /// events to `see`.
@@ -29,6 +30,37 @@ pub fn events(
                 input = &input[taken..];
             }
             Progress::Closed => return Ok(()),
+        }
+    }
+}
+
+/// The sum of what a POP3 server answered to a command of this `kind`.
+///
+/// # Panics
+///
+/// If it is not understood.
+pub fn pop3(mut input: &[u8], read: usize, rx: &mut [u8], kind: pop3::Kind) -> Sum {
+    use pop3::{Event, Message};
+    let mut buffers = Buffers::new(rx, &mut []);
+    let mut connection = pop3::Connection::observer(pop3::State::Transaction);
+    connection.expect(kind).expect("an observer");
+    let mut sum = Sum::default();
+    loop {
+        match connection.advance(&mut buffers, Instant::ZERO).expect("the connection stands") {
+            Progress::Event => match connection.event(&buffers) {
+                Event::Message(Message::Chunk(bytes)) => sum.text(Some(black_box(bytes))),
+                Event::UidlItem(item) => {
+                    sum.number(item.number);
+                    sum.number(item.uid.len() as u64);
+                }
+                Event::Completed { .. } => return sum,
+                Event::Started { .. } | Event::Message(_) => {}
+                event => panic!("unexpected {event:?}"),
+            },
+            _ => {
+                let taken = buffers.rx.fill(&input[..read.min(input.len())]);
+                input = &input[taken..];
+            }
         }
     }
 }

@@ -6,7 +6,10 @@ use core::fmt;
 
 use super::envelope::Envelope;
 use super::fetch::value::{self, Values};
-use super::syntax::{Parsed, Token, byte, list, number64, sp0, string::Str, value as skip};
+use super::syntax::scan::SHORT_WAYS;
+use super::syntax::{
+    Parsed, Token, byte, list, number64, sp0, string::Str, string::usual_nstring, value as skip,
+};
 
 /// As many levels as `Walk` has bits for.
 const MAX_DEPTH: u8 = 128;
@@ -43,6 +46,11 @@ impl<'a> BodyStructure<'a> {
         value::whole(Ends::find(raw)).map(|ends| Self { raw, ends })
     }
 
+    /// One list whose parentheses and strings are all closed, with its ends found already.
+    pub(super) const fn marked((raw, finder): (&'a [u8], &EndsFinder)) -> Self {
+        Self { raw, ends: finder.ends }
+    }
+
     /// The bytes that this was read from.
     pub fn raw(&self) -> &'a [u8] {
         self.raw
@@ -57,6 +65,7 @@ impl<'a> BodyStructure<'a> {
             depth: 0,
             multiparts: 0,
             expect_one: true,
+            behind: Default::default(),
         }
     }
 
@@ -71,7 +80,7 @@ impl<'a> BodyStructure<'a> {
 /// skipping them again for each level of nesting.
 ///
 /// It knows as many multiparts as there is room for; in the others, parts are skipped.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Ends {
     /// Where a multipart begins, and where the first value behind its parts does; 0 if
     /// unused.
@@ -81,44 +90,80 @@ struct Ends {
 impl Ends {
     /// Skips the list at the front of `i`.
     fn find(i: &[u8]) -> Parsed<'_, Self> {
-        let mut this = Self::default();
-        let mut slots = this.ends.iter_mut();
-        // Of each list that we are in, where it begins, counted from 1; 0 if it does not
-        // begin with a list, and from its first value on that is none.
-        let mut begins = [0; 16];
-        let mut depth = 1_usize;
-        let inner = byte(i, b'(')?.0;
-        let begins_with_list = |inner| sp0(inner).is_ok_and(|(inner, ())| inner.starts_with(b"("));
-        if let Some(begin) = begins.first_mut() {
-            *begin = u32::from(begins_with_list(inner));
-        }
-        let (rest, ()) = list(inner, |token, rest| match token {
-            Token::Open => {
-                let inner = rest.get(1..).unwrap_or_default();
-                if let Some(begin) = begins.get_mut(depth) {
-                    *begin = if begins_with_list(inner) { value::offset(i, inner) } else { 0 };
-                }
-                depth = depth.saturating_add(1);
-            }
+        let mut finder = EndsFinder::new();
+        let mut depth = 0_u32;
+        let open = |finder: &mut EndsFinder, depth: &mut u32, rest: &[u8]| {
+            let inner = rest.get(1..).unwrap_or_default();
+            let nested = sp0(inner).is_ok_and(|(inner, ())| inner.starts_with(b"("));
+            finder.open(*depth, value::offset(i, rest), nested);
+            *depth = depth.saturating_add(1);
+        };
+        open(&mut finder, &mut depth, i);
+        let (rest, ()) = list(byte(i, b'(')?.0, |token, rest| match token {
+            Token::Open => open(&mut finder, &mut depth, rest),
             Token::Close => depth = depth.saturating_sub(1),
-            Token::Text => {
-                if let Some(begin) = begins.get_mut(depth.wrapping_sub(1))
-                    && *begin > 0
-                {
-                    if let Some(slot) = slots.next() {
-                        *slot = (begin.saturating_sub(1), value::offset(i, rest));
-                    }
-                    *begin = 0;
-                }
-            }
+            Token::Text => finder.text(depth, value::offset(i, rest)),
         })?;
-        Ok((rest, this))
+        Ok((rest, finder.ends))
     }
 
     /// Where the parts of the multipart that begins there end.
     fn of(&self, begin: u32) -> Option<usize> {
         let (_, end) = self.ends.iter().find(|(known, end)| *known == begin && *end > 0)?;
         usize::try_from(*end).ok()
+    }
+}
+
+/// Finds [`Ends`], told of all parentheses and texts.
+#[derive(Debug, Clone)]
+pub(super) struct EndsFinder {
+    ends: Ends,
+    /// How many are found.
+    count: usize,
+    /// Of each list that we are in, where it begins.
+    begins: [u32; LEVELS],
+    /// A bit for each list that we are in: whether all in it up to now were lists, and there were
+    /// some.
+    nests: u32,
+}
+
+/// In how many lists the ends of parts are looked for.
+const LEVELS: usize = 16;
+
+impl EndsFinder {
+    pub(super) const fn new() -> Self {
+        Self { ends: Ends { ends: [(0, 0); 8] }, count: 0, begins: [0; LEVELS], nests: 0 }
+    }
+
+    /// A list begins at `at` within `depth` others. `nested`: its first value is a list.
+    #[inline(always)]
+    pub(super) fn open(&mut self, depth: u32, at: u32, nested: bool) {
+        let bit = 1_u32.checked_shl(depth).unwrap_or_default();
+        self.nests &= !bit;
+        if nested && let Some(begin) = self.begins.get_mut(depth as usize) {
+            *begin = at;
+            self.nests |= bit;
+        }
+    }
+
+    /// At `at`, within `depth` lists, is what is no list.
+    #[inline(always)]
+    pub(super) fn text(&mut self, depth: u32, at: u32) {
+        let bit = 1_u32.checked_shl(depth.wrapping_sub(1)).unwrap_or_default();
+        if self.nests & bit != 0 {
+            self.end(depth.wrapping_sub(1), at);
+            self.nests &= !bit;
+        }
+    }
+
+    #[inline(never)]
+    fn end(&mut self, depth: u32, at: u32) {
+        if let Some(slot) = self.ends.ends.get_mut(self.count)
+            && let Some(begin) = self.begins.get(depth as usize)
+        {
+            *slot = (*begin, at);
+            self.count = self.count.saturating_add(1);
+        }
     }
 }
 
@@ -315,6 +360,9 @@ pub struct Walk<'a> {
     multiparts: u128,
     /// We are in a message and its body is still to be read.
     expect_one: bool,
+    /// What is left behind the multiparts that we are in, by depth, as far as it is known; 0 if
+    /// not.
+    behind: [u32; if SHORT_WAYS { 8 } else { 0 }],
 }
 
 impl<'a> Walk<'a> {
@@ -330,7 +378,13 @@ impl<'a> Walk<'a> {
 
     /// Leaves the multipart or message that we are in, skipping what comes behind its parts.
     fn leave(&mut self) -> Option<()> {
-        self.rest = leave(self.rest)?;
+        self.rest = match self.behind.get(usize::from(self.depth)) {
+            Some(&left) if left > 0 => {
+                let raw = self.structure.raw;
+                raw.get(raw.len().checked_sub(left as usize)?..)?
+            }
+            _ => leave(self.rest)?,
+        };
         let multipart = self.in_multipart();
         self.multiparts >>= 1;
         self.depth = self.depth.checked_sub(1)?;
@@ -367,8 +421,10 @@ impl<'a> Walk<'a> {
         let pushed = lone && fits.is_some();
         let mut part = Part { number: self.number, fields, depth: self.depth };
         if part.fields.open && fits.is_some() {
-            if let Some(behind) = self.behind_parts(&part.fields) {
-                let _ = part.fields.read_behind(behind);
+            let behind = self.behind_parts(&part.fields);
+            let behind = behind.and_then(|behind| part.fields.read_behind(behind));
+            if let Some(left) = self.behind.get_mut(usize::from(self.depth).saturating_add(1)) {
+                *left = behind.and_then(|rest| u32::try_from(rest.len()).ok()).unwrap_or_default();
             }
             fits = if has_children { self.number.push(0) } else { Some(()) };
             if self.depth < MAX_DEPTH && fits.is_some() {
@@ -593,8 +649,16 @@ enum Form {
 }
 
 /// Skips a value and tells its form.
-#[inline]
+#[inline(always)]
 fn form(i: &[u8]) -> Parsed<'_, Form> {
+    match usual_nstring(i) {
+        Some((rest, Some(_))) => Ok((rest, Form::Text)),
+        Some((rest, None)) => Ok((rest, Form::Nil)),
+        None => other_form(i),
+    }
+}
+
+fn other_form(i: &[u8]) -> Parsed<'_, Form> {
     let (rest, value) = skip(i)?;
     let form = match value {
         [b'"', ..] => Form::Text,
@@ -713,7 +777,9 @@ impl<'a> Fields<'a> {
         &mut self,
         values: &mut core::iter::Peekable<impl Iterator<Item = (u32, Form)>>,
     ) {
-        if let Some((at, _)) = values.next_if(|(_, form)| *form == Form::Number) {
+        // Not `next_if`, which has an assertion in it.
+        if let Some(&(at, Form::Number)) = values.peek() {
+            values.next();
             self.set(LINES, at);
         }
         self.assign(&EXT_SINGLE, values);

@@ -1,11 +1,14 @@
 //! The state machine: commands in, events out (RFC 9051 sections 2.2, 3 and 5.5).
 
+use super::body_structure::BodyStructure;
 use super::capability::{Capabilities, Capability, CapabilitySet, Offer};
 use super::encoder::{Encoder, Literals};
 use super::envelope::Envelope;
 use super::event::{Body, Event, Fetch, StatusResponse};
 use super::fetch::{Item, SectionName};
 use super::frame::{self, Frame, Head, Keyword, Part, announces_literal};
+#[cfg(feature = "watch")]
+use super::glance::{Glance, Piece};
 use super::list::List;
 use super::mailbox_status::MailboxStatus;
 use super::quirks::Quirks;
@@ -14,7 +17,7 @@ use super::search::{Esearch, EsearchItem, Numbers};
 use super::selected::Selected;
 use super::state::{self, Beside, State};
 use super::status::{Code, End, OpenCode, RawCode, RespText, Status, status_line};
-use super::syntax::sequence_set;
+use super::syntax::{scan::SHORT_WAYS, sequence_set};
 use super::tag::Tag;
 use super::thread::Threads;
 use super::uid_batches::UidBatches;
@@ -139,6 +142,8 @@ pub struct Connection {
     observer: bool,
     /// NOTIFY let the server say EXPUNGE at any time.
     unsettled: bool,
+    /// NOTIFY ended by itself.
+    overflow: bool,
     quirks: Quirks,
     /// An ID is to be sent as soon as it can be.
     introduces: bool,
@@ -268,6 +273,7 @@ impl Connection {
             selecting: Selected::new(),
             observer: false,
             unsettled: false,
+            overflow: false,
             quirks,
             introduces: false,
             #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
@@ -356,7 +362,7 @@ impl Connection {
     /// Whether mailbox names are UTF-8 on the wire: IMAP4rev2 or UTF8=ACCEPT was enabled.
     /// Names in commands and events are UTF-8 in any case.
     pub fn is_utf8(&self) -> bool {
-        self.is_enabled(Capability::Imap4rev2) || self.is_enabled(Capability::Utf8Accept)
+        self.enabled.has_utf8()
     }
 
     fn is_enabled(&self, capability: Capability<'_>) -> bool {
@@ -376,23 +382,10 @@ impl Connection {
     /// What the last [`advance`](Machine::advance) came upon. Unlike
     /// [`event`](Machine::event), it borrows nothing but the buffers.
     pub(crate) fn look<'r>(&self, buffers: &'r Buffers<'_>) -> Event<'r> {
-        self.look_for::<true>(buffers)
-    }
-
-    /// The same, but only what the watcher asks for is read: other responses and items are
-    /// malformed, and most response codes are left out. So a program that watches, and no more,
-    /// does without the readers of these.
-    #[cfg(feature = "watch")]
-    pub(crate) fn glance<'r>(&self, buffers: &'r Buffers<'_>) -> Event<'r> {
-        self.look_for::<false>(buffers)
-    }
-
-    fn look_for<'r, const ALL: bool>(&self, buffers: &'r Buffers<'_>) -> Event<'r> {
-        let raw = buffers.rx.filled().get(..self.current_len).unwrap_or_default();
+        let raw = self.raw(buffers);
         match self.current {
             Current::Nothing => Event::Malformed(&[]),
-            Current::Unit => self.unit_event::<ALL>(raw),
-            Current::Code { .. } if !ALL => Event::Malformed(raw),
+            Current::Unit => self.unit_event(raw),
             Current::Malformed => Event::Malformed(trim_line_end(raw)),
             Current::Code { at } => {
                 match self.text_at(raw, at, End::Code).0.map(|code| code.read()) {
@@ -406,12 +399,7 @@ impl Connection {
             Current::Text { at, cut, greeting } => {
                 let end = if cut { End::Cut } else { End::Line };
                 let (code, text) = self.text_at(raw, at, end);
-                let code = if ALL {
-                    code.map(|code| code.read())
-                } else {
-                    code.and_then(|code| code.read_for_state())
-                };
-                let text = RespText { code, text };
+                let text = RespText { code: code.map(|code| code.read()), text };
                 let response = StatusResponse { status: self.line.status, text, truncated: cut };
                 match self.line.tag {
                     Some(tag) => Event::Completed { tag, response },
@@ -429,6 +417,92 @@ impl Connection {
             Current::Change(Change::Compress, tag) => Event::Compress { tag },
             Current::Change(Change::CompressEnd, tag) => Event::CompressEnd { tag },
         }
+    }
+
+    /// The same, but only what the watcher asks for is read.
+    #[cfg(feature = "watch")]
+    pub(crate) fn glance<'r>(&self, buffers: &'r Buffers<'_>) -> Glance<'r> {
+        let raw = self.raw(buffers);
+        match self.current {
+            Current::Unit => self.glance_at_unit(raw),
+            Current::Malformed => Glance::Unreadable,
+            Current::Nothing | Current::Code { .. } => Glance::Other,
+            Current::Text { .. } => match self.line {
+                Line { tag: Some(tag), status, .. } => Glance::Completed { tag, status },
+                _ => Glance::Other,
+            },
+            Current::Challenge { cut, .. } => {
+                let challenge = raw.strip_prefix(b"+").unwrap_or(raw).trim_ascii();
+                Glance::Challenge { challenge, truncated: cut }
+            }
+            Current::Idling(_) => Glance::Idling,
+            Current::Upload(tag, Turn::NextPart) => Glance::NextPart { tag },
+            Current::Upload(tag, _) => {
+                Glance::SendLiteral { tag, remaining: self.literal_remaining() }
+            }
+            Current::Change(Change::Tls, _) => Glance::StartTls,
+            Current::Change(..) => Glance::Other,
+        }
+    }
+
+    #[cfg(feature = "watch")]
+    fn glance_at_unit<'r>(&self, raw: &'r [u8]) -> Glance<'r> {
+        use frame::Kind as Is;
+        Glance::Fetch(match self.frame.unit().kind {
+            Is::FetchStart { number, uid } => Piece::Start { uid: uid.then_some(number) },
+            Is::Item => Piece::item(raw),
+            Is::Body { name, .. } => Piece::section(raw.get(..name).unwrap_or_default()),
+            Is::Chunk => Piece::Chunk(raw),
+            Is::FetchEnd => Piece::End,
+            Is::ItemMalformed | Is::ItemOversized => Piece::Other,
+            Is::Malformed | Is::Oversized => return Glance::Unreadable,
+            Is::Data => return self.glance_at_data(raw),
+            Is::Blank | Is::Continuation { .. } | Is::Text { .. } | Is::Code { .. } => {
+                return Glance::Other;
+            }
+        })
+    }
+
+    #[cfg(feature = "watch")]
+    fn glance_at_data<'r>(&self, raw: &'r [u8]) -> Glance<'r> {
+        let (head, part) = (self.frame.head(), self.frame.part());
+        let data = arguments(raw, head, part);
+        let read = match (head.keyword, head.number) {
+            (Keyword::Exists, Some(_)) => Some(Glance::Exists),
+            (Keyword::Search, None) => Some(Glance::Search(Numbers::parse(data))),
+            (Keyword::Esearch, None) => {
+                Esearch::parse(data, self.line.found, false).map(Glance::Esearch)
+            }
+            (Keyword::MailboxStatus, None) => {
+                MailboxStatus::parse(data, self.is_utf8()).map(Glance::MailboxStatus)
+            }
+            _ => Some(Glance::Other),
+        };
+        read.unwrap_or(Glance::Unreadable)
+    }
+
+    /// The text of the status response that came last.
+    #[cfg(feature = "watch")]
+    pub(crate) fn told_text<'r>(&self, buffers: &'r Buffers<'_>) -> Str<'r> {
+        match self.current {
+            Current::Text { at, cut, .. } => {
+                let end = if cut { End::Cut } else { End::Line };
+                self.text_at(self.raw(buffers), at, end).1
+            }
+            _ => Str::default(),
+        }
+    }
+
+    /// Whether the server told that it will tell no more (RFC 5465 section 5.8), since this was
+    /// asked last.
+    #[cfg(feature = "watch")]
+    pub(crate) fn take_overflow(&mut self) -> bool {
+        core::mem::take(&mut self.overflow)
+    }
+
+    /// The bytes that the current event borrows.
+    fn raw<'r>(&self, buffers: &'r Buffers<'_>) -> &'r [u8] {
+        buffers.rx.filled().get(..self.current_len).unwrap_or_default()
     }
 
     /// Whether the command that ended last was the connection's own.
@@ -738,8 +812,15 @@ impl Connection {
 
     /// Asks for the capabilities, and says who asks, if that is due and possible; if not, the
     /// next time.
-    #[inline(never)] // Flash.
+    #[inline]
     fn ask(&mut self, tx: &mut Tx<'_>) {
+        if self.capabilities_are == Known::ToBeAsked || self.introduces {
+            self.ask_now(tx);
+        }
+    }
+
+    #[inline(never)] // Flash.
+    fn ask_now(&mut self, tx: &mut Tx<'_>) {
         let open =
             matches!(self.state, State::NotAuthenticated | State::Authenticated | State::Selected);
         let sent = if !open {
@@ -766,6 +847,7 @@ impl Connection {
     }
 
     /// Between the server's agreement to a change of the transport and the change.
+    #[inline(never)]
     fn upgrade(&mut self, buffers: &mut Buffers<'_>, now: Instant) -> Result<Progress, Error> {
         // What is left of an OK that is longer than Rx.
         let whole = self.frame.end_line(&mut buffers.rx)?;
@@ -788,6 +870,7 @@ impl Connection {
         }
     }
 
+    #[inline(never)] // Flash and stack.
     fn step(&mut self, buffers: &mut Buffers<'_>, now: Instant) -> Result<Progress, Error> {
         buffers.rx.discard(self.current_len);
         self.current_len = 0;
@@ -802,14 +885,22 @@ impl Connection {
                 return self.upgrade(buffers, now);
             }
             self.ask(&mut buffers.tx);
-            if let Some((tag, turn)) = self.upload_turn(&mut buffers.tx) {
+            if self.upload.is_some()
+                && let Some((tag, turn)) = self.upload_turn(&mut buffers.tx)
+            {
                 self.current = Current::Upload(tag, turn);
                 return Ok(Progress::Event);
             }
             if !self.frame.next(&mut buffers.rx)? {
                 return self.starve(buffers, now);
             }
-            let len = self.frame.unit().len;
+            let frame::Unit { kind, len } = *self.frame.unit();
+            // Nothing of it is for the state.
+            if kind.is_of_fetch() && self.state != State::Greeting {
+                self.current = Current::Unit;
+                self.current_len = len;
+                return Ok(Progress::Event);
+            }
             let raw = buffers.rx.filled().get(..len).unwrap_or_default();
             match self.take(raw, &mut buffers.tx)? {
                 Some(current) => {
@@ -823,6 +914,7 @@ impl Connection {
     }
 
     /// There is no unit in Rx.
+    #[inline(never)]
     fn starve(&mut self, buffers: &Buffers<'_>, now: Instant) -> Result<Progress, Error> {
         let rx = &buffers.rx;
         if rx.is_closed() {
@@ -874,6 +966,7 @@ impl Connection {
     }
 
     /// Takes in what a unit says. `None`: nothing to tell.
+    #[inline(never)]
     fn take(&mut self, raw: &[u8], tx: &mut Tx<'_>) -> Result<Option<Current>, PeerError> {
         use frame::Kind as Is;
         let kind = &self.frame.unit().kind;
@@ -935,6 +1028,7 @@ impl Connection {
     /// response-tagged = tag SP resp-cond-state CRLF
     /// resp-cond-state = ("OK" / "NO" / "BAD") SP resp-text
     /// ```
+    #[inline(never)] // Flash and stack.
     fn take_text(
         &mut self,
         raw: &[u8],
@@ -991,6 +1085,7 @@ impl Connection {
     }
 
     /// A part of a response code that is longer than Rx.
+    #[inline(never)] // Flash and stack.
     fn take_code_part(&mut self, raw: &[u8], continued: bool) -> Current {
         self.line = self.next_line;
         let mut at = 0;
@@ -1036,8 +1131,13 @@ impl Connection {
 
     /// The mailbox that untagged responses are about.
     fn mailbox(&mut self) -> &mut Selected {
-        let selecting = |command: &InFlight| matches!(command.kind, Kind::Select | Kind::Examine);
-        if self.in_flight.iter().any(selecting) { &mut self.selecting } else { &mut self.selected }
+        if self.selects() { &mut self.selecting } else { &mut self.selected }
+    }
+
+    /// Whether a SELECT or EXAMINE is in flight.
+    fn selects(&self) -> bool {
+        let selects = |command: &InFlight| matches!(command.kind, Kind::Select | Kind::Examine);
+        self.in_flight.iter().any(selects)
     }
 
     /// RFC 9051 section 7.1.
@@ -1047,10 +1147,12 @@ impl Connection {
                 self.learn_capabilities(capabilities, continued, more);
             }
             // What came before was about the mailbox that was selected until now.
-            Code::Closed => {
+            Code::Closed if self.selects() => {
                 self.selecting =
                     Selected { read_only: self.selecting.read_only, ..Selected::new() };
             }
+            // "unsolicited CLOSED response code" (section 3): nothing is selected any more.
+            Code::Closed if self.state == State::Selected => self.state = State::Authenticated,
             Code::PermanentFlags(flags) => {
                 let permanent = &mut self.mailbox().permanent_flags;
                 let before = permanent.filter(|_| continued).unwrap_or_default();
@@ -1063,7 +1165,7 @@ impl Connection {
             Code::NoModSeq => self.mailbox().highest_mod_seq = None,
             Code::UidNotSticky => self.mailbox().uid_not_sticky = true,
             // As after NOTIFY NONE (RFC 5465 section 5.8).
-            Code::NotificationOverflow => self.unsettled = false,
+            Code::NotificationOverflow => (self.unsettled, self.overflow) = (false, true),
             Code::ReadOnly => self.mailbox().read_only = true,
             Code::ReadWrite => self.mailbox().read_only = false,
             _ => {}
@@ -1167,11 +1269,15 @@ impl Connection {
     }
 
     /// A response that is not a status response.
+    #[inline(never)] // Flash and stack.
     fn take_data(&mut self, raw: &[u8]) -> Current {
         let (head, part) = (self.frame.head(), self.frame.part());
         self.line = if part.continued { self.next_line } else { Line::new(None, Status::Ok) };
         if part.more {
             self.next_line = self.line;
+        }
+        if matches!(head.keyword, Keyword::List | Keyword::MailboxStatus | Keyword::Search) {
+            return Current::Unit;
         }
         let data = arguments(raw, head, part);
         match (head.keyword, head.number) {
@@ -1217,7 +1323,7 @@ impl Connection {
         Current::Unit
     }
 
-    fn data_event<'r, const ALL: bool>(&self, raw: &'r [u8]) -> Event<'r> {
+    fn data_event<'r>(&self, raw: &'r [u8]) -> Event<'r> {
         let (head, part) = (self.frame.head(), self.frame.part());
         let data = arguments(raw, head, part);
         let utf8 = self.is_utf8();
@@ -1230,7 +1336,6 @@ impl Connection {
             (Keyword::Esearch, None) => Esearch::parse(data, self.line.found, utf8)
                 .map(|found| Event::Esearch { found, more }),
             (Keyword::Exists, Some(count)) => Some(Event::Exists(count)),
-            _ if !ALL => None,
             (Keyword::Capability, None) => {
                 Some(Event::Capability { capabilities: Capabilities::parse(data), more })
             }
@@ -1270,11 +1375,10 @@ impl Connection {
         event.unwrap_or(Event::Malformed(trim_line_end(raw)))
     }
 
-    fn unit_event<'r, const ALL: bool>(&self, raw: &'r [u8]) -> Event<'r> {
+    fn unit_event<'r>(&self, raw: &'r [u8]) -> Event<'r> {
         use frame::Kind as Is;
         match self.frame.unit().kind {
-            Is::Data => self.data_event::<ALL>(raw),
-            Is::Continuation { .. } if !ALL => Event::Malformed(raw),
+            Is::Data => self.data_event(raw),
             Is::Continuation { cut: true } => Event::Oversized(raw),
             Is::Continuation { cut: false } => {
                 let text = raw.strip_prefix(b"+").unwrap_or(raw).trim_ascii();
@@ -1285,27 +1389,27 @@ impl Connection {
                 Event::Fetch(Fetch::Start { seq, uid })
             }
             Is::Item => {
-                const ENVELOPE: &[u8] = b"ENVELOPE ";
-                let is_envelope = |name: &[u8]| name.eq_ignore_ascii_case(ENVELOPE);
-                // The scanner has found its fields, so that it need not be walked again.
-                let marked = match raw.get(..ENVELOPE.len()) {
-                    Some(name) if ALL && is_envelope(name) => self.frame.marks(raw),
-                    _ => None,
+                let is = |name: &[u8]| {
+                    raw.get(..name.len()).is_some_and(|raw| raw.eq_ignore_ascii_case(name))
+                };
+                // The scanner has found what is where in it, so that it need not be walked again.
+                let marked = if is(b"ENVELOPE ") {
+                    self.frame.marks(raw).map(|marks| Item::Envelope(Envelope::marked(marks)))
+                } else if SHORT_WAYS && is(b"BODYSTRUCTURE ") {
+                    let ends = self.frame.ends(raw);
+                    ends.map(|ends| Item::BodyStructure(BodyStructure::marked(ends)))
+                } else {
+                    None
                 };
                 let item = match marked {
-                    Some(marks) => Some(Item::Envelope(Envelope::marked(marks))),
-                    None if ALL => Item::parse(raw, self.is_utf8()),
-                    None => Item::parse_for_watch(raw),
+                    Some(item) => Some(item),
+                    None => Item::parse(raw, self.is_utf8()),
                 };
                 Event::Fetch(item.map_or(Fetch::Malformed { raw }, Fetch::Item))
             }
             Is::Body { name, data } => {
                 let name = raw.get(..name).unwrap_or_default();
-                let name = match ALL {
-                    true => SectionName::parse(name),
-                    false => SectionName::parse_for_watch(name),
-                };
-                let body = name.map(|name| Fetch::Body(Body::new(name, data)));
+                let body = SectionName::parse(name).map(|name| Fetch::Body(Body::new(name, data)));
                 Event::Fetch(body.unwrap_or(Fetch::Malformed { raw }))
             }
             Is::Chunk => Event::Fetch(Fetch::Chunk(raw)),
@@ -1326,7 +1430,10 @@ impl Machine for Connection {
     fn advance(&mut self, buffers: &mut Buffers<'_>, now: Instant) -> Result<Progress, Error> {
         match self.failed {
             Some(error) => Err(error),
-            None => self.step(buffers, now).map_err(|error| self.fail(error)),
+            None => match self.step(buffers, now) {
+                Ok(progress) => Ok(progress),
+                Err(error) => Err(self.fail(error)),
+            },
         }
     }
 

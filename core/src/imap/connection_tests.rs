@@ -1601,6 +1601,16 @@ fn the_selected_mailbox() {
     assert_eq!(it.connection.state(), State::Authenticated);
 }
 
+/// RFC 9051 section 3, diagram, (6).
+#[test]
+fn a_mailbox_that_the_server_closes_by_itself() {
+    let mut it = Session::selected("IMAP4rev2");
+    it.hears("* OK [CLOSED] deleted\r\n", &["OK deleted"]);
+    assert_eq!(it.connection.state(), State::Authenticated);
+    assert!(it.connection.selected().is_none());
+    it.refuses(&CloseCommand, UsageError::WrongState);
+}
+
 #[test]
 fn the_end_of_input() {
     let closed = peer(PeerError::UnexpectedEof);
@@ -2578,4 +2588,64 @@ fn esearch_of_the_selected_mailbox() {
     it.hears("A2 OK\r\n", &["A2 OK"]);
     let selected = EsearchCommand::new(&both[1..], &numbers).returns(&update);
     it.send(&selected, "A3 ESEARCH IN (selected) RETURN (UPDATE) 7\r\n");
+}
+
+/// What the frame finds on its way is what the parser of the item would find.
+#[test]
+fn marks_are_what_the_parsers_find() {
+    let text = r#"("TEXT" "PLAIN" ("CHARSET" "UTF-8") NIL NIL "7BIT" 1 1)"#;
+    let nested = (0..20).fold(String::from(text), |inner, n| {
+        format!(r#"({inner}{text} "M{n}" ("BOUNDARY" "=_{n}") NIL NIL)"#)
+    });
+    let envelope = r#"("Mon" "Lunch?" (("Ann" NIL "ann" "a.example")("B" NIL "b" NIL)) NIL () NIL NIL NIL "<1>" "<2>")"#;
+    for value in [
+        text.into(),
+        format!(r#"({text}{text} "MIXED")"#),
+        format!(r#"({text} {text} "MIXED")"#),
+        format!(r#"( {text}{text} "MIXED" ("A" ("B")))"#),
+        format!("(({text}{text} {{3}}\r\nABC NIL){text} \"MIXED\")"),
+        format!(r#"((({text} "a\"") "b)"){text} 5 (("C")) (("D") "E"))"#),
+        format!(r#"("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 9 {envelope} ({text}{text} "X") 9)"#),
+        format!(r#"((()(() nil)){text} "MIXED" NIL)"#),
+        format!(r#"((({text} "a"b"c") (() "x)" "")){text} "MIXED" """" ("A" """"))"#),
+        format!(r#"((({text} "x"y) "z" (() "x)" "")){text} "MIXED")"#),
+        nested,
+        envelope.into(),
+        r#"("a"  "b" NIL (("c" NIL "d" "e"))"f" "g" )"#.into(),
+        r#"("a" "b\"" NIL NIL NIL NIL NIL NIL "c" "d")"#.into(),
+        r#"("a" "" NIL NIL NIL NIL NIL NIL "" "")"#.into(),
+        r#"("a" b NIL NIL NIL NIL NIL NIL "c")"#.into(),
+        "(NIL NIL NIL)".into(),
+        "()".into(),
+    ] {
+        for name in ["BODYSTRUCTURE", "ENVELOPE", "X"] {
+            let line = format!("* 1 FETCH (UID 1 {name} {value} FLAGS (a))\r\n");
+            let wanted = Item::parse(format!("{name} {value}").as_bytes(), false)
+                .map(|item| format!("{item:?}"));
+            for at in 1..line.len() {
+                let mut session = Session::new(Connection::observer(), 16 * 1024, 64);
+                let mut found = Vec::new();
+                for piece in [&line.as_bytes()[..at], &line.as_bytes()[at..]] {
+                    assert_eq!(session.buffers.rx.fill(piece), piece.len());
+                    while let Ok(Progress::Event) =
+                        session.connection.advance(&mut session.buffers, Instant::ZERO)
+                    {
+                        let event = session.connection.event(&session.buffers);
+                        if let Event::Fetch(FetchEvent::Item(item)) = event {
+                            found.push(format!("{item:?}"));
+                            if let Item::BodyStructure(it) = item {
+                                assert_eq!(BodyStructure::parse(it.raw()).unwrap(), it);
+                            }
+                        }
+                    }
+                }
+                assert_eq!(found.len(), 2 + usize::from(wanted.is_some()), "{line} {at}");
+                assert_eq!(
+                    found.get(1).filter(|_| found.len() > 2),
+                    wanted.as_ref(),
+                    "{line} {at}"
+                );
+            }
+        }
+    }
 }

@@ -5,7 +5,8 @@
 use core::fmt;
 
 use super::fetch::value::{self, Values};
-use super::syntax::{Parsed, byte, fail, string::Str, value as skip};
+use super::syntax::scan::SHORT_WAYS;
+use super::syntax::{Parsed, byte, fail, string::Str, string::usual_nstring, value as skip};
 
 /// How many fields an envelope has.
 const FIELDS: usize = 10;
@@ -39,12 +40,23 @@ const NAMES: [&str; FIELDS] = [
 /// assert_eq!(from.mailbox.unwrap().as_str(), Some("ann"));
 /// assert!(envelope.to().next().is_none());
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct Envelope<'a> {
     raw: &'a [u8],
     /// Where each field begins in `raw`; 0 if it is missing.
     at: [u32; FIELDS],
+    /// Whether there is no backslash in any field, and nothing odd between them: then one that is
+    /// a quoted string ends just before the next.
+    plain: bool,
 }
+
+impl PartialEq for Envelope<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.raw == other.raw && self.at == other.at
+    }
+}
+
+impl Eq for Envelope<'_> {}
 
 /// ```abnf
 /// envelope = "(" env-date SP env-subject SP env-from SP
@@ -66,7 +78,7 @@ pub(crate) fn envelope(i: &[u8]) -> Parsed<'_, Envelope<'_>> {
     }
     let rest = value::close(rest)?.0;
     let raw = value::consumed(i, rest);
-    Ok((rest, Envelope { raw, at }))
+    Ok((rest, Envelope { raw, at, plain: false }))
 }
 
 impl<'a> Envelope<'a> {
@@ -78,7 +90,7 @@ impl<'a> Envelope<'a> {
 
     /// With its fields found already, as `at` says.
     pub(crate) const fn marked((raw, at): (&'a [u8], [u32; FIELDS])) -> Self {
-        Self { raw, at }
+        Self { raw, at, plain: true }
     }
 
     /// The bytes that this was read from.
@@ -142,7 +154,17 @@ impl<'a> Envelope<'a> {
     }
 
     fn text(&self, index: usize) -> Option<Str<'a>> {
-        value::text(self.field(index)?)
+        let field = self.field(index)?;
+        if SHORT_WAYS
+            && self.plain
+            && let [b'"', _, ..] = field
+            && let Some(behind) = self.at.get(index.wrapping_add(1)).filter(|&&behind| behind > 0)
+            && let Some([b'"', text @ .., b'"', b' ']) = field
+                .get(..(*behind as usize).wrapping_sub(self.raw.len().wrapping_sub(field.len())))
+        {
+            return Some(Str::new(text));
+        }
+        value::text(field)
     }
 
     fn addresses(&self, index: usize) -> AddressList<'a> {
@@ -298,6 +320,26 @@ impl fmt::Display for Address<'_> {
 /// `()` is no address.
 #[inline]
 fn address(i: &[u8]) -> Parsed<'_, Address<'_>> {
+    match usual_address(i) {
+        Some(found) if SHORT_WAYS => Ok(found),
+        _ => odd_address(i),
+    }
+}
+
+/// One of four fields with a space between, and a host.
+#[inline]
+fn usual_address(i: &[u8]) -> Option<(&[u8], Address<'_>)> {
+    let mut address = Address::default();
+    let Address { name, adl, mailbox, host } = &mut address;
+    let mut rest = i.strip_prefix(b"(")?;
+    for (field, end) in [(name, b' '), (adl, b' '), (mailbox, b' '), (host, b')')] {
+        (rest, *field) = usual_nstring(rest)?;
+        rest = rest.strip_prefix(&[end])?;
+    }
+    address.host.is_some().then_some((rest, address))
+}
+
+fn odd_address(i: &[u8]) -> Parsed<'_, Address<'_>> {
     let start = byte(i, b'(')?.0;
     let mut address = Address::default();
     let mut rest = start;

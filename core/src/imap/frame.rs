@@ -7,11 +7,13 @@
 //! byte is looked at twice however the input was cut, and bytes that do not fit Rx run
 //! through the same scanner on their way out.
 
+use super::body_structure::EndsFinder;
 use super::event::BodyData;
 use super::quirks::Quirks;
 use super::search::skip_correlator;
 use super::status::status_line;
-use super::syntax::{number, scan::find, string::ends_quoted};
+use super::syntax::scan::{SHORT_WAYS, find};
+use super::syntax::{number, string::ends_quoted};
 use crate::{PeerError, Rx};
 
 /// One unit at the front of Rx.
@@ -55,6 +57,23 @@ pub(crate) enum Kind {
     Oversized,
 }
 
+impl Kind {
+    /// Whether it is a piece of a FETCH response.
+    #[inline]
+    pub(crate) const fn is_of_fetch(self) -> bool {
+        matches!(
+            self,
+            Self::FetchStart { .. }
+                | Self::Item
+                | Self::Body { .. }
+                | Self::Chunk
+                | Self::ItemMalformed
+                | Self::ItemOversized
+                | Self::FetchEnd
+        )
+    }
+}
+
 /// Which piece of a line a unit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Part {
@@ -82,7 +101,7 @@ impl Head {
         let (start, known) = self.word;
         let behind = line.get(known..).unwrap_or_default();
         let more = behind.iter().position(|&byte| ends_word(byte)).unwrap_or(behind.len());
-        let (before, rest) = line.split_at_checked(known.saturating_add(more)).unwrap_or_default();
+        let (before, rest) = line.split_at_checked(known.wrapping_add(more)).unwrap_or_default();
         (before.get(start..).unwrap_or_default(), rest)
     }
 }
@@ -118,16 +137,16 @@ pub(crate) enum Keyword {
 
 impl Keyword {
     const NAMES: [(&'static [u8], Self); 22] = [
+        (b"FETCH", Self::Fetch),
+        (b"LIST", Self::List),
         (b"OK", Self::Status),
         (b"NO", Self::Status),
         (b"BAD", Self::Status),
         (b"BYE", Self::Status),
         (b"PREAUTH", Self::Status),
-        (b"FETCH", Self::Fetch),
         (b"EXISTS", Self::Exists),
         (b"RECENT", Self::Recent),
         (b"EXPUNGE", Self::Expunge),
-        (b"LIST", Self::List),
         (b"SEARCH", Self::Search),
         (b"ESEARCH", Self::Esearch),
         (b"STATUS", Self::MailboxStatus),
@@ -182,7 +201,7 @@ impl Keyword {
 
 /// Where the last of `line` is that is one of `bytes`.
 fn last_of(line: &[u8], bytes: &[u8]) -> Option<usize> {
-    line.iter().rposition(|byte| bytes.contains(byte))
+    line.iter().rposition(|byte| bytes.iter().any(|wanted| wanted == byte))
 }
 
 /// The longest word that can be a keyword.
@@ -305,7 +324,7 @@ impl Frame {
         Self {
             phase: Phase::LineStart,
             lexer: Lexer::new(quirks),
-            marks: Marks::new(0),
+            marks: Marks::new(0, false),
             scanned: 0,
             head: Head { number: None, keyword: Keyword::Other, word: (0, 0) },
             part: Part { continued: false, more: false, depth: 0 },
@@ -333,10 +352,16 @@ impl Frame {
     /// Of `item`, a [`Kind::Item`]: its value and where in it the values of the list begin that it
     /// is, if each of them is a string, a list or NIL without anything odd at its level.
     pub(crate) fn marks<'r>(&self, item: &'r [u8]) -> Option<(&'r [u8], [u32; MARKS])> {
-        let Marks { list, at, count, odd } = self.marks;
-        let value = item.get(list..)?;
-        let whole = value.starts_with(b"(") && value.ends_with(b")");
-        (whole && count > 0 && !odd).then_some((value, at))
+        let Marks { at, count, odd, .. } = self.marks;
+        let value = self.marks.value_of(item)?;
+        (count > 0 && !odd).then_some((value, at))
+    }
+
+    /// Of `item`, a [`Kind::Item`]: its value and where in it the parts of multiparts end, if it is
+    /// one list and all of it was seen.
+    pub(crate) fn ends<'r>(&self, item: &'r [u8]) -> Option<(&'r [u8], &EndsFinder)> {
+        let finder = self.marks.ends.first().filter(|_| self.marks.complete)?;
+        Some((self.marks.value_of(item)?, finder))
     }
 
     /// How the line of a [`Kind::Data`] begins.
@@ -360,7 +385,57 @@ impl Frame {
 
     /// Looks for a unit at the front of Rx: whether its end is there. The caller discards its
     /// bytes before the next call.
+    #[inline(never)] // Flash and stack.
     pub(crate) fn next(&mut self, rx: &mut Rx<'_>) -> Result<bool, PeerError> {
+        if SHORT_WAYS && self.scanned == 0 && !self.skipping && self.usual(rx).is_some() {
+            return Ok(true);
+        }
+        self.any(rx)
+    }
+
+    /// What comes most often, if it is there whole: the beginning and the end of a FETCH response,
+    /// and items whose value is an atom or a list of atoms. If it is not, nothing has changed.
+    #[inline]
+    fn usual(&mut self, rx: &mut Rx<'_>) -> Option<()> {
+        let bytes = rx.filled();
+        match self.phase {
+            Phase::LineStart => {
+                let (rest, number) = number(bytes.strip_prefix(b"* ")?).ok()?;
+                let items = rest.strip_prefix(b" FETCH (")?;
+                let len = bytes.len().wrapping_sub(items.len());
+                self.phase = Phase::Items;
+                self.unit = Unit { kind: Kind::FetchStart { number, uid: false }, len };
+            }
+            Phase::Items => {
+                let item = bytes.strip_prefix(b" ").unwrap_or(bytes);
+                let space = bytes.len().wrapping_sub(item.len());
+                if item.starts_with(b")\r\n") {
+                    rx.discard(space.wrapping_add(3));
+                    self.phase = Phase::LineStart;
+                    self.unit = Unit { kind: Kind::FetchEnd, len: 0 };
+                    return Some(());
+                }
+                let atom = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+                let end = item.iter().position(|byte| !atom(byte))?;
+                let (name, value) = item.split_at_checked(end)?;
+                let value = value.strip_prefix(b" ")?;
+                let behind = simple_value(value)?;
+                if name.is_empty() || names_body(name) {
+                    return None;
+                }
+                let len = item.len().wrapping_sub(behind.len());
+                rx.discard(space);
+                self.marks.count = 0;
+                self.marks.complete = false;
+                self.unit = Unit { kind: Kind::Item, len };
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    #[inline(never)]
+    fn any(&mut self, rx: &mut Rx<'_>) -> Result<bool, PeerError> {
         loop {
             let step = match self.phase {
                 Phase::LineStart
@@ -448,11 +523,30 @@ impl Frame {
     fn line_start(&mut self, rx: &mut Rx<'_>) -> Step {
         let line = rx.filled();
         let text = Phase::Text(Text::Line);
+        // How nearly all lines begin.
+        if SHORT_WAYS
+            && self.phase == Phase::LineStart
+            && let [b'*', b' ', first, ..] = line
+            && *first != b' '
+        {
+            self.head.number = None;
+            self.phase = Phase::Word { start: 2 };
+            self.scanned = 2;
+            if let Ok((rest, number)) = number(line.get(2..).unwrap_or_default())
+                && let [b' ', first, behind @ ..] = rest
+                && *first != b' '
+            {
+                self.head.number = Some(number);
+                let start = line.len().saturating_sub(behind.len()).saturating_sub(1);
+                self.phase = Phase::Word { start };
+                self.scanned = start;
+            }
+        }
         let mut from = self.scanned;
         if let Phase::Word { start, .. } = self.phase {
-            let longest = line.len().min(start.saturating_add(KEYWORD_MAX));
+            let longest = line.len().min(start.wrapping_add(KEYWORD_MAX));
             let word = line.get(from..longest).unwrap_or_default();
-            from = from.saturating_add(word.iter().take_while(|&&byte| !ends_word(byte)).count());
+            from = from.wrapping_add(word.iter().take_while(|&&byte| !ends_word(byte)).count());
         }
         for (at, &byte) in line.iter().enumerate().skip(from) {
             match self.phase {
@@ -461,7 +555,7 @@ impl Frame {
                         self.head.number = None;
                         self.phase = Phase::Gap;
                     }
-                    b'\n' => return self.emit(Kind::Blank, at.saturating_add(1), Phase::LineStart),
+                    b'\n' => return self.emit(Kind::Blank, at.wrapping_add(1), Phase::LineStart),
                     b'\r' => self.phase = Phase::LineStartCr,
                     b'+' => {
                         self.phase = Phase::Text(Text::Continuation);
@@ -473,7 +567,7 @@ impl Frame {
                     }
                 },
                 Phase::LineStartCr if byte == b'\n' => {
-                    return self.emit(Kind::Blank, at.saturating_add(1), Phase::LineStart);
+                    return self.emit(Kind::Blank, at.wrapping_add(1), Phase::LineStart);
                 }
                 Phase::Gap if byte == b' ' => {}
                 Phase::Gap => {
@@ -516,7 +610,7 @@ impl Frame {
                         number: self.head.number.unwrap_or_default(),
                         uid: self.head.keyword == Keyword::UidFetch,
                     };
-                    return self.emit(kind, at.saturating_add(1), Phase::Items);
+                    return self.emit(kind, at.wrapping_add(1), Phase::Items);
                 }
                 Phase::FetchOpen => {
                     self.phase = self.begin_data();
@@ -534,7 +628,7 @@ impl Frame {
         if let Phase::Word { start } = self.phase
             && (self.skipping || rx.is_full())
         {
-            self.scanned = line.len().saturating_sub(start);
+            self.scanned = line.len().wrapping_sub(start);
             if start == 0 && rx.is_full() {
                 self.head.keyword = Keyword::Other;
                 self.head.word = (0, self.scanned);
@@ -562,7 +656,7 @@ impl Frame {
     fn text(&mut self, rx: &mut Rx<'_>, text: Text) -> Result<Step, PeerError> {
         let line = rx.filled();
         let unscanned = line.get(self.scanned..).unwrap_or_default();
-        let end = memchr::memchr(b'\n', unscanned);
+        let end = Some(find(unscanned, |word| word.is(b'\n'))).filter(|&at| at < unscanned.len());
         let kind = |cut| match text {
             Text::Continuation => Kind::Continuation { cut },
             Text::Code(_) => Kind::Text { continued: true, cut },
@@ -577,7 +671,7 @@ impl Frame {
             self.phase = Phase::Text(Text::Junk(tail));
         }
         if let Some(at) = end {
-            let len = self.scanned.saturating_add(at).saturating_add(1);
+            let len = self.scanned.wrapping_add(at).wrapping_add(1);
             return Ok(self.finish(rx, kind(false), len, Phase::LineStart));
         }
         if rx.is_full() && !self.skipping {
@@ -590,7 +684,7 @@ impl Frame {
                 && let Some(len) = cut.last_separator(line).filter(|&len| len > begin)
             {
                 self.phase = Phase::Text(Text::Code(cut));
-                self.scanned = line.len().saturating_sub(len);
+                self.scanned = line.len().wrapping_sub(len);
                 let kind = Kind::Code { continued: text != Text::Line };
                 return Ok(self.found(kind, len));
             }
@@ -606,6 +700,14 @@ impl Frame {
         let line = rx.filled();
         if self.part.more {
             self.part = Part { continued: true, more: false, depth: self.next_depth };
+        } else if SHORT_WAYS
+            && self.scanned == self.head.word.1
+            && !self.skipping
+            && !self.lexer.odd_quotes
+            && let Some(behind) = simple_line(line.get(self.scanned..).unwrap_or_default())
+        {
+            let len = line.len().wrapping_sub(behind.len());
+            return Ok(self.emit(Kind::Data, len, Phase::LineStart));
         }
         match self.lexer.scan(line, self.scanned, Mode::Line, &mut self.marks) {
             Stop::Lost => Err(PeerError::FrameLost),
@@ -620,7 +722,7 @@ impl Frame {
                     && rx.is_full()
                     && self.lexer.state == Lex::Plain
                     && let Some(at) = keyword.last_separator(line, self.lexer.depth)
-                    && let len = at.saturating_add(1)
+                    && let len = at.wrapping_add(1)
                     && (self.part.continued
                         || line.get(word.1..len).is_some_and(|arguments| {
                             arguments.len() > 1 && keyword.can_begin_with(arguments)
@@ -629,7 +731,7 @@ impl Frame {
                     // Behind the cut there are no parentheses, or none that count.
                     self.part.more = true;
                     self.next_depth = self.lexer.depth;
-                    self.scanned = line.len().saturating_sub(len);
+                    self.scanned = line.len().wrapping_sub(len);
                     return Ok(self.found(Kind::Data, len));
                 }
                 Ok(self.wait(rx, Kind::Oversized))
@@ -649,7 +751,7 @@ impl Frame {
                 rx.discard(spaces);
                 Step::NeedInput
             }
-            Some(b')') => self.drop(rx, spaces.saturating_add(1), Phase::Tail),
+            Some(b')') => self.drop(rx, spaces.wrapping_add(1), Phase::Tail),
             Some(b'\r' | b'\n') => self.drop(rx, spaces, Phase::Tail),
             Some(_) => self.drop(rx, spaces, Phase::Name { brackets: false }),
         }
@@ -668,7 +770,7 @@ impl Frame {
                 Stop::End { at } => {
                     self.phase = Phase::Name { brackets: false };
                     let is_closed = bytes.get(at) == Some(&b']');
-                    self.scanned = at.saturating_add(usize::from(is_closed));
+                    self.scanned = at.wrapping_add(usize::from(is_closed));
                     Ok(Step::Again)
                 }
                 Stop::Line { text, .. } => {
@@ -682,12 +784,12 @@ impl Frame {
             matches!(byte, b' ' | b'(' | b')' | b'"' | b'{' | b'~' | b'[' | b'\r' | b'\n')
         });
         let Some(end) = end else { return Ok(self.wait(rx, Kind::ItemOversized)) };
-        let at = self.scanned.saturating_add(end);
+        let at = self.scanned.wrapping_add(end);
         match bytes.get(at) {
             Some(b'[') => {
                 self.phase = Phase::Name { brackets: true };
                 self.lexer.reset();
-                self.scanned = at.saturating_add(1);
+                self.scanned = at.wrapping_add(1);
                 Ok(Step::Again)
             }
             Some(b')') => Ok(self.finish(rx, Kind::ItemMalformed, at, Phase::Items)),
@@ -717,16 +819,16 @@ impl Frame {
             }
             return step;
         };
-        let at = self.scanned.saturating_add(spaces);
+        let at = self.scanned.wrapping_add(spaces);
         self.scanned = at;
         match bytes.get(at) {
             Some(b'"') => {
                 let kind = Kind::Body { name, data: BodyData::Quoted };
                 let then = Phase::Quoted { escaped: false, gap: 0 };
-                return self.emit(kind, at.saturating_add(1), then);
+                return self.emit(kind, at.wrapping_add(1), then);
             }
             Some(b'~') => {
-                self.scanned = at.saturating_add(1);
+                self.scanned = at.wrapping_add(1);
                 self.phase = Phase::BodyLiteral { name, literal8: true };
             }
             Some(b'{') => self.phase = Phase::BodyLiteral { name, literal8: false },
@@ -784,9 +886,10 @@ impl Frame {
             let Some(spaces) = unscanned.iter().position(|&byte| byte != b' ') else {
                 return Ok(self.wait(rx, Kind::ItemOversized));
             };
-            self.scanned = self.scanned.saturating_add(spaces);
+            self.scanned = self.scanned.wrapping_add(spaces);
             self.phase = Phase::Value { name, body, begun: true };
-            self.marks = Marks::new(self.scanned);
+            let may_have_parts = matches!(bytes, [b'B' | b'b', ..]);
+            self.marks = Marks::new(self.scanned, may_have_parts);
         }
         let (len, then, whole) =
             match self.lexer.scan(bytes, self.scanned, Mode::Item, &mut self.marks) {
@@ -819,7 +922,7 @@ impl Frame {
         if len == 0 {
             return Step::NeedInput;
         }
-        self.phase = Phase::Literal { left: left.saturating_sub(len as u64) };
+        self.phase = Phase::Literal { left: left.wrapping_sub(len as u64) };
         self.found(Kind::Chunk, len)
     }
 
@@ -841,7 +944,7 @@ impl Frame {
             }
             _ => {
                 let (len, read) = undo_escapes(rx.filled_mut(), escaped);
-                let gap = read.saturating_sub(len);
+                let gap = read.wrapping_sub(len);
                 self.phase = Phase::Quoted { escaped: false, gap };
                 Ok(self.found(Kind::Chunk, len))
             }
@@ -902,7 +1005,7 @@ impl Cut {
         let (name, cut) = Self::NAMES.iter().find(|(name, _)| {
             code.split_at_checked(name.len()).is_some_and(|(n, _)| n.eq_ignore_ascii_case(name))
         })?;
-        Some((*cut, at.saturating_add(1).saturating_add(name.len())))
+        Some((*cut, at.wrapping_add(1).wrapping_add(name.len())))
     }
 
     /// Where to cut `line`, if its code goes on behind it.
@@ -916,7 +1019,7 @@ impl Cut {
             return None;
         }
         let separator = if self == Self::Sets { b"," } else { b" " };
-        last_of(line, separator).map(|at| at.saturating_add(1))
+        last_of(line, separator).map(|at| at.wrapping_add(1))
     }
 }
 
@@ -927,7 +1030,7 @@ fn undo_escapes(bytes: &mut [u8], escaped: bool) -> (usize, usize) {
     let first = usize::from(escaped);
     let plain = bytes.get(first..).unwrap_or_default();
     let end = |byte: &u8| matches!(byte, b'"' | b'\\' | b'\r' | b'\n');
-    let mut len = plain.iter().position(end).unwrap_or(plain.len()).saturating_add(first);
+    let mut len = plain.iter().position(end).unwrap_or(plain.len()).wrapping_add(first);
     let mut read = len;
     loop {
         let (byte, next) = match bytes.get(read..) {
@@ -938,8 +1041,8 @@ fn undo_escapes(bytes: &mut [u8], escaped: bool) -> (usize, usize) {
         };
         let Some(place) = bytes.get_mut(len) else { break };
         *place = byte;
-        len = len.saturating_add(1);
-        read = read.saturating_add(next);
+        len = len.wrapping_add(1);
+        read = read.wrapping_add(next);
     }
     (len, read)
 }
@@ -953,8 +1056,42 @@ fn leading_number(word: &[u8]) -> Option<u32> {
     Some(number(word).ok().filter(|(rest, _)| rest.is_empty()).map_or(0, |(_, number)| number))
 }
 
+/// What is behind the atom, or the list of atoms, that these bytes begin with, if its end is there.
+#[inline]
+fn simple_value(i: &[u8]) -> Option<&[u8]> {
+    let stops = |byte: &u8| matches!(byte, b' ' | b'(' | b')' | b'"' | b'{' | b'\r' | b'\n');
+    let behind = match i {
+        [b'(', inner @ ..] => {
+            let end = inner.iter().position(|byte| stops(byte) && *byte != b' ')?;
+            inner.get(end..)?.strip_prefix(b")")?
+        }
+        _ => {
+            let end = i.iter().position(stops)?;
+            i.get(end..).filter(|_| end > 0)?
+        }
+    };
+    matches!(behind, [b' ' | b')', ..]).then_some(behind)
+}
+
+/// What is behind the line of data that these bytes begin with, if its end is there, and nothing in
+/// it but quoted strings without a backslash has to be looked into.
+#[inline]
+fn simple_line(mut i: &[u8]) -> Option<&[u8]> {
+    loop {
+        let stop = find(i, |word| word.is(b'"') | word.is(b'{') | word.is(b'\n'));
+        i = match i.get(stop..)? {
+            [b'\n', behind @ ..] => return Some(behind),
+            [b'"', string @ ..] => string.get(quoted_stop(string)..)?.strip_prefix(b"\"")?,
+            _ => return None,
+        };
+    }
+}
+
 /// Whether an item's value is the bytes of a message rather than data about it.
 fn names_body(name: &[u8]) -> bool {
+    if SHORT_WAYS && !matches!(name, [b'B' | b'b' | b'R' | b'r', ..]) {
+        return false;
+    }
     let begins = |prefix: &[u8]| {
         name.split_at_checked(prefix.len())
             .is_some_and(|(start, _)| start.eq_ignore_ascii_case(prefix))
@@ -980,15 +1117,49 @@ struct Marks {
     count: usize,
     /// None of it holds.
     odd: bool,
+    /// Where the parts of multiparts end, if that is looked for, and whether all was seen that
+    /// tells that.
+    ends: [EndsFinder; SHORT_WAYS as usize],
+    complete: bool,
 }
 
 impl Marks {
-    /// The item's value begins at `list`.
-    const fn new(list: usize) -> Self {
-        Self { list, at: [0; MARKS], count: 0, odd: false }
+    /// The item's value begins at `list`. `ends`: whether it may have parts.
+    const fn new(list: usize, ends: bool) -> Self {
+        Self {
+            list,
+            at: [0; MARKS],
+            count: 0,
+            odd: false,
+            ends: [const { EndsFinder::new() }; SHORT_WAYS as usize],
+            complete: SHORT_WAYS && ends,
+        }
     }
 
-    /// A value begins at `at`, within `depth` parentheses.
+    /// The value of `item`, if it is a list.
+    fn value_of<'r>(&self, item: &'r [u8]) -> Option<&'r [u8]> {
+        let value = item.get(self.list..)?;
+        (value.starts_with(b"(") && value.ends_with(b")")).then_some(value)
+    }
+
+    /// What is no list is at `at`, within `depth` parentheses. For the ends.
+    #[inline(always)]
+    fn text(&mut self, depth: u32, at: usize) {
+        if let Some(ends) = self.ends.first_mut() {
+            ends.text(depth, at.wrapping_sub(self.list) as u32);
+        }
+    }
+
+    /// A list is there, with `inner` behind its parenthesis.
+    #[inline(always)]
+    fn open(&mut self, depth: u32, at: usize, inner: &[u8]) {
+        if let Some(ends) = self.ends.first_mut() {
+            ends.open(depth, at.wrapping_sub(self.list) as u32, inner.starts_with(b"("));
+            self.complete &= !matches!(inner, [] | [b' ', ..]);
+        }
+    }
+
+    /// A value begins there. For the places of values.
     #[inline(always)]
     fn value(&mut self, depth: u32, at: usize) {
         if depth == 1 {
@@ -1001,6 +1172,7 @@ impl Marks {
 
     /// A list begins there, outside of what is usual if it is in another.
     fn list(&mut self, depth: u32, at: usize) {
+        self.complete &= depth == 0 && at == self.list;
         self.odd |= depth == 1 || (depth == 0 && at != self.list);
     }
 
@@ -1083,8 +1255,21 @@ enum Stop {
 /// Where a quoted string ends, or something else in it has to be looked at.
 #[inline]
 fn quoted_stop(i: &[u8]) -> usize {
-    // LF, with the others below SP: one comparison less than for LF alone.
-    find(i, |word| word.is(b'"') | word.is(b'\\') | word.is(b'{') | word.is_below(b' '))
+    // LF, with the others below SP: that takes no more than the quote alone.
+    find(i, |word| word.is_quote_or_control() | word.is(b'\\') | word.is(b'{'))
+}
+
+/// Where, outside of strings, something has to be looked at in a line.
+#[inline]
+fn line_stop(i: &[u8]) -> usize {
+    find(i, |word| word.is(b'"') | word.is(b'{') | word.is(b'\n') | word.is_one_of_two(b'('))
+}
+
+/// The same in an item, where spaces and `]` count.
+#[inline]
+fn plain_stop(i: &[u8]) -> usize {
+    let stop = |byte: &u8| matches!(byte, b'"' | b'{' | b'(' | b')' | b'\n' | b' ' | b']');
+    i.iter().position(stop).unwrap_or(i.len())
 }
 
 impl Lexer {
@@ -1118,28 +1303,42 @@ impl Lexer {
 
     /// Goes through what is in parentheses, fast, as far as it is usual. What is left.
     #[inline(always)]
-    fn nested<'a>(&mut self, mut rest: &'a [u8], len: usize, marks: &mut Marks) -> &'a [u8] {
+    fn nested<'a, const ENDS: bool>(
+        &mut self,
+        mut rest: &'a [u8],
+        len: usize,
+        marks: &mut Marks,
+    ) -> &'a [u8] {
         loop {
             let at = len.wrapping_sub(rest.len());
             rest = match rest {
                 [b'"', after @ ..] => match after.split_at_checked(quoted_stop(after)) {
                     // A quote before anything else may be one that is not escaped.
-                    Some((_, [b'"', b' ', after @ ..])) => {
-                        marks.value(self.depth, at);
-                        after
-                    }
-                    Some((_, [b'"', after @ ..])) if after.starts_with(b")") => {
-                        marks.value(self.depth, at);
+                    Some((_, [b'"', after @ ..])) if matches!(after, [b' ' | b')', ..]) => {
+                        if ENDS {
+                            marks.text(self.depth, at);
+                        } else {
+                            marks.value(self.depth, at);
+                        }
+                        let after = after.strip_prefix(b" ").unwrap_or(after);
                         after
                     }
                     _ => return rest,
                 },
                 [b'N', b'I', b'L', b' ', after @ ..] => {
-                    marks.value(self.depth, at);
+                    if ENDS {
+                        marks.text(self.depth, at);
+                    } else {
+                        marks.value(self.depth, at);
+                    }
                     after
                 }
                 [b'(', after @ ..] => {
-                    marks.value(self.depth, at);
+                    if ENDS {
+                        marks.open(self.depth, at, after);
+                    } else {
+                        marks.value(self.depth, at);
+                    }
                     self.depth = self.depth.saturating_add(1);
                     after
                 }
@@ -1150,7 +1349,11 @@ impl Lexer {
                 [] | [b')' | b'{' | b'\n', ..] => return rest,
                 [b' ', after @ ..] => after,
                 [_, after @ ..] => {
-                    marks.odd();
+                    if ENDS {
+                        marks.text(self.depth, at);
+                    } else {
+                        marks.odd();
+                    }
                     after
                 }
             };
@@ -1169,7 +1372,7 @@ impl Lexer {
     #[inline(always)]
     fn scan_in_place(&mut self, bytes: &[u8], from: usize, mode: Mode, marks: &mut Marks) -> Stop {
         let mut rest = bytes.get(from..).unwrap_or_default();
-        let position = |rest: &[u8]| bytes.len().saturating_sub(rest.len());
+        let position = |rest: &[u8]| bytes.len().wrapping_sub(rest.len());
         let line = |rest: &[u8], quoted| {
             let len = position(rest);
             let text = bytes.get(..len).unwrap_or_default();
@@ -1180,28 +1383,32 @@ impl Lexer {
         loop {
             match self.state {
                 Lex::Plain => {
-                    if self.depth > 0 && !self.odd_quotes && matches!(mode, Mode::Item | Mode::Line)
-                    {
-                        rest = self.nested(rest, bytes.len(), marks);
+                    if self.depth > 0 && !self.odd_quotes && mode == Mode::Item {
+                        rest = match SHORT_WAYS && marks.complete {
+                            true => self.nested::<true>(rest, bytes.len(), marks),
+                            false => self.nested::<false>(rest, bytes.len(), marks),
+                        };
                     }
-                    let found = if mode == Mode::Item && self.depth == 0 {
-                        rest.iter().position(|byte| {
-                            matches!(byte, b'"' | b'{' | b'(' | b')' | b'\n' | b' ')
-                        })
-                    } else {
-                        rest.iter().position(|byte| {
-                            matches!(byte, b'"' | b'{' | b'(' | b')' | b'\n' | b']')
-                        })
+                    let at = match mode {
+                        Mode::Item | Mode::Brackets => plain_stop(rest),
+                        Mode::Line | Mode::Literal => line_stop(rest),
                     };
-                    let Some((at, (&byte, after))) =
-                        found.and_then(|at| Some((at, rest.get(at..)?.split_first()?)))
-                    else {
+                    let Some((_, [byte, after @ ..])) = rest.split_at_checked(at) else {
                         return Stop::More;
                     };
-                    let at = position(rest).saturating_add(at);
+                    let byte = *byte;
+                    let at = position(rest).wrapping_add(at);
                     match byte {
-                        b'"' | b'{' => marks.odd(),
-                        b'(' => marks.list(self.depth, at),
+                        // Cut by the end of what is here, or with escapes.
+                        b'"' | b'{' => {
+                            marks.odd();
+                            marks.text(self.depth, at);
+                        }
+                        b'(' => {
+                            marks.list(self.depth, at);
+                            marks.open(self.depth, at, after);
+                            marks.complete &= !self.odd_quotes;
+                        }
                         _ => {}
                     }
                     match byte {
@@ -1215,8 +1422,8 @@ impl Lexer {
                         b'(' => self.depth = self.depth.saturating_add(1),
                         b')' if self.depth == 0 && mode == Mode::Item => return Stop::End { at },
                         b')' => self.depth = self.depth.saturating_sub(1),
-                        b' ' => return Stop::End { at },
-                        _ if mode == Mode::Brackets => return Stop::End { at },
+                        b' ' if self.depth == 0 && mode == Mode::Item => return Stop::End { at },
+                        b']' if mode == Mode::Brackets => return Stop::End { at },
                         _ => {}
                     }
                     rest = after;
@@ -1228,7 +1435,10 @@ impl Lexer {
                     };
                     match byte {
                         b'"' if self.odd_quotes => self.state = Lex::OddQuote,
-                        b'"' => self.state = Lex::Plain,
+                        b'"' => {
+                            marks.complete &= matches!(after, [b' ' | b')', ..]);
+                            self.state = Lex::Plain;
+                        }
                         b'\\' => self.state = Lex::Escape,
                         b'{' => self.brace(true),
                         b'\n' => {
@@ -1314,10 +1524,81 @@ impl Lexer {
 mod tests {
     extern crate std;
     use super::*;
+    use proptest::prelude::*;
     use std::format;
     use std::string::String;
     use std::vec;
     use std::vec::Vec;
+
+    /// Every byte of `input` is in one unit, or is punctuation of FETCH, or belongs to what was
+    /// told to be cut.
+    fn conserves(capacity: usize, input: &[u8]) {
+        let mut memory = vec![0; capacity];
+        let mut rx = Rx::new(&mut memory);
+        let mut frame = Frame::new(Quirks::NONE);
+        let mut rest = input;
+        // Where the bytes are that no unit has yet, and how often each of them is in units.
+        let mut from = 0;
+        let mut told = [0_i32; 256];
+        let mut cut = false;
+        let account = |from: usize, to: usize, told: &mut [i32; 256], cut: bool| {
+            for &byte in &input[from..to] {
+                told[usize::from(byte)] -= 1;
+            }
+            for (byte, &count) in (0..=255_u8).zip(told.iter()) {
+                let spare = byte.is_ascii_whitespace() || b"()\"\\\x0b".contains(&byte);
+                let lost = count < 0 && !spare && !cut;
+                assert!(!lost && count <= 0, "{byte}: {count}: {}", input[from..to].escape_ascii());
+            }
+            *told = [0; 256];
+        };
+        loop {
+            let found = match frame.next(&mut rx) {
+                Ok(found) => found,
+                Err(_) => return,
+            };
+            let at = input.len() - rest.len() - rx.filled().len();
+            account(from, at, &mut told, cut);
+            from = at;
+            if !found {
+                if rest.is_empty() {
+                    return;
+                }
+                rest = &rest[rx.fill(rest)..];
+                continue;
+            }
+            let unit = *frame.unit();
+            for &byte in &rx.filled()[..unit.len] {
+                told[usize::from(byte)] += 1;
+            }
+            cut = match unit.kind {
+                Kind::Continuation { cut } | Kind::Text { cut, .. } => cut,
+                Kind::Oversized | Kind::ItemOversized => true,
+                _ => false,
+            };
+            rx.discard(unit.len);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn no_byte_is_lost(
+            tokens in prop::collection::vec(
+                prop::sample::select(vec![
+                    "* ", "* 1 FETCH (", "* 7 UIDFETCH (", "BODY[] ", "BODY[TEXT]<3> ", "BINARY[1] ",
+                    "{3}\r\nabc", "~{2}\r\n\0\"", "{0}\r\n", "\"", "\\", "\"q\\\"r\"", "(", ")", " ", "\r\n",
+                    "\n", "[", "]", "NIL", "FLAGS (x)", "ENVELOPE ", "LIST () \"/\" ", "SEARCH 1 2 33 444",
+                    "A1 OK ", "OK [COPYUID 1 2:3,4 5", "+ go", "x", "yy", "\t", "\r", "THREAD (1 2)(3)",
+                ]),
+                0..40,
+            ),
+            capacity in prop::sample::select(vec![16_usize, 40, 100, 2000]),
+        ) {
+            conserves(capacity, tokens.concat().as_bytes());
+        }
+    }
 
     /// The units of `input` in short, each with its bytes; chunks are joined. `!` stands at
     /// the end if the frame was lost, `…` if more input is awaited within a unit.

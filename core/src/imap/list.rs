@@ -7,6 +7,7 @@ use super::mailbox_status::{StatusItem, encode_items};
 use super::metadata::encode_entries;
 use super::raw::Parse;
 use super::sequence::{Strings, list_of, sequence};
+use super::syntax::scan::{SHORT_WAYS, find};
 use super::syntax::string::run;
 use super::syntax::{Parsed, astring, keyword, nstring, sp, string, value};
 use super::{Capability, Mailbox, Str};
@@ -326,9 +327,10 @@ impl<'a> Attribute<'a> {
     /// From its name, the backslash included.
     #[must_use]
     pub fn new(name: Str<'a>) -> Self {
+        let bytes = name.as_bytes().unwrap_or_default();
         ATTRIBUTES
             .iter()
-            .find(|(known, _)| name.eq_ignore_ascii_case(known))
+            .find(|(known, _)| bytes.eq_ignore_ascii_case(known.as_bytes()))
             .map_or(Self::Other(name), |&(_, attribute)| attribute)
     }
 
@@ -407,6 +409,13 @@ impl<'a> Attributes<'a> {
             let (rest, _) = attribute_name(i)?;
             let length = i.len().wrapping_sub(rest.len());
             return Ok((rest, Self(i.get(..length).unwrap_or_default())));
+        }
+        if SHORT_WAYS
+            && let [b'(', inner @ ..] = i
+            && let Some((names, [b')', rest @ ..])) =
+                inner.split_at_checked(find(inner, |word| word.is_one_of_two(b'(') | word.is(b'"')))
+        {
+            return Ok((rest, Self(names)));
         }
         list_of(i, attribute_name).map(|(rest, inner)| (rest, Self(inner)))
     }

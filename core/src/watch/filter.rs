@@ -53,7 +53,8 @@ fn encode_custom(uids: SequenceSet<'_>, filter: &Filter<'_>, out: &mut Encoder<'
 
 /// UID SEARCH of those of some messages that match.
 pub(super) struct FindCommand<'a> {
-    pub(super) uids: SequenceSet<'a>,
+    pub(super) first: u32,
+    pub(super) last: u32,
     pub(super) filter: Filter<'a>,
 }
 
@@ -64,9 +65,12 @@ impl Command for FindCommand<'_> {
 
     fn encode(&self, out: &mut Encoder<'_, '_>) {
         match self.filter.encode {
-            Some(encode) => encode(self.uids, &self.filter, out),
+            Some(encode) => encode((self.first..=self.last).into(), &self.filter, out),
             None => {
-                out.raw(b"UID SEARCH UID ").sequence_set(&self.uids);
+                out.raw(b"UID SEARCH UID ").number(self.first.into());
+                if self.first != self.last {
+                    out.raw(b":").number(self.last.into());
+                }
             }
         }
     }

@@ -40,7 +40,13 @@ pub(crate) fn read_in_pieces(input: &[u8], read: usize) -> Sum {
 }
 
 fn response(sum: &mut Sum, response: &Response<'_>) {
-    let Response::Data(data) = response else { panic!("unexpected {response:?}") };
+    match response {
+        Response::Data(found) => data(sum, found),
+        other => panic!("unexpected {other:?}"),
+    }
+}
+
+pub(crate) fn data(sum: &mut Sum, data: &Data<'_>) {
     match data {
         Data::Fetch { seq, items } => {
             sum.number(seq.get());
@@ -54,7 +60,7 @@ fn response(sum: &mut Sum, response: &Response<'_>) {
                 Mailbox::Other(name) => sum.text(Some(name.as_ref())),
             }
         }
-        Data::Search(numbers) => {
+        Data::Search(numbers, ..) => {
             sum.number(numbers.iter().map(|n| u64::from(n.get())).sum::<u64>());
         }
         other => panic!("unexpected {other:?}"),

@@ -1,7 +1,9 @@
 //! Reading of nested lists whose items may be odd: one value after the other, of whatever
 //! form, so that an odd one costs no more than itself.
 
-use crate::imap::syntax::{Parsed, byte, fail, nstring, sp0, string::Str, value};
+use crate::imap::syntax::{
+    Parsed, byte, fail, nstring, sp0, string::Str, string::usual_nstring, value,
+};
 
 /// Where the list's next item begins, behind any number of spaces, even none; `None` at the
 /// list's end.
@@ -29,13 +31,13 @@ pub(crate) fn whole<T>(parsed: Parsed<'_, T>) -> Option<T> {
 /// How far into `all` its tail `rest` begins.
 #[inline]
 pub(crate) fn offset(all: &[u8], rest: &[u8]) -> u32 {
-    u32::try_from(all.len().saturating_sub(rest.len())).unwrap_or(u32::MAX)
+    u32::try_from(all.len().wrapping_sub(rest.len())).unwrap_or(u32::MAX)
 }
 
 /// What of `all` is before its tail `rest`.
 #[inline]
 pub(crate) fn consumed<'a>(all: &'a [u8], rest: &[u8]) -> &'a [u8] {
-    all.get(..all.len().saturating_sub(rest.len())).unwrap_or_default()
+    all.get(..all.len().wrapping_sub(rest.len())).unwrap_or_default()
 }
 
 /// The text at the front of `i`; `None` for NIL and for what is no text.
@@ -47,6 +49,9 @@ pub(crate) fn text(i: &[u8]) -> Option<Str<'_>> {
 /// One item of a list, read as text: `None` for NIL and for what is no text.
 #[inline]
 pub(crate) fn item(i: &[u8]) -> Parsed<'_, Option<Str<'_>>> {
+    if let Some(usual) = usual_nstring(i) {
+        return Ok(usual);
+    }
     nstring(i).or_else(|_| value(i).map(|(rest, _)| (rest, None)))
 }
 

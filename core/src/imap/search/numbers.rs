@@ -3,6 +3,7 @@
 
 use crate::imap::Str;
 use crate::imap::syntax::number64;
+use crate::imap::syntax::scan::SHORT_WAYS;
 use core::fmt;
 
 /// The numbers of a SEARCH (or SORT) response, whole or a part of one that is longer
@@ -62,6 +63,10 @@ impl Iterator for NumbersIter<'_> {
 
     #[inline]
     fn next(&mut self) -> Option<u32> {
+        if SHORT_WAYS && let Some((value, rest)) = short_number(self.0) {
+            self.0 = rest;
+            return Some(value);
+        }
         let mut rest = self.0;
         loop {
             let mut value = 0_u64;
@@ -94,6 +99,28 @@ impl Iterator for NumbersIter<'_> {
                 }
             }
         }
+    }
+}
+
+/// The number at the front and what is behind the space that ends it, if eight bytes are there and
+/// it is of the usual form; all digits in one go.
+#[inline(always)]
+fn short_number(i: &[u8]) -> Option<(u32, &[u8])> {
+    const ZEROS: u64 = u64::MAX / 0xff * (b'0' as u64);
+    const SIXES: u64 = u64::MAX / 0xff * 6;
+    const HIGH: u64 = u64::MAX / 0xff * 0xf0;
+    let digits = u64::from_le_bytes(*i.first_chunk()?) ^ ZEROS;
+    // A byte above nine has a high half, or gets one.
+    let bits = ((digits | digits.wrapping_add(SIXES)) & HIGH).trailing_zeros() & !7;
+    let end = i.get((bits / 8) as usize..)?;
+    // In front of a `1` come as many zeros as there are places left.
+    let tens = digits.checked_shl(u64::BITS.wrapping_sub(bits)).unwrap_or_default();
+    let tens = tens.wrapping_mul(10).wrapping_add(tens >> 8) & 0x00ff_00ff_00ff_00ff;
+    let tens = tens.wrapping_mul(100).wrapping_add(tens >> 16) & 0x0000_ffff_0000_ffff;
+    let value = tens.wrapping_mul(10_000).wrapping_add(tens >> 32) as u32;
+    match end {
+        [b' ', rest @ ..] if value > 0 => Some((value, rest)),
+        _ => None,
     }
 }
 

@@ -1,7 +1,9 @@
 //! Flags (RFC 9051 section 2.3.2).
 
+use super::scan::SHORT_WAYS;
 use super::string::{Str, byte, keyword, sp0, word};
 use super::{Parsed, fail};
+use crate::names::Names;
 use core::fmt;
 
 /// A flag of a message (RFC 9051 section 2.3.2). Names are equal in any case.
@@ -85,22 +87,21 @@ impl<'a> Flag<'a> {
 
     /// From the text of a flag, its backslash included.
     pub fn new(name: Str<'a>) -> Self {
-        let Some(text) = name.as_str().filter(|text| !text.is_empty()) else {
-            return Flag::Other(name);
-        };
-        let Some(system) = text.strip_prefix('\\') else {
-            return Flag::Keyword(text);
-        };
-        match system.len() {
-            0 => Flag::Other(name),
-            1 if system == "*" => Flag::Wildcard,
-            4 if system.eq_ignore_ascii_case("Seen") => Flag::Seen,
-            5 if system.eq_ignore_ascii_case("Draft") => Flag::Draft,
-            6 if system.eq_ignore_ascii_case("Recent") => Flag::Recent,
-            7 if system.eq_ignore_ascii_case("Flagged") => Flag::Flagged,
-            7 if system.eq_ignore_ascii_case("Deleted") => Flag::Deleted,
-            8 if system.eq_ignore_ascii_case("Answered") => Flag::Answered,
-            _ => Flag::Extension(system),
+        if let Some([b'\\', system @ ..]) = name.as_bytes() {
+            match system.len() {
+                1 if system == b"*" => return Flag::Wildcard,
+                4 if system.eq_ignore_ascii_case(b"Seen") => return Flag::Seen,
+                5 if system.eq_ignore_ascii_case(b"Draft") => return Flag::Draft,
+                6 if system.eq_ignore_ascii_case(b"Recent") => return Flag::Recent,
+                7 if system.eq_ignore_ascii_case(b"Flagged") => return Flag::Flagged,
+                7 if system.eq_ignore_ascii_case(b"Deleted") => return Flag::Deleted,
+                8 if system.eq_ignore_ascii_case(b"Answered") => return Flag::Answered,
+                _ => {}
+            }
+        }
+        match name.as_str() {
+            None | Some("" | "\\") => Flag::Other(name),
+            Some(text) => text.strip_prefix('\\').map_or(Flag::Keyword(text), Flag::Extension),
         }
     }
 
@@ -199,7 +200,9 @@ impl<'a> Flags<'a> {
 
     /// The system flags among them, as bits.
     pub fn to_set(&self) -> FlagSet {
-        self.iter().fold(FlagSet::EMPTY, |set, flag| set | flag.bit())
+        let mut flags = self.iter();
+        core::iter::from_fn(|| flags.next_name())
+            .fold(FlagSet::EMPTY, |set, name| set | FlagSet::of(name))
     }
 }
 
@@ -209,15 +212,22 @@ pub struct FlagsIter<'a> {
     rest: &'a [u8],
 }
 
+impl<'a> FlagsIter<'a> {
+    #[inline]
+    fn next_name(&mut self) -> Option<Str<'a>> {
+        let (rest, ()) = sp0(self.rest).ok()?;
+        let (rest, name) = word(rest).ok()?;
+        self.rest = rest;
+        Some(name)
+    }
+}
+
 impl<'a> Iterator for FlagsIter<'a> {
     type Item = Flag<'a>;
 
     #[inline]
     fn next(&mut self) -> Option<Flag<'a>> {
-        let (rest, ()) = sp0(self.rest).ok()?;
-        let (rest, name) = word(rest).ok()?;
-        self.rest = rest;
-        Some(Flag::new(name))
+        self.next_name().map(Flag::new)
     }
 }
 
@@ -280,6 +290,14 @@ impl FlagSet {
     pub const RECENT: Self = Self(1 << 5);
     /// `\*`: new keywords can be made.
     pub const WILDCARD: Self = Self(1 << 6);
+
+    /// The one of that name, if there is one.
+    fn of(name: Str<'_>) -> Self {
+        const NAMES: Names =
+            Names("\\Seen\n\\Answered\n\\Flagged\n\\Deleted\n\\Draft\n\\Recent\n\\*\n");
+        let place = name.as_bytes().and_then(|name| NAMES.place(name));
+        place.map_or(Self::EMPTY, |place| Self(1_u8.wrapping_shl(place as u32)))
+    }
 
     /// Whether all of `other` are in it.
     pub const fn contains(self, other: Self) -> bool {
@@ -370,6 +388,12 @@ pub(crate) fn flag_list(i: &[u8]) -> Parsed<'_, Flags<'_>> {
         let (rest, ()) = keyword(i, b"NIL")?;
         return Ok((rest, Flags::default()));
     };
+    // Nothing but atoms, of whatever kind.
+    let stops = |byte: &u8| matches!(byte, b'(' | b')' | b'"' | b'{' | b'\r' | b'\n');
+    let atoms = start.iter().position(stops).and_then(|at| start.split_at_checked(at));
+    if SHORT_WAYS && let Some((raw, [b')', after @ ..])) = atoms {
+        return Ok((after, Flags { raw }));
+    }
     let mut rest = start;
     loop {
         (rest, _) = sp0(rest)?;

@@ -3,6 +3,10 @@
 //! A word is looked at in one go. (The memchr crate is made for longer searches: its calls
 //! cost more than the strings of an envelope are long.)
 
+/// Whether what is usual gets a short way of its own beside the way for all. Where flash is scarce
+/// it does not: these ways take nearly two KiB.
+pub(crate) const SHORT_WAYS: bool = cfg!(target_pointer_width = "64");
+
 /// 0x01 and 0x80 in each byte of a word.
 const LOW: usize = usize::MAX / 0xff;
 const HIGH: usize = LOW << 7;
@@ -21,6 +25,19 @@ impl Word {
         (self.0 ^ LOW.wrapping_mul(byte as usize)).wrapping_sub(LOW) & !self.0
     }
 
+    /// A byte equals `byte`, which is even, or the one after it.
+    #[inline(always)]
+    pub(crate) const fn is_one_of_two(self, byte: u8) -> usize {
+        Self(self.0 & !LOW).is(byte)
+    }
+
+    /// A byte is a quote or below SP: with the bit that tells a quote from a space turned over,
+    /// these are the lowest.
+    #[inline(always)]
+    pub(crate) const fn is_quote_or_control(self) -> usize {
+        Self(self.0 ^ LOW << 1).is_below(b' ' + 1)
+    }
+
     /// A byte is below `end`.
     #[inline(always)]
     pub(crate) const fn is_below(self, end: u8) -> usize {
@@ -35,10 +52,10 @@ pub(crate) fn find(i: &[u8], stop: impl Fn(Word) -> usize) -> usize {
     let mut rest = i;
     loop {
         let (word, after) = match rest.split_first_chunk() {
-            Some((word, after)) => (*word, after),
-            None => (padded(rest), [].as_slice()),
+            Some((word, after)) => (usize::from_le_bytes(*word), after),
+            None => (last_word(i, rest), [].as_slice()),
         };
-        let found = stop(Word(usize::from_le_bytes(word))) & HIGH;
+        let found = stop(Word(word)) & HIGH;
         if found != 0 {
             let at = i.len().wrapping_sub(rest.len());
             return at.wrapping_add((found.trailing_zeros() / 8) as usize);
@@ -50,15 +67,21 @@ pub(crate) fn find(i: &[u8], stop: impl Fn(Word) -> usize) -> usize {
     }
 }
 
-/// What is left, when it does not fill a word.
-#[cold]
+/// What is left of `i`, when it does not fill a word: `x` stands behind it.
 #[inline(never)]
-fn padded(rest: &[u8]) -> [u8; size_of::<usize>()] {
-    let mut word = [b'x'; size_of::<usize>()];
-    for (to, from) in word.iter_mut().zip(rest) {
-        *to = *from;
-    }
-    word
+fn last_word(i: &[u8], rest: &[u8]) -> usize {
+    let bits = (rest.len() as u32).wrapping_mul(8);
+    let behind = (LOW.wrapping_mul(b'x' as usize)).checked_shl(bits).unwrap_or_default();
+    let text = match i.last_chunk() {
+        // The bytes before it are shifted out.
+        Some(word) => {
+            usize::from_le_bytes(*word).checked_shr(usize::BITS.wrapping_sub(bits)).unwrap_or(0)
+        }
+        None => {
+            rest.iter().rev().fold(0, |word: usize, byte| word.wrapping_shl(8) | *byte as usize)
+        }
+    };
+    text | behind
 }
 
 #[cfg(test)]
@@ -90,6 +113,14 @@ mod tests {
     #[test]
     fn finds_the_first() {
         check(|word| word.is(b'"') | word.is(b'\\'), |byte| matches!(byte, b'"' | b'\\'));
+        check(
+            |word| word.is_one_of_two(b'(') | word.is(b'{'),
+            |byte| matches!(byte, b'(' | b')' | b'{'),
+        );
+        check(
+            |word| word.is_quote_or_control() | word.is(b'\\'),
+            |byte| byte < b' ' || matches!(byte, b'"' | b'\\'),
+        );
         check(|word| word.is(0) | word.is(0x7f), |byte| matches!(byte, 0 | 0x7f));
         check(|word| word.is_below(b' ') | word.is(b'{'), |byte| byte < b' ' || byte == b'{');
         assert_eq!(find(b"", |word| word.is(b'"')), 0);

@@ -1,6 +1,7 @@
 //! Strings and atoms (RFC 9051 section 4.1 and 4.3).
 
-use super::{Parsed, fail, scan::find};
+use super::scan::{SHORT_WAYS, find};
+use super::{Parsed, fail};
 pub(crate) use crate::text::{Segments, Str};
 
 /// `SP`, one or more: some servers send two (DavMail, GMX).
@@ -151,17 +152,28 @@ fn literal(i: &[u8]) -> Parsed<'_, Str<'_>> {
 /// `nstring = string / nil` (RFC 9051 section 9).
 ///
 /// A bare atom counts as a string: Exchange sends encodings so.
-#[inline]
 pub(crate) fn nstring(i: &[u8]) -> Parsed<'_, Option<Str<'_>>> {
-    match i {
-        [b'"', rest @ ..] => quoted(rest).map(|(rest, string)| (rest, Some(string))),
-        [b'N', b'I', b'L', rest @ ..] if matches!(rest, [b' ' | b')', ..]) => Ok((rest, None)),
-        _ => {
-            let (rest, string) = astring(i)?;
-            let nil = matches!(i, [b'N' | b'n', ..]) && string.eq_ignore_ascii_case("NIL");
-            Ok((rest, (!nil).then_some(string)))
-        }
+    if let Some((rest, string)) = usual_nstring(i) {
+        return Ok((rest, string));
     }
+    let (rest, string) = astring(i)?;
+    let nil = matches!(i, [b'N' | b'n', ..]) && string.eq_ignore_ascii_case("NIL");
+    Ok((rest, (!nil).then_some(string)))
+}
+
+/// One that is quoted, without backslashes, or NIL, if SP or `)` is behind it.
+#[inline(always)]
+pub(crate) fn usual_nstring(i: &[u8]) -> Option<(&[u8], Option<Str<'_>>)> {
+    let (rest, string) = match i {
+        _ if !SHORT_WAYS => return None,
+        [b'"', rest @ ..] => match rest.split_at_checked(quote_or_backslash(rest))? {
+            (raw, [b'"', after @ ..]) => (after, Some(Str::new(raw))),
+            _ => return None,
+        },
+        [b'N', b'I', b'L', rest @ ..] => (rest, None),
+        _ => return None,
+    };
+    matches!(rest, [b' ' | b')', ..]).then_some((rest, string))
 }
 
 /// `astring = 1*ASTRING-CHAR / string` (RFC 9051 section 9).
