@@ -240,7 +240,7 @@ impl Session<'_> {
 }
 
 /// Bytes of memory that a handle takes beside Rx and Tx, at most, wherever it begins.
-pub const MW_IMAP_OVERHEAD: usize = 1280;
+pub const MW_IMAP_OVERHEAD: usize = 1536;
 
 const _: () = assert!(room_for::<Own<Connection>>() <= MW_IMAP_OVERHEAD);
 

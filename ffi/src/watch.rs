@@ -287,7 +287,7 @@ const _: () = assert!(core::mem::offset_of!(mw_pop3_watch, 0) == 0);
 
 /// Bytes of memory that a watcher over IMAP takes beside Rx, Tx, text, `MW_WATCHED_SIZE` for each
 /// mailbox and two `mw_pair`s for each field of `id`, at most, wherever it begins.
-pub const MW_WATCH_OVERHEAD: usize = 2560;
+pub const MW_WATCH_OVERHEAD: usize = 3072;
 /// For each mailbox.
 pub const MW_WATCHED_SIZE: usize = 80;
 /// Bytes of memory that a watcher over POP3 takes beside Rx, Tx, text and record.

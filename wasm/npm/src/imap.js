@@ -2,9 +2,8 @@
 import { ImapConnection } from "./connection.js";
 import { MailError, fromWasm, refused } from "./errors.js";
 import { Fetching, collect, itemsOf, structure } from "./fetch.js";
-import { Listeners, Session } from "./session.js";
+import { Listeners, Session, ready } from "./session.js";
 import { sequenceSet } from "./args.js";
-import { init } from "./wasm.js";
 
 /** How long nothing must be asked before IDLE begins, and how long one lasts. */
 const IDLE_AFTER = 300;
@@ -33,9 +32,7 @@ export class ImapClient {
 
   /** Connects, and logs in if `options.auth` says how. */
   static async connect(transport, options = {}) {
-    await init();
-    transport = await transport;
-    options.signal?.throwIfAborted();
+    transport = await ready(transport, options.signal);
     const client = new ImapClient(transport, options);
     const onAbort = () => client.session.fail(new MailError("ABORTED", "connecting was aborted", { cause: options.signal.reason }));
     options.signal?.addEventListener("abort", onAbort, { once: true });

@@ -2,9 +2,33 @@
 // jobs, one of which is under way at a time.
 import { MailError, aborted } from "./errors.js";
 import { deflated } from "./deflate.js";
+import { init } from "./wasm.js";
 
 /** Events that change the transport. */
 const CHANGES = new Set(["startTls", "compress", "compressEnd"]);
+
+/** A transport that may be yet to come, once the wasm is there. Whatever goes wrong, it is closed. */
+export async function ready(transport, signal) {
+  const coming = Promise.resolve(transport);
+  // It may fail before anybody looks.
+  coming.catch(() => {});
+  let onAbort;
+  const abort = new Promise((_, reject) => {
+    onAbort = () => reject(aborted(signal));
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
+  abort.catch(() => {});
+  try {
+    if (signal?.aborted) throw aborted(signal);
+    await Promise.race([init(), abort]);
+    return await Promise.race([coming, abort]);
+  } catch (error) {
+    coming.then((it) => it?.close?.(), () => {}).catch(() => {});
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
 
 export class Session {
   #reader;
