@@ -2,6 +2,7 @@
 
 use crate::args::Args;
 use crate::memory::Kept;
+use crate::prelude::Vec;
 use mailwire::Secret;
 use mailwire::sasl::{Best, Challenge, Credentials, Error, Link, Mechanism, Response, best};
 
@@ -20,9 +21,14 @@ impl Exchange {
     /// The best of the offered mechanisms for the credentials in `args`: what they are, the user,
     /// the secret, whether the link is safe, and a nonce.
     pub(crate) fn new(
-        offered: impl Iterator<Item = &'static str> + Clone,
+        offered: impl Iterator<Item = &'static str>,
         args: &Args<'_>,
     ) -> Result<Self, Error> {
+        // Of one type for all protocols.
+        Self::of(&offered.collect::<Vec<_>>(), args)
+    }
+
+    fn of(offered: &[&'static str], args: &Args<'_>) -> Result<Self, Error> {
         let mut kept = Kept::default();
         let mut text = |bytes: &[u8]| -> &'static [u8] { kept.bytes(bytes.to_vec()) };
         let kind = args.u8();
@@ -36,7 +42,7 @@ impl Exchange {
             2 => Credentials::Certificate,
             _ => Credentials::Guest { trace: user },
         };
-        let best = best(offered, credentials, link, nonce)?;
+        let best = best(offered.iter().copied(), credentials, link, nonce)?;
         Ok(Self { begins: best.is_client_first(), best, failed: None, _kept: kept })
     }
 

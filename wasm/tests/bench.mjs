@@ -1,23 +1,98 @@
-// node bench.mjs: beside ImapFlow, on the same Dovecot, in one run. Not in tests/run: it needs imapflow.
-import { ImapClient } from 'mailwire';
-import { connectTls } from 'mailwire/node';
-import { ImapFlow } from 'imapflow';
-import { dovecot } from './server.mjs';
+// node bench.mjs: mailwire beside ImapFlow, on the same Dovecot, over TLS, each in a process of its
+// own. Not in wasm/test: it needs imapflow beside it, and a machine that does nothing else.
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 
-const s = await dovecot(); const auth = { user: 'alice', pass: 'password' };
-try {
-const c = await ImapClient.connect(connectTls({ host: 'localhost', port: s.imaps, tls: { ca: s.ca } }), { auth });
-await c.create('Many'); await c.create('Big');
-const one = i => `From: "Person ${i}" <p${i}@example.org>\r\nTo: a@b.c\r\nDate: Sat, 21 Nov 2026 10:00:00 +0000\r\nMessage-ID: <${i}@x>\r\nSubject: Number ${i} of many\r\n\r\nx\r\n`;
-for (let i = 0; i < 625; i++) await c.append('Many', one(i)); await c.select('Many'); for (let n = 0; n < 4; n++) await c.copy('1:*', 'Many'); console.log((await c.select('Many')).exists);
-const mb = new Uint8Array(1 << 20).fill(97); for (let i = 76; i < mb.length; i += 78) { mb[i] = 13; mb[i + 1] = 10; }
-const size = 100 * mb.length; await c.append('Big', (async function* () { for (let i = 0; i < 100; i++) yield mb; })(), { size });
-const time = async (name, f) => { const t = performance.now(); const n = await f(); console.log(name, Math.round(performance.now() - t), 'ms', n, 'rss', Math.round(process.memoryUsage().rss / 1e6)); };
-for (let k = 0; k < 3; k++) { await c.select('Many'); await time('mailwire envelopes', async () => { let n = 0; for await (const m of c.fetch('1:*', { envelope: true, flags: true })) n += m.envelope.subject ? 1 : 0; return n; });
-await c.select('Big'); await time('mailwire 100 MB', async () => { let n = 0; for await (const x of c.download(1)) n += x.length; return n; }); }
-await c.logout();
-const f = new ImapFlow({ host: 'localhost', port: s.imaps, secure: true, auth, logger: false, tls: { ca: s.ca } }); await f.connect();
-for (let k = 0; k < 3; k++) { await f.mailboxOpen('Many'); await time('imapflow envelopes', async () => { let n = 0; for await (const m of f.fetch('1:*', { envelope: true, flags: true })) n += m.envelope.subject ? 1 : 0; return n; });
-await f.mailboxOpen('Big'); await time('imapflow 100 MB', async () => { const { content } = await f.download('1', undefined, { uid: true }); let n = 0; for await (const x of content) n += x.length; return n; }); }
-await f.logout();
-} finally { await s.stop(); }
+const auth = { user: "alice", pass: "password" };
+const host = "localhost";
+const MESSAGES = 10_000;
+const SIZE = 100 << 20;
+const ROUNDS = 5;
+
+const clients = {
+  async mailwire(port, ca) {
+    const { ImapClient } = await import("mailwire");
+    const { connectTls } = await import("mailwire/node");
+    const mail = await ImapClient.connect(connectTls({ host, port, tls: { ca } }), { auth });
+    return {
+      open: (name) => mail.select(name),
+      async *envelopes() { yield* mail.fetch("1:*", { envelope: true, flags: true }); },
+      body: async () => mail.download(1),
+      end: () => mail.logout(),
+    };
+  },
+  async imapflow(port, ca) {
+    const { ImapFlow } = await import("imapflow");
+    const mail = new ImapFlow({ host, port, secure: true, auth, logger: false, tls: { ca } });
+    await mail.connect();
+    return {
+      open: (name) => mail.mailboxOpen(name),
+      envelopes: () => mail.fetch("1:*", { envelope: true, flags: true }),
+      body: async () => (await mail.download("1", undefined, { uid: true })).content,
+      end: () => mail.logout(),
+    };
+  },
+};
+
+async function measure(name, port, caFile) {
+  const { readFileSync } = await import("node:fs");
+  const client = await clients[name](port, readFileSync(caFile));
+  const best = async (what) => {
+    let best = Infinity;
+    for (let round = 0; round < ROUNDS; round++) {
+      const begun = performance.now();
+      await what();
+      best = Math.min(best, performance.now() - begun);
+    }
+    return Math.round(best);
+  };
+  await client.open("Many");
+  const envelopes = await best(async () => {
+    let count = 0;
+    for await (const { envelope } of client.envelopes()) if (envelope.subject.startsWith("Number")) count++;
+    if (count !== MESSAGES) throw new Error(`${count} messages`);
+  });
+  await client.open("Big");
+  const before = process.memoryUsage().rss;
+  let most = before;
+  const download = await best(async () => {
+    let got = 0;
+    for await (const chunk of await client.body()) {
+      got += chunk.length;
+      most = Math.max(most, process.memoryUsage.rss());
+    }
+    if (got < SIZE) throw new Error(`${got} bytes`);
+  });
+  await client.end();
+  console.log(JSON.stringify({ envelopes, download, memory: Math.round((most - before) / 1e6) }));
+}
+
+async function main() {
+  const { ImapClient, version } = await import("mailwire");
+  const { connectTls } = await import("mailwire/node");
+  const { dovecot } = await import("./server.mjs");
+  const server = await dovecot();
+  try {
+    const mail = await ImapClient.connect(connectTls({ host, port: server.imaps, tls: { ca: server.ca } }), { auth });
+    await mail.create("Many");
+    await mail.create("Big");
+    const one = (i) => `From: "Person ${i}" <p${i}@example.org>\r\nTo: Alice <a@example.org>, b@example.org\r\nDate: Sat, 21 Nov 2026 10:00:00 +0000\r\nMessage-ID: <${i}@example.org>\r\nSubject: Number ${i} of many\r\n\r\nx\r\n`;
+    await mail.appendMany("Many", Array.from({ length: 625 }, (_, i) => ({ content: one(i) })));
+    await mail.select("Many");
+    for (let count = 625; count < MESSAGES; count *= 2) await mail.copy(`1:${count}`, "Many");
+    const piece = new Uint8Array(1 << 20).fill(97);
+    for (let at = 76; at < piece.length; at += 78) piece.set([13, 10], at);
+    await mail.append("Big", (async function* () { for (let i = 0; i < SIZE / piece.length; i++) yield piece; })(), { size: SIZE });
+    await mail.logout();
+    console.log(`mailwire ${version()}, Node ${process.version}, the best of ${ROUNDS}; ms for ${MESSAGES} envelopes, ms for ${SIZE} bytes, MB of memory that these took at most`);
+    for (const name of Object.keys(clients)) {
+      const told = execFileSync(process.execPath, [fileURLToPath(import.meta.url), name, String(server.imaps), server.caFile], { encoding: "utf8" });
+      console.log(name.padEnd(10), told.trim());
+    }
+  } finally {
+    await server.stop();
+  }
+}
+
+const [name, port, caFile] = process.argv.slice(2);
+await (name ? measure(name, +port, caFile) : main());

@@ -11,354 +11,274 @@ use super::event::{Body, Event, Fetch, StatusResponse};
 use super::fetch::Item;
 use super::search::{EsearchFields, Numbers};
 use super::{
-    Acl, BodyStructure, Capabilities, Code, Comparator, DateTime, Envelope, Flags, GenUrlAuth, Id,
-    JmapAccess, Language, List, ListRights, MailboxStatus, Metadata, MyRights, Namespace, Parse,
-    Quota, QuotaRoot, Raw, SectionPart, SequenceSet, Status, Str, Tag, Threads, UrlFetch,
-    XGmLabels,
+    Acl, Comparator, GenUrlAuth, Id, JmapAccess, Language, List, ListRights, MailboxStatus,
+    Metadata, MyRights, Namespace, Quota, QuotaRoot, Str, UrlFetch,
 };
 use crate::json::Exact;
+use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
+
+/// One flat object: `event`, then the fields. Written straight from what is borrowed: a type between
+/// the event and its object costs a program several kilobytes.
+macro_rules! object {
+    ($serializer:expr, $event:expr $(, $name:literal: $value:expr)* $(,)?) => {{
+        let mut object = $serializer.serialize_struct("Event", FIELDS)?;
+        object.serialize_field("event", $event)?;
+        $(object.serialize_field($name, $value)?;)*
+        object.end()
+    }};
+}
+
+/// How many fields an object has at most.
+const FIELDS: usize = 6;
+
+/// A type's own fields, behind `event`.
+macro_rules! with_fields {
+    ($serializer:expr, $event:literal, $value:expr, $type:ty) => {{
+        #[derive(Serialize)]
+        #[serde(tag = "event")]
+        enum Tagged<'a, 'r> {
+            #[serde(rename = $event)]
+            It(&'a $type),
+            #[allow(dead_code, reason = "some types borrow nothing")]
+            #[serde(skip)]
+            Never(core::marker::PhantomData<&'r ()>),
+        }
+        Tagged::It($value).serialize($serializer)
+    }};
+}
+
+/// What an extension says, or that it cannot be understood.
+macro_rules! extension {
+    ($serializer:expr, $event:literal, $raw:expr, $type:ty) => {
+        match $raw.parse() {
+            Some(parsed) => with_fields!($serializer, $event, &parsed, $type),
+            None => not_read($serializer, "malformed", "response", $raw.as_bytes()),
+        }
+    };
+}
 
 impl Serialize for Event<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Shape::from(*self).serialize(serializer)
+        match self {
+            Event::Greeting(it) => response(serializer, "greeting", it),
+            Event::Status(it) => response(serializer, "status", it),
+            Event::Completed { tag, response: it } => object!(
+                serializer, "completed", "tag": tag, "status": &it.status, "code": &it.text.code,
+                "text": &it.text.text, "truncated": &it.truncated,
+            ),
+            Event::Capability { capabilities, more } => {
+                object!(serializer, "capability", "capabilities": capabilities, "more": more)
+            }
+            Event::Code(code) => object!(serializer, "code", "code": code),
+            Event::Enabled(capabilities) => {
+                object!(serializer, "enabled", "capabilities": capabilities)
+            }
+            Event::Flags { flags, more } => {
+                object!(serializer, "flags", "flags": flags, "more": more)
+            }
+            Event::List(list) => with_fields!(serializer, "list", list, List<'r>),
+            Event::Lsub(list) => with_fields!(serializer, "lsub", list, List<'r>),
+            Event::Namespace(raw) => extension!(serializer, "namespace", raw, Namespace<'r>),
+            Event::MailboxStatus(it) => {
+                with_fields!(serializer, "mailbox_status", it, MailboxStatus<'r>)
+            }
+            Event::Acl(raw) => extension!(serializer, "acl", raw, Acl<'r>),
+            Event::Comparator(raw) => extension!(serializer, "comparator", raw, Comparator<'r>),
+            Event::GenUrlAuth(raw) => extension!(serializer, "gen_url_auth", raw, GenUrlAuth<'r>),
+            Event::Id(raw) => extension!(serializer, "id", raw, Id<'r>),
+            Event::JmapAccess(raw) => extension!(serializer, "jmap_access", raw, JmapAccess<'r>),
+            Event::Language(raw) => extension!(serializer, "language", raw, Language<'r>),
+            Event::ListRights(raw) => extension!(serializer, "list_rights", raw, ListRights<'r>),
+            Event::Metadata(raw) => extension!(serializer, "metadata", raw, Metadata<'r>),
+            Event::MyRights(raw) => extension!(serializer, "my_rights", raw, MyRights<'r>),
+            Event::UrlFetch(raw) => extension!(serializer, "url_fetch", raw, UrlFetch<'r>),
+            Event::XList(raw) => extension!(serializer, "x_list", raw, List<'r>),
+            Event::Quota(raw) => extension!(serializer, "quota", raw, Quota<'r>),
+            Event::QuotaRoot(raw) => extension!(serializer, "quota_root", raw, QuotaRoot<'r>),
+            Event::Search { numbers, more } => found(serializer, "search", numbers, *more),
+            Event::Sort { numbers, more } => found(serializer, "sort", numbers, *more),
+            Event::Esearch { found, more } => {
+                let fields = EsearchFields::new(found, Some(*more));
+                with_fields!(serializer, "esearch", &fields, EsearchFields<'r>)
+            }
+            Event::Thread { threads, more } => object!(
+                serializer, "thread", "threads": threads, "depth": &threads.depth(), "more": more,
+            ),
+            Event::UidBatches { batches, more } => object!(
+                serializer, "uid_batches", "tag": &batches.tag(), "batches": &batches.batches(),
+                "more": more,
+            ),
+            Event::Exists(number) => object!(serializer, "exists", "number": number),
+            Event::Recent(number) => object!(serializer, "recent", "number": number),
+            Event::Expunge(number) => object!(serializer, "expunge", "number": number),
+            Event::Vanished { earlier, uids, more } => {
+                object!(serializer, "vanished", "earlier": earlier, "uids": uids, "more": more)
+            }
+            Event::Fetch(fetch) => fetch.serialize(serializer),
+            Event::Challenge { tag, challenge, truncated } => object!(
+                serializer, "challenge", "tag": tag, "challenge": &Str::new(challenge),
+                "truncated": truncated,
+            ),
+            Event::Idling { tag } => object!(serializer, "idling", "tag": tag),
+            Event::SendLiteral { tag, remaining } => {
+                object!(serializer, "send_literal", "tag": tag, "remaining": remaining)
+            }
+            Event::NextPart { tag } => object!(serializer, "next_part", "tag": tag),
+            Event::CancellingLiteral { tag, remaining } => {
+                object!(serializer, "cancelling_literal", "tag": tag, "remaining": remaining)
+            }
+            Event::StartTls { tag } => object!(serializer, "start_tls", "tag": tag),
+            Event::Compress { tag } => object!(serializer, "compress", "tag": tag),
+            Event::CompressEnd { tag } => object!(serializer, "compress_end", "tag": tag),
+            Event::Continuation(it) => {
+                object!(serializer, "continuation", "code": &it.code, "text": &it.text)
+            }
+            Event::Other { number, name, data } => {
+                other(serializer, "response", *number, &Str::new(name), &Str::new(data), data)
+            }
+            Event::Malformed(raw) => not_read(serializer, "malformed", "response", raw),
+            Event::Oversized(raw) => not_read(serializer, "oversized", "response", raw),
+        }
     }
 }
 
 impl Serialize for Fetch<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Shape::from(*self).serialize(serializer)
-    }
-}
-
-/// An event as its object looks.
-#[derive(Serialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
-enum Shape<'r> {
-    Greeting(Response<'r>),
-    Status(Response<'r>),
-    Completed {
-        tag: Tag,
-        status: Status,
-        code: Option<Code<'r>>,
-        text: Str<'r>,
-        truncated: bool,
-    },
-    Capability {
-        capabilities: Capabilities<'r>,
-        more: bool,
-    },
-    Code {
-        code: Code<'r>,
-    },
-    Enabled {
-        capabilities: Capabilities<'r>,
-    },
-    Flags {
-        flags: Flags<'r>,
-        more: bool,
-    },
-    List(List<'r>),
-    Lsub(List<'r>),
-    Namespace(Namespace<'r>),
-    MailboxStatus(MailboxStatus<'r>),
-    Acl(Acl<'r>),
-    Comparator(Comparator<'r>),
-    GenUrlAuth(GenUrlAuth<'r>),
-    Id(Id<'r>),
-    JmapAccess(JmapAccess<'r>),
-    Language(Language<'r>),
-    ListRights(ListRights<'r>),
-    Metadata(Metadata<'r>),
-    MyRights(MyRights<'r>),
-    UrlFetch(UrlFetch<'r>),
-    XList(List<'r>),
-    Quota(Quota<'r>),
-    QuotaRoot(QuotaRoot<'r>),
-    Search {
-        #[serde(serialize_with = "sequence")]
-        numbers: Numbers<'r>,
-        mod_seq: Option<u64>,
-        more: bool,
-    },
-    Sort {
-        #[serde(serialize_with = "sequence")]
-        numbers: Numbers<'r>,
-        mod_seq: Option<u64>,
-        more: bool,
-    },
-    Esearch(EsearchFields<'r>),
-    Thread {
-        threads: Threads<'r>,
-        depth: u32,
-        more: bool,
-    },
-    UidBatches {
-        tag: Option<Str<'r>>,
-        batches: SequenceSet<'r>,
-        more: bool,
-    },
-    Exists {
-        number: u32,
-    },
-    Recent {
-        number: u32,
-    },
-    Expunge {
-        number: u32,
-    },
-    Vanished {
-        earlier: bool,
-        uids: SequenceSet<'r>,
-        more: bool,
-    },
-    FetchStart {
-        #[serde(skip_serializing_if = "Option::is_none")]
-        seq: Option<u32>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        uid: Option<u32>,
-    },
-    FetchItem(ItemShape<'r>),
-    FetchBody(Body<'r>),
-    FetchChunk {
-        text: Str<'r>,
-        #[serde(skip_serializing_if = "Exact::is_not_needed")]
-        base64: Exact<'r>,
-    },
-    FetchEnd,
-    Challenge {
-        tag: Tag,
-        challenge: Str<'r>,
-        truncated: bool,
-    },
-    Idling {
-        tag: Tag,
-    },
-    SendLiteral {
-        tag: Tag,
-        remaining: u64,
-    },
-    NextPart {
-        tag: Tag,
-    },
-    CancellingLiteral {
-        tag: Tag,
-        remaining: u64,
-    },
-    StartTls {
-        tag: Tag,
-    },
-    Compress {
-        tag: Tag,
-    },
-    CompressEnd {
-        tag: Tag,
-    },
-    Continuation {
-        code: Option<Code<'r>>,
-        text: Str<'r>,
-    },
-    Other {
-        r#in: Place,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        number: Option<u32>,
-        name: Str<'r>,
-        text: Str<'r>,
-        #[serde(skip_serializing_if = "Exact::is_not_needed")]
-        base64: Exact<'r>,
-    },
-    Malformed {
-        r#in: Place,
-        text: Str<'r>,
-        #[serde(skip_serializing_if = "Exact::is_not_needed")]
-        base64: Exact<'r>,
-    },
-    Oversized {
-        r#in: Place,
-        text: Str<'r>,
-        #[serde(skip_serializing_if = "Exact::is_not_needed")]
-        base64: Exact<'r>,
-    },
-}
-
-/// What a thing that was not understood was a part of.
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Place {
-    Response,
-    Fetch,
-}
-
-#[derive(Serialize)]
-struct Response<'r> {
-    status: Status,
-    code: Option<Code<'r>>,
-    text: Str<'r>,
-    truncated: bool,
-}
-
-impl<'r> From<StatusResponse<'r>> for Response<'r> {
-    fn from(it: StatusResponse<'r>) -> Self {
-        let StatusResponse { status, text, truncated } = it;
-        Self { status, code: text.code, text: text.text, truncated }
-    }
-}
-
-/// `{"item": "uid", "value": 7}`
-#[derive(Serialize)]
-#[serde(tag = "item", rename_all = "snake_case")]
-enum ItemShape<'r> {
-    Flags { value: Flags<'r> },
-    Uid { value: u32 },
-    Envelope { value: Envelope<'r> },
-    InternalDate { value: DateTime },
-    Rfc822Size { value: u64 },
-    Body { value: BodyStructure<'r> },
-    BodyStructure { value: BodyStructure<'r> },
-    BinarySize { part: SectionPart<'r>, value: u64 },
-    ModSeq { value: u64 },
-    EmailId { value: Str<'r> },
-    ThreadId { value: Option<Str<'r>> },
-    SaveDate { value: Option<DateTime> },
-    Preview { value: Option<Str<'r>> },
-    XGmMsgId { value: u64 },
-    XGmThrId { value: u64 },
-    XGmLabels { value: XGmLabels<'r> },
-}
-
-impl<'r> Shape<'r> {
-    /// What an extension says, or that it cannot be understood.
-    fn extension<T: Parse<'r>>(raw: Raw<'r, T>, shape: fn(T) -> Self) -> Self {
-        raw.parse().map_or_else(|| Self::malformed(raw.as_bytes()), shape)
-    }
-
-    /// A line that cannot be understood.
-    fn malformed(raw: &'r [u8]) -> Self {
-        Self::Malformed { r#in: Place::Response, text: Str::new(raw), base64: Exact(raw) }
-    }
-}
-
-impl<'r> From<Event<'r>> for Shape<'r> {
-    fn from(event: Event<'r>) -> Self {
-        match event {
-            Event::Greeting(response) => Self::Greeting(response.into()),
-            Event::Status(response) => Self::Status(response.into()),
-            Event::Completed { tag, response } => {
-                let Response { status, code, text, truncated } = response.into();
-                Self::Completed { tag, status, code, text, truncated }
-            }
-            Event::Capability { capabilities, more } => Self::Capability { capabilities, more },
-            Event::Code(code) => Self::Code { code },
-            Event::Enabled(capabilities) => Self::Enabled { capabilities },
-            Event::Flags { flags, more } => Self::Flags { flags, more },
-            Event::List(list) => Self::List(list),
-            Event::Lsub(list) => Self::Lsub(list),
-            Event::Namespace(raw) => Self::extension(raw, Self::Namespace),
-            Event::MailboxStatus(status) => Self::MailboxStatus(status),
-            Event::Acl(raw) => Self::extension(raw, Self::Acl),
-            Event::Comparator(raw) => Self::extension(raw, Self::Comparator),
-            Event::GenUrlAuth(raw) => Self::extension(raw, Self::GenUrlAuth),
-            Event::Id(raw) => Self::extension(raw, Self::Id),
-            Event::JmapAccess(raw) => Self::extension(raw, Self::JmapAccess),
-            Event::Language(raw) => Self::extension(raw, Self::Language),
-            Event::ListRights(raw) => Self::extension(raw, Self::ListRights),
-            Event::Metadata(raw) => Self::extension(raw, Self::Metadata),
-            Event::MyRights(raw) => Self::extension(raw, Self::MyRights),
-            Event::UrlFetch(raw) => Self::extension(raw, Self::UrlFetch),
-            Event::XList(raw) => Self::extension(raw, Self::XList),
-            Event::Quota(raw) => Self::extension(raw, Self::Quota),
-            Event::QuotaRoot(raw) => Self::extension(raw, Self::QuotaRoot),
-            Event::Search { numbers, more } => {
-                Self::Search { numbers, mod_seq: numbers.mod_seq(), more }
-            }
-            Event::Sort { numbers, more } => {
-                Self::Sort { numbers, mod_seq: numbers.mod_seq(), more }
-            }
-            Event::Esearch { found, more } => Self::Esearch(EsearchFields::new(&found, Some(more))),
-            Event::Thread { threads, more } => {
-                Self::Thread { threads, depth: threads.depth(), more }
-            }
-            Event::UidBatches { batches, more } => {
-                Self::UidBatches { tag: batches.tag(), batches: batches.batches(), more }
-            }
-            Event::Exists(number) => Self::Exists { number },
-            Event::Recent(number) => Self::Recent { number },
-            Event::Expunge(number) => Self::Expunge { number },
-            Event::Vanished { earlier, uids, more } => Self::Vanished { earlier, uids, more },
-            Event::Fetch(fetch) => fetch.into(),
-            Event::Challenge { tag, challenge, truncated } => {
-                Self::Challenge { tag, challenge: Str::new(challenge), truncated }
-            }
-            Event::Idling { tag } => Self::Idling { tag },
-            Event::SendLiteral { tag, remaining } => Self::SendLiteral { tag, remaining },
-            Event::NextPart { tag } => Self::NextPart { tag },
-            Event::CancellingLiteral { tag, remaining } => {
-                Self::CancellingLiteral { tag, remaining }
-            }
-            Event::StartTls { tag } => Self::StartTls { tag },
-            Event::Compress { tag } => Self::Compress { tag },
-            Event::CompressEnd { tag } => Self::CompressEnd { tag },
-            Event::Continuation(text) => Self::Continuation { code: text.code, text: text.text },
-            Event::Other { number, name, data } => Self::Other {
-                r#in: Place::Response,
-                number,
-                name: Str::new(name),
-                text: Str::new(data),
-                base64: Exact(data),
-            },
-            Event::Malformed(raw) => Self::malformed(raw),
-            Event::Oversized(raw) => {
-                Self::Oversized { r#in: Place::Response, text: Str::new(raw), base64: Exact(raw) }
-            }
-        }
-    }
-}
-
-impl<'r> From<Fetch<'r>> for Shape<'r> {
-    fn from(fetch: Fetch<'r>) -> Self {
-        match fetch {
-            Fetch::Start { seq, uid } => Self::FetchStart { seq, uid },
-            Fetch::Item(item) => Self::FetchItem(match item {
-                Item::Flags(value) => ItemShape::Flags { value },
-                Item::Uid(value) => ItemShape::Uid { value },
-                Item::Envelope(value) => ItemShape::Envelope { value },
-                Item::InternalDate(value) => ItemShape::InternalDate { value },
-                Item::Rfc822Size(value) => ItemShape::Rfc822Size { value },
-                Item::Body(value) => ItemShape::Body { value },
-                Item::BodyStructure(value) => ItemShape::BodyStructure { value },
-                Item::BinarySize { part, size } => ItemShape::BinarySize { part, value: size },
-                Item::ModSeq(value) => ItemShape::ModSeq { value },
-                Item::EmailId(value) => ItemShape::EmailId { value },
-                Item::ThreadId(value) => ItemShape::ThreadId { value },
-                Item::SaveDate(value) => ItemShape::SaveDate { value },
-                Item::Preview(value) => ItemShape::Preview { value },
-                Item::XGmMsgId(value) => ItemShape::XGmMsgId { value },
-                Item::XGmThrId(value) => ItemShape::XGmThrId { value },
-                Item::XGmLabels(value) => ItemShape::XGmLabels { value },
-                Item::Other { name, value } => {
-                    let raw = value.as_bytes().unwrap_or_default();
-                    return Self::Other {
-                        r#in: Place::Fetch,
-                        number: None,
-                        name,
-                        text: value,
-                        base64: Exact(raw),
-                    };
+        match self {
+            Fetch::Start { seq, uid } => {
+                let mut object = serializer.serialize_struct("Event", FIELDS)?;
+                object.serialize_field("event", "fetch_start")?;
+                if let Some(seq) = seq {
+                    object.serialize_field("seq", seq)?;
                 }
-            }),
-            Fetch::Body(body) => Self::FetchBody(body),
-            Fetch::Chunk(raw) => Self::FetchChunk { text: Str::new(raw), base64: Exact(raw) },
-            Fetch::Malformed { raw } => {
-                Self::Malformed { r#in: Place::Fetch, text: Str::new(raw), base64: Exact(raw) }
+                if let Some(uid) = uid {
+                    object.serialize_field("uid", uid)?;
+                }
+                object.end()
             }
-            Fetch::Oversized { raw } => {
-                Self::Oversized { r#in: Place::Fetch, text: Str::new(raw), base64: Exact(raw) }
+            Fetch::Item(it) => item(it, serializer),
+            Fetch::Body(body) => with_fields!(serializer, "fetch_body", body, Body<'r>),
+            Fetch::Chunk(raw) => {
+                let mut object = serializer.serialize_struct("Event", FIELDS)?;
+                object.serialize_field("event", "fetch_chunk")?;
+                text(object, &Str::new(raw), raw)
             }
-            Fetch::End => Self::FetchEnd,
+            Fetch::Malformed { raw } => not_read(serializer, "malformed", "fetch", raw),
+            Fetch::Oversized { raw } => not_read(serializer, "oversized", "fetch", raw),
+            Fetch::End => object!(serializer, "fetch_end"),
         }
     }
 }
 
-fn sequence<S: Serializer>(numbers: &Numbers<'_>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(*numbers)
+/// `{"event": "fetch_item", "item": "uid", "value": 7}`
+fn item<S: Serializer>(item: &Item<'_>, serializer: S) -> Result<S::Ok, S::Error> {
+    if let Item::Other { name, value } = item {
+        let raw = value.as_bytes().unwrap_or_default();
+        return other(serializer, "fetch", None, name, value, raw);
+    }
+    let mut object = serializer.serialize_struct("Event", FIELDS)?;
+    object.serialize_field("event", "fetch_item")?;
+    macro_rules! value {
+        ($name:literal, $value:expr) => {{
+            object.serialize_field("item", $name)?;
+            object.serialize_field("value", $value)?;
+        }};
+    }
+    match item {
+        Item::Flags(value) => value!("flags", value),
+        Item::Uid(value) => value!("uid", value),
+        Item::Envelope(value) => value!("envelope", value),
+        Item::InternalDate(value) => value!("internal_date", value),
+        Item::Rfc822Size(value) => value!("rfc822_size", value),
+        Item::Body(value) => value!("body", value),
+        Item::BodyStructure(value) => value!("body_structure", value),
+        Item::BinarySize { part, size } => {
+            object.serialize_field("item", "binary_size")?;
+            object.serialize_field("part", part)?;
+            object.serialize_field("value", size)?;
+        }
+        Item::ModSeq(value) => value!("mod_seq", value),
+        Item::EmailId(value) => value!("email_id", value),
+        Item::ThreadId(value) => value!("thread_id", value),
+        Item::SaveDate(value) => value!("save_date", value),
+        Item::Preview(value) => value!("preview", value),
+        Item::XGmMsgId(value) => value!("x_gm_msg_id", value),
+        Item::XGmThrId(value) => value!("x_gm_thr_id", value),
+        Item::XGmLabels(value) => value!("x_gm_labels", value),
+        Item::Other { .. } => {}
+    }
+    object.end()
+}
+
+/// What a server says by a status response.
+fn response<S: Serializer>(
+    serializer: S,
+    event: &'static str,
+    it: &StatusResponse<'_>,
+) -> Result<S::Ok, S::Error> {
+    object!(
+        serializer, event, "status": &it.status, "code": &it.text.code, "text": &it.text.text,
+        "truncated": &it.truncated,
+    )
+}
+
+fn found<S: Serializer>(
+    serializer: S,
+    event: &'static str,
+    numbers: &Numbers<'_>,
+    more: bool,
+) -> Result<S::Ok, S::Error> {
+    let sequence = Sequence(numbers);
+    object!(serializer, event, "numbers": &sequence, "mod_seq": &numbers.mod_seq(), "more": &more)
+}
+
+/// What is not known; `place` says what it was a part of.
+fn other<S: Serializer>(
+    serializer: S,
+    place: &'static str,
+    number: Option<u32>,
+    name: &Str<'_>,
+    shown: &Str<'_>,
+    raw: &[u8],
+) -> Result<S::Ok, S::Error> {
+    let mut object = serializer.serialize_struct("Event", FIELDS)?;
+    object.serialize_field("event", "other")?;
+    object.serialize_field("in", place)?;
+    if let Some(number) = number {
+        object.serialize_field("number", &number)?;
+    }
+    object.serialize_field("name", name)?;
+    text(object, shown, raw)
+}
+
+/// What was not understood, or too large; `place` says what it was a part of.
+fn not_read<S: Serializer>(
+    serializer: S,
+    event: &'static str,
+    place: &'static str,
+    raw: &[u8],
+) -> Result<S::Ok, S::Error> {
+    let mut object = serializer.serialize_struct("Event", FIELDS)?;
+    object.serialize_field("event", event)?;
+    object.serialize_field("in", place)?;
+    text(object, &Str::new(raw), raw)
+}
+
+/// Ends an object with a text, and with the bytes if that does not show them.
+fn text<O: SerializeStruct>(mut object: O, shown: &Str<'_>, raw: &[u8]) -> Result<O::Ok, O::Error> {
+    object.serialize_field("text", shown)?;
+    let exact = Exact(raw);
+    if !exact.is_not_needed() {
+        object.serialize_field("base64", &exact)?;
+    }
+    object.end()
+}
+
+struct Sequence<'a, 'r>(&'a Numbers<'r>);
+
+impl Serialize for Sequence<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(*self.0)
+    }
 }

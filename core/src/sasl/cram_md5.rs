@@ -1,10 +1,8 @@
 //! CRAM-MD5 (RFC 2195).
 
-use super::hash::keyed;
+use super::hash::{Algorithm, keyed};
 use super::{Challenge, Error, Mechanism, Response};
 use crate::Secret;
-use hmac::Mac;
-use md5::Md5;
 
 /// The longest challenge that is taken, in bytes; those of servers have 30 to 100.
 const CHALLENGE: usize = 512;
@@ -47,7 +45,7 @@ impl Mechanism for CramMd5<'_> {
         }
         let mut memory = [0; CHALLENGE];
         let challenge = challenge.decode(&mut memory).ok_or(Error::InvalidChallenge)?;
-        let mut hmac = keyed::<Md5>(self.password.expose().iter().copied());
+        let mut hmac = keyed(Algorithm::Md5, self.password.expose().iter().copied());
         hmac.update(challenge);
         let hash = hmac.finalize();
         let digest = self.digest.insert([0; 32]);

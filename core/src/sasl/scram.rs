@@ -1,15 +1,14 @@
 //! SCRAM-SHA-1 (RFC 5802), SCRAM-SHA-256 (RFC 7677), and both with channel binding.
 
-use super::hash::keyed;
+use super::hash::{Algorithm, Hmac, Output, hash, keyed};
 use super::prepare::prepare;
 use super::{Challenge, ChannelBinding, Error, Mechanism, Response, TOO_LONG, push, push_name};
 use crate::Secret;
-use base64ct::{Base64, Base64Unpadded, Encoding};
+use base64ct::{Base64, Encoding};
 use core::fmt;
+use core::marker::PhantomData;
 use core::ops::RangeInclusive;
 use heapless::Vec;
-use hmac::digest::{CtOutput, Digest, Output};
-use hmac::{EagerHash, Hmac, Mac};
 use zeroize::Zeroize;
 
 /// The longest message of either side, in bytes.
@@ -24,12 +23,8 @@ const ITERATIONS: (u32, u32) = (4096, 1_000_000);
 
 /// A hash that SCRAM is registered with.
 pub trait Hash {
-    /// The mechanism's name.
-    const NAME: &'static str;
-    /// The mechanism's name with channel binding.
-    const NAME_PLUS: &'static str;
-    /// The hash itself.
-    type Digest: EagerHash;
+    /// The hash.
+    const ALGORITHM: Algorithm;
 }
 
 /// SHA-1.
@@ -39,9 +34,7 @@ pub struct Sha1;
 
 #[cfg(feature = "scram-sha-1")]
 impl Hash for Sha1 {
-    const NAME: &'static str = "SCRAM-SHA-1";
-    const NAME_PLUS: &'static str = "SCRAM-SHA-1-PLUS";
-    type Digest = sha1::Sha1;
+    const ALGORITHM: Algorithm = Algorithm::Sha1;
 }
 
 /// SHA-256.
@@ -51,9 +44,7 @@ pub struct Sha256;
 
 #[cfg(feature = "scram-sha-256")]
 impl Hash for Sha256 {
-    const NAME: &'static str = "SCRAM-SHA-256";
-    const NAME_PLUS: &'static str = "SCRAM-SHA-256-PLUS";
-    type Digest = sha2::Sha256;
+    const ALGORITHM: Algorithm = Algorithm::Sha256;
 }
 
 /// SCRAM-SHA-1 and SCRAM-SHA-1-PLUS (RFC 5802): see [`Scram`].
@@ -106,13 +97,20 @@ pub type ScramSha256<'a> = Scram<'a, Sha256>;
 /// # Ok::<(), mailwire::sasl::Error>(())
 /// ```
 pub struct Scram<'a, H: Hash> {
+    exchange: Exchange<'a>,
+    hash: PhantomData<H>,
+}
+
+/// What all of them are, so that it is in a program once.
+struct Exchange<'a> {
+    algorithm: Algorithm,
     authorization: &'a str,
     user: &'a str,
     password: Secret<'a>,
     nonce: &'a [u8],
     binding: Binding<'a>,
     iterations: (u32, u32),
-    step: Step<H>,
+    step: Step,
     /// What was sent last.
     message: Vec<u8, MESSAGE>,
 }
@@ -128,14 +126,14 @@ enum Binding<'a> {
     Bound(ChannelBinding<'a>),
 }
 
-enum Step<H: Hash> {
+enum Step {
     Begin,
     /// The first message was sent; up to `header` it is the `gs2-header`.
     First {
         header: usize,
     },
     /// The proof was sent; the server is to answer by this signature.
-    Final(CtOutput<Hmac<H::Digest>>),
+    Final(Output),
     Verified,
     Failed,
 }
@@ -143,7 +141,8 @@ enum Step<H: Hash> {
 impl<'a, H: Hash> Scram<'a, H> {
     /// With these credentials. `nonce`: 16 or so random bytes that were never used before.
     pub fn new(user: &'a str, password: impl Into<Secret<'a>>, nonce: &'a [u8]) -> Self {
-        Self {
+        let exchange = Exchange {
+            algorithm: H::ALGORITHM,
             authorization: "",
             user,
             password: password.into(),
@@ -152,20 +151,21 @@ impl<'a, H: Hash> Scram<'a, H> {
             iterations: ITERATIONS,
             step: Step::Begin,
             message: Vec::new(),
-        }
+        };
+        Self { exchange, hash: PhantomData }
     }
 
     /// To log in as oneself, and be somebody else: `authzid`.
     #[must_use]
     pub fn acting_as(mut self, authorization: &'a str) -> Self {
-        self.authorization = authorization;
+        self.exchange.authorization = authorization;
         self
     }
 
     /// Binds the exchange to the TLS connection: SCRAM-…-PLUS, which the server must offer.
     #[must_use]
     pub fn bound_to(mut self, binding: ChannelBinding<'a>) -> Self {
-        self.binding = Binding::Bound(binding);
+        self.exchange.binding = Binding::Bound(binding);
         self
     }
 
@@ -174,7 +174,7 @@ impl<'a, H: Hash> Scram<'a, H> {
     /// server ends the exchange (RFC 5802 section 6).
     #[must_use]
     pub fn binding_not_offered(mut self) -> Self {
-        self.binding = Binding::NotOffered;
+        self.exchange.binding = Binding::NotOffered;
         self
     }
 
@@ -183,10 +183,12 @@ impl<'a, H: Hash> Scram<'a, H> {
     /// would make it easy to find out the password, for a server that is not the true one.
     #[must_use]
     pub fn iterations(mut self, bounds: RangeInclusive<u32>) -> Self {
-        self.iterations = (*bounds.start(), *bounds.end());
+        self.exchange.iterations = (*bounds.start(), *bounds.end());
         self
     }
+}
 
+impl Exchange<'_> {
     /// ```abnf
     /// gs2-header                = gs2-cbind-flag "," [ authzid ] ","
     /// client-first-message-bare = username "," nonce
@@ -218,8 +220,8 @@ impl<'a, H: Hash> Scram<'a, H> {
         push_name(message, prepare(self.user)?)?;
         push(message, b",r=")?;
         let mut text = [0; MESSAGE];
-        let nonce = Base64Unpadded::encode(self.nonce, &mut text).map_err(|_| TOO_LONG)?;
-        push(message, nonce.as_bytes())?;
+        let nonce = Base64::encode(self.nonce, &mut text).map_err(|_| TOO_LONG)?;
+        push(message, nonce.trim_end_matches('=').as_bytes())?;
         self.step = Step::First { header };
         Ok(())
     }
@@ -233,7 +235,8 @@ impl<'a, H: Hash> Scram<'a, H> {
         let Some((_, bare)) = self.message.split_at_checked(header) else {
             return Err(Error::UnexpectedChallenge);
         };
-        let ours = bare.len().saturating_sub(Base64Unpadded::encoded_len(self.nonce));
+        let ours = self.nonce.len().saturating_mul(4).div_ceil(3);
+        let ours = bare.len().saturating_sub(ours);
         let ours = bare.get(ours..).unwrap_or_default();
         let server = ServerFirst::parse(challenge, ours).ok_or(Error::InvalidChallenge)?;
         let (least, most) = self.iterations;
@@ -241,14 +244,14 @@ impl<'a, H: Hash> Scram<'a, H> {
             return Err(Error::Iterations(server.iterations));
         }
         let mut salt = [0; SALT];
-        let salt = Base64::decode(server.salt, &mut salt).map_err(|_| Error::InvalidChallenge)?;
+        let salt = base64(server.salt, &mut salt).ok_or(Error::InvalidChallenge)?;
 
-        let salted = salted_password::<H>(self.password, salt, server.iterations)?;
-        let client_key = mac::<H>(salted.as_bytes(), b"Client Key");
-        let stored_key = CtOutput::<H::Digest>::new(H::Digest::digest(client_key.as_bytes()));
-        let server_key = mac::<H>(salted.as_bytes(), b"Server Key");
-        let mut client = keyed_by::<H>(stored_key.as_bytes());
-        let mut server_side = keyed_by::<H>(server_key.as_bytes());
+        let salted = salted_password(self.algorithm, self.password, salt, server.iterations)?;
+        let client_key = mac(self.algorithm, salted.as_bytes(), b"Client Key");
+        let stored_key = hash(self.algorithm, client_key.as_bytes());
+        let server_key = mac(self.algorithm, salted.as_bytes(), b"Server Key");
+        let mut client = keyed_by(self.algorithm, stored_key.as_bytes());
+        let mut server_side = keyed_by(self.algorithm, server_key.as_bytes());
         let mut sign = |bytes: &[u8]| {
             client.update(bytes);
             server_side.update(bytes);
@@ -270,25 +273,28 @@ impl<'a, H: Hash> Scram<'a, H> {
         push(&mut self.message, server.nonce)?;
         sign(&self.message);
 
-        let mut proof = client_key.into_bytes();
-        xor(&mut proof, client.finalize().as_bytes());
+        let mut proof = client_key;
+        proof.xor(&client.finalize());
         push(&mut self.message, b",p=")?;
-        push_base64(&mut self.message, &proof)?;
+        push_base64(&mut self.message, proof.as_bytes())?;
         self.step = Step::Final(server_side.finalize());
         Ok(())
     }
-}
 
-impl<H: Hash> Mechanism for Scram<'_, H> {
     fn name(&self) -> &'static str {
-        match self.binding {
-            Binding::Bound(_) => H::NAME_PLUS,
-            _ => H::NAME,
+        let is_bound = matches!(self.binding, Binding::Bound(_));
+        match self.algorithm {
+            #[cfg(feature = "cram-md5")]
+            Algorithm::Md5 => "",
+            #[cfg(feature = "scram-sha-1")]
+            Algorithm::Sha1 if is_bound => "SCRAM-SHA-1-PLUS",
+            #[cfg(feature = "scram-sha-1")]
+            Algorithm::Sha1 => "SCRAM-SHA-1",
+            #[cfg(feature = "scram-sha-256")]
+            Algorithm::Sha256 if is_bound => "SCRAM-SHA-256-PLUS",
+            #[cfg(feature = "scram-sha-256")]
+            Algorithm::Sha256 => "SCRAM-SHA-256",
         }
-    }
-
-    fn is_client_first(&self) -> bool {
-        true
     }
 
     fn initial(&mut self) -> Result<Response<'_>, Error> {
@@ -316,23 +322,41 @@ impl<H: Hash> Mechanism for Scram<'_, H> {
                 self.last(header, challenge)?;
                 Ok(Response::new(&self.message))
             }
-            Step::Final(signature) if is_signed::<H>(challenge, &signature)? => {
+            Step::Final(signature) if is_signed(challenge, &signature)? => {
                 self.step = Step::Verified;
                 Ok(Response::EMPTY)
             }
             _ => Err(Error::ServerNotVerified),
         }
     }
+}
+
+impl<H: Hash> Mechanism for Scram<'_, H> {
+    fn name(&self) -> &'static str {
+        self.exchange.name()
+    }
+
+    fn is_client_first(&self) -> bool {
+        true
+    }
+
+    fn initial(&mut self) -> Result<Response<'_>, Error> {
+        self.exchange.initial()
+    }
+
+    fn respond(&mut self, challenge: Challenge<'_>) -> Result<Response<'_>, Error> {
+        self.exchange.respond(challenge)
+    }
 
     fn finish(&mut self) -> Result<(), Error> {
-        match self.step {
+        match self.exchange.step {
             Step::Verified => Ok(()),
             _ => Err(Error::ServerNotVerified),
         }
     }
 }
 
-impl<H: Hash> Drop for Scram<'_, H> {
+impl Drop for Exchange<'_> {
     fn drop(&mut self) {
         // Out of the proof, passwords can be tried out.
         self.message.as_mut_slice().zeroize();
@@ -341,7 +365,7 @@ impl<H: Hash> Drop for Scram<'_, H> {
 
 impl<H: Hash> fmt::Debug for Scram<'_, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct(self.name()).field("user", &self.user).finish_non_exhaustive()
+        f.debug_struct(self.name()).field("user", &self.exchange.user).finish_non_exhaustive()
     }
 }
 
@@ -387,16 +411,17 @@ impl<'m> ServerFirst<'m> {
 /// server-final-message = (server-error / verifier) ["," extensions]
 /// verifier             = "v=" base64
 /// ```
-fn is_signed<H: Hash>(
-    message: &[u8],
-    signature: &CtOutput<Hmac<H::Digest>>,
-) -> Result<bool, Error> {
+fn is_signed(message: &[u8], signature: &Output) -> Result<bool, Error> {
     let verifier = message.split(|&byte| byte == b',').next().unwrap_or_default();
     let verifier = verifier.strip_prefix(b"v=").ok_or(Error::InvalidChallenge)?;
     let mut memory = [0; 64];
-    let verifier = Base64::decode(verifier, &mut memory).map_err(|_| Error::InvalidChallenge)?;
-    let verifier = <&Output<Hmac<H::Digest>>>::try_from(verifier);
-    Ok(verifier.is_ok_and(|verifier| CtOutput::from(verifier) == *signature))
+    let verifier = base64(verifier, &mut memory).ok_or(Error::InvalidChallenge)?;
+    Ok(signature.is(verifier))
+}
+
+/// `base64`, padding and all (RFC 5802 section 7).
+fn base64<'m>(text: &[u8], memory: &'m mut [u8]) -> Option<&'m [u8]> {
+    text.len().is_multiple_of(4).then(|| Challenge::new(text).decode(memory))?
 }
 
 /// ```abnf
@@ -425,42 +450,37 @@ fn server_error(value: &[u8]) -> &'static str {
 /// ```
 ///
 /// Hi is PBKDF2 (RFC 8018) with HMAC, of one block.
-fn salted_password<H: Hash>(
+fn salted_password(
+    algorithm: Algorithm,
     password: Secret<'_>,
     salt: &[u8],
     iterations: u32,
-) -> Result<CtOutput<Hmac<H::Digest>>, Error> {
+) -> Result<Output, Error> {
     let password = core::str::from_utf8(password.expose())
         .map_err(|_| Error::InvalidCredentials("a password that is not UTF-8"))?;
-    let keyed = keyed::<H::Digest>(prepare(password)?);
+    let keyed = keyed(algorithm, prepare(password)?);
     let mut hmac = keyed.clone();
     hmac.update(salt);
     hmac.update(&1_u32.to_be_bytes());
     let mut block = hmac.finalize();
-    let mut sum = block.into_bytes();
+    let mut sum = block.clone();
     for _ in 1..iterations {
         let mut hmac = keyed.clone();
         hmac.update(block.as_bytes());
         block = hmac.finalize();
-        xor(&mut sum, block.as_bytes());
+        sum.xor(&block);
     }
-    Ok(CtOutput::new(sum))
+    Ok(sum)
 }
 
-fn keyed_by<H: Hash>(key: &[u8]) -> Hmac<H::Digest> {
-    keyed(key.iter().copied())
+fn keyed_by(algorithm: Algorithm, key: &[u8]) -> Hmac {
+    keyed(algorithm, key.iter().copied())
 }
 
-fn mac<H: Hash>(key: &[u8], bytes: &[u8]) -> CtOutput<Hmac<H::Digest>> {
-    let mut hmac = keyed_by::<H>(key);
+fn mac(algorithm: Algorithm, key: &[u8], bytes: &[u8]) -> Output {
+    let mut hmac = keyed_by(algorithm, key);
     hmac.update(bytes);
     hmac.finalize()
-}
-
-fn xor(to: &mut [u8], with: &[u8]) {
-    for (to, with) in to.iter_mut().zip(with) {
-        *to ^= with;
-    }
 }
 
 /// Chunk by chunk, for there is nowhere to put the whole.
