@@ -42,6 +42,8 @@
 //!
 //! They are sorted by who has to act: [`PeerError`] (reconnect), [`ResourceError`] (give more
 //! memory), [`UsageError`] (fix the call). That a server says NO is an event.
+// `contains` of a byte links a search by words: flash that short values do not pay back.
+#![allow(clippy::manual_contains)]
 #![no_std]
 // Of what the protocols share, some parts serve IMAP alone.
 #![cfg_attr(not(feature = "imap"), allow(dead_code))]

@@ -1080,7 +1080,7 @@
 /**
  * Bytes of memory that a handle takes beside Rx and Tx, at most, wherever it begins.
  */
-#define MW_IMAP_OVERHEAD 1280
+#define MW_IMAP_OVERHEAD 1536
 
 /**
  * Never: for times in milliseconds.
@@ -1777,7 +1777,7 @@
  * Bytes of memory that a watcher over IMAP takes beside Rx, Tx, text, `MW_WATCHED_SIZE` for each
  * mailbox and two `mw_pair`s for each field of `id`, at most, wherever it begins.
  */
-#define MW_WATCH_OVERHEAD 2560
+#define MW_WATCH_OVERHEAD 3072
 
 /**
  * For each mailbox.
@@ -4816,6 +4816,53 @@ mw_result mw_imap_append_end(struct mw_imap *imap);
  * refuse all of it, if that can be done on this server.
  */
 mw_result mw_imap_append_cancel(struct mw_imap *imap);
+
+/**
+ * Goes on to the next events and writes each to `buffer` as a line of JSON that ends in LF, until
+ * more input is needed or the program has to look. Each is an object; its field `event` is the
+ * name of the `MW_EVENT_…` in small letters, such as "fetch_item"; others are named as in Rust,
+ * where `serde` shows them. Texts that are not UTF-8 have U+FFFD in place of what is not. In an
+ * ENVELOPE, subject and names are decoded, as by `mw_string_decode`.
+ *
+ * `*out_len` bytes were written, whatever the result is, and no line is cut:
+ *
+ * - MW_EVENT: go on after having looked. If `out_chunk->ptr` is not NULL, it lends bytes of a body
+ *   (MW_EVENT_FETCH_CHUNK), which come after all the lines and are in no line. If it is NULL, the
+ *   last line is an event that the program may have to act upon, or `buffer` is full.
+ * - MW_NEED_INPUT, MW_CLOSED and errors: as of `mw_imap_advance`, after the lines.
+ * - `MW_ERR_MEMORY`: not even one event fits `buffer`; `*out_len` is what it needs, and nothing was
+ *   written. Nothing is lost: call it again, with more.
+ *
+ * `mw_imap_advance` may be called in turn with it. Not in builds without json.
+ */
+mw_result mw_imap_read_json(struct mw_imap *imap,
+                            uint64_t now_ms,
+                            uint8_t *buffer,
+                            size_t len,
+                            size_t *out_len,
+                            struct mw_bytes *out_chunk);
+
+/**
+ * As `mw_imap_read_json`. Of a message, MW_POP3_MESSAGE_CHUNK is what `*out_chunk` lends; the
+ * object of a greeting with a timestamp for APOP has it as `timestamp`.
+ */
+mw_result mw_pop3_read_json(struct mw_pop3 *pop3,
+                            uint64_t now_ms,
+                            uint8_t *buffer,
+                            size_t len,
+                            size_t *out_len,
+                            struct mw_bytes *out_chunk);
+
+/**
+ * Writes what the connection knows of itself to `buffer` as one object, in JSON: `state`,
+ * `selected` (null, or what `mw_selected` has), `capabilities`, `knows_capabilities`, `enabled`.
+ * `*out_len` is how long it is; if that is more than `len`, nothing was written, and the result is
+ * `MW_ERR_MEMORY`. Not in builds without json.
+ */
+mw_result mw_imap_state_json(struct mw_imap *imap,
+                             uint8_t *buffer,
+                             size_t len,
+                             size_t *out_len);
 
 /**
  * Takes the next range. False, and nothing is written, if there is none. NULL: false.

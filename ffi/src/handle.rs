@@ -39,7 +39,9 @@ pub(crate) struct Base<C> {
     /// Whether the first SASL response may be sent with AUTHENTICATE.
     pub(crate) sasl_ir: bool,
     /// Whether it is a watcher's connection, which nobody else advances.
-    is_watched: bool,
+    pub(crate) is_watched: bool,
+    /// Whether the event that stands in Rx was not told yet, as it did not fit (`json`).
+    pub(crate) is_held: bool,
     /// The connection of what this stands at the front of.
     connection: unsafe fn(*mut Self) -> *mut C,
 }
@@ -51,7 +53,7 @@ impl<C> Base<C> {
         sasl_ir: bool,
         connection: unsafe fn(*mut Self) -> *mut C,
     ) -> Self {
-        Self { buffers, last: Last::NONE, sasl_ir, is_watched: true, connection }
+        Self { buffers, last: Last::NONE, sasl_ir, is_watched: true, is_held: false, connection }
     }
 }
 
@@ -79,7 +81,7 @@ pub(crate) fn place<H: Handle>(
 ) -> Result<*mut H, Failure> {
     let handle = memory.place::<Own<H::Connection>>()?;
     let buffers = buffers(&mut memory, rx, tx)?;
-    let base = Base { buffers, last: Last::NONE, sasl_ir, is_watched: false, connection: own::<_> };
+    let base = Base { is_watched: false, ..Base::watched(buffers, sasl_ir, own::<_>) };
     // SAFETY: the place was made for it.
     unsafe { handle.write(Own { base, connection }) };
     Ok(handle.cast())
@@ -163,6 +165,10 @@ pub(crate) fn advance<H: Handle>(
             return Err(Failure::Here(MW_ERR_WRONG_STATE));
         }
         let buffers = &mut session.base.buffers.inner;
+        if !out_event.is_null() && core::mem::take(&mut session.base.is_held) {
+            args.give(out_event, H::Connection::seen(session.connection.event(buffers)));
+            return Ok(MW_EVENT);
+        }
         advance_machine(args, session.connection, buffers, now_ms, out_event)
     })
 }

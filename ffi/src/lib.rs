@@ -21,6 +21,8 @@ pub mod deflate;
 pub mod event;
 mod handle;
 pub mod imap;
+#[cfg(feature = "json")]
+pub mod json;
 pub mod list;
 mod memory;
 pub mod message;

@@ -1,0 +1,413 @@
+"""The two drivers of flows: one on sockets, one on asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import math
+import select
+import socket
+import ssl as tls
+import threading
+import time
+from typing import Any, Dict, Generic, Optional, Tuple, TypeVar, Union
+
+from ._session import Call, Connect, Disconnect, Flow, Flush, Session, Sleep, Upgrade, Wait
+from .errors import ConnectionLost, ProtocolError, TimedOut, UsageError
+
+T = TypeVar("T")
+S = TypeVar("S", bound=Session[Any])
+Ssl = Union[bool, tls.SSLContext]
+
+logger = logging.getLogger("mailwire")
+
+
+def check_timeout(timeout: float) -> float:
+    """Nothing waits for ever."""
+    if isinstance(timeout, bool) or not isinstance(timeout, (int, float)):
+        raise TypeError("timeout: seconds expected")
+    if not 0 < timeout < 86400 or math.isnan(timeout):
+        raise UsageError("timeout: seconds, more than 0 and less than a day", "INVALID_ARGUMENT")
+    return float(timeout)
+
+
+def context_of(ssl: Ssl) -> tls.SSLContext:
+    return ssl if isinstance(ssl, tls.SSLContext) else tls.create_default_context()
+
+
+class Link(Generic[S]):
+    """A session on a transport."""
+
+    def __init__(self, session: S, address: Tuple[str, int], ssl: Ssl, timeout: float) -> None:
+        self.session = session
+        self.address = address
+        self.timeout = check_timeout(timeout)
+        self._ssl = ssl
+        # Why it cannot be used any more.
+        self._dead: Optional[str] = None
+
+    def _usable(self) -> None:
+        if self._dead is not None:
+            raise ConnectionLost(self._dead, "CLOSED")
+
+    def _ended(self, error: BaseException) -> None:
+        """After errors that leave the connection where nobody knows."""
+        if self._dead is None:
+            self._dead = f"the connection was closed: {str(error) or type(error).__name__}"
+        self.drop()
+
+    def drop(self) -> None:
+        raise NotImplementedError
+
+
+class Blocking(Link[S]):
+    """On a socket. One thread at a time may use it."""
+
+    def __init__(self, session: S, address: Tuple[str, int], ssl: Ssl, timeout: float) -> None:
+        super().__init__(session, address, ssl, timeout)
+        self._lock = threading.Lock()
+        # Whether bytes may have been received or sent that were not counted.
+        self._between = False
+        self.sock: Optional[socket.socket] = None
+
+    def connect(self, at_once: bool, sock: Optional[socket.socket] = None) -> None:
+        self.disconnect()
+        self.sock = sock or socket.create_connection(self.address, self.timeout)
+        self.sock.setblocking(False)
+        self.session.protected = False
+        if at_once:
+            self.begin_tls()
+
+    def disconnect(self) -> None:
+        if self.sock is not None:
+            self.sock.close()
+
+    def begin_tls(self) -> None:
+        assert self.sock is not None
+        self.sock.settimeout(self.timeout)
+        try:
+            self.sock = context_of(self._ssl).wrap_socket(self.sock, server_hostname=self.session.host)
+        except BaseException:
+            self.disconnect()
+            raise
+        self.sock.setblocking(False)
+        self.session.protected = True
+
+    def run(self, flow: Flow[T]) -> T:
+        if not self._lock.acquire(blocking=False):
+            flow.close()
+            raise UsageError("the connection is in use: by another thread, or by a call of which this is a part", "BUSY")
+        try:
+            self._usable()
+            request = flow.send(None)
+            while True:
+                try:
+                    answer = self._serve(request)
+                except BaseException as error:
+                    request = flow.throw(error)
+                else:
+                    request = flow.send(answer)
+        except StopIteration as result:
+            value: T = result.value
+            return value
+        except ProtocolError as error:
+            self._ended(error)
+            raise
+        except BaseException as error:
+            if self._between:
+                self._ended(error)
+            raise
+        finally:
+            flow.close()
+            self._lock.release()
+
+    def _serve(self, request: Any) -> Any:
+        if isinstance(request, Wait):
+            self._flush()
+            return True if isinstance(request, Flush) else self._receive(request.timeout or self.timeout)
+        if isinstance(request, Call):
+            return request.function(*request.args)
+        if isinstance(request, Upgrade):
+            self._flush()
+            self.begin_tls()
+        elif isinstance(request, Connect):
+            self.connect(request.tls)
+        elif isinstance(request, Disconnect):
+            self.disconnect()
+        elif isinstance(request, Sleep):
+            time.sleep(request.seconds)
+        return None
+
+    def _until(self, what: str, timeout: float) -> bool:
+        """Waits until the socket can be read from or written to; False if that takes too long."""
+        assert self.sock is not None
+        if hasattr(select, "poll"):
+            poll = select.poll()
+            poll.register(self.sock, select.POLLIN if what == "read" else select.POLLOUT)
+            return bool(poll.poll(max(1, math.ceil(timeout * 1000))))
+        reads, writes = ([self.sock], []) if what == "read" else ([], [self.sock])
+        return any(select.select(reads, writes, [], timeout))
+
+    def _flush(self) -> None:
+        conn = self.session.conn
+        pending = conn.pending()
+        while len(pending):
+            assert self.sock is not None
+            self._between = True
+            try:
+                conn.sent(self.sock.send(pending))
+                self._between = False
+            except (BlockingIOError, tls.SSLWantWriteError, tls.SSLWantReadError) as error:
+                self._between = False
+                what = "read" if isinstance(error, tls.SSLWantReadError) else "write"
+                if not self._until(what, self.timeout):
+                    raise TimedOut("the server does not read", "TIMEOUT") from None
+            except OSError as error:
+                raise ConnectionLost(f"sending failed: {error}", "TRANSPORT") from error
+            pending = conn.pending()
+
+    def _receive(self, timeout: float) -> bool:
+        """Receives what there is, as far as there is room; waits if there is nothing."""
+        conn, sock = self.session.conn, self.sock
+        assert sock is not None
+        in_clear = not isinstance(sock, tls.SSLSocket)
+        received = False
+        while True:
+            room = conn.receive_buffer()
+            if not len(room):
+                return True
+            self._between = True
+            try:
+                count = sock.recv_into(room)
+            except (BlockingIOError, tls.SSLWantReadError, tls.SSLWantWriteError) as error:
+                self._between = False
+                if received:
+                    return True
+                what = "write" if isinstance(error, tls.SSLWantWriteError) else "read"
+                if not self._until(what, timeout):
+                    return False
+                continue
+            except tls.SSLEOFError:
+                count = 0
+            except OSError as error:
+                raise ConnectionLost(f"receiving failed: {error}", "TRANSPORT") from error
+            conn.received(count)
+            self._between = False
+            received = True
+            # TLS gives a record at a time.
+            if not count or (in_clear and count < len(room)):
+                return True
+
+    def drop(self) -> None:
+        """Closes the transport, and says nothing to the server."""
+        self.disconnect()
+        if self._dead is None:
+            self._dead = "the connection was closed"
+
+
+class _Protocol(asyncio.BufferedProtocol):
+    """Receives into memory of its own, so that nothing is lost if who waits is cancelled."""
+
+    def __init__(self) -> None:
+        self.memory = bytearray(1 << 17)
+        self.filled = 0
+        self.over: Optional[BaseException] = None
+        self.ended = False
+        self.paused = False
+        self.transport: Any = None
+        self._waiter: Optional[asyncio.Future[None]] = None
+        self._full = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        if self.filled == len(self.memory):
+            # Before Python 3.11, TLS gives all that it has, paused or not: 256 kB at most.
+            self.memory = self.memory + bytearray(1 << 17)
+        return memoryview(self.memory)[self.filled :]
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self.filled += nbytes
+        if self.filled >= 1 << 17 and not self._full:
+            self._full = True
+            self.transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> bool:
+        self.ended = True
+        self._wake()
+        return False
+
+    def connection_lost(self, exc: Optional[Exception]) -> None:
+        self.ended = True
+        self.over = exc
+        self._wake()
+
+    def pause_writing(self) -> None:
+        self.paused = True
+
+    def resume_writing(self) -> None:
+        self.paused = False
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def until_woken(self, timeout: float) -> bool:
+        """Whether something happened in time."""
+        loop = asyncio.get_running_loop()
+        self._waiter = waiter = loop.create_future()
+        handle = loop.call_later(timeout, lambda: waiter.done() or waiter.cancel())
+        late = False
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            # Our own, by the timer; or that of the task.
+            late = loop.time() >= handle.when() and not _cancelling()
+            if not late:
+                raise
+        finally:
+            handle.cancel()
+            self._waiter = None
+        return not late
+
+    def take(self, conn: Any) -> None:
+        """Hands over what was received."""
+        if self.filled:
+            conn.receive_data(memoryview(self.memory)[: self.filled])
+            self.filled = 0
+        if self._full and not self.ended:
+            self._full = False
+            self.transport.resume_reading()
+
+
+def _cancelling() -> bool:
+    task = asyncio.current_task()
+    count = getattr(task, "cancelling", None)
+    return bool(count()) if count is not None else False
+
+
+class Async(Link[S]):
+    """On asyncio. Tasks that use it at once take turns."""
+
+    def __init__(self, session: S, address: Tuple[str, int], ssl: Ssl, timeout: float) -> None:
+        super().__init__(session, address, ssl, timeout)
+        self._lock = asyncio.Lock()
+        self._protocol = _Protocol()
+        self._owner: Optional[asyncio.Task[Any]] = None
+
+    async def connect(self, at_once: bool, sock: Optional[socket.socket] = None) -> None:
+        self.disconnect()
+        self._protocol = _Protocol()
+        loop = asyncio.get_running_loop()
+        address = self.address
+        context = context_of(self._ssl) if at_once else None
+        where: Dict[str, Any] = {"host": address[0], "port": address[1]} if sock is None else {"sock": sock}
+        if context is not None:
+            where["server_hostname"] = self.session.host
+        try:
+            await asyncio.wait_for(
+                loop.create_connection(lambda: self._protocol, ssl=context, **where),
+                self.timeout,
+            )
+        except asyncio.TimeoutError:
+            raise TimedOut("no connection could be made in time", "TIMEOUT") from None
+        self.session.protected = at_once
+
+    async def run(self, flow: Flow[T]) -> T:
+        if self._owner is not None and self._owner is asyncio.current_task():
+            flow.close()
+            raise UsageError("the connection is in use by a call of which this is a part", "BUSY")
+        async with self._lock:
+            self._owner = asyncio.current_task()
+            try:
+                self._usable()
+                request = flow.send(None)
+                while True:
+                    try:
+                        answer = await self._serve(request)
+                    except BaseException as error:
+                        request = flow.throw(error)
+                    else:
+                        request = flow.send(answer)
+            except StopIteration as result:
+                value: T = result.value
+                return value
+            except ProtocolError as error:
+                self._ended(error)
+                raise
+            finally:
+                self._owner = None
+                flow.close()
+
+    async def _serve(self, request: Any) -> Any:
+        if isinstance(request, Wait):
+            await self._flush()
+            if isinstance(request, Flush):
+                return True
+            return await self._receive(request.timeout or self.timeout)
+        if isinstance(request, Call):
+            result = request.function(*request.args)
+            return await result if inspect.isawaitable(result) else result
+        if isinstance(request, Connect):
+            return await self.connect(request.tls)
+        if isinstance(request, Disconnect):
+            return self.disconnect()
+        if isinstance(request, Sleep):
+            return await asyncio.sleep(request.seconds)
+        assert isinstance(request, Upgrade)
+        await self._flush()
+        loop = asyncio.get_running_loop()
+        try:
+            self._protocol.transport = await asyncio.wait_for(
+                loop.start_tls(
+                    self._protocol.transport,
+                    self._protocol,
+                    context_of(self._ssl),
+                    server_hostname=self.session.host,
+                ),
+                self.timeout,
+            )
+        except BaseException:
+            self.disconnect()
+            raise
+        return None
+
+    async def _flush(self) -> None:
+        protocol = self._protocol
+        data = self.session.conn.data_to_send()
+        while True:
+            if protocol.over is not None or (data and protocol.ended):
+                raise ConnectionLost(f"sending failed: {protocol.over or 'closed'}", "TRANSPORT")
+            if data:
+                protocol.transport.write(data)
+            if protocol.paused and not await protocol.until_woken(self.timeout):
+                raise TimedOut("the server does not read", "TIMEOUT")
+            data = self.session.conn.data_to_send()
+            if not data and not protocol.paused:
+                return
+
+    async def _receive(self, timeout: float) -> bool:
+        protocol = self._protocol
+        if not protocol.filled and not protocol.ended and not await protocol.until_woken(timeout):
+            return False
+        if protocol.filled:
+            protocol.take(self.session.conn)
+        elif protocol.over is not None:
+            raise ConnectionLost(f"receiving failed: {protocol.over}", "TRANSPORT")
+        elif protocol.ended:
+            self.session.conn.receive_data(b"")
+        return True
+
+    def disconnect(self) -> None:
+        if self._protocol.transport is not None:
+            self._protocol.transport.abort()
+
+    def drop(self) -> None:
+        """Closes the transport, and says nothing to the server."""
+        self.disconnect()
+        if self._dead is None:
+            self._dead = "the connection was closed"

@@ -1,0 +1,886 @@
+"""What an IMAP client does, as flows."""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.generator import BytesGenerator
+from email.message import Message as EmailMessage
+from email.policy import SMTP
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Generic,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    Sequence,
+    Tuple,
+    Type,
+    TypeVar,
+    Union,
+    cast,
+)
+
+from . import events as ev
+from ._session import FLUSH, Call, Content, Flow, Progress, Session, Source, Stream, Upgrade, Wait, check
+from .connection import ImapConnection
+from .errors import AuthenticationFailed, MailError, Refused, UsageError
+from .query import Query, ranges
+
+Messages = Union[int, str, Iterable[int]]
+Token = Union[str, Callable[[], Any]]
+
+#: How long a set in one command may be. Servers take 8000 bytes a line.
+_SET = 4000
+
+
+def batches(messages: Messages) -> Iterator[str]:
+    """A set in pieces that are short enough for a command."""
+    batch: List[str] = []
+    size = 0
+    for piece in ranges(messages):
+        if batch and size + len(piece) > _SET:
+            yield ",".join(batch)
+            batch, size = [], 0
+        batch.append(piece)
+        size += len(piece) + 1
+    if batch:
+        yield ",".join(batch)
+
+
+@dataclass(frozen=True)
+class Appended:
+    """Where a message went; None if the server does not say."""
+
+    uid_validity: Optional[int] = None
+    uid: Optional[int] = None
+
+
+@dataclass(frozen=True)
+class Copied:
+    """Which UIDs messages have now, by those that they had; empty if the server does not say."""
+
+    uid_validity: Optional[int] = None
+    uids: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Thread:
+    """A message and what answers it. `number` is None where the parent is missing."""
+
+    number: Optional[int]
+    children: Tuple[Thread, ...] = ()
+
+
+class MessageData:
+    """What the server said of a message. What was not asked for is None.
+
+    It came unasked if it is in `updates`, or comes from IDLE: then mostly it has only `flags`.
+    """
+
+    __slots__ = (
+        "__weakref__", "_content", "body_structure", "email_id", "envelope", "flags", "internal_date",
+        "mod_seq", "others", "preview", "rfc822_size", "save_date", "sections", "seq", "thread_id", "uid",
+        "x_gm_labels", "x_gm_msg_id", "x_gm_thr_id",
+    )  # fmt: skip
+
+    seq: Optional[int]
+    uid: Optional[int]
+    flags: Optional[Tuple[str, ...]]
+    envelope: Optional[ev.Envelope]
+    internal_date: Optional[datetime]
+    rfc822_size: Optional[int]
+    body_structure: Optional[Tuple[ev.Part, ...]]
+    mod_seq: Optional[int]
+    email_id: Optional[str]
+    thread_id: Optional[str]
+    save_date: Optional[datetime]
+    preview: Optional[str]
+    x_gm_msg_id: Optional[int]
+    x_gm_thr_id: Optional[int]
+    x_gm_labels: Optional[Tuple[str, ...]]
+    #: Sections that were asked for among the items, such as "HEADER.FIELDS (From)". None: there is
+    #: no such section.
+    sections: Dict[str, Optional[bytes]]
+    #: Items that mailwire does not know, or could not read.
+    others: List[ev.Event]
+
+    def __init__(self, seq: Optional[int], uid: Optional[int]) -> None:
+        self.seq = seq
+        self.uid = uid
+        self.flags = self.envelope = self.internal_date = self.rfc822_size = self.body_structure = None
+        self.mod_seq = self.email_id = self.thread_id = self.save_date = self.preview = None
+        self.x_gm_msg_id = self.x_gm_thr_id = self.x_gm_labels = None
+        self.sections = {}
+        self.others = []
+        self._content: Optional[Content] = None
+
+    def __repr__(self) -> str:
+        subject = f" {self.envelope.subject!r}" if self.envelope else ""
+        return f"<{type(self).__name__} seq={self.seq} uid={self.uid}{subject}>"
+
+
+_ATTRIBUTES = {
+    "flags": "flags", "uid": "uid", "envelope": "envelope", "internal_date": "internal_date",
+    "rfc822_size": "rfc822_size", "body": "body_structure", "body_structure": "body_structure",
+    "mod_seq": "mod_seq", "email_id": "email_id", "thread_id": "thread_id", "save_date": "save_date",
+    "preview": "preview", "x_gm_msg_id": "x_gm_msg_id", "x_gm_thr_id": "x_gm_thr_id",
+    "x_gm_labels": "x_gm_labels",
+}  # fmt: skip
+
+M = TypeVar("M", bound=MessageData)
+
+
+class Fetching(Stream, Generic[M]):
+    """A loop over messages."""
+
+    def __init__(
+        self,
+        session: Imap,
+        messages: Messages,
+        items: str,
+        body: Union[bool, str],
+        mark_seen: bool,
+        progress: Optional[Progress],
+        make: Type[M],
+        options: Dict[str, Any],
+    ) -> None:
+        super().__init__(session)
+        self._batches = batches(messages)
+        self._make = make
+        self._options = options
+        self._progress = progress
+        # What a body is called in the response; None if there is none to be streamed.
+        self._wanted: Optional[str] = None
+        words = [items] if items else []
+        if "UID" not in items.upper().split():
+            words.insert(0, "UID")
+        if body is not False:
+            self._wanted = "" if body is True else str(body).upper()
+            words.append(f"BODY{'' if mark_seen else '.PEEK'}[{'' if body is True else body}]")
+        self._items = " ".join(words)
+        self._tag = ""
+        self._current: Optional[M] = None
+        self._over = False
+
+    def end_of(self) -> Callable[[ev.Event], bool]:
+        tag = self._tag
+        return lambda event: isinstance(event, ev.Completed) and event.tag == tag
+
+    def next(self) -> Flow[Optional[M]]:
+        """The next message; None at the end."""
+        session = cast("Imap", self._session)
+        yield from self._wind_up()
+        while not self._over:
+            if not self._tag:
+                batch = next(self._batches, None)
+                if batch is None:
+                    self._over = True
+                    break
+                yield from session.settle()
+                conn = session.conn
+                self._tag = yield from session.send(
+                    "FETCH", conn.fetch, batch, self._items, **self._options
+                )
+                session.begin(self)
+            event = yield from self.pull()
+            if type(event) is ev.FetchStart:
+                message = self._make(event.seq, event.uid)
+                yield from self._fill(message)
+                # What came unasked has no UID.
+                if message.uid is None and message._content is None and self._options["uid"]:
+                    session.updates.append(message)
+                    continue
+                return message
+            if type(event) is ev.Completed and event.tag == self._tag:
+                self._tag = ""
+                self.finish()
+                try:
+                    check("FETCH", event)
+                except Refused:
+                    self._over = True
+                    raise
+            else:
+                session.note(event)
+        return None
+
+    def _fill(self, message: M) -> Flow[None]:
+        """Reads what the server says of a message, up to the body that is to be streamed."""
+        while True:
+            event = yield from self.pull()
+            kind = type(event)
+            if kind is ev.FetchItem:
+                assert isinstance(event, ev.FetchItem)
+                name = _ATTRIBUTES.get(event.item)
+                if name is not None:
+                    setattr(message, name, event.value)
+                else:
+                    message.others.append(event)
+            elif kind is ev.FetchEnd:
+                return
+            elif isinstance(event, ev.FetchBody):
+                if message._content is None and not event.nil and self._is_wanted(event.section):
+                    message._content = Content(self, event.size, self._progress)
+                    self._current = message
+                    return
+                content = Content(self, event.size, None)
+                name = str(event.section)
+                message.sections[name] = None if event.nil else (yield from content.read())
+            else:
+                message.others.append(event)
+
+    def _is_wanted(self, section: ev.Section) -> bool:
+        if self._wanted is None:
+            return False
+        wanted = self._wanted.partition(" ")[0]
+        return ".".join(filter(None, (section.part, section.text))).upper() == wanted
+
+    def _wind_up(self) -> Flow[None]:
+        """Reads what is left of a message."""
+        message, self._current = self._current, None
+        if message is None:
+            return
+        content = message._content
+        assert content is not None
+        content.stream = None
+        self._left = memoryview(b"")
+        while (yield from self.next_chunk()):
+            self._left = memoryview(b"")
+        yield from self._fill(message)
+
+    def close(self) -> Flow[None]:
+        """Ends the loop before its end."""
+        message, self._current = self._current, None
+        if message is not None and message._content is not None:
+            message._content.stream = None
+        if not self._over and self._tag:
+            self._over = True
+            self._left = memoryview(b"")
+            ends = self.end_of()
+            while not ends((yield from self.pull())):
+                pass
+            self.finish()
+        self._over = True
+
+
+class Idling(Stream):
+    """IDLE: what the server says, as it happens."""
+
+    #: After so many seconds IDLE is begun anew: servers and what is between may forget it.
+    RENEW = 540.0
+    #: Without IDLE, so many seconds from look to look.
+    POLL = 30.0
+
+    def __init__(self, session: Imap, timeout: float) -> None:
+        super().__init__(session)
+        if not 0 <= timeout <= 86400:
+            raise UsageError("timeout: from 0 to 86400 seconds", "INVALID_ARGUMENT")
+        self._until = time.monotonic() + timeout
+        self._since = 0.0
+        self._tag = ""
+
+    def end_of(self) -> Callable[[ev.Event], bool]:
+        conn, tag = self._session.conn, self._tag
+
+        def ends(event: ev.Event) -> bool:
+            if isinstance(event, ev.Idling):
+                conn.done()
+            return isinstance(event, ev.Completed) and event.tag == tag
+
+        return ends
+
+    def give_up(self) -> Callable[[], None]:
+        conn = self._session.conn
+
+        def give_up() -> None:
+            try:
+                conn.done()
+            except UsageError:
+                # It has not begun: see above.
+                pass
+
+        return give_up
+
+    def next(self) -> Flow[Optional[Any]]:
+        """What happened; None when the time is over."""
+        session = cast("Imap", self._session)
+        while True:
+            if session.updates:
+                return session.updates.popleft()
+            now = time.monotonic()
+            left = self._until - now
+            if left <= 0:
+                yield from self.settle()
+                return session.updates.popleft() if session.updates else None
+            if not session.conn.has("IDLE") and session.conn.knows_capabilities:
+                yield from session.command("NOOP", session.conn.noop)
+                if not session.updates:
+                    yield Call(_nothing)
+                    yield Wait(min(left, self.POLL))
+                continue
+            if not self._tag:
+                yield from session.settle()
+                self._tag = yield from session.send("IDLE", session.conn.idle)
+                self._since = now
+                session.begin(self)
+            if now - self._since > self.RENEW:
+                yield from self.settle()
+                continue
+            event = session.conn._next()
+            if event is None:
+                if session.conn.closed:
+                    yield from session.event()
+                yield Wait(max(0.001, min(left, self.RENEW + self._since - now + 1)))
+            elif isinstance(event, ev.Completed) and event.tag == self._tag:
+                self._tag = ""
+                session.end(self)
+                check("IDLE", event)
+            else:
+                yield from session.hear(event)
+
+    def settle(self) -> Flow[None]:
+        if not self._tag:
+            return
+        session = cast("Imap", self._session)
+        tag, self._tag = self._tag, ""
+        try:
+            session.conn.done()
+        except UsageError:
+            pass
+        session.end(self)
+        while True:
+            event = yield from session.event()
+            if isinstance(event, ev.Idling):
+                session.conn.done()
+            if isinstance(event, ev.Completed) and event.tag == tag:
+                break
+            yield from session.hear(event)
+
+
+def _nothing() -> None:
+    pass
+
+
+class Imap(Session[ImapConnection]):
+    """The flows. What the calls mean is in `client`."""
+
+    def note(self, event: ev.Event) -> None:
+        if isinstance(event, (ev.Exists, ev.Recent, ev.Expunge, ev.Vanished, ev.Metadata)):
+            self.updates.append(event)
+        elif isinstance(event, ev.FetchStart):
+            self._partial = MessageData(event.seq, event.uid)
+        elif isinstance(event, ev.FetchItem):
+            if self._partial is not None and event.item in _ATTRIBUTES:
+                setattr(self._partial, _ATTRIBUTES[event.item], event.value)
+        elif isinstance(event, ev.FetchEnd):
+            if self._partial is not None:
+                self.updates.append(self._partial)
+            self._partial = None
+        else:
+            super().note(event)
+
+    _partial: Optional[MessageData] = None
+
+    def hear(self, event: ev.Event) -> Flow[None]:
+        """What came unasked, in IDLE."""
+        if isinstance(event, (ev.MailboxStatus, ev.List)):
+            self.updates.append(event)
+        else:
+            self.note(event)
+        return
+        yield
+
+    def command(
+        self,
+        name: str,
+        make: Callable[..., str],
+        *args: Any,
+        collect: Tuple[Type[ev.Event], ...] = (),
+        **options: Any,
+    ) -> Flow[Tuple[ev.Completed, List[Any]]]:
+        yield from self.settle()
+        tag = yield from self.send(name, make, *args, **options)
+        return (yield from self.completed(name, lambda event: event.tag == tag, collect))
+
+    def plain(self, name: str, make: Callable[..., str], *args: Any, **options: Any) -> Flow[None]:
+        yield from self.command(name, make, *args, **options)
+
+    def start_tls(self) -> Flow[None]:
+        yield from self.settle()
+        tag = yield from self.send("STARTTLS", self.conn.starttls)
+        done = upgraded = False
+        while not (done and upgraded):
+            event = yield from self.event()
+            if isinstance(event, ev.StartTls):
+                yield Upgrade()
+                self.protected = upgraded = True
+                self.conn.tls_started()
+            elif isinstance(event, ev.Completed) and event.tag == tag:
+                check("STARTTLS", event)
+                done = True
+            else:
+                self.note(event)
+
+    # Signing in.
+
+    def login(self, user: str, password: str) -> Flow[None]:
+        try:
+            yield from self.plain("LOGIN", self.conn.login, user, password)
+        except Refused as error:
+            raise AuthenticationFailed(error.text, error.code) from None
+
+    def authenticate(
+        self,
+        user: Optional[str] = None,
+        password: Optional[str] = None,
+        *,
+        token: Optional[Token] = None,
+        mechanism: Optional[str] = None,
+        authorization: Optional[str] = None,
+    ) -> Flow[None]:
+        yield from authenticate(self, user, password, token, mechanism, authorization)
+
+    def logout(self) -> Flow[None]:
+        self._open = None
+        yield from self.send("LOGOUT", self.conn.logout)
+        while self.conn._next() is not None or not self.conn.closed:
+            if self.conn.closed or not (yield Wait()):
+                break
+
+    # The server.
+
+    def capability(self) -> Flow[Tuple[str, ...]]:
+        yield from self.plain("CAPABILITY", self.conn.capability)
+        return self.conn.capabilities
+
+    def noop(self) -> Flow[None]:
+        yield from self.plain("NOOP", self.conn.noop)
+
+    def check(self) -> Flow[None]:
+        yield from self.plain("CHECK", self.conn.check)
+
+    def id(self, fields: Optional[Mapping[str, Optional[str]]] = None) -> Flow[Mapping[str, Optional[str]]]:
+        _, found = yield from self.command("ID", self.conn.id, fields, collect=(ev.Id,))
+        return found[-1].fields if found else {}
+
+    def enable(self, *capabilities: str) -> Flow[Tuple[str, ...]]:
+        yield from self.plain("ENABLE", self.conn.enable, *capabilities)
+        return self.conn.enabled
+
+    def namespace(self) -> Flow[ev.Namespace]:
+        _, found = yield from self.command("NAMESPACE", self.conn.namespace, collect=(ev.Namespace,))
+        return found[-1] if found else ev.Namespace((), (), ())
+
+    # Mailboxes.
+
+    def select(
+        self,
+        mailbox: str = "INBOX",
+        *,
+        readonly: bool = False,
+        condstore: bool = False,
+        qresync: Optional[Tuple[int, int]] = None,
+    ) -> Flow[ev.Selected]:
+        yield from self.settle()
+        self.updates.clear()
+        name = "EXAMINE" if readonly else "SELECT"
+        options = {"readonly": readonly, "condstore": condstore, "qresync": qresync}
+        yield from self.plain(name, self.conn.select, mailbox, **options)
+        if qresync is None:
+            self.updates.clear()
+        selected = self.conn.selected
+        assert selected is not None
+        return selected
+
+    def examine(self, mailbox: str = "INBOX") -> Flow[ev.Selected]:
+        return (yield from self.select(mailbox, readonly=True))
+
+    def close_mailbox(self) -> Flow[None]:
+        yield from self.plain("CLOSE", self.conn.close)
+
+    def unselect(self) -> Flow[None]:
+        yield from self.plain("UNSELECT", self.conn.unselect)
+
+    def list(
+        self,
+        pattern: Union[str, Sequence[str]] = "*",
+        *,
+        reference: Optional[str] = None,
+        selection: Optional[str] = None,
+        returns: Optional[str] = None,
+    ) -> Flow[List[ev.List]]:
+        options = {"reference": reference, "selection": selection, "returns": returns}
+        _, found = yield from self.command("LIST", self.conn.list, pattern, collect=(ev.List,), **options)
+        return found
+
+    def lsub(self, pattern: str = "*", *, reference: Optional[str] = None) -> Flow[List[ev.List]]:
+        _, found = yield from self.command(
+            "LSUB", self.conn.lsub, pattern, reference=reference, collect=(ev.List,)
+        )
+        return found
+
+    def status(
+        self, mailbox: str, items: str = "MESSAGES UIDNEXT UIDVALIDITY UNSEEN"
+    ) -> Flow[ev.MailboxStatus]:
+        _, found = yield from self.command(
+            "STATUS", self.conn.status, mailbox, items, collect=(ev.MailboxStatus,)
+        )
+        return found[-1] if found else ev.MailboxStatus(mailbox, {})
+
+    def create(self, mailbox: str, special_use: Optional[str] = None) -> Flow[None]:
+        yield from self.plain("CREATE", self.conn.create, mailbox, special_use)
+
+    def delete(self, mailbox: str) -> Flow[None]:
+        yield from self.plain("DELETE", self.conn.delete, mailbox)
+
+    def rename(self, old: str, new: str) -> Flow[None]:
+        yield from self.plain("RENAME", self.conn.rename, old, new)
+
+    def subscribe(self, mailbox: str) -> Flow[None]:
+        yield from self.plain("SUBSCRIBE", self.conn.subscribe, mailbox)
+
+    def unsubscribe(self, mailbox: str) -> Flow[None]:
+        yield from self.plain("UNSUBSCRIBE", self.conn.unsubscribe, mailbox)
+
+    # Searching.
+
+    def search(self, query: Union[str, Query] = "ALL", *, uid: bool = True) -> Flow[List[int]]:
+        _, found = yield from self.command(
+            "SEARCH", self.conn.search, str(query), uid=uid, collect=(ev.Search, ev.Esearch)
+        )
+        return _numbers(found)
+
+    def search_return(
+        self, query: Union[str, Query] = "ALL", returns: str = "MIN MAX COUNT", *, uid: bool = True
+    ) -> Flow[ev.Esearch]:
+        _, found = yield from self.command(
+            "SEARCH", self.conn.search, str(query), returns=returns, uid=uid, collect=(ev.Esearch,)
+        )
+        if len(found) < 2:
+            return found[0] if found else ev.Esearch(uid=uid)
+        # The response was longer than the buffer.
+        fields: Dict[str, Any] = {}
+        for part in found:
+            for name, value in vars(part).items():
+                if name == "all" and value and fields.get("all"):
+                    value = f"{fields['all']},{value}"
+                if value is not None:
+                    fields[name] = value
+        return ev.Esearch(**{**fields, "more": False})
+
+    def sort(
+        self, criteria: str = "DATE", query: Union[str, Query] = "ALL", *, uid: bool = True
+    ) -> Flow[List[int]]:
+        _, found = yield from self.command(
+            "SORT", self.conn.sort, criteria, str(query), uid=uid, collect=(ev.Search, ev.Esearch)
+        )
+        return _numbers(found)
+
+    def thread(
+        self, algorithm: str = "REFERENCES", query: Union[str, Query] = "ALL", *, uid: bool = True
+    ) -> Flow[List[Thread]]:
+        _, found = yield from self.command(
+            "THREAD", self.conn.thread, algorithm, str(query), uid=uid, collect=(ev.Thread,)
+        )
+        return _threads([token for part in found for token in part.threads])
+
+    # Messages.
+
+    def fetching(
+        self,
+        make: Type[M],
+        messages: Messages,
+        items: str,
+        body: Union[bool, str],
+        mark_seen: bool,
+        uid: bool,
+        changed_since: Optional[int],
+        progress: Optional[Progress],
+    ) -> Fetching[M]:
+        options = {"uid": uid, "changed_since": changed_since}
+        return Fetching(self, messages, items, body, mark_seen, progress, make, options)
+
+    def store(
+        self,
+        messages: Messages,
+        action: str,
+        flags: Union[str, Iterable[str]],
+        *,
+        uid: bool = True,
+        silent: bool = True,
+        unchanged_since: Optional[int] = None,
+    ) -> Flow[List[int]]:
+        flags = flags if isinstance(flags, str) else tuple(flags)
+        options: Dict[str, Any] = {"uid": uid, "silent": silent, "unchanged_since": unchanged_since}
+        modified: List[int] = []
+        for batch in batches(messages):
+            done, _ = yield from self.command("STORE", self.conn.store, batch, action, flags, **options)
+            if done.code is not None and done.code.name == "MODIFIED":
+                modified.extend(ev.numbers(done.code.value))
+        return modified
+
+    def add_flags(self, messages: Messages, *flags: str, uid: bool = True) -> Flow[None]:
+        yield from self.store(messages, "+FLAGS", flags, uid=uid)
+
+    def remove_flags(self, messages: Messages, *flags: str, uid: bool = True) -> Flow[None]:
+        yield from self.store(messages, "-FLAGS", flags, uid=uid)
+
+    def set_flags(self, messages: Messages, *flags: str, uid: bool = True) -> Flow[None]:
+        yield from self.store(messages, "FLAGS", flags, uid=uid)
+
+    def store_labels(
+        self, messages: Messages, action: str, labels: Iterable[str], *, uid: bool = True
+    ) -> Flow[None]:
+        labels = tuple(labels)
+        for batch in batches(messages):
+            yield from self.plain("STORE", self.conn.store_labels, batch, action, labels, uid=uid, silent=True)
+
+    def copy(self, messages: Messages, mailbox: str, *, uid: bool = True) -> Flow[Copied]:
+        return (yield from self._copy("COPY", self.conn.copy, list(batches(messages)), mailbox, uid))
+
+    def move(self, messages: Messages, mailbox: str, *, uid: bool = True) -> Flow[Copied]:
+        pieces = list(batches(messages))
+        # What is moved counts no more: the high numbers first.
+        return (yield from self._copy("MOVE", self.conn.move, pieces if uid else pieces[::-1], mailbox, uid))
+
+    def _copy(
+        self, name: str, make: Callable[..., str], pieces: List[str], mailbox: str, uid: bool
+    ) -> Flow[Copied]:
+        validity: Optional[int] = None
+        uids: Dict[int, int] = {}
+        for batch in pieces:
+            done, found = yield from self.command(name, make, batch, mailbox, uid=uid, collect=(ev.Status,))
+            for code in (done.code, *(event.code for event in found)):
+                if code is not None and code.name == "COPYUID":
+                    validity = code.value["uid_validity"]
+                    uids.update(zip(ev.numbers(code.value["source"]), ev.numbers(code.value["destination"])))
+        return Copied(validity, uids)
+
+    def expunge(self, uids: Optional[Messages] = None) -> Flow[None]:
+        if uids is None:
+            yield from self.plain("EXPUNGE", self.conn.expunge)
+            return
+        for batch in batches(uids):
+            yield from self.plain("EXPUNGE", self.conn.expunge, batch)
+
+    def append(
+        self,
+        mailbox: str,
+        message: Union[Source, EmailMessage],
+        *,
+        flags: Union[str, Iterable[str]] = (),
+        date: Optional[datetime] = None,
+        size: Optional[int] = None,
+        progress: Optional[Progress] = None,
+    ) -> Flow[Appended]:
+        yield from self.settle()
+        source, size, close = yield from _sized(message, size)
+        try:
+            return (yield from self._append(mailbox, source, size, flags, date, progress))
+        finally:
+            if close:
+                source.close()
+
+    def _append(
+        self,
+        mailbox: str,
+        source: Any,
+        size: int,
+        flags: Union[str, Iterable[str]],
+        date: Optional[datetime],
+        progress: Optional[Progress],
+    ) -> Flow[Appended]:
+        conn = self.conn
+        flags = flags if isinstance(flags, str) else tuple(flags)
+        tag = yield from self.send("APPEND", conn.append, mailbox, size, flags=flags, date=date)
+        failed: Optional[BaseException] = None
+        while True:
+            event = yield from self.event()
+            if isinstance(event, ev.SendLiteral):
+                try:
+                    sent = 0
+                    while sent < size:
+                        data = yield Call(source.read, min(65536, size - sent))
+                        if not isinstance(data, (bytes, bytearray, memoryview)):
+                            raise TypeError("append: a file that is read as bytes expected")
+                        if not len(data):
+                            raise UsageError("the message is shorter than was said", "INVALID_ARGUMENT")
+                        view = memoryview(data).cast("B")
+                        while len(view):
+                            view = view[conn.write_literal(view) :]
+                            yield FLUSH
+                        sent += len(data)
+                        if progress is not None:
+                            yield Call(progress, sent, size)
+                except Exception as error:
+                    if isinstance(error, MailError) and not isinstance(error, UsageError):
+                        raise
+                    failed = error
+                    try:
+                        conn.append_cancel()
+                    except UsageError:
+                        # All of it was given already.
+                        pass
+            elif isinstance(event, ev.Completed) and event.tag == tag:
+                if failed is not None:
+                    raise failed
+                check("APPEND", event)
+                code = event.code
+                if code is None or code.name != "APPENDUID":
+                    return Appended()
+                return Appended(code.value["uid_validity"], next(ev.numbers(code.value["uids"]), None))
+            else:
+                self.note(event)
+
+    # Quotas, rights, annotations.
+
+    def get_quota(self, root: str = "") -> Flow[ev.Quota]:
+        _, found = yield from self.command("GETQUOTA", self.conn.get_quota, root, collect=(ev.Quota,))
+        return found[-1] if found else ev.Quota(root, ())
+
+    def get_quota_root(self, mailbox: str) -> Flow[List[ev.Quota]]:
+        _, found = yield from self.command(
+            "GETQUOTAROOT", self.conn.get_quota_root, mailbox, collect=(ev.Quota,)
+        )
+        return found
+
+    def set_quota(self, root: str, limits: Mapping[str, int]) -> Flow[None]:
+        yield from self.plain("SETQUOTA", self.conn.set_quota, root, limits, collect=(ev.Quota,))
+
+    def get_acl(self, mailbox: str) -> Flow[Mapping[str, str]]:
+        _, found = yield from self.command("GETACL", self.conn.get_acl, mailbox, collect=(ev.Acl,))
+        return found[-1].entries if found else {}
+
+    def set_acl(self, mailbox: str, identifier: str, rights: str) -> Flow[None]:
+        yield from self.plain("SETACL", self.conn.set_acl, mailbox, identifier, rights)
+
+    def delete_acl(self, mailbox: str, identifier: str) -> Flow[None]:
+        yield from self.plain("DELETEACL", self.conn.delete_acl, mailbox, identifier)
+
+    def list_rights(self, mailbox: str, identifier: str) -> Flow[Optional[ev.ListRights]]:
+        _, found = yield from self.command(
+            "LISTRIGHTS", self.conn.list_rights, mailbox, identifier, collect=(ev.ListRights,)
+        )
+        return found[-1] if found else None
+
+    def my_rights(self, mailbox: str) -> Flow[str]:
+        _, found = yield from self.command("MYRIGHTS", self.conn.my_rights, mailbox, collect=(ev.MyRights,))
+        return found[-1].rights if found else ""
+
+    def get_metadata(
+        self, mailbox: str, *entries: str, max_size: int = 0, depth: int = 0
+    ) -> Flow[Mapping[str, Optional[str]]]:
+        _, found = yield from self.command(
+            "GETMETADATA", self.conn.get_metadata, mailbox, entries, max_size=max_size, depth=depth,
+            collect=(ev.Metadata,),
+        )  # fmt: skip
+        return {name: value for event in found for name, value in event.values.items()}
+
+    def set_metadata(self, mailbox: str, entries: Mapping[str, Union[str, bytes, None]]) -> Flow[None]:
+        yield from self.plain("SETMETADATA", self.conn.set_metadata, mailbox, entries)
+
+    def custom(self, name: str, *arguments: Union[str, int, None]) -> Flow[List[ev.Event]]:
+        _, found = yield from self.command(name, self.conn.custom, name, *arguments, collect=(ev.Other,))
+        return found
+
+
+def authenticate(
+    session: Session[Any],
+    user: Optional[str],
+    password: Optional[str],
+    token: Optional[Token],
+    mechanism: Optional[str],
+    authorization: Optional[str],
+) -> Flow[None]:
+    """Of both protocols."""
+    yield from session.settle()
+    if callable(token):
+        token = yield Call(token)
+    # Which mechanisms there are.
+    while not session.conn.knows_capabilities:
+        session.note((yield from session.event()))
+    options = {
+        "token": token, "mechanism": mechanism, "authorization": authorization,
+        "host": session.host if token is not None else None, "protected": session.protected,
+    }  # fmt: skip
+    tag = yield from session.send("AUTHENTICATE", session.conn.authenticate, user, password, **options)
+    try:
+        yield from session.completed("AUTHENTICATE", lambda event: event.tag == tag if tag else event.kind != "capa")
+    except Refused as error:
+        words = " ".join(filter(None, (error.text, session.conn.refusal)))
+        raise AuthenticationFailed(words, error.code) from None
+
+
+def _numbers(found: Iterable[Any]) -> List[int]:
+    out: List[int] = []
+    for part in found:
+        out.extend(part.numbers if isinstance(part, ev.Search) else ev.numbers(part.all or ""))
+    return out
+
+
+def _threads(tokens: Iterable[Union[int, str]]) -> List[Thread]:
+    # In each list: the number, and the lists of its children.
+    root: List[Any] = [None]
+    stack: List[List[Any]] = []
+    at = root
+    for token in tokens:
+        if token == "(":
+            stack.append(at)
+        elif token == ")":
+            at = stack.pop() if stack else root
+        else:
+            node: List[Any] = [token]
+            at.append(node)
+            at = node
+    # Deep threads are common; recursion must not be as deep.
+    order: List[List[Any]] = [root]
+    for node in order:
+        order.extend(node[1:])
+    made: Dict[int, Thread] = {}
+    for node in reversed(order):
+        made[id(node)] = Thread(node[0], tuple(made[id(child)] for child in node[1:]))
+    return list(made[id(root)].children)
+
+
+def _sized(message: Any, size: Optional[int]) -> Flow[Tuple[Any, int, bool]]:
+    """A message as what can be read, its size, and whether it is ours to be closed."""
+    if isinstance(message, EmailMessage):
+        out = io.BytesIO()
+        BytesGenerator(out, policy=message.policy.clone(linesep="\r\n") if message.policy else SMTP).flatten(message)
+        message = out.getvalue()
+    if isinstance(message, str):
+        raise TypeError("append: bytes, an email.message.Message or a file expected, not str")
+    if isinstance(message, (bytes, bytearray, memoryview)):
+        return io.BytesIO(message), memoryview(message).nbytes, True
+    if not callable(getattr(message, "read", None)):
+        raise TypeError(f"append: bytes, a message or a file expected, not {type(message).__name__}")
+    if size is not None:
+        return message, size, False
+    try:
+        at = yield Call(message.tell)
+        end = yield Call(message.seek, 0, os.SEEK_END)
+        yield Call(message.seek, at)
+        return message, end - at, False
+    except (AttributeError, OSError, ValueError):
+        pass
+    # It does not tell how long it is: it must be read to its end first.
+    spool = tempfile.SpooledTemporaryFile(max_size=8 << 20)
+    while True:
+        data = yield Call(message.read, 65536)
+        if not data:
+            break
+        spool.write(data)
+    size = spool.tell()
+    spool.seek(0)
+    return spool, size, True
+
+
+__all__ = ["Appended", "Copied", "MessageData", "Thread"]
