@@ -1320,8 +1320,7 @@ impl Lexer {
                         } else {
                             marks.value(self.depth, at);
                         }
-                        let after = after.strip_prefix(b" ").unwrap_or(after);
-                        after
+                        after.strip_prefix(b" ").unwrap_or(after)
                     }
                     _ => return rest,
                 },
