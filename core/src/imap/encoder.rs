@@ -364,7 +364,7 @@ impl<'t, 'b> Encoder<'t, 'b> {
         if !quotable || value.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
             return self.literal(value);
         }
-        if value.iter().any(|&byte| byte == 0) {
+        if value.iter().any(|byte| matches!(byte, 0)) {
             return self.invalid("a string with NUL");
         }
         self.push(b"\"");
@@ -571,7 +571,7 @@ impl<'t, 'b> Encoder<'t, 'b> {
 
     /// `literal = "{" number64 ["+"] "}" CRLF *CHAR8` (RFC 9051 section 9). NUL is invalid.
     pub fn literal(&mut self, value: &[u8]) -> &mut Self {
-        if value.iter().any(|&byte| byte == 0) {
+        if value.iter().any(|byte| matches!(byte, 0)) {
             return self.invalid("a string with NUL");
         }
         let size = value.len() as u64;

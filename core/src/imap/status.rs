@@ -724,7 +724,7 @@ impl<'a> RespText<'a> {
     /// In which code the part `raw` was cut, if it was in one.
     pub(super) fn open_code(raw: &[u8], continued: Option<OpenCode>) -> OpenCode {
         if let Some(OpenCode::CopyUid { uid_validity, in_destination }) = continued {
-            let in_destination = in_destination || raw.iter().any(|&byte| byte == b' ');
+            let in_destination = in_destination || raw.iter().any(|byte| matches!(byte, b' '));
             return OpenCode::CopyUid { uid_validity, in_destination };
         }
         continued.unwrap_or_else(|| OpenCode::begins(raw))
