@@ -32,14 +32,15 @@ pub struct DateTime {
     pub offset_minutes: i16,
 }
 
-const MONTHS: [&[u8; 3]; 12] = [
-    b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
+const MONTHS: [[u8; 3]; 12] = [
+    *b"Jan", *b"Feb", *b"Mar", *b"Apr", *b"May", *b"Jun", *b"Jul", *b"Aug", *b"Sep", *b"Oct",
+    *b"Nov", *b"Dec",
 ];
 
 /// The month that a name of three letters or more begins like, in any case.
 pub(crate) fn month(name: &[u8]) -> Option<u8> {
     let name = name.get(..3)?;
-    (1..).zip(MONTHS).find_map(|(n, month)| name.eq_ignore_ascii_case(month).then_some(n))
+    (1..).zip(&MONTHS).find_map(|(n, month)| name.eq_ignore_ascii_case(month).then_some(n))
 }
 
 impl Date {
@@ -66,7 +67,7 @@ impl Date {
 
     /// The name of the month, as IMAP has it.
     pub(crate) fn month_name(&self) -> &'static [u8; 3] {
-        MONTHS.get(usize::from(self.month).wrapping_sub(1)).copied().unwrap_or(b"Jan")
+        MONTHS.get(usize::from(self.month).wrapping_sub(1)).unwrap_or(b"Jan")
     }
 }
 

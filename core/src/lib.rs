@@ -65,6 +65,7 @@ pub mod io;
 mod json;
 mod machine;
 pub mod message;
+mod names;
 #[cfg(feature = "pop3")]
 pub mod pop3;
 pub mod sasl;

@@ -54,7 +54,19 @@ impl<'a> Str<'a> {
 
     /// The bytes of the value, one by one.
     pub fn bytes(&self) -> impl Iterator<Item = u8> + Clone + 'a {
-        self.segments().flatten().copied()
+        let Self { raw: mut rest, .. } = *self;
+        let escaped = self.is_escaped();
+        core::iter::from_fn(move || match rest {
+            [b'\\', byte @ (b'"' | b'\\'), after @ ..] if escaped => {
+                rest = after;
+                Some(*byte)
+            }
+            [byte, after @ ..] => {
+                rest = after;
+                Some(*byte)
+            }
+            [] => None,
+        })
     }
 
     /// The value as slices, to be read one after the other: one slice, but for quoted

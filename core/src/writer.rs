@@ -143,14 +143,21 @@ pub(crate) struct Digits {
 }
 
 impl Digits {
-    pub(crate) fn new(mut value: u64) -> Self {
+    pub(crate) fn new(value: u64) -> Self {
         let mut text = [b'0'; 20];
         let mut start = 20_usize;
+        // By hand, since a division of 64 bits takes a KiB where the processor has none.
+        let mut quarters = [48, 32, 16, 0].map(|shift| (value >> shift) as u32 & 0xffff);
         for place in text.iter_mut().rev() {
-            *place = b'0' | (value % 10) as u8;
-            value /= 10;
+            let mut left = 0;
+            for quarter in &mut quarters {
+                let dividend = left << 16 | *quarter;
+                *quarter = dividend / 10;
+                left = dividend % 10;
+            }
+            *place = b'0' | left as u8;
             start = start.wrapping_sub(1);
-            if value == 0 {
+            if quarters == [0; 4] {
                 break;
             }
         }

@@ -2,162 +2,285 @@
 import { ImapClient, webSocketTransport } from "mailwire";
 
 const $ = (id) => document.getElementById(id);
-const ROW = 64;
+const make = (name, more, ...children) => {
+  const element = Object.assign(document.createElement(name), more);
+  element.append(...children);
+  return element;
+};
 /** How many messages are asked for at once. */
 const PAGE = 50;
+const list = $("list");
+const view = list.parentElement;
 let mail;
 /** By sequence number; and the pages that were asked for. */
 let known = new Map();
 let asked = new Set();
+/** The rows that are drawn, by their place. */
+const rows = new Map();
+/** The row that the keyboard is at, and the UID of the message that is open. */
+let current = 0;
 let open;
+let exists = 0;
+let end;
 
-const status = (text) => ($("status").textContent = text);
+const say = (text) => ($("status").textContent = text);
 const attempt = (what) => async (event) => {
   event?.preventDefault?.();
   try {
     await what(event);
   } catch (error) {
-    status(error.message);
+    // The end of the connection was told already.
+    if (error !== end) say(error.message);
   }
 };
 
 $("login").addEventListener("submit", attempt(async () => {
   const { url, user, pass } = Object.fromEntries(new FormData($("login")));
-  status("Connecting …");
+  say("Connecting …");
   mail = await ImapClient.connect(webSocketTransport(url), { auth: { user, pass } });
-  mail.on("close", ({ error }) => error && status(`The connection ended: ${error.message}`));
+  $("login").elements.pass.value = "";
+  known = new Map();
+  asked = new Set();
   mail.on("exists", attempt(arrived));
-  mail.on("expunge", forget);
+  mail.on("expunge", ({ seq }) => gone(seq));
+  mail.on("vanished", forget);
   mail.on("flags", ({ seq, flags }) => {
     if (known.has(seq)) known.get(seq).flags = flags;
-    draw();
+    later();
   });
-  await mail.examine("INBOX");
+  mail.on("alert", ({ text }) => say(text));
+  ({ exists } = await mail.examine("INBOX"));
+  mail.on("close", ({ error }) => error && ended(error));
   $("login").hidden = true;
-  $("login").reset();
   $("mail").hidden = false;
-  status("");
+  say("");
   draw();
+  rows.get(0)?.button.focus();
 }));
+
+/** The connection is lost: one may log in anew, with what is shown still there to be read. */
+function ended(error) {
+  end = error;
+  $("login").hidden = false;
+  $("mail").hidden = true;
+  say(`The connection ended: ${error.message}`);
+  $("login").elements.pass.focus();
+}
 
 $("logout").addEventListener("click", attempt(async () => {
   await mail.logout();
   location.reload();
 }));
 $("notify").addEventListener("click", attempt(async () => {
-  status((await Notification.requestPermission()) === "granted" ? "New mail will be shown." : "Notifications are not allowed.");
+  say((await Notification.requestPermission()) === "granted" ? "New mail will be shown." : "Notifications are not allowed.");
 }));
 
-/** Numbers have changed. */
+/** Numbers have changed in a way that is not worth following. */
 function forget() {
   known = new Map();
   asked = new Set();
-  draw();
+  exists = mail.mailbox?.exists ?? 0;
+  later();
 }
-
-let count = 0;
-async function arrived(event) {
-  const before = count;
-  draw();
-  if (event.count <= before || before === 0) return;
-  const message = await mail.fetchOne(event.count, { envelope: true, flags: true });
+/** One message is gone; those behind it have moved up. */
+function gone(seq) {
+  known = new Map([...known].filter(([at]) => at !== seq).map(([at, message]) => [at > seq ? at - 1 : at, message]));
+  asked = new Set();
+  exists = mail.mailbox?.exists ?? 0;
+  // Thousands may go at once.
+  later();
+}
+async function arrived({ count }) {
+  const before = exists;
+  exists = count;
+  later();
+  if (count <= before) return;
+  const message = await mail.fetchOne(count, { envelope: true, flags: true });
   if (!message) return;
   known.set(message.seq, message);
   draw();
-  const { subject } = message.envelope;
-  status(`New: ${subject}`);
+  const subject = message.envelope.subject || "(no subject)";
+  say(`New: ${subject}`);
   if (globalThis.Notification?.permission === "granted") new Notification(who(message), { body: subject });
 }
 
 const who = ({ envelope }) => envelope.from[0]?.name || envelope.from[0]?.address || "nobody";
+/** Today the time, else the day. */
+const when = (date) => (date.toDateString() === new Date().toDateString() ? date.toLocaleTimeString([], { timeStyle: "short" }) : date.toLocaleDateString());
+
+/** The height of a row: four rem. */
+const height = () => 4 * parseFloat(getComputedStyle(document.documentElement).fontSize);
 
 /** Draws the rows that can be seen, and asks for those that are not known. */
 function draw() {
-  const exists = mail.mailbox?.exists ?? 0;
-  count = exists;
+  const row = height();
   $("title").textContent = document.title = `Inbox (${exists})`;
-  const list = $("list");
-  const view = list.parentElement;
-  list.style.height = `${exists * ROW}px`;
-  const first = Math.max(0, Math.floor(view.scrollTop / ROW) - 5);
-  const last = Math.min(exists, first + Math.ceil(view.clientHeight / ROW) + 10);
-  const rows = [];
-  for (let row = first; row < last; row++) {
-    const seq = exists - row;
-    const message = known.get(seq);
-    if (!message) ask(Math.floor((seq - 1) / PAGE), exists);
-    const item = document.createElement("li");
-    item.style.top = `${row * ROW}px`;
-    item.setAttribute("aria-setsize", exists);
-    item.setAttribute("aria-posinset", row + 1);
-    const button = item.appendChild(document.createElement("button"));
-    button.append(Object.assign(document.createElement("b"), { textContent: message ? who(message) : "…" }));
-    button.append(Object.assign(document.createElement("span"), { textContent: message?.envelope.subject || "\u00a0" }));
-    if (message) {
-      if (!message.flags.includes("\\Seen")) item.className = "unseen";
-      if (message.uid === open) button.setAttribute("aria-current", "true");
-      button.addEventListener("click", attempt(() => show(message)));
-    }
-    rows.push(item);
+  $("empty").hidden = exists > 0;
+  list.style.height = `${exists * row}px`;
+  current = Math.max(0, Math.min(current, exists - 1));
+  const first = Math.max(0, Math.floor(view.scrollTop / row) - 5);
+  const last = Math.min(exists, first + Math.ceil(view.clientHeight / row) + 10);
+  for (const [place, { item }] of rows) {
+    if (place >= first && place < last) continue;
+    item.remove();
+    rows.delete(place);
   }
-  list.replaceChildren(...rows);
+  let before = null;
+  for (let place = last - 1; place >= first; place--) {
+    let it = rows.get(place);
+    if (!it) rows.set(place, (it = fresh(place)));
+    if (!it.item.isConnected) list.insertBefore(it.item, before);
+    before = it.item;
+    fill(it, place, row);
+  }
 }
-document.querySelector("nav").addEventListener("scroll", () => requestAnimationFrame(draw));
-addEventListener("resize", () => mail && draw());
 
-function ask(page, exists) {
-  if (asked.has(page)) return;
+function fresh(place) {
+  // For those who do not see that it is bold.
+  const mark = make("span", { className: "hidden" });
+  const name = make("b");
+  const time = make("time");
+  const subject = make("span", { className: "subject" });
+  const button = make("button", { type: "button" }, mark, name, time, subject);
+  button.addEventListener("click", attempt(() => {
+    current = place;
+    const message = known.get(exists - place);
+    if (message) return show(message);
+  }));
+  return { item: make("li", {}, button), button, mark, name, time, subject };
+}
+
+function fill({ item, button, mark, name, time, subject }, place, row) {
+  const seq = exists - place;
+  const message = known.get(seq);
+  if (!message) ask(Math.floor((seq - 1) / PAGE));
+  item.style.top = `${place * row}px`;
+  item.setAttribute("aria-setsize", exists);
+  item.setAttribute("aria-posinset", place + 1);
+  const unseen = message && !message.flags.includes("\\Seen");
+  item.className = unseen ? "unseen" : "";
+  mark.textContent = unseen ? "Unread: " : "";
+  // One row is in the order of Tab; the arrow keys go to the others.
+  button.tabIndex = place === current ? 0 : -1;
+  if (message && message.uid === open) button.setAttribute("aria-current", "true");
+  else button.removeAttribute("aria-current");
+  const date = message?.envelope.date;
+  const known_ = date && !Number.isNaN(+date);
+  name.textContent = message ? who(message) : "…";
+  time.textContent = known_ ? when(date) : "";
+  time.dateTime = known_ ? date.toISOString() : "";
+  subject.textContent = message ? message.envelope.subject || "(no subject)" : "\u00a0";
+}
+
+let drawing = false;
+const later = () => {
+  if (drawing || !mail) return;
+  drawing = true;
+  requestAnimationFrame(() => {
+    drawing = false;
+    draw();
+  });
+};
+view.addEventListener("scroll", later);
+addEventListener("resize", later);
+
+list.addEventListener("keydown", (event) => {
+  const page = Math.max(1, Math.floor(view.clientHeight / height()) - 1);
+  const step = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -exists, End: exists }[event.key];
+  if (step === undefined) return;
+  event.preventDefault();
+  current = Math.max(0, Math.min(exists - 1, current + step));
+  const row = height();
+  const top = current * row;
+  if (top < view.scrollTop) view.scrollTop = top;
+  else if (top + row > view.scrollTop + view.clientHeight) view.scrollTop = top + row - view.clientHeight;
+  draw();
+  rows.get(current)?.button.focus({ preventScroll: true });
+});
+
+function ask(page) {
+  if (asked.has(page) || mail.closed) return;
   asked.add(page);
+  const now = asked;
   attempt(async () => {
     const from = page * PAGE + 1;
     const to = Math.min(exists, from + PAGE - 1);
-    for await (const message of mail.fetch(`${from}:${to}`, { envelope: true, flags: true })) known.set(message.seq, message);
+    try {
+      for await (const message of mail.fetch(`${from}:${to}`, { envelope: true, flags: true })) known.set(message.seq, message);
+    } catch (error) {
+      now.delete(page);
+      throw error;
+    }
     draw();
   })();
 }
 
-/** The bytes of a part as text. */
-async function text(part, message) {
+/** The bytes of a part, decoded. */
+async function decoded(part, message) {
   const bytes = await message.bytes(part.number);
-  let decoded = bytes;
   const latin = () => new TextDecoder("latin1").decode(bytes);
-  if (/base64/i.test(part.encoding)) decoded = Uint8Array.from(atob(latin().replace(/[^A-Za-z0-9+/]/g, "")), (char) => char.charCodeAt(0));
-  else if (/quoted/i.test(part.encoding)) {
-    const plain = latin().replace(/=\r?\n/g, "").replace(/=([0-9A-F]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
-    decoded = Uint8Array.from(plain, (char) => char.charCodeAt(0));
+  const from = (text) => Uint8Array.from(text, (char) => char.charCodeAt(0));
+  if (/^base64$/i.test(part.encoding)) {
+    const clean = latin().replace(/[^A-Za-z0-9+/]/g, "");
+    return from(atob(clean.slice(0, clean.length - (clean.length % 4 === 1 ? 1 : 0))));
   }
+  if (/^quoted-printable$/i.test(part.encoding)) {
+    return from(latin().replace(/[ \t]*=[ \t]*\r?\n/g, "").replace(/=([0-9A-F]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16))));
+  }
+  return bytes;
+}
+async function text(part, message) {
+  const bytes = await decoded(part, message);
   try {
-    return new TextDecoder(part.params?.charset ?? "utf-8").decode(decoded);
+    return new TextDecoder(part.params?.charset ?? "utf-8").decode(bytes);
   } catch {
-    return new TextDecoder().decode(decoded);
+    // A charset that nobody knows.
+    return new TextDecoder().decode(bytes);
   }
+}
+
+/** In a frame without scripts, forms, or anything from elsewhere; links open in a tab of their own. */
+function framed(html) {
+  const frame = make("iframe", { title: "The text of the message", referrerPolicy: "no-referrer" });
+  frame.setAttribute("sandbox", "allow-popups allow-popups-to-escape-sandbox");
+  frame.srcdoc = `<!doctype html><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+    <meta name="referrer" content="no-referrer"><base target="_blank"><style>body { font: 16px system-ui, sans-serif; overflow-wrap: anywhere }</style>${html}`;
+  return frame;
 }
 
 async function show(message) {
   open = message.uid;
   draw();
   const { bodyStructure } = await mail.fetchOne(message.uid, { bodyStructure: true }, { uid: true });
-  const plain = bodyStructure.find((part) => part.type === "text/plain");
-  const html = bodyStructure.find((part) => part.type === "text/html");
-  const files = bodyStructure.filter((part) => part.fileName);
-  const article = $("message");
-  const add = (name, more) => Object.assign(document.createElement(name), more);
+  const texts = bodyStructure.filter((part) => part.disposition?.kind !== "attachment");
+  const html = texts.find((part) => part.type === "text/html");
+  const plain = texts.find((part) => part.type === "text/plain");
+  const { envelope } = message;
+  const people = (all) => all.map(({ name, address }) => (name ? `${name} <${address}>` : address)).join(", ");
   const parts = [
-    add("h2", { textContent: message.envelope.subject }),
-    add("p", { textContent: `From ${message.envelope.from.map((it) => `${it.name} <${it.address}>`).join(", ")}${message.envelope.date ? `, ${message.envelope.date.toLocaleString()}` : ""}` }),
+    make("h2", { textContent: envelope.subject || "(no subject)" }),
+    make("p", { className: "who", textContent: [people(envelope.from) || "nobody", envelope.to.length && `to ${people(envelope.to)}`, envelope.date && envelope.date.toLocaleString()].filter(Boolean).join(" · ") }),
   ];
-  if (html) {
-    // No scripts, no forms, and nothing is loaded from elsewhere.
-    const frame = add("iframe", { title: "The message", sandbox: "" });
-    frame.srcdoc = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">${await text(html, message)}`;
-    parts.push(frame);
-  } else if (plain) parts.push(add("pre", { textContent: await text(plain, message) }));
+  if (html) parts.push(framed(await text(html, message)));
+  else if (plain) parts.push(make("pre", { textContent: await text(plain, message) }));
+  else parts.push(make("p", { textContent: "This message has no text." }));
+  const files = bodyStructure.filter((part) => part.kind === "single" && (part.fileName || part.disposition?.kind === "attachment"));
   if (files.length) {
-    const list = add("ul", {});
-    list.style.position = "static";
-    parts.push(add("h3", { textContent: "Attachments" }), ...files.map((file) => add("p", { textContent: `${file.fileName} (${file.type}, ${file.size} bytes)` })));
+    parts.push(make("h3", { textContent: "Attachments" }), make("ul", {}, ...files.map((part) => {
+      const name = part.fileName ?? `part ${part.number}`;
+      const save = make("button", { type: "button", textContent: `Save ${name}` });
+      save.addEventListener("click", attempt(async () => {
+        // As bytes, whatever it says it is: it shall not open in this page's name.
+        const url = URL.createObjectURL(new Blob([await decoded(part, message)], { type: "application/octet-stream" }));
+        make("a", { href: url, download: name }).click();
+        setTimeout(() => URL.revokeObjectURL(url), 60_000);
+      }));
+      return make("li", {}, save, ` ${part.type}, ${part.size} bytes`);
+    })));
   }
+  // Another may have been opened meanwhile.
   if (open !== message.uid) return;
-  article.replaceChildren(...parts);
-  article.focus();
+  $("message").replaceChildren(...parts);
+  $("message").scrollTop = 0;
+  $("message").focus({ preventScroll: true });
 }

@@ -26,6 +26,38 @@
  *
  * The transport is the same for all three: see examples/c.
  *
+ * WHERE THINGS ARE
+ *
+ * Numbers first, then structs, then functions; in each, what belongs together stands together:
+ *
+ *     mw_buffers_...            the bytes in and out of any handle
+ *     mw_imap_...               an IMAP connection; a function for each command of the RFCs
+ *     mw_event, mw_event_read   what it tells
+ *     mw_pop3_...               the same for POP3
+ *     mw_watch_...              tells of new mail, over IMAP, through lost connections and restarts
+ *     mw_pop3_watch_...         the same over POP3
+ *     mw_sasl_...               signing in by SASL
+ *     mw_string_..., mw_list_..., mw_numbers_..., mw_parts_...   what events hold
+ *     mw_text_..., mw_fields_..., mw_transfer_..., mw_charset_..., mw_preview_...   messages
+ *     mw_inflater_..., mw_deflate_store   compression, for COMPRESS
+ *
+ * A SESSION
+ *
+ * Commands are sent at any time, and answered by events; MW_EVENT_COMPLETED with the command's tag
+ * is the last of them. So a program is a row of steps, each begun by the completion of the last:
+ *
+ *     MW_EVENT_GREETING          mw_imap_starttls, if the link is in clear: its COMPLETED, then
+ *                                MW_EVENT_START_TLS: handshake, mw_imap_tls_started
+ *     mw_imap_is_quiet() and mw_imap_knows_capabilities()
+ *                                mw_imap_login or mw_imap_authenticate. The connection asks for
+ *                                CAPABILITY by itself; before it is told, these two are refused
+ *                                as MW_ERR_BUSY or MW_ERR_CAPABILITIES_UNKNOWN: advance, try again
+ *     its COMPLETED, MW_STATUS_OK   mw_imap_select
+ *     its COMPLETED, MW_STATUS_OK   mw_imap_search, mw_imap_fetch, mw_imap_idle ...
+ *     at the end                 mw_imap_logout, and go on to MW_CLOSED
+ *
+ * If all that is wanted is to hear of new mail, mw_watch does all of this.
+ *
  * RULES FOR ALL FUNCTIONS
  *
  * - A handle is NULL or was made by its _init or _new. NULL is never a crash: functions that return
@@ -40,6 +72,9 @@
  *   they need not be freed.
  * - Structs that you fill are set to zero first; where the first field is `size`, set it to the
  *   struct's sizeof. Structs that mailwire fills need no initialisation.
+ * - Lists that you give, as arrays or as words in a text, may be as long as what they become fits
+ *   into Tx. Libraries built without malloc have 2048 bytes of stack for them (25 items of FETCH,
+ *   85 flags, 128 words), and say MW_ERR_MEMORY beyond.
  * - Kinds, forms and results are numbers of fixed width. More may be added: have a default.
  * - One thread at a time may use a handle. There is no global state.
  * - mailwire does not panic. Should it all the same, a library with std returns MW_ERR_INTERNAL, one
@@ -226,6 +261,41 @@
  * NIL.
  */
 #define MW_ARGUMENT_NIL 7
+
+/**
+ * A string that is wiped from Tx once it was sent.
+ */
+#define MW_ARGUMENT_SECRET 8
+
+/**
+ * A flag, such as "\\Seen" or "$Junk".
+ */
+#define MW_ARGUMENT_FLAG 9
+
+/**
+ * A mailbox's name in which * and % match others.
+ */
+#define MW_ARGUMENT_PATTERN 10
+
+/**
+ * A string of any bytes but NUL, in `bytes`.
+ */
+#define MW_ARGUMENT_BYTES 11
+
+/**
+ * A literal that may hold NUL (BINARY, RFC 3516), in `bytes`.
+ */
+#define MW_ARGUMENT_LITERAL8 12
+
+/**
+ * An opening parenthesis.
+ */
+#define MW_ARGUMENT_OPEN 13
+
+/**
+ * A closing one.
+ */
+#define MW_ARGUMENT_CLOSE 14
 
 /**
  * Bytes of memory that one takes, at most, wherever it begins.
@@ -452,18 +522,21 @@
 #define MW_EVENT_CANCELLING_LITERAL 43
 
 /**
- * The server agreed to STARTTLS: do the handshake now, then call `mw_imap_tls_started`.
+ * The server agreed to STARTTLS (its MW_EVENT_COMPLETED came before this): do the handshake now, then
+ * call `mw_imap_tls_started`.
  */
 #define MW_EVENT_START_TLS 44
 
 /**
- * The server agreed to COMPRESS: take what Rx holds by `mw_imap_rx_take`, as it is compressed
- * already, wrap the transport, then call `mw_imap_compress_started`.
+ * The server agreed to COMPRESS (its MW_EVENT_COMPLETED came before this): take what Rx holds by
+ * `mw_buffers_take`, as it is compressed already, wrap the transport by a `mw_inflater` and
+ * `mw_deflate_store`, then call `mw_imap_compress_started`.
  */
 #define MW_EVENT_COMPRESS 45
 
 /**
- * Compression ends: unwrap the transport, then call `mw_imap_compress_ended`.
+ * Compression ends: read what is compressed until `mw_inflater_is_flushed`, unwrap the transport, then
+ * call `mw_imap_compress_ended`.
  */
 #define MW_EVENT_COMPRESS_END 46
 
@@ -904,6 +977,12 @@
 #define MW_CODE_MALFORMED 121
 
 /**
+ * `mw_code.kind`: how far the command with the tag `value` is (RFC 9585): `number` of `goal`, either
+ * MW_UNKNOWN if not told, and `value` with a `ptr` of NULL.
+ */
+#define MW_CODE_INPROGRESS 122
+
+/**
  * `mw_response.status`: done, or mere information.
  */
 #define MW_STATUS_OK 1
@@ -1001,7 +1080,7 @@
 /**
  * Bytes of memory that a handle takes beside Rx and Tx, at most, wherever it begins.
  */
-#define MW_IMAP_OVERHEAD 1280
+#define MW_IMAP_OVERHEAD 1536
 
 /**
  * Never: for times in milliseconds.
@@ -1023,6 +1102,69 @@
  * session. Nothing is sent.
  */
 #define MW_OBSERVER 4
+
+/**
+ * `mw_imap_config.quirks`: none at all, though the server may look as if it had some.
+ */
+#define MW_QUIRK_NONE 65536
+
+/**
+ * A quirk: send ID by itself once logged in (163.com, 126.com, yeah.net).
+ */
+#define MW_QUIRK_ID_AFTER_LOGIN 1
+
+/**
+ * A quirk: ask for the capabilities once more after the login (iCloud).
+ */
+#define MW_QUIRK_CAPABILITY_AFTER_LOGIN 2
+
+/**
+ * A quirk: send RFC822 as BODY[], and its like (iCloud). What comes is told as BODY[…].
+ */
+#define MW_QUIRK_NO_RFC822 4
+
+/**
+ * A quirk: the server takes no commands above 1000 octets (Yahoo, UW imapd): keep sets short.
+ */
+#define MW_QUIRK_SHORT_COMMANDS 8
+
+/**
+ * A quirk: NAMESPACE counts as not offered (Exchange 2003).
+ */
+#define MW_QUIRK_NO_NAMESPACE 16
+
+/**
+ * A quirk: LIST-EXTENDED and what builds on it count as not offered (Proton Bridge, Strato, old
+ * Zimbras).
+ */
+#define MW_QUIRK_NO_LIST_OPTIONS 32
+
+/**
+ * A quirk: MOVE counts as not offered (Exchange 2013 can lose mail by it).
+ */
+#define MW_QUIRK_NO_MOVE 64
+
+/**
+ * A quirk: UIDONLY counts as not offered (Microsoft 365).
+ */
+#define MW_QUIRK_NO_UIDONLY 128
+
+/**
+ * A quirk: LOGIN never sends literals (QQ).
+ */
+#define MW_QUIRK_NO_LOGIN_LITERALS 256
+
+/**
+ * A quirk: read quotes that are not escaped (Domino, some gateways). Never guessed: who writes a mail can
+ * then make a line end later than the server meant.
+ */
+#define MW_QUIRK_ODD_QUOTES 512
+
+/**
+ * A quirk: read literals with spaces behind {n} (Domino). Never guessed: if none was meant, what the
+ * server says next is taken for a mail.
+ */
+#define MW_QUIRK_LITERAL_SPACES 1024
 
 /**
  * `mw_imap_state`: the greeting has not come.
@@ -1337,7 +1479,7 @@
 /**
  * Bytes of memory that a handle takes beside Rx and Tx, at most, wherever it begins.
  */
-#define MW_POP3_OVERHEAD 512
+#define MW_POP3_OVERHEAD 544
 
 /**
  * The first line: `ok`, `text`; in `bytes` the timestamp for APOP, if there is one.
@@ -1421,7 +1563,8 @@
 #define MW_POP3_MALFORMED 16
 
 /**
- * The beginning of a line that is longer than Rx: `bytes`.
+ * The beginning of a line that is longer than Rx: `bytes`. If AUTH is in flight it was a challenge,
+ * which the server awaits an answer to: `mw_pop3_cancel`.
  */
 #define MW_POP3_OVERSIZED 17
 
@@ -1566,12 +1709,12 @@
 #define MW_POP3_CMD_LANG_LIST 20
 
 /**
- * `mw_pop3_event.command`: CUSTOM
+ * `mw_pop3_event.command`: one of `mw_pop3_custom`
  */
 #define MW_POP3_CMD_CUSTOM 21
 
 /**
- * `mw_pop3_event.command`: CUSTOM, with lines
+ * `mw_pop3_event.command`: one of `mw_pop3_custom`, with lines
  */
 #define MW_POP3_CMD_CUSTOM_LINES 22
 
@@ -1631,10 +1774,10 @@
 #define MW_CURSOR_SIZE 24
 
 /**
- * Bytes of memory that a watcher over IMAP takes beside Rx, Tx, text and
- * `MW_WATCHED_SIZE` for each mailbox, at most, wherever it begins.
+ * Bytes of memory that a watcher over IMAP takes beside Rx, Tx, text, `MW_WATCHED_SIZE` for each
+ * mailbox and two `mw_pair`s for each field of `id`, at most, wherever it begins.
  */
-#define MW_WATCH_OVERHEAD 2560
+#define MW_WATCH_OVERHEAD 3072
 
 /**
  * For each mailbox.
@@ -1865,7 +2008,7 @@ typedef struct mw_append_options {
    */
   size_t size;
   /**
-   * Its flags, such as "\\Seen $Junk", at most 16; or NULL.
+   * Its flags, such as "\\Seen $Junk"; or NULL.
    */
   const char *flags;
   /**
@@ -1934,7 +2077,7 @@ typedef struct mw_list_options {
    */
   const char *reference;
   /**
-   * More patterns, at most 15; or NULL.
+   * More patterns; or NULL.
    */
   const char *const *more_patterns;
   /**
@@ -1960,7 +2103,7 @@ typedef struct mw_scope {
    */
   uint32_t kind;
   /**
-   * Their names, where the kind wants some; else NULL. At most 32 in one command.
+   * Their names, where the kind wants some; else NULL.
    */
   const char *const *mailboxes;
   /**
@@ -2047,8 +2190,8 @@ typedef struct mw_quota_limit {
 } mw_quota_limit;
 
 /**
- * Bytes that are lent: not terminated by NUL, may hold NUL. `ptr` is NULL if there are none to
- * speak of, as opposed to none at all (a pointer, and length 0).
+ * Bytes that are lent: not terminated by NUL, may hold NUL. A `ptr` of NULL: there is no such
+ * value; any other, and length 0: it is empty.
  */
 typedef struct mw_bytes {
   /**
@@ -2105,6 +2248,10 @@ typedef struct mw_argument {
    * Its number.
    */
   uint64_t number;
+  /**
+   * Its bytes.
+   */
+  struct mw_bytes bytes;
 } mw_argument;
 
 /**
@@ -2174,6 +2321,10 @@ typedef struct mw_code {
    * Words.
    */
   struct mw_list list;
+  /**
+   * Of INPROGRESS how much there is to do.
+   */
+  uint64_t goal;
 } mw_code;
 
 /**
@@ -2360,7 +2511,7 @@ typedef struct mw_body {
   /**
    * The part's number, such as "1.2"; empty for the message itself. Ends in NUL.
    */
-  char part[64];
+  char part[MW_PART_NUMBER_SIZE];
   /**
    * Of MW_SECTION_OTHER the name.
    */
@@ -2655,6 +2806,11 @@ typedef struct mw_imap_config {
    * `MW_SEND_UNOFFERED` and others, or'ed.
    */
   uint32_t options;
+  /**
+   * What this server needs to be treated differently for: `MW_QUIRK_…`, or'ed; MW_QUIRK_NONE:
+   * nothing. 0: it is guessed from what the server says of itself.
+   */
+  uint32_t quirks;
 } mw_imap_config;
 
 /**
@@ -2765,7 +2921,8 @@ typedef struct mw_range {
  * | --- | --- | --- | --- | --- | --- |
  * | flags | MW_FLAG_… | without backslash | | | |
  * | attributes of a mailbox | MW_ATTRIBUTE_… | with backslash | | | |
- * | capabilities | | the word | | | |
+ * | capabilities of an event | | the word | | | |
+ * | `mw_imap_capabilities` | | without = and what is behind it | of AUTH the mechanism | of …LIMIT the number, or MW_UNKNOWN | |
  * | Gmail's labels | | the label | | | |
  * | strings, languages, URLs, field names | | the string | | | |
  * | extended items of LIST | | CHILDINFO, OLDNAME, … | OLDNAME's name, others as they came | | list: CHILDINFO's |
@@ -2774,7 +2931,7 @@ typedef struct mw_range {
  * | metadata | | entry | value, or NULL for NIL | | |
  * | quota resources | | STORAGE, … | | usage, limit, or MW_UNKNOWN | |
  * | ACL | | identifier | rights | | |
- * | namespaces | | prefix | | delimiter (a code point; 0: none) | list: extensions |
+ * | namespaces | | prefix | prefix in the language chosen, or NULL | delimiter (a code point; 0: none) | list: extensions |
  * | namespace extensions | | name | | | list: values |
  * | ESEARCH items | MW_FOUND_… | others' name | others' value | number; PARTIAL's range | numbers, list |
  * | ADDTO and REMOVEFROM | | | | position | numbers |
@@ -2996,6 +3153,14 @@ typedef struct mw_mail_address {
    * The group that it is in, if there is one.
    */
   struct mw_text group;
+  /**
+   * What is before the last @ of `spec`.
+   */
+  struct mw_text local_part;
+  /**
+   * What is behind it.
+   */
+  struct mw_text domain;
 } mw_mail_address;
 
 /**
@@ -3123,9 +3288,14 @@ typedef struct mw_pop3_config {
    */
   uint64_t timeout_ms;
   /**
-   * `MW_SEND_UNOFFERED`, or 0.
+   * `MW_SEND_UNOFFERED` or `MW_OBSERVER`; an observer is to be told the commands that the client
+   * sent, by `mw_pop3_expect`.
    */
   uint32_t options;
+  /**
+   * Of an observer: where what it reads begins, one of `MW_POP3_STATE_…`. 0: at the greeting.
+   */
+  uint32_t observed_state;
 } mw_pop3_config;
 
 /**
@@ -3153,6 +3323,11 @@ typedef struct mw_pop3_event {
    * Whether the server said +OK.
    */
   bool ok;
+  /**
+   * Of the capabilities LOGIN-DELAY and EXPIRE: it may be another one for this user; ask again
+   * after the login.
+   */
+  bool per_user;
   /**
    * Why it said -ERR: one of `MW_POP3_CODE_…`.
    */
@@ -3183,6 +3358,24 @@ typedef struct mw_pop3_event {
    */
   size_t reserved[4];
 } mw_pop3_event;
+
+/**
+ * What the server told of itself by CAPA (RFC 2449 sections 6.5 and 6.7). MW_UNKNOWN: not told.
+ */
+typedef struct mw_pop3_limits {
+  /**
+   * Seconds that must be between two logins.
+   */
+  uint64_t login_delay;
+  /**
+   * Days after which mail is deleted; 0xFFFFFFFF: never.
+   */
+  uint64_t expire;
+  /**
+   * Whether either may be another one for this user: CAPA after the login tells it.
+   */
+  bool per_user;
+} mw_pop3_limits;
 
 /**
  * Who signs in, and how. Set all to 0, then `size`. What it points to is not copied: it must stay
@@ -3239,7 +3432,34 @@ typedef struct mw_sasl_config {
    * For SCRAM: 12 random bytes or more that were never used before.
    */
   struct mw_bytes nonce;
+  /**
+   * For SCRAM: the lowest iteration count of the server's that is accepted. 0: the default.
+   */
+  uint32_t iterations_min;
+  /**
+   * For SCRAM: the highest one. It is the server that says how long this side computes. 0: the
+   * default.
+   */
+  uint32_t iterations_max;
 } mw_sasl_config;
+
+/**
+ * What a cursor says: how far a mailbox was watched. `mw_cursor_read`, `mw_cursor_write`.
+ */
+typedef struct mw_cursor {
+  /**
+   * The mailbox's UIDVALIDITY; MW_UNKNOWN: it was never watched.
+   */
+  uint64_t uid_validity;
+  /**
+   * The mailbox's highest mod-sequence when all was looked at; 0 if it has none (RFC 7162).
+   */
+  uint64_t mod_seq;
+  /**
+   * The lowest UID that is still to be looked at.
+   */
+  uint32_t next_uid;
+} mw_cursor;
 
 /**
  * A mailbox to be watched.
@@ -3329,6 +3549,32 @@ typedef struct mw_watch_config {
    * For the waits after failures: a random number, so that not all devices come at once.
    */
   uint32_t seed;
+  /**
+   * How long to wait after the first failure, in ms; twice as long after each that follows it.
+   * 0: one second.
+   */
+  uint64_t backoff_first_ms;
+  /**
+   * How long at most. 0: 15 minutes.
+   */
+  uint64_t backoff_most_ms;
+  /**
+   * Who the program is, for servers that want to know (ID, RFC 2971): at most 30 fields such as
+   * "name" and "version". They, too, must stay. NULL: mailwire's name, only where needed.
+   */
+  const struct mw_pair *id;
+  /**
+   * How many.
+   */
+  size_t id_count;
+  /**
+   * `MW_SEND_UNOFFERED` and others, or'ed, but not MW_OBSERVER.
+   */
+  uint32_t options;
+  /**
+   * As `mw_imap_config.quirks`.
+   */
+  uint32_t quirks;
 } mw_watch_config;
 
 /**
@@ -3440,8 +3686,8 @@ typedef struct mw_pop3_watch_config {
    */
   size_t text_size;
   /**
-   * Bytes for the record of what was acknowledged: 8, and 8 for each message that the maildrop
-   * may have. 0: 1032.
+   * Bytes for the record of what was acknowledged: 8, and 10 for each message that the maildrop
+   * may have. 0: 1288.
    */
   size_t record_size;
   /**
@@ -3488,6 +3734,22 @@ typedef struct mw_pop3_watch_config {
    * As `mw_watch_config.seed`.
    */
   uint32_t seed;
+  /**
+   * As `mw_watch_config.backoff_first_ms`.
+   */
+  uint64_t backoff_first_ms;
+  /**
+   * As `mw_watch_config.backoff_most_ms`.
+   */
+  uint64_t backoff_most_ms;
+  /**
+   * `MW_SEND_UNOFFERED`, or 0.
+   */
+  uint32_t options;
+  /**
+   * Do not look at the text.
+   */
+  bool no_preview;
 } mw_pop3_watch_config;
 
 /**
@@ -3574,6 +3836,16 @@ typedef struct mw_pop3_watch_config {
  * This cannot be understood; its bytes are there all the same.
  */
 #define MW_ERR_MALFORMED -13
+
+/**
+ * This needs what has to be enabled first, by `mw_imap_enable`: `mw_error.why` names it.
+ */
+#define MW_ERR_NOT_ENABLED -14
+
+/**
+ * Messages were removed while a command was sent in parts, so that its numbers name others.
+ */
+#define MW_ERR_NUMBERS_CHANGED -15
 
 /**
  * A command does not fit the transmit buffer: `mw_error.needed` says what would. If something
@@ -3764,14 +4036,17 @@ mw_result mw_imap_noop(struct mw_imap *imap, mw_tag *out_tag);
 mw_result mw_imap_logout(struct mw_imap *imap, mw_tag *out_tag);
 
 /**
- * STARTTLS (RFC 9051 section 6.2.1). MW_EVENT_START_TLS follows, and the program does the
- * handshake.
+ * STARTTLS (RFC 9051 section 6.2.1). After its MW_EVENT_COMPLETED comes MW_EVENT_START_TLS, and the
+ * program does the handshake; if the server said NO, it does not come.
  */
-mw_result mw_imap_starttls(struct mw_imap *imap, mw_tag *out_tag);
+mw_result mw_imap_starttls(struct mw_imap *imap,
+                           mw_tag *out_tag);
 
 /**
  * LOGIN (RFC 9051 section 6.2.3). Only inside TLS: the password is sent as it is. It is wiped
- * from Tx once sent.
+ * from Tx once sent. `MW_ERR_BUSY`, `MW_ERR_CAPABILITIES_UNKNOWN`: not until `mw_imap_is_quiet` and
+ * `mw_imap_knows_capabilities`; advance, and try again. `MW_ERR_NOT_OFFERED`: the server lets
+ * nobody in by it (LOGINDISABLED).
  */
 mw_result mw_imap_login(struct mw_imap *imap,
                         const char *user,
@@ -3789,7 +4064,7 @@ mw_result mw_imap_enable(struct mw_imap *imap, const char *capabilities, mw_tag 
 mw_result mw_imap_unauthenticate(struct mw_imap *imap, mw_tag *out_tag);
 
 /**
- * COMPRESS (RFC 4978). MW_EVENT_COMPRESS follows.
+ * COMPRESS (RFC 4978). After its MW_EVENT_COMPLETED comes MW_EVENT_COMPRESS.
  */
 mw_result mw_imap_compress(struct mw_imap *imap, mw_tag *out_tag);
 
@@ -3992,8 +4267,8 @@ mw_result mw_imap_thread(struct mw_imap *imap,
                          mw_tag *out_tag);
 
 /**
- * ESEARCH (MULTISEARCH, RFC 7377): searches several mailboxes, at most 8 `scopes`. Each answers
- * by a MW_EVENT_ESEARCH with UIDs.
+ * ESEARCH (MULTISEARCH, RFC 7377): searches several mailboxes. Each answers by a
+ * MW_EVENT_ESEARCH with UIDs.
  */
 mw_result mw_imap_esearch(struct mw_imap *imap,
                           const struct mw_scope *scopes,
@@ -4003,7 +4278,7 @@ mw_result mw_imap_esearch(struct mw_imap *imap,
                           mw_tag *out_tag);
 
 /**
- * CANCELUPDATE (RFC 5267): no more is to be told of those searches, at most 8.
+ * CANCELUPDATE (RFC 5267): no more is to be told of those searches.
  */
 mw_result mw_imap_cancel_update(struct mw_imap *imap,
                                 const mw_tag *tags,
@@ -4022,8 +4297,7 @@ mw_result mw_imap_uid_batches(struct mw_imap *imap,
 
 /**
  * FETCH and UID FETCH (RFC 9051 section 6.4.5). `set`: a sequence set such as "1:5,9", "7:*" or
- * "$". `items`: at most 24, such as "UID FLAGS ENVELOPE BODY.PEEK[HEADER.FIELDS (FROM
- * TO)]<0.512>". `by`: what the set holds, MW_BY_UID or MW_BY_NUMBER. `options` may be NULL.
+ * "$". `items`: such as "UID FLAGS ENVELOPE BODY.PEEK[HEADER.FIELDS (FROM TO)]<0.512>". `by`: what the set holds, MW_BY_UID or MW_BY_NUMBER. `options` may be NULL.
  * MW_EVENT_FETCH_START and others.
  */
 mw_result mw_imap_fetch(struct mw_imap *imap,
@@ -4046,7 +4320,7 @@ mw_result mw_imap_store(struct mw_imap *imap,
                         mw_tag *out_tag);
 
 /**
- * STORE of X-GM-LABELS (Gmail): as STORE; at most 16 labels, in UTF-8.
+ * STORE of X-GM-LABELS (Gmail): as STORE; the labels are in UTF-8.
  */
 mw_result mw_imap_store_x_gm_labels(struct mw_imap *imap,
                                     const char *set,
@@ -4095,7 +4369,7 @@ mw_result mw_imap_get_quota(struct mw_imap *imap, const char *root, mw_tag *out_
 mw_result mw_imap_get_quota_root(struct mw_imap *imap, const char *mailbox, mw_tag *out_tag);
 
 /**
- * SETQUOTA (RFC 9208 section 4.1.3): at most 8 limits.
+ * SETQUOTA (RFC 9208 section 4.1.3): sets the limits of a quota root.
  */
 mw_result mw_imap_set_quota(struct mw_imap *imap,
                             const char *root,
@@ -4139,8 +4413,8 @@ mw_result mw_imap_list_rights(struct mw_imap *imap,
 mw_result mw_imap_my_rights(struct mw_imap *imap, const char *mailbox, mw_tag *out_tag);
 
 /**
- * GETMETADATA (RFC 5464 section 4.2): `entries`, such as "/private/comment", at most 16. An
- * empty mailbox is the server. `max_size`: bytes of a value, 0 for any. `depth`: 0, 1 or
+ * GETMETADATA (RFC 5464 section 4.2): `entries`, such as "/private/comment". An empty
+ * mailbox is the server. `max_size`: bytes of a value, 0 for any. `depth`: 0, 1 or
  * MW_DEPTH_INFINITY. MW_EVENT_METADATA.
  */
 mw_result mw_imap_get_metadata(struct mw_imap *imap,
@@ -4152,7 +4426,7 @@ mw_result mw_imap_get_metadata(struct mw_imap *imap,
                                mw_tag *out_tag);
 
 /**
- * SETMETADATA (RFC 5464 section 4.3): at most 16 entries. A value with a `ptr` of NULL removes.
+ * SETMETADATA (RFC 5464 section 4.3). A value with a `ptr` of NULL removes the entry.
  */
 mw_result mw_imap_set_metadata(struct mw_imap *imap,
                                const char *mailbox,
@@ -4178,7 +4452,7 @@ mw_result mw_imap_comparator(struct mw_imap *imap, const char *orders, mw_tag *o
 mw_result mw_imap_get_jmap_access(struct mw_imap *imap, mw_tag *out_tag);
 
 /**
- * GENURLAUTH (RFC 4467): at most 8 URLs, each with its mechanism as value, such as "INTERNAL".
+ * GENURLAUTH (RFC 4467): URLs, each with its mechanism as value, such as "INTERNAL".
  * MW_EVENT_GEN_URL_AUTH.
  */
 mw_result mw_imap_gen_url_auth(struct mw_imap *imap,
@@ -4196,8 +4470,8 @@ mw_result mw_imap_reset_key(struct mw_imap *imap,
                             mw_tag *out_tag);
 
 /**
- * URLFETCH (RFC 4467, RFC 5524): at most 8 URLs, each with what is wanted as value: NULL, or
- * words of "BODY BINARY BODYPARTSTRUCTURE". MW_EVENT_URL_FETCH.
+ * URLFETCH (RFC 4467, RFC 5524): URLs, each with what is wanted as value: NULL, or words of
+ * "BODY BINARY BODYPARTSTRUCTURE". MW_EVENT_URL_FETCH.
  */
 mw_result mw_imap_url_fetch(struct mw_imap *imap,
                             const struct mw_pair *urls,
@@ -4206,9 +4480,8 @@ mw_result mw_imap_url_fetch(struct mw_imap *imap,
 
 /**
  * NOTIFY (RFC 5465): says of which events, in which mailboxes, the server shall tell at any
- * time: at most 4 groups; none is NOTIFY NONE. `items`: what to fetch of new messages in the
- * selected mailbox, as for FETCH, at most 8; or NULL. `status`: whether to tell at once how the
- * mailboxes stand.
+ * time; no group is NOTIFY NONE. `items`: what to fetch of new messages in the selected mailbox,
+ * as for FETCH; or NULL. `status`: whether to tell at once how the mailboxes stand.
  */
 mw_result mw_imap_notify(struct mw_imap *imap,
                          const struct mw_notify_group *groups,
@@ -4247,6 +4520,23 @@ mw_result mw_inflater_feed(struct mw_inflater *inflater,
  * much. 0: feed more. 0 for NULL.
  */
 size_t mw_inflater_read(struct mw_inflater *inflater, uint8_t *buffer, size_t len);
+
+/**
+ * Begins a new stream. `MW_OK`, or `MW_ERR_NULL`.
+ */
+mw_result mw_inflater_reset(struct mw_inflater *inflater);
+
+/**
+ * Whether all that was fed was read, and the other side flushed there, so that nothing of what it
+ * wrote is missing. Where compression ends (MW_EVENT_COMPRESS_END), what comes behind this is in
+ * clear. False for NULL.
+ */
+bool mw_inflater_is_flushed(const struct mw_inflater *inflater);
+
+/**
+ * Whether the stream said that it ends, and all was read. False for NULL.
+ */
+bool mw_inflater_has_ended(const struct mw_inflater *inflater);
 
 /**
  * Writes as much of `input` as fits to `output` as DEFLATE without compression, and returns how
@@ -4305,6 +4595,27 @@ mw_result mw_buffers_pending(const struct mw_buffers *buffers,
  * Says that the first `count` of them were sent. Passwords among them are wiped.
  */
 mw_result mw_buffers_consume(struct mw_buffers *buffers, size_t count);
+
+/**
+ * What was received and not read yet, as it came: to be looked at when something went wrong.
+ * Valid until the next call on the handle or its buffers. Empty for NULL.
+ */
+struct mw_bytes mw_buffers_unread(const struct mw_buffers *buffers);
+
+/**
+ * How many bytes were received since the handle was made. 0 for NULL.
+ */
+uint64_t mw_buffers_received(const struct mw_buffers *buffers);
+
+/**
+ * Whether `mw_buffers_close` was called. False for NULL.
+ */
+bool mw_buffers_is_closed(const struct mw_buffers *buffers);
+
+/**
+ * How large the buffers are. Each may be NULL. `MW_OK`, or `MW_ERR_NULL`.
+ */
+mw_result mw_buffers_capacity(const struct mw_buffers *buffers, size_t *out_rx, size_t *out_tx);
 
 /**
  * Moves up to `len` received bytes that were not read yet to `buffer`, and returns how many. Only
@@ -4380,7 +4691,7 @@ bool mw_imap_enabled(const struct mw_imap *imap, const char *capability);
 
 /**
  * Whether what the server offers is known, and nothing happened since that may have changed it:
- * only then LOGIN and what needs a capability can be sent. The connection asks by itself. False
+ * only then LOGIN (when nothing else is in flight) and what needs a capability can be sent. The connection asks by itself. False
  * for NULL.
  */
 bool mw_imap_knows_capabilities(const struct mw_imap *imap);
@@ -4389,6 +4700,35 @@ bool mw_imap_knows_capabilities(const struct mw_imap *imap);
  * Whether no command is in flight. False for NULL.
  */
 bool mw_imap_is_quiet(const struct mw_imap *imap);
+
+/**
+ * Whether names and strings go as UTF-8: after UTF8=ACCEPT or IMAP4rev2 was enabled (RFC 6855).
+ * False for NULL.
+ */
+bool mw_imap_is_utf8(const struct mw_imap *imap);
+
+/**
+ * What this server is treated differently for: `MW_QUIRK_…`, or'ed; 0 for nothing, or for NULL.
+ */
+uint32_t mw_imap_quirks(const struct mw_imap *imap);
+
+/**
+ * Says what it shall be treated differently for, from now on: `MW_QUIRK_…`, or'ed; 0 or
+ * MW_QUIRK_NONE: nothing. No more is guessed. For a watcher, say it in its config.
+ */
+mw_result mw_imap_set_quirks(struct mw_imap *imap, uint32_t quirks);
+
+/**
+ * What the server offers, as far as it said: a list of capabilities, without those that
+ * mailwire does not know. Valid until the next call on the handle that takes it without const.
+ * Empty for NULL.
+ */
+struct mw_list mw_imap_capabilities(const struct mw_imap *imap);
+
+/**
+ * What ENABLE switched on: as `mw_imap_capabilities`.
+ */
+struct mw_list mw_imap_enabled_list(const struct mw_imap *imap);
 
 /**
  * Whether the command with this tag has not been completed. False for NULL.
@@ -4483,6 +4823,21 @@ mw_result mw_imap_append_cancel(struct mw_imap *imap);
 bool mw_numbers_next(struct mw_numbers *numbers, struct mw_range *out_range);
 
 /**
+ * Writes what is left of a cursor as a sequence set for a command, such as "1:3,7:*". Like
+ * snprintf: as many whole ranges as fit, ended by NUL if `len` is not 0, and returned is how many
+ * bytes all of them have. Nothing is taken from the cursor.
+ */
+size_t mw_numbers_copy(const struct mw_numbers *numbers,
+                       char *buffer,
+                       size_t len);
+
+/**
+ * How many numbers are left in a cursor; MW_UNKNOWN if that depends on a `*` or on what the
+ * server keeps ("$"). 0 for NULL.
+ */
+uint64_t mw_numbers_count(const struct mw_numbers *numbers);
+
+/**
  * Writes numbers as a sequence set for a command, such as "1:3,7", joining those that follow
  * each other: as many of the `count` as fit into `len` bytes with the NUL. Returns how many were
  * written, so that the others can be sent with another command; 0 if there is no room for one,
@@ -4550,6 +4905,11 @@ struct mw_text mw_text_of(struct mw_bytes value);
 size_t mw_text_copy(const struct mw_text *text, char *buffer, size_t len);
 
 /**
+ * Whether there is nothing in a text. True for NULL.
+ */
+bool mw_text_is_empty(const struct mw_text *text);
+
+/**
  * The addresses in a header field's value.
  */
 struct mw_mail_addresses mw_mail_addresses_of(struct mw_bytes value);
@@ -4570,6 +4930,30 @@ struct mw_fields mw_fields_of(struct mw_bytes message);
  * Takes the next field. False, and nothing is written, if there is none. NULL: false.
  */
 bool mw_fields_next(struct mw_fields *fields, struct mw_field *out_field);
+
+/**
+ * Looks for a header field by name, letters A to Z being equal to a to z: the first, or with
+ * `last` the last one. `out_field` may be NULL. False, and nothing is written, if there is none,
+ * or for a name of NULL.
+ */
+bool mw_field_find(struct mw_bytes message,
+                   const char *name,
+                   bool last,
+                   struct mw_field *out_field);
+
+/**
+ * What is behind the header of a message, as far as it is there.
+ */
+struct mw_bytes mw_message_body(struct mw_bytes message);
+
+/**
+ * Copies a field's value without its folds, and nothing decoded: for identifiers and the like.
+ * Like snprintf: as much as fits, ended by NUL if `len` is not 0; returned is how many bytes all
+ * of it has.
+ */
+size_t mw_unfold(struct mw_bytes value,
+                 char *buffer,
+                 size_t len);
 
 /**
  * The date in a Date field's value. Without one, `valid` is false.
@@ -4608,8 +4992,8 @@ struct mw_wanted mw_wanted_of(const char *name, uint8_t *buffer, size_t len);
 struct mw_header_scanner mw_header_scanner_of(void);
 
 /**
- * Reads on: the next piece of a message. `wanted`: the same fields each time, at most 8. Returns
- * how many bytes belong to the header: all, until it has ended. 0 for NULL.
+ * Reads on: the next piece of a message. `wanted`: the same fields each time. Returns how many
+ * bytes belong to the header: all, until it has ended. 0 for NULL, or a field of kind 0.
  */
 size_t mw_header_scan(struct mw_header_scanner *scanner,
                       const uint8_t *chunk,
@@ -4757,6 +5141,30 @@ bool mw_pop3_has(const struct mw_pop3 *pop3, const char *capability);
 bool mw_pop3_has_mechanism(const struct mw_pop3 *pop3, const char *mechanism);
 
 /**
+ * The SASL mechanisms that the server offers, as far as mailwire knows them: a list of strings.
+ * Valid until the next call on the handle that takes it without const. Empty for NULL.
+ */
+struct mw_list mw_pop3_mechanisms(const struct mw_pop3 *pop3);
+
+/**
+ * Fills in the limits. `MW_ERR_NULL` for NULL.
+ */
+mw_result mw_pop3_limits_of(const struct mw_pop3 *pop3, struct mw_pop3_limits *out_limits);
+
+/**
+ * Whether UTF-8 mode is on (RFC 6856 section 2.1). False for NULL.
+ */
+bool mw_pop3_is_utf8(const struct mw_pop3 *pop3);
+
+/**
+ * Tells an observer of a command that the client sent: one of `MW_POP3_CMD_…`. Without that its
+ * answer is one line, MW_POP3_STATUS. `MW_ERR_TOO_MANY_IN_FLIGHT`: read events first.
+ * `MW_ERR_WRONG_STATE`: it is no observer.
+ */
+mw_result mw_pop3_expect(struct mw_pop3 *pop3,
+                         uint32_t command);
+
+/**
  * Whether what the server offers is known. The connection asks by itself. False for NULL.
  */
 bool mw_pop3_knows_capabilities(const struct mw_pop3 *pop3);
@@ -4775,6 +5183,32 @@ mw_result mw_pop3_tls_started(struct mw_pop3 *pop3);
  * Gives up an AUTH on MW_POP3_CHALLENGE.
  */
 mw_result mw_pop3_cancel(struct mw_pop3 *pop3);
+
+/**
+ * Answers MW_POP3_CHALLENGE with bytes of the program's own (they are sent in base64, and
+ * wiped): for mechanisms that `mw_sasl` does not have.
+ */
+mw_result mw_pop3_respond_bytes(struct mw_pop3 *pop3, const uint8_t *bytes, size_t len);
+
+/**
+ * AUTH (RFC 5034 section 4) by a mechanism that `mw_sasl` does not have. `initial`: the first
+ * response, to be sent with it (in base64, and wiped); NULL if the server begins.
+ * MW_POP3_CHALLENGE follows, which `mw_pop3_respond_bytes` answers.
+ */
+mw_result mw_pop3_auth(struct mw_pop3 *pop3,
+                       const char *mechanism,
+                       const uint8_t *initial,
+                       size_t initial_len);
+
+/**
+ * A command that mailwire does not know: its name and the words behind it, which hold no spaces.
+ * `has_lines`: whether lines follow its +OK, up to a dot, each a MW_POP3_LINE.
+ */
+mw_result mw_pop3_custom(struct mw_pop3 *pop3,
+                         const char *name,
+                         const char *const *words,
+                         size_t words_count,
+                         bool has_lines);
 
 /**
  * USER (RFC 1939 section 7). When it was completed, PASS.
@@ -4802,7 +5236,7 @@ mw_result mw_pop3_apop(struct mw_pop3 *pop3,
 mw_result mw_pop3_capa(struct mw_pop3 *pop3);
 
 /**
- * STLS (RFC 2595 section 4). MW_POP3_START_TLS follows.
+ * STLS (RFC 2595 section 4). After its MW_POP3_COMPLETED comes MW_POP3_START_TLS.
  */
 mw_result mw_pop3_stls(struct mw_pop3 *pop3);
 
@@ -4901,6 +5335,17 @@ mw_result mw_imap_authenticate(struct mw_imap *imap,
                                mw_tag *out_tag);
 
 /**
+ * AUTHENTICATE (RFC 9051 section 6.2.2) by a mechanism that `mw_sasl` does not have. `initial`:
+ * the first response, to be sent with it (in base64, and wiped) if the server offers SASL-IR; NULL
+ * if there is none. MW_EVENT_CHALLENGE follows, which `mw_imap_respond_bytes` answers.
+ */
+mw_result mw_imap_authenticate_by(struct mw_imap *imap,
+                                  const char *mechanism,
+                                  const uint8_t *initial,
+                                  size_t initial_len,
+                                  mw_tag *out_tag);
+
+/**
  * Answers MW_EVENT_CHALLENGE, which must be the last event. On errors the exchange was cancelled;
  * its MW_EVENT_COMPLETED follows.
  */
@@ -4923,6 +5368,28 @@ mw_result mw_pop3_respond(struct mw_pop3 *pop3,
                           const struct mw_pop3_event *event);
 
 /**
+ * Chooses the mechanism for another protocol than IMAP and POP3: the one of the config, or the best
+ * of those that `offered` names, words with spaces between them. Its name: `mw_sasl_mechanism`.
+ * `MW_ERR_SASL_NO_MECHANISM`, `MW_ERR_SASL_LINK_IN_CLEAR` and others.
+ */
+mw_result mw_sasl_choose(struct mw_sasl *sasl,
+                         const char *offered);
+
+/**
+ * The next response, for another protocol than IMAP and POP3: the bytes to be sent, not in base64
+ * yet, go to `buffer`, and their number to `*out_len`; as they are secret, wipe them once they
+ * were sent. `challenge` is what the server said, in base64. The first response of a mechanism
+ * where the client begins ignores it (`*out_begins`, or NULL, is true then).
+ * `MW_ERR_TX_FULL`: the buffer is too small, and the exchange is lost.
+ */
+mw_result mw_sasl_answer(struct mw_sasl *sasl,
+                         struct mw_bytes challenge,
+                         uint8_t *buffer,
+                         size_t len,
+                         size_t *out_len,
+                         bool *out_begins);
+
+/**
  * After the server's OK: lets the mechanism have the last word. `MW_OK`, or
  * `MW_ERR_SASL_SERVER_NOT_VERIFIED`: close the connection, the server does not know the password.
  */
@@ -4938,6 +5405,17 @@ struct mw_bytes mw_sasl_mechanism(const struct mw_sasl *sasl);
  * `sasl` and until the next call with it.
  */
 struct mw_bytes mw_sasl_refusal(const struct mw_sasl *sasl);
+
+/**
+ * Reads the `MW_CURSOR_SIZE` bytes of a cursor. False if they are damaged, and for NULL.
+ */
+bool mw_cursor_read(const uint8_t *cursor, struct mw_cursor *out_cursor);
+
+/**
+ * Writes the `MW_CURSOR_SIZE` bytes of a cursor, for `mw_watched`: to begin at a UID of the
+ * program's choice. `MW_OK`, or `MW_ERR_NULL`.
+ */
+mw_result mw_cursor_write(const struct mw_cursor *cursor, uint8_t *out_cursor);
 
 /**
  * Makes a watcher in the caller's memory, of any alignment. `config` must not be NULL. Connect,
@@ -5095,6 +5573,14 @@ mw_result mw_watch_cursor(const struct mw_watch *watch,
  * Valid until the next call on the watcher. Empty for NULL.
  */
 struct mw_bytes mw_pop3_watch_record(struct mw_pop3_watch *watch);
+
+/**
+ * How many messages the record holds, and how many it has room for: if the maildrop has more,
+ * some are told again, so give it more memory. Each may be NULL. `MW_OK`, or `MW_ERR_NULL`.
+ */
+mw_result mw_pop3_watch_record_size(struct mw_pop3_watch *watch,
+                                    size_t *out_count,
+                                    size_t *out_capacity);
 
 /**
  * Ends it in order: LOGOUT, then MW_CLOSED. `MW_ERR_TX_FULL`: send what is pending, try again.

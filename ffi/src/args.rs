@@ -6,6 +6,7 @@ use core::ffi::{CStr, c_char};
 use core::marker::PhantomData;
 use mailwire::Str;
 use mailwire::imap::SequenceSet;
+use mailwire::sasl::Response;
 
 /// The caller's promise for one call: that each pointer which it gave is NULL or points to what
 /// the header says, for as long as the header says, and that no other thread uses it meanwhile.
@@ -67,6 +68,20 @@ impl<'c> Args<'c> {
         Ok(unsafe { core::slice::from_raw_parts(pointer, count) })
     }
 
+    /// The same, to be changed.
+    pub(crate) fn slice_mut<T>(
+        self,
+        pointer: *mut T,
+        count: usize,
+    ) -> Result<&'c mut [T], Failure> {
+        self.slice(pointer, count)?;
+        if count == 0 {
+            return Ok(&mut []);
+        }
+        // SAFETY: by `trust`, and `slice` looked at pointer and size.
+        Ok(unsafe { core::slice::from_raw_parts_mut(pointer, count) })
+    }
+
     /// Memory to be written to: none if it is NULL or its length absurd.
     pub(crate) fn room(self, pointer: *mut u8, len: usize) -> &'c mut [u8] {
         if pointer.is_null() || len > isize::MAX as usize {
@@ -113,24 +128,30 @@ impl<'c> Args<'c> {
         Ok(unsafe { core::mem::transmute::<&'c str, &'static str>(text) })
     }
 
+    /// A first SASL response; NULL is none, as opposed to an empty one.
+    pub(crate) fn initial(
+        self,
+        bytes: *const u8,
+        len: usize,
+    ) -> Result<Option<Response<'c>>, Failure> {
+        if bytes.is_null() {
+            return Ok(None);
+        }
+        Ok(Some(Response::new(self.slice(bytes, len)?)))
+    }
+
     /// A sequence set as text.
     pub(crate) fn set(self, text: *const c_char) -> Result<SequenceSet<'c>, Failure> {
         set(self.text(text)?)
     }
 
     /// Texts in a row.
-    pub(crate) fn texts<'m>(
+    pub(crate) fn texts(
         self,
         texts: *const *const c_char,
         count: usize,
-        memory: &'m mut [&'c str],
-    ) -> Result<&'m [&'c str], Failure> {
-        let texts = self.slice(texts, count)?;
-        let room = memory.get_mut(..texts.len()).ok_or(invalid("too many texts"))?;
-        for (to, from) in room.iter_mut().zip(texts) {
-            *to = self.text(*from)?;
-        }
-        Ok(room)
+    ) -> Result<impl Iterator<Item = Result<&'c str, Failure>>, Failure> {
+        Ok(self.slice(texts, count)?.iter().map(move |text| self.text(*text)))
     }
 
     /// Options: as much of them as the program was compiled with, and zeros for what came later.
@@ -155,6 +176,12 @@ impl<'c> Args<'c> {
             Ok(Some(out.assume_init()))
         }
     }
+}
+
+/// Options of which none was set.
+pub(crate) fn zeroed<T: Options>() -> T {
+    // SAFETY: by the trait, zeros are a value.
+    unsafe { core::mem::zeroed() }
 }
 
 pub(crate) fn set(text: &str) -> Result<SequenceSet<'_>, Failure> {

@@ -7,8 +7,8 @@ use mailwire::Str;
 use mailwire::imap::Mailbox;
 use mailwire::message::Text;
 
-/// Bytes that are lent: not terminated by NUL, may hold NUL. `ptr` is NULL if there are none to
-/// speak of, as opposed to none at all (a pointer, and length 0).
+/// Bytes that are lent: not terminated by NUL, may hold NUL. A `ptr` of NULL: there is no such
+/// value; any other, and length 0: it is empty.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct mw_bytes {

@@ -3,17 +3,19 @@
 use crate::args::{Args, Options};
 use crate::bytes::mw_bytes;
 use crate::event::{mw_tag, number};
-use crate::imap::{Session, mw_imap, with};
+use crate::handle::with;
+use crate::imap::{Session, mw_imap};
 use crate::list::mw_date_time;
-use crate::query::{self, Few};
-use crate::result::{Failure, MW_OK, NULL, invalid, mw_result};
+use crate::memory::{Scratch, with_scratch};
+use crate::query;
+use crate::result::{Failure, MW_OK, invalid, mw_result};
 use core::ffi::c_char;
 use mailwire::imap::Flag;
 use mailwire::imap::command::*;
 use mailwire::imap::{
     AppendData, AppendMessage, Attribute, CatenatePart, Command, CustomKey, Encoder,
-    FilterMailboxes, Kind, MetadataDepth, NotifyGroup, QResync, Search, SelectParameter, SetRights,
-    StoreAction, Str, Tag, ThreadAlgorithm, UrlFetchParam,
+    FilterMailboxes, Kind, MetadataDepth, NotifyGroup, QResync, Search, SearchReturn,
+    SelectParameter, SetRights, StoreAction, Str, Tag, ThreadAlgorithm, UrlFetchParam,
 };
 use mailwire::{Date, DateTime, Secret};
 
@@ -80,27 +82,31 @@ pub struct mw_select_options {
 // SAFETY: as the trait asks.
 unsafe impl Options for mw_select_options {}
 
-fn select_parameters<'c>(
-    args: Args<'c>,
-    options: &mw_select_options,
-    parameters: &mut Few<SelectParameter<'c>, 2>,
-) -> Result<(), Failure> {
-    if options.condstore {
-        parameters.push(SelectParameter::CondStore)?;
+/// The parameters that some options ask for.
+fn select_parameters<'s>(
+    args: Args<'s>,
+    options: *const mw_select_options,
+    memory: &'s mut [SelectParameter<'s>; 2],
+) -> Result<&'s [SelectParameter<'s>], Failure> {
+    let Some(options) = args.options(options)? else { return Ok(&[]) };
+    if !options.qresync {
+        return Ok(memory.get(..options.condstore.into()).unwrap_or_default());
     }
-    if options.qresync {
-        let mut qresync = QResync::new(options.uid_validity, options.mod_seq);
-        if !options.known_uids.is_null() {
-            qresync = qresync.known_uids(args.set(options.known_uids)?);
-        }
-        if !options.seq_numbers.is_null() {
-            let numbers = args.set(options.seq_numbers)?;
-            qresync = qresync.seq_match(numbers, args.set(options.seq_uids)?);
-        }
-        parameters.push(SelectParameter::QResync(qresync))?;
+    let mut qresync = QResync::new(options.uid_validity, options.mod_seq);
+    if !options.known_uids.is_null() {
+        qresync = qresync.known_uids(args.set(options.known_uids)?);
     }
-    Ok(())
+    if !options.seq_numbers.is_null() {
+        let numbers = args.set(options.seq_numbers)?;
+        qresync = qresync.seq_match(numbers, args.set(options.seq_uids)?);
+    }
+    let [_, last] = &mut *memory;
+    *last = SelectParameter::QResync(qresync);
+    Ok(memory.get(usize::from(!options.condstore)..).unwrap_or_default())
 }
+
+/// Nothing that is asked for yet.
+const PARAMETERS: [SelectParameter<'_>; 2] = [SelectParameter::CondStore; 2];
 
 /// Options of LIST. Set all to 0, then `size`.
 #[repr(C)]
@@ -110,7 +116,7 @@ pub struct mw_list_options {
     pub size: usize,
     /// What patterns are relative to; or NULL.
     pub reference: *const c_char,
-    /// More patterns, at most 15; or NULL.
+    /// More patterns; or NULL.
     pub more_patterns: *const *const c_char,
     /// How many.
     pub more_patterns_count: usize,
@@ -148,7 +154,7 @@ pub const MW_APPEND_CATENATE: u32 = 3;
 pub struct mw_append_options {
     /// `sizeof(mw_append_options)`
     pub size: usize,
-    /// Its flags, such as "\\Seen $Junk", at most 16; or NULL.
+    /// Its flags, such as "\\Seen $Junk"; or NULL.
     pub flags: *const c_char,
     /// One of `MW_APPEND_…`.
     pub form: u32,
@@ -211,11 +217,12 @@ pub unsafe extern "C" fn mw_imap_append_message(
     let args = unsafe { Args::trust() };
     with(args, imap, |session| {
         let options = args.options(options)?.unwrap_or(NO_APPEND_OPTIONS);
-        let flags = query::flags::<16>(args.text_or_empty(options.flags)?)?;
-        let message = append_message(&options, size, flags.get());
-        let (connection, tx) = session.tx();
-        connection.append_message(&message, tx)?;
-        Ok(MW_OK)
+        with_scratch(|scratch| {
+            let flags = scratch.collect(query::flags(args.text_or_empty(options.flags)?))?;
+            let (connection, tx) = session.tx();
+            connection.append_message(&append_message(&options, size, flags), tx)?;
+            Ok(MW_OK)
+        })
     })
 }
 
@@ -303,23 +310,51 @@ pub const MW_SCOPE_MAILBOXES: u32 = 8;
 pub struct mw_scope {
     /// One of `MW_SCOPE_…`.
     pub kind: u32,
-    /// Their names, where the kind wants some; else NULL. At most 32 in one command.
+    /// Their names, where the kind wants some; else NULL.
     pub mailboxes: *const *const c_char,
     /// How many.
     pub mailboxes_count: usize,
 }
 
-/// The names of a scope, and the memory that they leave.
-fn scope_names<'c, 'm>(
+/// The names of some scopes, one after the other.
+fn scope_names<'c>(
     args: Args<'c>,
+    scopes: impl Iterator<Item = &'c mw_scope>,
+) -> impl Iterator<Item = Result<&'c str, Failure>> {
+    scopes.flat_map(move |scope| {
+        let texts = args.texts(scope.mailboxes, scope.mailboxes_count);
+        let (texts, error) = match texts {
+            Ok(texts) => (Some(texts), None),
+            Err(error) => (None, Some(Err(error))),
+        };
+        texts.into_iter().flatten().chain(error)
+    })
+}
+
+/// Takes so many things from the front.
+fn take<'s, T>(rest: &mut &'s [T], count: usize) -> &'s [T] {
+    let (front, behind) = rest.split_at_checked(count).unwrap_or((rest, &[]));
+    *rest = behind;
+    front
+}
+
+/// The mailboxes of a scope, whose names are the next ones.
+fn mailboxes<'s>(
     scope: &mw_scope,
-    memory: &'m mut [&'c str],
-) -> Result<(&'m [&'c str], &'m mut [&'c str]), Failure> {
-    if scope.mailboxes_count > memory.len() {
-        return Err(invalid("too many mailboxes"));
-    }
-    let (room, rest) = memory.split_at_mut(scope.mailboxes_count);
-    Ok((args.texts(scope.mailboxes, scope.mailboxes_count, room)?, rest))
+    names: &mut &'s [&'s str],
+) -> Result<FilterMailboxes<'s>, Failure> {
+    let names = take(names, scope.mailboxes_count);
+    Ok(match scope.kind {
+        MW_SCOPE_SELECTED => FilterMailboxes::Selected,
+        MW_SCOPE_SELECTED_DELAYED => FilterMailboxes::SelectedDelayed,
+        MW_SCOPE_PERSONAL => FilterMailboxes::Personal,
+        MW_SCOPE_INBOXES => FilterMailboxes::Inboxes,
+        MW_SCOPE_SUBSCRIBED => FilterMailboxes::Subscribed,
+        MW_SCOPE_SUBTREE => FilterMailboxes::Subtree(names),
+        MW_SCOPE_SUBTREE_ONE => FilterMailboxes::SubtreeOne(names),
+        MW_SCOPE_MAILBOXES => FilterMailboxes::Mailboxes(names),
+        _ => return Err(invalid("a scope")),
+    })
 }
 
 /// Events in some mailboxes, for NOTIFY.
@@ -377,6 +412,21 @@ pub const MW_ARGUMENT_NUMBER: u32 = 6;
 /// NIL.
 pub const MW_ARGUMENT_NIL: u32 = 7;
 
+/// A string that is wiped from Tx once it was sent.
+pub const MW_ARGUMENT_SECRET: u32 = 8;
+/// A flag, such as "\\Seen" or "$Junk".
+pub const MW_ARGUMENT_FLAG: u32 = 9;
+/// A mailbox's name in which * and % match others.
+pub const MW_ARGUMENT_PATTERN: u32 = 10;
+/// A string of any bytes but NUL, in `bytes`.
+pub const MW_ARGUMENT_BYTES: u32 = 11;
+/// A literal that may hold NUL (BINARY, RFC 3516), in `bytes`.
+pub const MW_ARGUMENT_LITERAL8: u32 = 12;
+/// An opening parenthesis.
+pub const MW_ARGUMENT_OPEN: u32 = 13;
+/// A closing one.
+pub const MW_ARGUMENT_CLOSE: u32 = 14;
+
 /// An argument of `mw_imap_custom`.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -387,6 +437,8 @@ pub struct mw_argument {
     pub text: *const c_char,
     /// Its number.
     pub number: u64,
+    /// Its bytes.
+    pub bytes: mw_bytes,
 }
 
 struct Custom<'c> {
@@ -402,8 +454,13 @@ impl Command for Custom<'_> {
 
     fn encode(&self, out: &mut Encoder<'_, '_>) {
         out.atom(self.name);
+        let mut opened = false;
         for argument in self.arguments {
-            out.sp();
+            if !opened && argument.kind != MW_ARGUMENT_CLOSE {
+                out.sp();
+            }
+            opened = argument.kind == MW_ARGUMENT_OPEN;
+            let bytes = self.args.bytes(&argument.bytes);
             let text = self.args.text_or_empty(argument.text).unwrap_or_default();
             match argument.kind {
                 MW_ARGUMENT_ATOM => out.atom(text),
@@ -415,10 +472,27 @@ impl Command for Custom<'_> {
                     Err(_) => out.invalid("not a sequence set"),
                 },
                 MW_ARGUMENT_NUMBER => out.number(argument.number),
+                MW_ARGUMENT_SECRET => out.secret_string(text.as_bytes()),
+                MW_ARGUMENT_FLAG => out.flag(&Flag::new(Str::from(text))),
+                MW_ARGUMENT_PATTERN => out.list_mailbox(text),
+                MW_ARGUMENT_BYTES => out.string(bytes),
+                MW_ARGUMENT_LITERAL8 => out.literal8(bytes),
+                MW_ARGUMENT_OPEN => out.raw(b"("),
+                MW_ARGUMENT_CLOSE => out.raw(b")"),
                 _ => out.nstring(None),
             };
         }
     }
+}
+
+/// What a search returns; `None` if it is a plain one.
+fn search_returns<'s>(
+    args: Args<'s>,
+    text: *const c_char,
+    scratch: &Scratch<'s, '_>,
+) -> Result<Option<&'s [SearchReturn<'s>]>, Failure> {
+    let Some(text) = args.maybe_text(text)? else { return Ok(None) };
+    Ok(Some(scratch.collect(query::search_returns(text))?))
 }
 
 /// Sends a command and gives its tag.
@@ -433,6 +507,16 @@ fn send(
         args.give(out_tag, number(tag));
         Ok(MW_OK)
     })
+}
+
+/// The same for one with lists.
+fn send_lists<'c>(
+    args: Args<'c>,
+    imap: *mut mw_imap,
+    out_tag: *mut mw_tag,
+    mut f: impl for<'s> FnMut(&mut Session<'_>, &Scratch<'s, 'c>) -> Result<Tag, Failure>,
+) -> mw_result {
+    send(args, imap, out_tag, |session| with_scratch(|scratch| f(session, scratch)))
 }
 
 /// CAPABILITY (RFC 9051 section 6.1.1). The connection asks by itself where it must know.
@@ -459,8 +543,8 @@ pub unsafe extern "C" fn mw_imap_logout(imap: *mut mw_imap, out_tag: *mut mw_tag
     send(args, imap, out_tag, |session| session.send(&LogoutCommand))
 }
 
-/// STARTTLS (RFC 9051 section 6.2.1). MW_EVENT_START_TLS follows, and the program does the
-/// handshake.
+/// STARTTLS (RFC 9051 section 6.2.1). After its MW_EVENT_COMPLETED comes MW_EVENT_START_TLS, and the
+/// program does the handshake; if the server said NO, it does not come.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_imap_starttls(imap: *mut mw_imap, out_tag: *mut mw_tag) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
@@ -469,7 +553,9 @@ pub unsafe extern "C" fn mw_imap_starttls(imap: *mut mw_imap, out_tag: *mut mw_t
 }
 
 /// LOGIN (RFC 9051 section 6.2.3). Only inside TLS: the password is sent as it is. It is wiped
-/// from Tx once sent.
+/// from Tx once sent. `MW_ERR_BUSY`, `MW_ERR_CAPABILITIES_UNKNOWN`: not until `mw_imap_is_quiet` and
+/// `mw_imap_knows_capabilities`; advance, and try again. `MW_ERR_NOT_OFFERED`: the server lets
+/// nobody in by it (LOGINDISABLED).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_imap_login(
     imap: *mut mw_imap,
@@ -495,9 +581,9 @@ pub unsafe extern "C" fn mw_imap_enable(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    send(args, imap, out_tag, |session| {
-        let words = query::words::<16>(args.text(capabilities)?)?;
-        session.send(&EnableCommand { capabilities: words.get() })
+    send_lists(args, imap, out_tag, |session, scratch| {
+        let capabilities = scratch.collect(query::words(args.text(capabilities)?).map(Ok))?;
+        session.send(&EnableCommand { capabilities })
     })
 }
 
@@ -512,7 +598,7 @@ pub unsafe extern "C" fn mw_imap_unauthenticate(
     send(args, imap, out_tag, |session| session.send(&UnauthenticateCommand))
 }
 
-/// COMPRESS (RFC 4978). MW_EVENT_COMPRESS follows.
+/// COMPRESS (RFC 4978). After its MW_EVENT_COMPLETED comes MW_EVENT_COMPRESS.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_imap_compress(imap: *mut mw_imap, out_tag: *mut mw_tag) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
@@ -532,12 +618,9 @@ pub unsafe extern "C" fn mw_imap_select(
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
     send(args, imap, out_tag, |session| {
-        let mailbox = args.text(mailbox)?;
-        let mut parameters = Few::<_, 2>::new(SelectParameter::CondStore);
-        if let Some(options) = args.options(options)? {
-            select_parameters(args, &options, &mut parameters)?;
-        }
-        session.send(&SelectCommand::new(mailbox).parameters(parameters.get()))
+        let mut memory = PARAMETERS;
+        let parameters = select_parameters(args, options, &mut memory)?;
+        session.send(&SelectCommand::new(args.text(mailbox)?).parameters(parameters))
     })
 }
 
@@ -552,12 +635,9 @@ pub unsafe extern "C" fn mw_imap_examine(
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
     send(args, imap, out_tag, |session| {
-        let mailbox = args.text(mailbox)?;
-        let mut parameters = Few::<_, 2>::new(SelectParameter::CondStore);
-        if let Some(options) = args.options(options)? {
-            select_parameters(args, &options, &mut parameters)?;
-        }
-        session.send(&ExamineCommand::new(mailbox).parameters(parameters.get()))
+        let mut memory = PARAMETERS;
+        let parameters = select_parameters(args, options, &mut memory)?;
+        session.send(&ExamineCommand::new(args.text(mailbox)?).parameters(parameters))
     })
 }
 
@@ -572,14 +652,11 @@ pub unsafe extern "C" fn mw_imap_create(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    send(args, imap, out_tag, |session| {
+    send_lists(args, imap, out_tag, |session, scratch| {
         let mailbox = args.text(mailbox)?;
-        let words = query::words::<8>(args.text_or_empty(special_use)?)?;
-        let mut attributes = Few::<_, 8>::new(Attribute::All);
-        for word in words.get() {
-            attributes.push(Attribute::new(Str::from(*word)))?;
-        }
-        session.send(&CreateCommand::new(mailbox).special_use(attributes.get()))
+        let words = query::words(args.text_or_empty(special_use)?);
+        let attributes = scratch.collect(words.map(|it| Ok(Attribute::new(Str::from(it)))))?;
+        session.send(&CreateCommand::new(mailbox).special_use(attributes))
     })
 }
 
@@ -651,21 +728,15 @@ pub unsafe extern "C" fn mw_imap_list(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    send(args, imap, out_tag, |session| {
+    send_lists(args, imap, out_tag, |session, scratch| {
         let options = args.options(options)?.unwrap_or(NO_LIST_OPTIONS);
-        let mut memory = [""; 16];
-        let (first, rest) = memory.split_first_mut().ok_or(NULL)?;
-        *first = args.text(pattern)?;
-        let more = args.texts(options.more_patterns, options.more_patterns_count, rest)?.len();
-        let selection = query::selection(args.text_or_empty(options.selection)?)?;
-        let text = args.text_or_empty(options.returns)?;
-        let lists = query::ListLists::new(text)?;
-        let returns = query::returns(text, &lists)?;
-        let patterns = memory.get(..=more).unwrap_or_default();
+        let more = args.texts(options.more_patterns, options.more_patterns_count)?;
+        let patterns = scratch.collect(core::iter::once(args.text(pattern)).chain(more))?;
+        let selection = query::selection(args.text_or_empty(options.selection)?);
         let command = ListCommand::new(patterns)
             .reference(args.text_or_empty(options.reference)?)
-            .selection(selection.get())
-            .returns(returns.get());
+            .selection(scratch.collect(selection)?)
+            .returns(query::returns(args.text_or_empty(options.returns)?, scratch)?);
         session.send(&command)
     })
 }
@@ -753,9 +824,9 @@ pub unsafe extern "C" fn mw_imap_status(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    send(args, imap, out_tag, |session| {
-        let items = query::status_items::<12>(args.text(items)?)?;
-        session.send(&StatusCommand::new(args.text(mailbox)?, items.get()))
+    send_lists(args, imap, out_tag, |session, scratch| {
+        let items = scratch.collect(query::status_items(args.text(items)?))?;
+        session.send(&StatusCommand::new(args.text(mailbox)?, items))
     })
 }
 
@@ -771,10 +842,10 @@ pub unsafe extern "C" fn mw_imap_append(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    send(args, imap, out_tag, |session| {
+    send_lists(args, imap, out_tag, |session, scratch| {
         let options = args.options(options)?.unwrap_or(NO_APPEND_OPTIONS);
-        let flags = query::flags::<16>(args.text_or_empty(options.flags)?)?;
-        let message = append_message(&options, size, flags.get());
+        let flags = scratch.collect(query::flags(args.text_or_empty(options.flags)?))?;
+        let message = append_message(&options, size, flags);
         session.send(&AppendCommand::with(args.text(mailbox)?, message))
     })
 }
@@ -808,10 +879,10 @@ pub unsafe extern "C" fn mw_imap_replace(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    send(args, imap, out_tag, |session| {
+    send_lists(args, imap, out_tag, |session, scratch| {
         let options = args.options(options)?.unwrap_or(NO_APPEND_OPTIONS);
-        let flags = query::flags::<16>(args.text_or_empty(options.flags)?)?;
-        let message = append_message(&options, size, flags.get());
+        let flags = scratch.collect(query::flags(args.text_or_empty(options.flags)?))?;
+        let message = append_message(&options, size, flags);
         let mailbox = args.text(mailbox)?;
         session.send(&if by_uid(by)? {
             ReplaceCommand::uid(replaced, mailbox, message)
@@ -892,16 +963,13 @@ pub unsafe extern "C" fn mw_imap_search(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    send(args, imap, out_tag, |session| {
+    send_lists(args, imap, out_tag, |session, scratch| {
         let keys = [keys(args, query)?];
-        let returns = match args.maybe_text(returns)? {
-            Some(text) => Some(query::search_returns(text)?),
-            None => None,
-        };
+        let returns = search_returns(args, returns, scratch)?;
         let mut command = SearchCommand::new(&keys);
         command.uid = by_uid(by)?;
-        if let Some(returns) = &returns {
-            command = command.returns(returns.get());
+        if let Some(returns) = returns {
+            command = command.returns(returns);
         }
         session.send(&command)
     })
@@ -920,16 +988,13 @@ pub unsafe extern "C" fn mw_imap_sort(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    send(args, imap, out_tag, |session| {
+    send_lists(args, imap, out_tag, |session, scratch| {
         let keys = [keys(args, query)?];
-        let returns = match args.maybe_text(returns)? {
-            Some(text) => Some(query::search_returns(text)?),
-            None => None,
-        };
-        let criteria = query::sort(args.text(criteria)?)?;
-        let mut command = SortCommand::new(criteria.get(), &keys);
+        let returns = search_returns(args, returns, scratch)?;
+        let criteria = scratch.collect(query::sort(args.text(criteria)?))?;
+        let mut command = SortCommand::new(criteria, &keys);
         command.uid = by_uid(by)?;
-        command.returns = returns.as_ref().map(Few::get);
+        command.returns = returns;
         session.send(&command)
     })
 }
@@ -960,8 +1025,8 @@ pub unsafe extern "C" fn mw_imap_thread(
     })
 }
 
-/// ESEARCH (MULTISEARCH, RFC 7377): searches several mailboxes, at most 8 `scopes`. Each answers
-/// by a MW_EVENT_ESEARCH with UIDs.
+/// ESEARCH (MULTISEARCH, RFC 7377): searches several mailboxes. Each answers by a
+/// MW_EVENT_ESEARCH with UIDs.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_imap_esearch(
     imap: *mut mw_imap,
@@ -973,36 +1038,19 @@ pub unsafe extern "C" fn mw_imap_esearch(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    send(args, imap, out_tag, |session| {
+    send_lists(args, imap, out_tag, |session, scratch| {
         let keys = [keys(args, query)?];
-        let returns = match args.maybe_text(returns)? {
-            Some(text) => Some(query::search_returns(text)?),
-            None => None,
-        };
-        let mut memory = [""; 32];
-        let mut rest = &mut memory[..];
-        let mut places = Few::<_, 8>::new(FilterMailboxes::Selected);
-        for scope in args.slice(scopes, scopes_count)? {
-            let (names, left) = scope_names(args, scope, rest)?;
-            rest = left;
-            places.push(match scope.kind {
-                MW_SCOPE_SELECTED => FilterMailboxes::Selected,
-                MW_SCOPE_PERSONAL => FilterMailboxes::Personal,
-                MW_SCOPE_INBOXES => FilterMailboxes::Inboxes,
-                MW_SCOPE_SUBSCRIBED => FilterMailboxes::Subscribed,
-                MW_SCOPE_SUBTREE => FilterMailboxes::Subtree(names),
-                MW_SCOPE_SUBTREE_ONE => FilterMailboxes::SubtreeOne(names),
-                MW_SCOPE_MAILBOXES => FilterMailboxes::Mailboxes(names),
-                _ => return Err(invalid("a scope of ESEARCH")),
-            })?;
-        }
-        let mut command = EsearchCommand::new(places.get(), &keys);
-        command.returns = returns.as_ref().map(Few::get);
+        let returns = search_returns(args, returns, scratch)?;
+        let scopes = args.slice(scopes, scopes_count)?;
+        let mut names = &*scratch.collect(scope_names(args, scopes.iter()))?;
+        let places = scratch.collect(scopes.iter().map(|it| mailboxes(it, &mut names)))?;
+        let mut command = EsearchCommand::new(places, &keys);
+        command.returns = returns;
         session.send(&command)
     })
 }
 
-/// CANCELUPDATE (RFC 5267): no more is to be told of those searches, at most 8.
+/// CANCELUPDATE (RFC 5267): no more is to be told of those searches.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_imap_cancel_update(
     imap: *mut mw_imap,
@@ -1012,12 +1060,10 @@ pub unsafe extern "C" fn mw_imap_cancel_update(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    send(args, imap, out_tag, |session| {
-        let mut all = Few::<_, 8>::new(Tag::numbered(0));
-        for &tag in args.slice(tags, tags_count)? {
-            all.push(Tag::numbered(tag))?;
-        }
-        session.send(&CancelUpdateCommand { tags: all.get() })
+    send_lists(args, imap, out_tag, |session, scratch| {
+        let tags = args.slice(tags, tags_count)?.iter();
+        let tags = scratch.collect(tags.map(|&tag| Ok(Tag::numbered(tag))))?;
+        session.send(&CancelUpdateCommand { tags })
     })
 }
 
@@ -1040,8 +1086,7 @@ pub unsafe extern "C" fn mw_imap_uid_batches(
 }
 
 /// FETCH and UID FETCH (RFC 9051 section 6.4.5). `set`: a sequence set such as "1:5,9", "7:*" or
-/// "$". `items`: at most 24, such as "UID FLAGS ENVELOPE BODY.PEEK[HEADER.FIELDS (FROM
-/// TO)]<0.512>". `by`: what the set holds, MW_BY_UID or MW_BY_NUMBER. `options` may be NULL.
+/// "$". `items`: such as "UID FLAGS ENVELOPE BODY.PEEK[HEADER.FIELDS (FROM TO)]<0.512>". `by`: what the set holds, MW_BY_UID or MW_BY_NUMBER. `options` may be NULL.
 /// MW_EVENT_FETCH_START and others.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_imap_fetch(
@@ -1054,9 +1099,9 @@ pub unsafe extern "C" fn mw_imap_fetch(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    send(args, imap, out_tag, |session| {
-        let items = query::fetch::<24>(args.text(items)?)?;
-        let mut command = FetchCommand::new(args.set(set)?, items.get());
+    send_lists(args, imap, out_tag, |session, scratch| {
+        let items = scratch.collect(query::fetch(args.text(items)?))?;
+        let mut command = FetchCommand::new(args.set(set)?, &*items);
         command.uid = by_uid(by)?;
         if let Some(options) = args.options(options)? {
             if options.has_changed_since {
@@ -1087,9 +1132,9 @@ pub unsafe extern "C" fn mw_imap_store(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    send(args, imap, out_tag, |session| {
-        let flags = query::flags::<16>(args.text(flags)?)?;
-        let mut command = StoreCommand::new(args.set(set)?, store_action(action)?, flags.get());
+    send_lists(args, imap, out_tag, |session, scratch| {
+        let flags = scratch.collect(query::flags(args.text(flags)?))?;
+        let mut command = StoreCommand::new(args.set(set)?, store_action(action)?, flags);
         command.uid = by_uid(by)?;
         if let Some(options) = args.options(options)? {
             command.silent = options.silent;
@@ -1100,7 +1145,7 @@ pub unsafe extern "C" fn mw_imap_store(
     })
 }
 
-/// STORE of X-GM-LABELS (Gmail): as STORE; at most 16 labels, in UTF-8.
+/// STORE of X-GM-LABELS (Gmail): as STORE; the labels are in UTF-8.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_imap_store_x_gm_labels(
     imap: *mut mw_imap,
@@ -1114,9 +1159,8 @@ pub unsafe extern "C" fn mw_imap_store_x_gm_labels(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    send(args, imap, out_tag, |session| {
-        let mut memory = [""; 16];
-        let labels = args.texts(labels, labels_count, &mut memory)?;
+    send_lists(args, imap, out_tag, |session, scratch| {
+        let labels = scratch.collect(args.texts(labels, labels_count)?)?;
         let mut command = StoreXGmLabelsCommand::new(args.set(set)?, store_action(action)?, labels);
         command.uid = by_uid(by)?;
         command.silent = silent;
@@ -1169,12 +1213,10 @@ pub unsafe extern "C" fn mw_imap_id(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    send(args, imap, out_tag, |session| {
-        let mut all = Few::<_, 30>::new(("", None));
-        for field in args.slice(fields, fields_count)? {
-            all.push((args.text(field.name)?, args.maybe_text(field.value)?))?;
-        }
-        session.send(&IdCommand { fields: all.get() })
+    send_lists(args, imap, out_tag, |session, scratch| {
+        let fields = args.slice(fields, fields_count)?.iter();
+        let fields = fields.map(|it| Ok((args.text(it.name)?, args.maybe_text(it.value)?)));
+        session.send(&IdCommand { fields: scratch.collect(fields)? })
     })
 }
 
@@ -1204,7 +1246,7 @@ pub unsafe extern "C" fn mw_imap_get_quota_root(
     })
 }
 
-/// SETQUOTA (RFC 9208 section 4.1.3): at most 8 limits.
+/// SETQUOTA (RFC 9208 section 4.1.3): sets the limits of a quota root.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_imap_set_quota(
     imap: *mut mw_imap,
@@ -1215,12 +1257,10 @@ pub unsafe extern "C" fn mw_imap_set_quota(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    send(args, imap, out_tag, |session| {
-        let mut all = Few::<_, 8>::new(("", 0));
-        for limit in args.slice(limits, limits_count)? {
-            all.push((args.text(limit.resource)?, limit.limit))?;
-        }
-        session.send(&SetQuotaCommand { root: args.text(root)?, limits: all.get() })
+    send_lists(args, imap, out_tag, |session, scratch| {
+        let limits = args.slice(limits, limits_count)?.iter();
+        let limits = scratch.collect(limits.map(|it| Ok((args.text(it.resource)?, it.limit))))?;
+        session.send(&SetQuotaCommand { root: args.text(root)?, limits })
     })
 }
 
@@ -1307,8 +1347,8 @@ pub unsafe extern "C" fn mw_imap_my_rights(
     })
 }
 
-/// GETMETADATA (RFC 5464 section 4.2): `entries`, such as "/private/comment", at most 16. An
-/// empty mailbox is the server. `max_size`: bytes of a value, 0 for any. `depth`: 0, 1 or
+/// GETMETADATA (RFC 5464 section 4.2): `entries`, such as "/private/comment". An empty
+/// mailbox is the server. `max_size`: bytes of a value, 0 for any. `depth`: 0, 1 or
 /// MW_DEPTH_INFINITY. MW_EVENT_METADATA.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_imap_get_metadata(
@@ -1322,9 +1362,8 @@ pub unsafe extern "C" fn mw_imap_get_metadata(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    send(args, imap, out_tag, |session| {
-        let mut memory = [""; 16];
-        let entries = args.texts(entries, entries_count, &mut memory)?;
+    send_lists(args, imap, out_tag, |session, scratch| {
+        let entries = scratch.collect(args.texts(entries, entries_count)?)?;
         let mut command = GetMetadataCommand::new(args.text(mailbox)?, entries);
         command.max_size = (max_size > 0).then_some(max_size);
         command.depth = match depth {
@@ -1337,7 +1376,7 @@ pub unsafe extern "C" fn mw_imap_get_metadata(
     })
 }
 
-/// SETMETADATA (RFC 5464 section 4.3): at most 16 entries. A value with a `ptr` of NULL removes.
+/// SETMETADATA (RFC 5464 section 4.3). A value with a `ptr` of NULL removes the entry.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_imap_set_metadata(
     imap: *mut mw_imap,
@@ -1348,15 +1387,15 @@ pub unsafe extern "C" fn mw_imap_set_metadata(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    send(args, imap, out_tag, |session| {
-        let mut all = Few::<(&str, Option<&[u8]>), 16>::new(("", None));
-        for entry in args.slice(entries, entries_count)? {
+    send_lists(args, imap, out_tag, |session, scratch| {
+        let entries = args.slice(entries, entries_count)?.iter().map(|entry| {
             let value = (!entry.value.ptr.is_null())
                 .then(|| args.slice(entry.value.ptr, entry.value.len))
                 .transpose()?;
-            all.push((args.text(entry.name)?, value))?;
-        }
-        session.send(&SetMetadataCommand { mailbox: args.text(mailbox)?, entries: all.get() })
+            Ok((args.text(entry.name)?, value))
+        });
+        let entries = scratch.collect(entries)?;
+        session.send(&SetMetadataCommand { mailbox: args.text(mailbox)?, entries })
     })
 }
 
@@ -1370,9 +1409,9 @@ pub unsafe extern "C" fn mw_imap_language(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    send(args, imap, out_tag, |session| {
-        let words = query::words::<16>(args.text_or_empty(ranges)?)?;
-        session.send(&LanguageCommand { ranges: words.get() })
+    send_lists(args, imap, out_tag, |session, scratch| {
+        let ranges = scratch.collect(query::words(args.text_or_empty(ranges)?).map(Ok))?;
+        session.send(&LanguageCommand { ranges })
     })
 }
 
@@ -1386,9 +1425,9 @@ pub unsafe extern "C" fn mw_imap_comparator(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    send(args, imap, out_tag, |session| {
-        let words = query::words::<16>(args.text_or_empty(orders)?)?;
-        session.send(&ComparatorCommand { orders: words.get() })
+    send_lists(args, imap, out_tag, |session, scratch| {
+        let orders = scratch.collect(query::words(args.text_or_empty(orders)?).map(Ok))?;
+        session.send(&ComparatorCommand { orders })
     })
 }
 
@@ -1403,7 +1442,7 @@ pub unsafe extern "C" fn mw_imap_get_jmap_access(
     send(args, imap, out_tag, |session| session.send(&GetJmapAccessCommand))
 }
 
-/// GENURLAUTH (RFC 4467): at most 8 URLs, each with its mechanism as value, such as "INTERNAL".
+/// GENURLAUTH (RFC 4467): URLs, each with its mechanism as value, such as "INTERNAL".
 /// MW_EVENT_GEN_URL_AUTH.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_imap_gen_url_auth(
@@ -1414,12 +1453,11 @@ pub unsafe extern "C" fn mw_imap_gen_url_auth(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    send(args, imap, out_tag, |session| {
-        let mut all = Few::<_, 8>::new(("", ""));
-        for url in args.slice(urls, urls_count)? {
-            all.push((args.text(url.name)?, args.text(url.value)?))?;
-        }
-        session.send(&GenUrlAuthCommand { urls: all.get() })
+    send_lists(args, imap, out_tag, |session, scratch| {
+        let urls = args.slice(urls, urls_count)?.iter();
+        let urls =
+            scratch.collect(urls.map(|it| Ok((args.text(it.name)?, args.text(it.value)?))))?;
+        session.send(&GenUrlAuthCommand { urls })
     })
 }
 
@@ -1434,15 +1472,24 @@ pub unsafe extern "C" fn mw_imap_reset_key(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    send(args, imap, out_tag, |session| {
-        let words = query::words::<8>(args.text_or_empty(mechanisms)?)?;
+    send_lists(args, imap, out_tag, |session, scratch| {
+        let mechanisms = scratch.collect(query::words(args.text_or_empty(mechanisms)?).map(Ok))?;
         let mailbox = args.maybe_text(mailbox)?;
-        session.send(&ResetKeyCommand { mailbox, mechanisms: words.get() })
+        session.send(&ResetKeyCommand { mailbox, mechanisms })
     })
 }
 
-/// URLFETCH (RFC 4467, RFC 5524): at most 8 URLs, each with what is wanted as value: NULL, or
-/// words of "BODY BINARY BODYPARTSTRUCTURE". MW_EVENT_URL_FETCH.
+fn url_fetch_param(word: &str) -> Result<UrlFetchParam, Failure> {
+    match word {
+        _ if word.eq_ignore_ascii_case("BODY") => Ok(UrlFetchParam::Body),
+        _ if word.eq_ignore_ascii_case("BINARY") => Ok(UrlFetchParam::Binary),
+        _ if word.eq_ignore_ascii_case("BODYPARTSTRUCTURE") => Ok(UrlFetchParam::BodyPartStructure),
+        _ => Err(invalid("what URLFETCH can fetch")),
+    }
+}
+
+/// URLFETCH (RFC 4467, RFC 5524): URLs, each with what is wanted as value: NULL, or words of
+/// "BODY BINARY BODYPARTSTRUCTURE". MW_EVENT_URL_FETCH.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_imap_url_fetch(
     imap: *mut mw_imap,
@@ -1452,34 +1499,22 @@ pub unsafe extern "C" fn mw_imap_url_fetch(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    send(args, imap, out_tag, |session| {
-        let mut wanted = [[UrlFetchParam::Body; 3]; 8];
-        let mut all = Few::<(&str, &[UrlFetchParam]), 8>::new(("", &[]));
-        for (url, room) in args.slice(urls, urls_count)?.iter().zip(&mut wanted) {
-            let words = query::words::<3>(args.text_or_empty(url.value)?)?;
-            for (to, &word) in room.iter_mut().zip(words.get()) {
-                *to = match word {
-                    _ if word.eq_ignore_ascii_case("BODY") => UrlFetchParam::Body,
-                    _ if word.eq_ignore_ascii_case("BINARY") => UrlFetchParam::Binary,
-                    _ if word.eq_ignore_ascii_case("BODYPARTSTRUCTURE") => {
-                        UrlFetchParam::BodyPartStructure
-                    }
-                    _ => return Err(invalid("what URLFETCH can fetch")),
-                };
-            }
-            all.push((args.text(url.name)?, room.get(..words.get().len()).unwrap_or_default()))?;
-        }
-        if all.get().len() < urls_count {
-            return Err(invalid("too many URLs"));
-        }
-        session.send(&UrlFetchCommand { urls: all.get() })
+    send_lists(args, imap, out_tag, |session, scratch| {
+        let urls = args.slice(urls, urls_count)?;
+        let wanted = scratch.collect(urls.iter().map(|url| args.text_or_empty(url.value)))?;
+        // The words of all, one after the other; then each URL takes its own.
+        let words = wanted.iter().flat_map(|text| query::words(text));
+        let mut params = &*scratch.collect(words.map(url_fetch_param))?;
+        let urls = urls.iter().zip(&*wanted).map(|(url, text)| {
+            Ok((args.text(url.name)?, take(&mut params, query::words(text).count())))
+        });
+        session.send(&UrlFetchCommand { urls: scratch.collect(urls)? })
     })
 }
 
 /// NOTIFY (RFC 5465): says of which events, in which mailboxes, the server shall tell at any
-/// time: at most 4 groups; none is NOTIFY NONE. `items`: what to fetch of new messages in the
-/// selected mailbox, as for FETCH, at most 8; or NULL. `status`: whether to tell at once how the
-/// mailboxes stand.
+/// time; no group is NOTIFY NONE. `items`: what to fetch of new messages in the selected mailbox,
+/// as for FETCH; or NULL. `status`: whether to tell at once how the mailboxes stand.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_imap_notify(
     imap: *mut mw_imap,
@@ -1491,37 +1526,20 @@ pub unsafe extern "C" fn mw_imap_notify(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    send(args, imap, out_tag, |session| {
-        let items = query::fetch::<8>(args.text_or_empty(items)?)?;
+    send_lists(args, imap, out_tag, |session, scratch| {
+        let items = scratch.collect(query::fetch(args.text_or_empty(items)?))?;
         let groups = args.slice(groups, groups_count)?;
-        let mut events = [const { None }; 4];
-        if groups.len() > events.len() {
-            return Err(invalid("too many groups"));
-        }
-        for (to, group) in events.iter_mut().zip(groups) {
-            *to = Some(query::notify_events(args.text_or_empty(group.events)?, items.get())?);
-        }
-        let mut memory = [""; 32];
-        let mut rest = &mut memory[..];
-        let mut all =
-            Few::<_, 4>::new(NotifyGroup { mailboxes: FilterMailboxes::Selected, events: &[] });
-        for (group, events) in groups.iter().zip(&events) {
-            let (names, left) = scope_names(args, &group.scope, rest)?;
-            rest = left;
-            let mailboxes = match group.scope.kind {
-                MW_SCOPE_SELECTED => FilterMailboxes::Selected,
-                MW_SCOPE_SELECTED_DELAYED => FilterMailboxes::SelectedDelayed,
-                MW_SCOPE_PERSONAL => FilterMailboxes::Personal,
-                MW_SCOPE_INBOXES => FilterMailboxes::Inboxes,
-                MW_SCOPE_SUBSCRIBED => FilterMailboxes::Subscribed,
-                MW_SCOPE_SUBTREE => FilterMailboxes::Subtree(names),
-                MW_SCOPE_MAILBOXES => FilterMailboxes::Mailboxes(names),
-                _ => return Err(invalid("a scope of NOTIFY")),
-            };
-            all.push(NotifyGroup { mailboxes, events: events.as_ref().map_or(&[], Few::get) })?;
-        }
+        let scopes = groups.iter().map(|group| &group.scope);
+        let mut names = &*scratch.collect(scope_names(args, scopes))?;
+        let texts = scratch.collect(groups.iter().map(|it| args.text_or_empty(it.events)))?;
+        let words = texts.iter().flat_map(|text| query::words(text));
+        let mut events = &*scratch.collect(words.map(|it| Ok(query::notify_event(it, items))))?;
+        let groups = scratch.collect(groups.iter().zip(&*texts).map(|(group, text)| {
+            let mailboxes = mailboxes(&group.scope, &mut names)?;
+            Ok(NotifyGroup { mailboxes, events: take(&mut events, query::words(text).count()) })
+        }))?;
         let command =
-            if groups.is_empty() { NotifyCommand::none() } else { NotifyCommand::set(all.get()) };
+            if groups.is_empty() { NotifyCommand::none() } else { NotifyCommand::set(groups) };
         session.send(&if status { command.with_status() } else { command })
     })
 }
@@ -1541,11 +1559,15 @@ pub unsafe extern "C" fn mw_imap_custom(
     send(args, imap, out_tag, |session| {
         let arguments = args.slice(arguments, arguments_count)?;
         for argument in arguments {
-            if argument.kind == 0 || argument.kind > MW_ARGUMENT_NIL {
-                return Err(invalid("the kind of an argument"));
-            }
-            if argument.kind != MW_ARGUMENT_NIL && argument.kind != MW_ARGUMENT_NUMBER {
-                args.text(argument.text)?;
+            match argument.kind {
+                MW_ARGUMENT_NUMBER | MW_ARGUMENT_NIL | MW_ARGUMENT_OPEN | MW_ARGUMENT_CLOSE => {}
+                MW_ARGUMENT_BYTES | MW_ARGUMENT_LITERAL8 => {
+                    args.slice(argument.bytes.ptr, argument.bytes.len)?;
+                }
+                MW_ARGUMENT_ATOM..=MW_ARGUMENT_PATTERN => {
+                    args.text(argument.text)?;
+                }
+                _ => return Err(invalid("the kind of an argument")),
             }
         }
         session.send(&Custom { name: args.text(name)?, args, arguments })

@@ -79,6 +79,37 @@ pub unsafe extern "C" fn mw_inflater_read(
     guard(0, || args.handle(inflater).map_or(0, |inflater| inflater.0.read(args.room(buffer, len))))
 }
 
+/// Begins a new stream. `MW_OK`, or `MW_ERR_NULL`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_inflater_reset(inflater: *mut mw_inflater) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(MW_ERR_INTERNAL, || {
+        args.handle(inflater).map_or(MW_ERR_NULL, |inflater| {
+            inflater.0.reset();
+            MW_OK
+        })
+    })
+}
+
+/// Whether all that was fed was read, and the other side flushed there, so that nothing of what it
+/// wrote is missing. Where compression ends (MW_EVENT_COMPRESS_END), what comes behind this is in
+/// clear. False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_inflater_is_flushed(inflater: *const mw_inflater) -> bool {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(false, || args.maybe(inflater).is_some_and(|inflater| inflater.0.is_flushed()))
+}
+
+/// Whether the stream said that it ends, and all was read. False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_inflater_has_ended(inflater: *const mw_inflater) -> bool {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(false, || args.maybe(inflater).is_some_and(|inflater| inflater.0.has_ended()))
+}
+
 /// Writes as much of `input` as fits to `output` as DEFLATE without compression, and returns how
 /// many bytes were written, five more than `*out_read`. What a client sends needs no more. 0 if
 /// `input` is empty, or `output` smaller than 6.

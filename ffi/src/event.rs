@@ -4,7 +4,8 @@ use crate::args::Args;
 use crate::bytes::{mw_bytes, mw_string};
 use crate::guard;
 use crate::list::{
-    Cursor, load, mw_date_time, mw_envelope, mw_list, mw_numbers, mw_threads, numbers_text, store,
+    Cursor, MW_PART_NUMBER_SIZE, load, mw_date_time, mw_envelope, mw_list, mw_numbers, mw_threads,
+    numbers_text, store,
 };
 use crate::result::{MW_ERR_MALFORMED, MW_ERR_NULL, MW_ERR_WRONG_KIND, MW_OK, mw_result};
 use core::ffi::c_char;
@@ -109,12 +110,15 @@ pub const MW_EVENT_SEND_LITERAL: u32 = 41;
 pub const MW_EVENT_NEXT_PART: u32 = 42;
 /// What is left of a cancelled message, `value` bytes, is being filled up. Send, and go on.
 pub const MW_EVENT_CANCELLING_LITERAL: u32 = 43;
-/// The server agreed to STARTTLS: do the handshake now, then call `mw_imap_tls_started`.
+/// The server agreed to STARTTLS (its MW_EVENT_COMPLETED came before this): do the handshake now, then
+/// call `mw_imap_tls_started`.
 pub const MW_EVENT_START_TLS: u32 = 44;
-/// The server agreed to COMPRESS: take what Rx holds by `mw_imap_rx_take`, as it is compressed
-/// already, wrap the transport, then call `mw_imap_compress_started`.
+/// The server agreed to COMPRESS (its MW_EVENT_COMPLETED came before this): take what Rx holds by
+/// `mw_buffers_take`, as it is compressed already, wrap the transport by a `mw_inflater` and
+/// `mw_deflate_store`, then call `mw_imap_compress_started`.
 pub const MW_EVENT_COMPRESS: u32 = 45;
-/// Compression ends: unwrap the transport, then call `mw_imap_compress_ended`.
+/// Compression ends: read what is compressed until `mw_inflater_is_flushed`, unwrap the transport, then
+/// call `mw_imap_compress_ended`.
 pub const MW_EVENT_COMPRESS_END: u32 = 46;
 /// A "+" that nothing waited for: `data.response`.
 pub const MW_EVENT_CONTINUATION: u32 = 47;
@@ -295,6 +299,10 @@ pub const MW_CODE_OTHER: u32 = 120;
 /// `mw_code.kind`: its value cannot be understood: all of it in `value`.
 pub const MW_CODE_MALFORMED: u32 = 121;
 
+/// `mw_code.kind`: how far the command with the tag `value` is (RFC 9585): `number` of `goal`, either
+/// MW_UNKNOWN if not told, and `value` with a `ptr` of NULL.
+pub const MW_CODE_INPROGRESS: u32 = 122;
+
 /// A response code (RFC 9051 section 7.1): what a status response says to the program. All zeros
 /// if there is none.
 #[repr(C)]
@@ -316,6 +324,8 @@ pub struct mw_code {
     pub destination: mw_numbers,
     /// Words.
     pub list: mw_list,
+    /// Of INPROGRESS how much there is to do.
+    pub goal: u64,
 }
 
 /// `mw_response.status`: done, or mere information.
@@ -459,7 +469,7 @@ pub struct mw_body {
     /// How they come.
     pub form: u32,
     /// The part's number, such as "1.2"; empty for the message itself. Ends in NUL.
-    pub part: [c_char; 64],
+    pub part: [c_char; MW_PART_NUMBER_SIZE],
     /// Of MW_SECTION_OTHER the name.
     pub name: mw_string,
     /// The names of MW_SECTION_HEADER_FIELDS and …_NOT.
@@ -646,6 +656,7 @@ const NO_CODE: mw_code = mw_code {
     numbers: mw_numbers::NONE,
     destination: mw_numbers::NONE,
     list: mw_list::EMPTY,
+    goal: 0,
 };
 
 fn code(it: &Code<'_>) -> mw_code {
@@ -730,6 +741,12 @@ fn code(it: &Code<'_>) -> mw_code {
         Code::UidNext(it) => mw_code { number: it.into(), ..with(MW_CODE_UIDNEXT) },
         Code::UidValidity(it) => mw_code { number: it, ..with(MW_CODE_UIDVALIDITY) },
         Code::Unseen(it) => mw_code { number: it.into(), ..with(MW_CODE_UNSEEN) },
+        Code::InProgress(it) => mw_code {
+            number: told(it.progress()),
+            goal: told(it.goal()),
+            value: mw_string::maybe(it.tag()),
+            ..with(MW_CODE_INPROGRESS)
+        },
         Code::Other { name, value } => mw_code {
             name: mw_string::of(name),
             value: mw_string::of(value),
@@ -819,8 +836,8 @@ fn body(it: &Body<'_>) -> mw_body {
     }
 }
 
-fn part_text(numbers: impl Iterator<Item = u32>) -> [c_char; 64] {
-    let mut bytes = [0; 64];
+fn part_text(numbers: impl Iterator<Item = u32>) -> [c_char; MW_PART_NUMBER_SIZE] {
+    let mut bytes = [0; MW_PART_NUMBER_SIZE];
     numbers_text(numbers, &mut bytes);
     bytes.map(|byte| byte as c_char)
 }
@@ -829,7 +846,7 @@ const EMPTY_BODY: mw_body = mw_body {
     kind: 0,
     text: 0,
     form: 0,
-    part: [0; 64],
+    part: [0; MW_PART_NUMBER_SIZE],
     name: mw_string::NONE,
     fields: mw_list::EMPTY,
     origin: crate::list::MW_UNKNOWN,

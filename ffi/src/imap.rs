@@ -1,16 +1,19 @@
 //! The IMAP connection: how it is made, how bytes get in and out, and what it knows.
 
 use crate::args::{Args, Options};
-use crate::event::{event, mw_event, mw_tag, told};
+use crate::bytes::mw_bytes;
+use crate::event::{mw_event, mw_tag, told};
 use crate::guard;
+use crate::handle::{self, Base, Handle, Own, Protocol, Sizes, look, timeout, with};
+use crate::list::{Cursor, mw_list};
 use crate::memory::{Memory, room_for};
 use crate::result::{
-    Failure, Last, MW_CLOSED, MW_ERR_INTERNAL, MW_ERR_MEMORY, MW_ERR_NULL, MW_ERR_WRONG_STATE,
-    MW_EVENT, MW_NEED_INPUT, MW_OK, NULL, mw_error, mw_result,
+    Failure, MW_ERR_INTERNAL, MW_ERR_MEMORY, MW_ERR_NULL, MW_ERR_WRONG_STATE, MW_OK, NULL,
+    mw_error, mw_result,
 };
 use core::ffi::c_char;
-use mailwire::imap::{Capability, Config, Connection, State, Tag};
-use mailwire::{Buffers, Duration, Instant, Machine, Progress, Tx};
+use mailwire::imap::{Capability, Config, Connection, Quirks, State, Tag};
+use mailwire::{Buffers, Error, Rx};
 
 /// The bytes of a connection on their way in and out: the same for IMAP, POP3 and the watcher, so
 /// that a program's transport is written once. Got from a handle, and valid as long as it.
@@ -122,6 +125,51 @@ pub unsafe extern "C" fn mw_buffers_consume(buffers: *mut mw_buffers, count: usi
     })
 }
 
+/// What was received and not read yet, as it came: to be looked at when something went wrong.
+/// Valid until the next call on the handle or its buffers. Empty for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_buffers_unread(buffers: *const mw_buffers) -> mw_bytes {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(mw_bytes::NONE, || {
+        args.maybe(buffers).map_or(mw_bytes::NONE, |it| mw_bytes::of(it.inner.rx.filled()))
+    })
+}
+
+/// How many bytes were received since the handle was made. 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_buffers_received(buffers: *const mw_buffers) -> u64 {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(0, || args.maybe(buffers).map_or(0, |it| it.inner.rx.received()))
+}
+
+/// Whether `mw_buffers_close` was called. False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_buffers_is_closed(buffers: *const mw_buffers) -> bool {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(false, || args.maybe(buffers).is_some_and(|it| it.inner.rx.is_closed()))
+}
+
+/// How large the buffers are. Each may be NULL. `MW_OK`, or `MW_ERR_NULL`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_buffers_capacity(
+    buffers: *const mw_buffers,
+    out_rx: *mut usize,
+    out_tx: *mut usize,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(MW_ERR_INTERNAL, || {
+        args.maybe(buffers).map_or(MW_ERR_NULL, |it| {
+            args.give(out_rx, it.inner.rx.capacity());
+            args.give(out_tx, it.inner.tx.capacity());
+            MW_OK
+        })
+    })
+}
+
 /// Moves up to `len` received bytes that were not read yet to `buffer`, and returns how many. Only
 /// on MW_EVENT_COMPRESS, for those that are compressed already. 0 for NULL.
 #[unsafe(no_mangle)]
@@ -156,59 +204,32 @@ pub(crate) fn buffers(memory: &mut Memory, rx: usize, tx: usize) -> Result<mw_bu
 const SMALLEST: usize = 64;
 
 /// An IMAP connection. Opaque. Not to be used by two threads at once.
-// It stands at the front of what holds the connection: `Own`, or the watcher.
-pub struct mw_imap {
-    pub(crate) buffers: mw_buffers,
-    pub(crate) last: Last,
-    pub(crate) sasl_ir: bool,
-    /// The connection of what this stands at the front of.
-    connection: unsafe fn(*mut mw_imap) -> *mut Connection,
+pub struct mw_imap(Base<Connection>);
+
+// SAFETY: that is what it is; an only field stands at the front.
+unsafe impl Handle for mw_imap {
+    type Connection = Connection;
 }
 
-impl mw_imap {
-    pub(crate) fn new(
-        buffers: mw_buffers,
-        sasl_ir: bool,
-        connection: unsafe fn(*mut mw_imap) -> *mut Connection,
-    ) -> Self {
-        Self { buffers, last: Last::NONE, sasl_ir, connection }
+const _: () = assert!(core::mem::offset_of!(mw_imap, 0) == 0);
+
+impl Protocol for Connection {
+    type Seen = mw_event;
+    const NONE: mw_event = mw_event::new(0);
+
+    fn seen(event: Self::Event<'_>) -> mw_event {
+        crate::event::event(event)
     }
-}
 
-/// A connection of its own.
-#[repr(C)]
-struct Own {
-    base: mw_imap,
-    connection: Connection,
-}
-
-/// # Safety
-///
-/// It is the base of an `Own`.
-unsafe fn own(imap: *mut mw_imap) -> *mut Connection {
-    // SAFETY: by the caller; the base stands at its front.
-    unsafe { &raw mut (*imap.cast::<Own>()).connection }
+    fn tls_started(&mut self, rx: &Rx<'_>) -> Result<(), Error> {
+        self.tls_started(rx)
+    }
 }
 
 /// A handle that is in use.
-pub(crate) struct Session<'h> {
-    pub(crate) base: &'h mut mw_imap,
-    pub(crate) connection: &'h mut Connection,
-}
+pub(crate) type Session<'h> = handle::Session<'h, mw_imap>;
 
-impl<'h> Session<'h> {
-    pub(crate) fn open(args: Args<'h>, imap: *mut mw_imap) -> Result<Self, Failure> {
-        let base = args.handle(imap)?;
-        // SAFETY: the function was put there with what it stands in; the connection does not
-        // overlap the base.
-        let connection = unsafe { &mut *(base.connection)(imap) };
-        Ok(Self { base, connection })
-    }
-
-    pub(crate) fn tx(&mut self) -> (&mut Connection, &mut Tx<'static>) {
-        (self.connection, &mut self.base.buffers.inner.tx)
-    }
-
+impl Session<'_> {
     pub(crate) fn send<C: mailwire::imap::Command + ?Sized>(
         &mut self,
         command: &C,
@@ -218,36 +239,10 @@ impl<'h> Session<'h> {
     }
 }
 
-/// Runs a call on a handle and keeps its error there.
-pub(crate) fn with(
-    args: Args<'_>,
-    imap: *mut mw_imap,
-    f: impl FnOnce(&mut Session<'_>) -> Result<mw_result, Failure>,
-) -> mw_result {
-    guard(MW_ERR_INTERNAL, || {
-        let Ok(mut session) = Session::open(args, imap) else { return MW_ERR_NULL };
-        let result = f(&mut session);
-        session.base.last.keep(result)
-    })
-}
-
-/// The same for what only looks. Nothing is changed, but there is only one way to a connection.
-fn look<T>(
-    args: Args<'_>,
-    imap: *const mw_imap,
-    otherwise: T,
-    f: impl FnOnce(&Session<'_>) -> T,
-) -> T
-where
-    T: Copy,
-{
-    guard(otherwise, || Session::open(args, imap.cast_mut()).map_or(otherwise, |it| f(&it)))
-}
-
 /// Bytes of memory that a handle takes beside Rx and Tx, at most, wherever it begins.
-pub const MW_IMAP_OVERHEAD: usize = 1280;
+pub const MW_IMAP_OVERHEAD: usize = 1536;
 
-const _: () = assert!(room_for::<Own>() <= MW_IMAP_OVERHEAD);
+const _: () = assert!(room_for::<Own<Connection>>() <= MW_IMAP_OVERHEAD);
 
 /// Never: for times in milliseconds.
 pub const MW_NEVER: u64 = 0xFFFF_FFFF_FFFF_FFFF;
@@ -259,6 +254,34 @@ pub const MW_NO_SASL_IR: u32 = 0x02;
 /// `mw_imap_config.options`: only read what some server said to some client, from anywhere in a
 /// session. Nothing is sent.
 pub const MW_OBSERVER: u32 = 0x04;
+
+/// `mw_imap_config.quirks`: none at all, though the server may look as if it had some.
+pub const MW_QUIRK_NONE: u32 = 0x10000;
+/// A quirk: send ID by itself once logged in (163.com, 126.com, yeah.net).
+pub const MW_QUIRK_ID_AFTER_LOGIN: u32 = 0x001;
+/// A quirk: ask for the capabilities once more after the login (iCloud).
+pub const MW_QUIRK_CAPABILITY_AFTER_LOGIN: u32 = 0x002;
+/// A quirk: send RFC822 as BODY[], and its like (iCloud). What comes is told as BODY[…].
+pub const MW_QUIRK_NO_RFC822: u32 = 0x004;
+/// A quirk: the server takes no commands above 1000 octets (Yahoo, UW imapd): keep sets short.
+pub const MW_QUIRK_SHORT_COMMANDS: u32 = 0x008;
+/// A quirk: NAMESPACE counts as not offered (Exchange 2003).
+pub const MW_QUIRK_NO_NAMESPACE: u32 = 0x010;
+/// A quirk: LIST-EXTENDED and what builds on it count as not offered (Proton Bridge, Strato, old
+/// Zimbras).
+pub const MW_QUIRK_NO_LIST_OPTIONS: u32 = 0x020;
+/// A quirk: MOVE counts as not offered (Exchange 2013 can lose mail by it).
+pub const MW_QUIRK_NO_MOVE: u32 = 0x040;
+/// A quirk: UIDONLY counts as not offered (Microsoft 365).
+pub const MW_QUIRK_NO_UIDONLY: u32 = 0x080;
+/// A quirk: LOGIN never sends literals (QQ).
+pub const MW_QUIRK_NO_LOGIN_LITERALS: u32 = 0x100;
+/// A quirk: read quotes that are not escaped (Domino, some gateways). Never guessed: who writes a mail can
+/// then make a line end later than the server meant.
+pub const MW_QUIRK_ODD_QUOTES: u32 = 0x200;
+/// A quirk: read literals with spaces behind {n} (Domino). Never guessed: if none was meant, what the
+/// server says next is taken for a mail.
+pub const MW_QUIRK_LITERAL_SPACES: u32 = 0x400;
 
 /// What a connection may be told before it begins. Set all to 0, then `size` to
 /// `sizeof(mw_imap_config)`, then what is wanted; 0 always is the default.
@@ -278,41 +301,47 @@ pub struct mw_imap_config {
     pub timeout_ms: u64,
     /// `MW_SEND_UNOFFERED` and others, or'ed.
     pub options: u32,
+    /// What this server needs to be treated differently for: `MW_QUIRK_…`, or'ed; MW_QUIRK_NONE:
+    /// nothing. 0: it is guessed from what the server says of itself.
+    pub quirks: u32,
 }
 
 // SAFETY: as the trait asks.
 unsafe impl Options for mw_imap_config {}
 
+impl Sizes for mw_imap_config {
+    const REQUIRED: bool = false;
+
+    fn buffers(&mut self) -> (&mut usize, &mut usize) {
+        (&mut self.rx_size, &mut self.tx_size)
+    }
+
+    fn overhead(&self) -> Result<usize, Failure> {
+        Ok(MW_IMAP_OVERHEAD)
+    }
+}
+
 /// What a connection is told by its config's numbers.
-pub(crate) fn config(timeout_ms: u64, options: u32) -> Config {
+pub(crate) fn config(timeout_ms: u64, options: u32, quirks: u32) -> Config {
     let mut config = Config::new();
     config.timeout = timeout(timeout_ms, config.timeout);
     config.send_unoffered = options & MW_SEND_UNOFFERED != 0;
     config.sasl_ir = options & MW_NO_SASL_IR == 0;
+    config.quirks = (quirks != 0).then(|| self::quirks(quirks));
     config
 }
 
-pub(crate) fn timeout(ms: u64, default: Option<Duration>) -> Option<Duration> {
-    match ms {
-        0 => default,
-        MW_NEVER => None,
-        ms => Some(Duration::from_millis(ms)),
-    }
+fn quirks(bits: u32) -> Quirks {
+    Quirks::from_bits((bits & 0xFFFF) as u16)
 }
 
-fn make(mut memory: Memory, wanted: Option<mw_imap_config>) -> Result<*mut mw_imap, Failure> {
-    let handle = memory.place::<Own>()?;
-    let (rx, tx) = wanted.map_or((0, 0), |it| (it.rx_size, it.tx_size));
-    let (timeout_ms, options) = wanted.map_or((0, 0), |it| (it.timeout_ms, it.options));
-    let config = config(timeout_ms, options);
-    let base = mw_imap::new(buffers(&mut memory, rx, tx)?, config.sasl_ir, own);
-    let connection = match options & MW_OBSERVER {
+fn make(_: Args<'_>, memory: Memory, wanted: &mw_imap_config) -> Result<*mut mw_imap, Failure> {
+    let config = config(wanted.timeout_ms, wanted.options, wanted.quirks);
+    let connection = match wanted.options & MW_OBSERVER {
         0 => Connection::new(config),
         _ => Connection::observer(),
     };
-    // SAFETY: the place was made for it.
-    unsafe { handle.write(Own { base, connection }) };
-    Ok(handle.cast())
+    handle::place(memory, (wanted.rx_size, wanted.tx_size), config.sasl_ir, connection)
 }
 
 /// Makes a connection in the caller's memory, of any alignment: `MW_IMAP_OVERHEAD` bytes, and
@@ -328,13 +357,7 @@ pub unsafe extern "C" fn mw_imap_init(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    guard(MW_ERR_INTERNAL, || {
-        let made = args.options(config).and_then(|config| {
-            // SAFETY: as the header says, the memory is ours.
-            make(unsafe { Memory::new(memory, len) }?, config)
-        });
-        crate::give_handle(args, made, out_imap)
-    })
+    handle::init(args, (memory, len), config, out_imap, make)
 }
 
 /// Makes a connection by malloc. `config` may be NULL. To be ended by `mw_imap_free`. On errors
@@ -347,29 +370,7 @@ pub unsafe extern "C" fn mw_imap_new(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    guard(MW_ERR_INTERNAL, || {
-        if out_imap.is_null() {
-            return MW_ERR_NULL;
-        }
-        let made = args.options(config).and_then(|config| {
-            let (rx, tx) = config.map_or((0, 0), |it| (it.rx_size, it.tx_size));
-            let (rx, tx) = crate::default_sizes(rx, tx);
-            let size = crate::sum(&[MW_IMAP_OVERHEAD, rx, tx])?;
-            let config = mw_imap_config {
-                rx_size: rx,
-                tx_size: tx,
-                ..config.unwrap_or(mw_imap_config {
-                    size: 0,
-                    rx_size: 0,
-                    tx_size: 0,
-                    timeout_ms: 0,
-                    options: 0,
-                })
-            };
-            crate::memory::allocate(size, |memory| make(memory, Some(config)))
-        });
-        crate::give_handle(args, made, out_imap)
-    })
+    handle::new(args, config, out_imap, make)
 }
 
 /// Ends what `mw_imap_new` made. NULL is allowed. Nothing is sent: see `mw_imap_logout`.
@@ -378,7 +379,7 @@ pub unsafe extern "C" fn mw_imap_new(
 pub unsafe extern "C" fn mw_imap_free(imap: *mut mw_imap) {
     guard((), || {
         // SAFETY: the caller gives what `mw_imap_new` made, for the last time.
-        unsafe { crate::memory::release(imap.cast::<Own>()) }
+        unsafe { crate::memory::release(imap.cast::<Own<Connection>>()) }
     });
 }
 
@@ -389,7 +390,7 @@ pub unsafe extern "C" fn mw_imap_buffers(imap: *mut mw_imap) -> *mut mw_buffers 
         return core::ptr::null_mut();
     }
     // SAFETY: the caller keeps the header's rules for pointers: it is a handle.
-    unsafe { &raw mut (*imap).buffers }
+    unsafe { &raw mut (*imap).0.buffers }
 }
 
 /// Goes on to the next event. `now_ms` is a clock that never goes back, in milliseconds from any
@@ -406,28 +407,7 @@ pub unsafe extern "C" fn mw_imap_advance(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    with(args, imap, |session| {
-        if out_event.is_null() {
-            return Err(NULL);
-        }
-        if !core::ptr::fn_addr_eq(
-            session.base.connection,
-            own as unsafe fn(*mut mw_imap) -> *mut Connection,
-        ) {
-            // It is the watcher's, which advances it.
-            return Err(Failure::Here(MW_ERR_WRONG_STATE));
-        }
-        args.give(out_event, mw_event::new(0));
-        let buffers = &mut session.base.buffers.inner;
-        Ok(match session.connection.advance(buffers, Instant::from_millis(now_ms))? {
-            Progress::Event => {
-                args.give(out_event, event(session.connection.event(buffers)));
-                MW_EVENT
-            }
-            Progress::NeedInput => MW_NEED_INPUT,
-            Progress::Closed => MW_CLOSED,
-        })
-    })
+    handle::advance(args, imap, now_ms, out_event)
 }
 
 /// When `mw_imap_advance` must be called at the latest, though nothing was received, on the clock
@@ -436,7 +416,7 @@ pub unsafe extern "C" fn mw_imap_advance(
 pub unsafe extern "C" fn mw_imap_deadline(imap: *const mw_imap) -> u64 {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    look(args, imap, MW_NEVER, |it| it.connection.deadline().map_or(MW_NEVER, Instant::as_millis))
+    handle::deadline(args, imap)
 }
 
 /// More of the last error of the handle. `MW_ERR_NULL` for NULL.
@@ -447,13 +427,7 @@ pub unsafe extern "C" fn mw_imap_last_error(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    guard(MW_ERR_INTERNAL, || match (args.maybe(imap), out_error.is_null()) {
-        (Some(imap), false) => {
-            args.give(out_error, imap.last.describe());
-            MW_OK
-        }
-        _ => MW_ERR_NULL,
-    })
+    handle::last_error(args, imap, out_error)
 }
 
 /// `mw_imap_state`: the greeting has not come.
@@ -505,7 +479,7 @@ pub unsafe extern "C" fn mw_imap_enabled(imap: *const mw_imap, capability: *cons
 }
 
 /// Whether what the server offers is known, and nothing happened since that may have changed it:
-/// only then LOGIN and what needs a capability can be sent. The connection asks by itself. False
+/// only then LOGIN (when nothing else is in flight) and what needs a capability can be sent. The connection asks by itself. False
 /// for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_imap_knows_capabilities(imap: *const mw_imap) -> bool {
@@ -520,6 +494,55 @@ pub unsafe extern "C" fn mw_imap_is_quiet(imap: *const mw_imap) -> bool {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
     look(args, imap, false, |it| it.connection.is_quiet())
+}
+
+/// Whether names and strings go as UTF-8: after UTF8=ACCEPT or IMAP4rev2 was enabled (RFC 6855).
+/// False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_is_utf8(imap: *const mw_imap) -> bool {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    look(args, imap, false, |it| it.connection.is_utf8())
+}
+
+/// What this server is treated differently for: `MW_QUIRK_…`, or'ed; 0 for nothing, or for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_quirks(imap: *const mw_imap) -> u32 {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    look(args, imap, 0, |it| it.connection.quirks().bits().into())
+}
+
+/// Says what it shall be treated differently for, from now on: `MW_QUIRK_…`, or'ed; 0 or
+/// MW_QUIRK_NONE: nothing. No more is guessed. For a watcher, say it in its config.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_set_quirks(imap: *mut mw_imap, quirks: u32) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    with(args, imap, |session| {
+        session.connection.set_quirks(self::quirks(quirks));
+        Ok(MW_OK)
+    })
+}
+
+/// What the server offers, as far as it said: a list of capabilities, without those that
+/// mailwire does not know. Valid until the next call on the handle that takes it without const.
+/// Empty for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_capabilities(imap: *const mw_imap) -> mw_list {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    look(args, imap, mw_list::EMPTY, |it| {
+        mw_list::of(Cursor::Known(it.connection.capabilities(), 0))
+    })
+}
+
+/// What ENABLE switched on: as `mw_imap_capabilities`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_enabled_list(imap: *const mw_imap) -> mw_list {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    look(args, imap, mw_list::EMPTY, |it| mw_list::of(Cursor::Known(it.connection.enabled(), 0)))
 }
 
 /// Whether the command with this tag has not been completed. False for NULL.
@@ -640,10 +663,7 @@ pub unsafe extern "C" fn mw_imap_selected(
 pub unsafe extern "C" fn mw_imap_tls_started(imap: *mut mw_imap) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    with(args, imap, |session| {
-        session.connection.tls_started(&session.base.buffers.inner.rx)?;
-        Ok(MW_OK)
-    })
+    handle::tls_started(args, imap)
 }
 
 /// Says that both directions are compressed from now on, after MW_EVENT_COMPRESS.

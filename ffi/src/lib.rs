@@ -10,6 +10,7 @@
 //! - No panic crosses: `guard` catches it where there is unwinding, and the release library
 //!   has none.
 #![cfg_attr(not(feature = "std"), no_std)]
+#![deny(clippy::undocumented_unsafe_blocks)]
 // C's names; its functions' comments say what must be kept, in the header's words.
 #![allow(non_camel_case_types, clippy::missing_safety_doc)]
 
@@ -18,6 +19,7 @@ pub mod bytes;
 pub mod command;
 pub mod deflate;
 pub mod event;
+mod handle;
 pub mod imap;
 pub mod list;
 mod memory;
@@ -76,22 +78,7 @@ pub(crate) fn give_handle<T>(
         return result::MW_ERR_NULL;
     }
     args.give(out, made.unwrap_or(core::ptr::null_mut()));
-    let mut last = result::Last::NONE;
-    last.keep(made.map(|_| result::MW_OK))
-}
-
-/// The sizes of the buffers where malloc gives what is asked for.
-#[cfg(feature = "malloc")]
-pub(crate) fn default_sizes(rx: usize, tx: usize) -> (usize, usize) {
-    (if rx == 0 { 16384 } else { rx }, if tx == 0 { 4096 } else { tx })
-}
-
-/// All of them together, if such a size can be.
-#[cfg(feature = "malloc")]
-pub(crate) fn sum(sizes: &[usize]) -> Result<usize, result::Failure> {
-    let sum = sizes.iter().try_fold(0_usize, |sum, size| sum.checked_add(*size));
-    sum.filter(|sum| *sum <= isize::MAX as usize)
-        .ok_or(result::Failure::Here(result::MW_ERR_MEMORY))
+    made.map_or_else(|failure| failure.describe().result, |_| result::MW_OK)
 }
 
 /// The core has no panic; the compiler wants to know what would happen.
@@ -110,7 +97,11 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
 }
 
 #[cfg(test)]
-mod tests {
+#[allow(clippy::undocumented_unsafe_blocks, clippy::missing_safety_doc)]
+mod tests;
+
+#[cfg(test)]
+mod version {
     use super::*;
 
     #[test]

@@ -7,12 +7,12 @@ use core::ffi::c_char;
 use core::mem::{MaybeUninit, needs_drop};
 use mailwire::DateTime;
 use mailwire::imap::{
-    AclEntriesIter, AddressList, Attribute, AttributesIter, BodyStructure, Envelope, EsearchData,
-    EsearchItems, Flag, FlagsIter, HeaderList, IdFieldsIter, ListItem, ListItemsIter,
-    MetadataValuesIter, NamespaceExtensionsIter, NamespaceListIter, Number, NumbersIter, Params,
-    Part, PartKind, QuotaResourcesIter, Ranges, RelevancyIter, SequenceSet, StatusValue,
-    StatusValuesIter, Str, Strings, StringsIter, ThreadToken, ThreadTokens, Threads,
-    TransferEncoding, UpdatesIter, UrlPartsIter, Walk, XGmLabelsIter,
+    AclEntriesIter, AddressList, Attribute, AttributesIter, BodyStructure, Capability,
+    CapabilitySet, Envelope, EsearchData, EsearchItems, Flag, FlagsIter, HeaderList, IdFieldsIter,
+    ListItem, ListItemsIter, MetadataValuesIter, NamespaceExtensionsIter, NamespaceListIter,
+    Number, NumbersIter, Params, Part, PartKind, QuotaResourcesIter, Ranges, RelevancyIter,
+    SequenceSet, StatusValue, StatusValuesIter, Str, Strings, StringsIter, ThreadToken,
+    ThreadTokens, Threads, TransferEncoding, UpdatesIter, UrlPartsIter, Walk, XGmLabelsIter,
 };
 
 /// A view of the core's as words that C may copy.
@@ -42,6 +42,22 @@ pub(crate) const fn store<T, const N: usize>(value: T) -> [MaybeUninit<usize>; N
 pub(crate) const unsafe fn load<T, const N: usize>(words: &[MaybeUninit<usize>; N]) -> T {
     // SAFETY: by the caller.
     unsafe { (&raw const *words).cast::<T>().read_unaligned() }
+}
+
+/// Works on what is in there.
+///
+/// # Safety
+///
+/// That of [`load`].
+pub(crate) unsafe fn change<T, R, const N: usize>(
+    words: &mut [MaybeUninit<usize>; N],
+    f: impl FnOnce(&mut T) -> R,
+) -> R {
+    // SAFETY: by the caller.
+    let mut value: T = unsafe { load(words) };
+    let out = f(&mut value);
+    *words = store(value);
+    out
 }
 
 // ---- Numbers.
@@ -131,6 +147,70 @@ pub unsafe extern "C" fn mw_numbers_next(
     })
 }
 
+/// Writes what is left of a cursor as a sequence set for a command, such as "1:3,7:*". Like
+/// snprintf: as many whole ranges as fit, ended by NUL if `len` is not 0, and returned is how many
+/// bytes all of them have. Nothing is taken from the cursor.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_numbers_copy(
+    numbers: *const mw_numbers,
+    buffer: *mut c_char,
+    len: usize,
+) -> usize {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(0, || {
+        let mut out = Out::new(args.room(buffer.cast(), len));
+        let Some(numbers) = args.maybe(numbers) else { return out.finish() };
+        if numbers.kind == SEARCH_RESULT {
+            out.push(b"$");
+        }
+        let mut rest = *numbers;
+        let mut joined = rest.next();
+        let mut first = true;
+        while let Some(mut range) = joined {
+            joined = rest.next();
+            while let Some(next) = joined
+                && range.last.checked_add(1) == Some(next.first)
+                && next.first != MW_STAR
+            {
+                range.last = next.last;
+                joined = rest.next();
+            }
+            let mut piece = Piece::new();
+            if !first {
+                piece.push(b',');
+            }
+            first = false;
+            piece.range(range.first, range.last);
+            out.push(piece.text());
+        }
+        out.finish()
+    })
+}
+
+/// How many numbers are left in a cursor; MW_UNKNOWN if that depends on a `*` or on what the
+/// server keeps ("$"). 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_numbers_count(numbers: *const mw_numbers) -> u64 {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(0, || {
+        let Some(numbers) = args.maybe(numbers) else { return 0 };
+        if numbers.kind == SEARCH_RESULT {
+            return MW_UNKNOWN;
+        }
+        let mut rest = *numbers;
+        let mut sum = 0_u64;
+        while let Some(range) = rest.next() {
+            if range.last == MW_STAR {
+                return MW_UNKNOWN;
+            }
+            sum = sum.saturating_add(u64::from(range.last.saturating_sub(range.first)) + 1);
+        }
+        sum
+    })
+}
+
 /// Writes numbers as a sequence set for a command, such as "1:3,7", joining those that follow
 /// each other: as many of the `count` as fit into `len` bytes with the NUL. Returns how many were
 /// written, so that the others can be sent with another command; 0 if there is no room for one,
@@ -162,11 +242,7 @@ pub unsafe extern "C" fn mw_set_write(
             if written > 0 {
                 piece.push(b',');
             }
-            piece.number(first);
-            if last != first {
-                piece.push(b':');
-                piece.number(last);
-            }
+            piece.range(first, last);
             let text = piece.text();
             match room.get_mut(at..at + text.len()) {
                 Some(to) if first > 0 && at + text.len() < len => to.copy_from_slice(text),
@@ -208,6 +284,18 @@ impl Piece {
         while scale > 0 {
             self.push(b'0' + (number / scale % 10) as u8);
             scale /= 10;
+        }
+    }
+
+    fn range(&mut self, first: u32, last: u32) {
+        for (index, number) in [first, last].into_iter().enumerate() {
+            if index > 0 && first == last {
+                break;
+            }
+            if index > 0 {
+                self.push(b':');
+            }
+            if number == MW_STAR { self.push(b'*') } else { self.number(number) }
         }
     }
 
@@ -316,7 +404,8 @@ pub const MW_FOUND_RELEVANCY: u32 = 9;
 /// | --- | --- | --- | --- | --- | --- |
 /// | flags | MW_FLAG_… | without backslash | | | |
 /// | attributes of a mailbox | MW_ATTRIBUTE_… | with backslash | | | |
-/// | capabilities | | the word | | | |
+/// | capabilities of an event | | the word | | | |
+/// | `mw_imap_capabilities` | | without = and what is behind it | of AUTH the mechanism | of …LIMIT the number, or MW_UNKNOWN | |
 /// | Gmail's labels | | the label | | | |
 /// | strings, languages, URLs, field names | | the string | | | |
 /// | extended items of LIST | | CHILDINFO, OLDNAME, … | OLDNAME's name, others as they came | | list: CHILDINFO's |
@@ -325,7 +414,7 @@ pub const MW_FOUND_RELEVANCY: u32 = 9;
 /// | metadata | | entry | value, or NULL for NIL | | |
 /// | quota resources | | STORAGE, … | | usage, limit, or MW_UNKNOWN | |
 /// | ACL | | identifier | rights | | |
-/// | namespaces | | prefix | | delimiter (a code point; 0: none) | list: extensions |
+/// | namespaces | | prefix | prefix in the language chosen, or NULL | delimiter (a code point; 0: none) | list: extensions |
 /// | namespace extensions | | name | | | list: values |
 /// | ESEARCH items | MW_FOUND_… | others' name | others' value | number; PARTIAL's range | numbers, list |
 /// | ADDTO and REMOVEFROM | | | | position | numbers |
@@ -401,6 +490,8 @@ pub(crate) enum Cursor<'r> {
     Params(Params<'r>),
     /// And how many were taken.
     Mechanisms(mailwire::pop3::Mechanisms<'r>, usize),
+    Known(&'r CapabilitySet, usize),
+    KnownMechanisms(&'r mailwire::pop3::CapabilitySet, usize),
     Fields(HeaderList<'r>, usize),
     /// Of the part whose bytes these are, and how many were taken.
     Languages(&'r [u8], usize),
@@ -489,6 +580,7 @@ impl Cursor<'_> {
                 let it = namespaces.next()?;
                 mw_entry {
                     name: mw_string::mailbox(&it.prefix),
+                    value: it.translation().map_or(mw_string::NONE, |it| mw_string::mailbox(&it)),
                     number: it.delimiter.map_or(0, u64::from),
                     list: mw_list::of(Cursor::NamespaceExtensions(it.extensions.iter())),
                     ..mw_entry::EMPTY
@@ -527,6 +619,16 @@ impl Cursor<'_> {
                 *taken = taken.saturating_add(1);
                 mw_entry::named(name)
             }
+            Self::Known(known, taken) => {
+                let it = known.iter().nth(*taken)?;
+                *taken = taken.saturating_add(1);
+                capability(&it)
+            }
+            Self::KnownMechanisms(known, taken) => {
+                let name = known.mechanisms().nth(*taken)?;
+                *taken = taken.saturating_add(1);
+                mw_entry::named(name.into())
+            }
             Self::Fields(names, taken) => {
                 let name = names.iter().nth(*taken)?;
                 *taken = taken.saturating_add(1);
@@ -539,6 +641,18 @@ impl Cursor<'_> {
                 mw_entry::named(language)
             }
         })
+    }
+}
+
+fn capability(it: &Capability<'static>) -> mw_entry {
+    let named = mw_entry { number: MW_UNKNOWN, ..mw_entry::named(it.name().into()) };
+    match *it {
+        Capability::Auth(name) => mw_entry { value: mw_string::of(name.into()), ..named },
+        Capability::AppendLimit(Some(number)) => mw_entry { number, ..named },
+        Capability::MessageLimit(number) | Capability::SaveLimit(number) => {
+            mw_entry { number: number.into(), ..named }
+        }
+        _ => named,
     }
 }
 

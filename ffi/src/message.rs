@@ -3,13 +3,16 @@
 use crate::args::Args;
 use crate::bytes::{Out, mw_bytes, mw_string};
 use crate::guard;
-use crate::list::{load, store};
-use crate::result::{MW_ERR_INTERNAL, MW_ERR_INVALID_ARGUMENT, MW_ERR_NULL, MW_OK, mw_result};
+use crate::list::{change, load, store};
+use crate::memory::with_scratch;
+use crate::result::{
+    Failure, MW_ERR_INTERNAL, MW_ERR_INVALID_ARGUMENT, MW_ERR_NULL, MW_OK, invalid, mw_result,
+};
 use core::ffi::c_char;
 use core::mem::MaybeUninit;
 use mailwire::message::{
-    Addresses, Charset, CharsetDecoder, ContentType, Encoding, Fields, HeaderScanner, Headers,
-    Preview, Text, TransferDecoder, Wanted,
+    Addresses, Charset, CharsetDecoder, ContentType, Encoding, Field, Fields, HeaderScanner,
+    Headers, Preview, Text, TransferDecoder, Wanted,
 };
 
 /// A text that a sender wrote, not decoded yet: `mw_text_copy`. Copy it as you like. Valid as long
@@ -62,6 +65,19 @@ pub unsafe extern "C" fn mw_text_copy(
     })
 }
 
+/// Whether there is nothing in a text. True for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_text_is_empty(text: *const mw_text) -> bool {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(true, || {
+        args.maybe(text).is_none_or(|text| {
+            // SAFETY: of this kind; the header says how long it is valid.
+            text.kind != 1 || unsafe { load::<Text<'static>, 8>(&text.opaque) }.is_empty()
+        })
+    })
+}
+
 /// Addresses in a header field: a cursor. Copy it to walk more than once. Valid as long as what it
 /// came with. All zeros are none.
 #[repr(C)]
@@ -91,6 +107,10 @@ pub struct mw_mail_address {
     pub spec: mw_text,
     /// The group that it is in, if there is one.
     pub group: mw_text,
+    /// What is before the last @ of `spec`.
+    pub local_part: mw_text,
+    /// What is behind it.
+    pub domain: mw_text,
 }
 
 /// The addresses in a header field's value.
@@ -123,8 +143,13 @@ pub unsafe extern "C" fn mw_mail_addresses_next(
         };
         next.map(|it| {
             let group = it.group.map_or(mw_text::NONE, mw_text::of);
-            let address =
-                mw_mail_address { name: mw_text::of(it.name), spec: mw_text::of(it.spec), group };
+            let address = mw_mail_address {
+                name: mw_text::of(it.name),
+                spec: mw_text::of(it.spec),
+                group,
+                local_part: mw_text::of(it.local_part()),
+                domain: mw_text::of(it.domain()),
+            };
             args.give(out_address, address);
         })
         .is_some()
@@ -140,6 +165,12 @@ pub struct mw_field {
     /// Its value as it came, folded: for `mw_text_of`, `mw_mail_addresses_of`, `mw_date_of`,
     /// `mw_content_type_is` and others.
     pub value: mw_bytes,
+}
+
+impl mw_field {
+    fn of(it: &Field<'_>) -> Self {
+        Self { name: mw_bytes::of(it.name.as_bytes()), value: mw_bytes::of(it.raw) }
+    }
 }
 
 /// The fields of a header: a cursor. All zeros are none.
@@ -181,9 +212,51 @@ pub unsafe extern "C" fn mw_fields_next(fields: *mut mw_fields, out_field: *mut 
             return false;
         };
         fields.opaque = store(walk);
-        let (name, value) = (mw_bytes::of(it.name.as_bytes()), mw_bytes::of(it.raw));
-        args.give(out_field, mw_field { name, value });
+        args.give(out_field, mw_field::of(&it));
         true
+    })
+}
+
+/// Looks for a header field by name, letters A to Z being equal to a to z: the first, or with
+/// `last` the last one. `out_field` may be NULL. False, and nothing is written, if there is none,
+/// or for a name of NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_field_find(
+    message: mw_bytes,
+    name: *const c_char,
+    last: bool,
+    out_field: *mut mw_field,
+) -> bool {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(false, || {
+        let Ok(name) = args.text(name) else { return false };
+        let headers = Headers::new(args.bytes(&message));
+        let found = if last { headers.last(name) } else { headers.first(name) };
+        found.map(|it| args.give(out_field, mw_field::of(&it))).is_some()
+    })
+}
+
+/// What is behind the header of a message, as far as it is there.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_message_body(message: mw_bytes) -> mw_bytes {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(mw_bytes::NONE, || mw_bytes::of(Headers::split(args.bytes(&message)).1))
+}
+
+/// Copies a field's value without its folds, and nothing decoded: for identifiers and the like.
+/// Like snprintf: as much as fits, ended by NUL if `len` is not 0; returned is how many bytes all
+/// of it has.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_unfold(value: mw_bytes, buffer: *mut c_char, len: usize) -> usize {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(0, || {
+        let mut out = Out::new(args.room(buffer.cast(), len));
+        let field = Field { name: "", raw: args.bytes(&value) };
+        field.unfolded().flatten().for_each(|byte| out.push(&[*byte]));
+        out.finish()
     })
 }
 
@@ -208,6 +281,12 @@ pub unsafe extern "C" fn mw_content_type_is(
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
     guard(false, || match (args.text(media_type), args.text(subtype)) {
+        (Ok(kind), Ok("*")) => {
+            let mut parts = args.bytes(&value).split_inclusive(|byte| b"/;".contains(byte));
+            // Without a slash it is text/plain (RFC 2045 section 5.2).
+            let first = parts.next().and_then(|first| first.strip_suffix(b"/"));
+            first.unwrap_or(b"text").trim_ascii().eq_ignore_ascii_case(kind.as_bytes())
+        }
         (Ok(kind), Ok(subtype)) => ContentType::new(args.bytes(&value)).is(kind, subtype),
         _ => false,
     })
@@ -286,8 +365,8 @@ pub unsafe extern "C" fn mw_header_scanner_of() -> mw_header_scanner {
     mw_header_scanner { kind: 1, opaque: store(HeaderScanner::new()) }
 }
 
-/// Reads on: the next piece of a message. `wanted`: the same fields each time, at most 8. Returns
-/// how many bytes belong to the header: all, until it has ended. 0 for NULL.
+/// Reads on: the next piece of a message. `wanted`: the same fields each time. Returns how many
+/// bytes belong to the header: all, until it has ended. 0 for NULL, or a field of kind 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_header_scan(
     scanner: *mut mw_header_scanner,
@@ -302,29 +381,28 @@ pub unsafe extern "C" fn mw_header_scan(
         let (Ok(scanner), Ok(chunk)) = (args.handle(scanner), args.slice(chunk, len)) else {
             return 0;
         };
-        if scanner.kind != 1 || wanted.is_null() || wanted_count > 8 {
+        let Ok(wanted) = args.slice_mut(wanted, wanted_count) else { return 0 };
+        if scanner.kind != 1 {
             return 0;
         }
-        let mut memory = [const { [0_u8; 0] }; 8];
-        let mut fields = memory.each_mut().map(|memory| Wanted::new("", memory));
-        for (index, to) in fields.iter_mut().enumerate().take(wanted_count) {
-            // SAFETY: the caller gave so many.
-            let from = unsafe { &*wanted.add(index) };
-            if from.kind != 1 {
-                return 0;
+        let used = with_scratch(|scratch| {
+            let fields = scratch.collect(wanted.iter().map(|it| match it.kind {
+                // SAFETY: of this kind; the header says that its memory is still there, and these
+                // replace the ones there.
+                1 => Ok(unsafe { load::<Wanted<'static, 'static>, 8>(&it.opaque) }),
+                _ => Err(invalid("a field to look for")),
+            }))?;
+            // SAFETY: of this kind.
+            let used = unsafe {
+                change(&mut scanner.opaque, |it: &mut HeaderScanner| it.feed(chunk, fields))
+            };
+            for (to, field) in wanted.iter_mut().zip(fields) {
+                // SAFETY: it is taken out of the scratch for good.
+                to.opaque = store(unsafe { core::ptr::read(field) });
             }
-            // SAFETY: of this kind; the header says that its memory is still there.
-            *to = unsafe { load(&from.opaque) };
-        }
-        // SAFETY: of this kind.
-        let mut scan: HeaderScanner = unsafe { load(&scanner.opaque) };
-        let used = scan.feed(chunk, fields.get_mut(..wanted_count).unwrap_or_default());
-        scanner.opaque = store(scan);
-        for (index, field) in fields.into_iter().enumerate().take(wanted_count) {
-            // SAFETY: as above.
-            unsafe { (*wanted.add(index)).opaque = store(field) };
-        }
-        used
+            Ok(used)
+        });
+        used.unwrap_or(0)
     })
 }
 
@@ -363,6 +441,29 @@ pub unsafe extern "C" fn mw_wanted_value(
 }
 
 // ---- Bodies.
+
+/// Runs a decoder of this kind and tells how far it came.
+fn decode(
+    args: Args<'_>,
+    kind: u32,
+    input: Result<&[u8], Failure>,
+    [out_read, out_written]: [*mut usize; 2],
+    f: impl FnOnce(&[u8]) -> (usize, usize),
+) -> mw_result {
+    guard(MW_ERR_INTERNAL, || {
+        let Ok(input) = input else { return MW_ERR_NULL };
+        if out_read.is_null() || out_written.is_null() {
+            return MW_ERR_NULL;
+        }
+        if kind != 1 {
+            return MW_ERR_INVALID_ARGUMENT;
+        }
+        let (read, written) = f(input);
+        args.give(out_read, read);
+        args.give(out_written, written);
+        MW_OK
+    })
+}
 
 /// Undoes a transfer encoding, piece by piece. Made by `mw_transfer_of`. Mailwire's own.
 #[repr(C)]
@@ -405,24 +506,13 @@ pub unsafe extern "C" fn mw_transfer_decode(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    guard(MW_ERR_INTERNAL, || {
-        let (Ok(transfer), Ok(input)) = (args.handle(transfer), args.slice(input, input_len))
-        else {
-            return MW_ERR_NULL;
-        };
-        if out_read.is_null() || out_written.is_null() {
-            return MW_ERR_NULL;
-        }
-        if transfer.kind != 1 {
-            return MW_ERR_INVALID_ARGUMENT;
-        }
+    let Ok(transfer) = args.handle(transfer) else { return MW_ERR_NULL };
+    let mw_transfer { kind, opaque } = transfer;
+    let input = args.slice(input, input_len);
+    decode(args, *kind, input, [out_read, out_written], |input| {
+        let room = args.room(output, output_len);
         // SAFETY: of this kind.
-        let mut decoder: TransferDecoder = unsafe { load(&transfer.opaque) };
-        let (read, written) = decoder.decode(input, args.room(output, output_len));
-        transfer.opaque = store(decoder);
-        args.give(out_read, read);
-        args.give(out_written, written);
-        MW_OK
+        unsafe { change(opaque, |it: &mut TransferDecoder| it.decode(input, room)) }
     })
 }
 
@@ -441,11 +531,9 @@ pub unsafe extern "C" fn mw_transfer_finish(
         if transfer.kind != 1 {
             return 0;
         }
+        let room = args.room(output, output_len);
         // SAFETY: of this kind.
-        let mut decoder: TransferDecoder = unsafe { load(&transfer.opaque) };
-        let written = decoder.finish(args.room(output, output_len));
-        transfer.opaque = store(decoder);
-        written
+        unsafe { change(&mut transfer.opaque, |it: &mut TransferDecoder| it.finish(room)) }
     })
 }
 
@@ -490,23 +578,13 @@ pub unsafe extern "C" fn mw_charset_decode(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    guard(MW_ERR_INTERNAL, || {
-        let (Ok(charset), Ok(input)) = (args.handle(charset), args.slice(input, input_len)) else {
-            return MW_ERR_NULL;
-        };
-        if out_read.is_null() || out_written.is_null() {
-            return MW_ERR_NULL;
-        }
-        if charset.kind != 1 {
-            return MW_ERR_INVALID_ARGUMENT;
-        }
+    let Ok(charset) = args.handle(charset) else { return MW_ERR_NULL };
+    let mw_charset { kind, opaque } = charset;
+    let input = args.slice(input, input_len);
+    decode(args, *kind, input, [out_read, out_written], |input| {
+        let room = args.room(output, output_len);
         // SAFETY: of this kind.
-        let mut decoder: CharsetDecoder = unsafe { load(&charset.opaque) };
-        let (read, written) = decoder.decode(input, args.room(output, output_len));
-        charset.opaque = store(decoder);
-        args.give(out_read, read);
-        args.give(out_written, written);
-        MW_OK
+        unsafe { change(opaque, |it: &mut CharsetDecoder| it.decode(input, room)) }
     })
 }
 
@@ -524,11 +602,9 @@ pub unsafe extern "C" fn mw_charset_finish(
         if charset.kind != 1 {
             return 0;
         }
+        let room = args.room(output, output_len);
         // SAFETY: of this kind.
-        let mut decoder: CharsetDecoder = unsafe { load(&charset.opaque) };
-        let written = decoder.finish(args.room(output, output_len));
-        charset.opaque = store(decoder);
-        written
+        unsafe { change(&mut charset.opaque, |it: &mut CharsetDecoder| it.finish(room)) }
     })
 }
 
@@ -591,10 +667,7 @@ pub unsafe extern "C" fn mw_preview_feed(
             return false;
         }
         // SAFETY: of this kind; the header says that its memory is still there.
-        let mut it: Preview<'static> = unsafe { load(&preview.opaque) };
-        let more = it.feed(chunk);
-        preview.opaque = store(it);
-        more
+        unsafe { change(&mut preview.opaque, |it: &mut Preview<'static>| it.feed(chunk)) }
     })
 }
 
@@ -610,9 +683,13 @@ pub unsafe extern "C" fn mw_preview_finish(preview: *mut mw_preview) -> mw_bytes
             return mw_bytes::NONE;
         }
         // SAFETY: of this kind; the header says that its memory is still there.
-        let mut it: Preview<'static> = unsafe { load(&preview.opaque) };
-        let text = mw_bytes::of(it.finish().as_bytes());
-        preview.opaque = store(it);
-        text
+        let it: Preview<'static> = unsafe {
+            change(&mut preview.opaque, |it: &mut Preview<'static>| {
+                it.finish();
+            });
+            // Only what is put back for good may be pointed to.
+            load(&preview.opaque)
+        };
+        mw_bytes::of(it.as_str().as_bytes())
     })
 }

@@ -2,88 +2,43 @@
 
 use crate::args::{Args, Options};
 use crate::bytes::{mw_bytes, mw_string};
-use crate::event::MW_MARK_TRUNCATED;
+use crate::event::{MW_MARK_TRUNCATED, told};
 use crate::guard;
-use crate::imap::{MW_NEVER, MW_SEND_UNOFFERED, buffers, mw_buffers, timeout};
+use crate::handle::{self, Base, Handle, Own, Protocol, Sizes, look, timeout, with};
+use crate::imap::{MW_OBSERVER, MW_SEND_UNOFFERED, mw_buffers};
 use crate::list::{Cursor, MW_UNKNOWN, mw_list};
 use crate::memory::{Memory, room_for};
-use crate::result::{
-    Failure, Last, MW_CLOSED, MW_ERR_INTERNAL, MW_ERR_NULL, MW_ERR_WRONG_STATE, MW_EVENT,
-    MW_NEED_INPUT, MW_OK, NULL, invalid, mw_error, mw_result,
-};
+use crate::result::{Failure, MW_ERR_NULL, MW_OK, invalid, mw_error, mw_result};
 use core::ffi::c_char;
 use mailwire::pop3::command::*;
 use mailwire::pop3::{
-    ApopDigest, Capability, Code, Command, Config, Connection, Event, Kind, Message, State,
-    StatusResponse,
+    ApopDigest, Capability, Code, Command, Config, Connection, Encoder, Event, Kind, Message,
+    State, StatusResponse,
 };
-use mailwire::{Instant, Machine, Progress, Secret};
+use mailwire::sasl::Response;
+use mailwire::{Error, Rx, Secret};
 
 /// A POP3 connection. Opaque. Not to be used by two threads at once.
-pub struct mw_pop3 {
-    pub(crate) buffers: mw_buffers,
-    pub(crate) last: Last,
-    connection: unsafe fn(*mut mw_pop3) -> *mut Connection,
+pub struct mw_pop3(Base<Connection>);
+
+// SAFETY: that is what it is; an only field stands at the front.
+unsafe impl Handle for mw_pop3 {
+    type Connection = Connection;
 }
 
-impl mw_pop3 {
-    pub(crate) fn new(
-        buffers: mw_buffers,
-        connection: unsafe fn(*mut mw_pop3) -> *mut Connection,
-    ) -> Self {
-        Self { buffers, last: Last::NONE, connection }
+const _: () = assert!(core::mem::offset_of!(mw_pop3, 0) == 0);
+
+impl Protocol for Connection {
+    type Seen = mw_pop3_event;
+    const NONE: mw_pop3_event = mw_pop3_event::new(0);
+
+    fn seen(event: Self::Event<'_>) -> mw_pop3_event {
+        self::event(event)
     }
-}
 
-#[repr(C)]
-struct Own {
-    base: mw_pop3,
-    connection: Connection,
-}
-
-/// # Safety
-///
-/// It is the base of an `Own`.
-unsafe fn own(pop3: *mut mw_pop3) -> *mut Connection {
-    // SAFETY: by the caller; the base stands at its front.
-    unsafe { &raw mut (*pop3.cast::<Own>()).connection }
-}
-
-/// A handle that is in use.
-pub(crate) struct Session<'h> {
-    pub(crate) base: &'h mut mw_pop3,
-    pub(crate) connection: &'h mut Connection,
-}
-
-impl<'h> Session<'h> {
-    fn open(args: Args<'h>, pop3: *mut mw_pop3) -> Result<Self, Failure> {
-        let base = args.handle(pop3)?;
-        // SAFETY: the function was put there with what it stands in; the connection does not
-        // overlap the base.
-        let connection = unsafe { &mut *(base.connection)(pop3) };
-        Ok(Self { base, connection })
+    fn tls_started(&mut self, rx: &Rx<'_>) -> Result<(), Error> {
+        self.tls_started(rx)
     }
-}
-
-pub(crate) fn with(
-    args: Args<'_>,
-    pop3: *mut mw_pop3,
-    f: impl FnOnce(&mut Session<'_>) -> Result<mw_result, Failure>,
-) -> mw_result {
-    guard(MW_ERR_INTERNAL, || {
-        let Ok(mut session) = Session::open(args, pop3) else { return MW_ERR_NULL };
-        let result = f(&mut session);
-        session.base.last.keep(result)
-    })
-}
-
-fn look<T: Copy>(
-    args: Args<'_>,
-    pop3: *const mw_pop3,
-    otherwise: T,
-    f: impl FnOnce(&Session<'_>) -> T,
-) -> T {
-    guard(otherwise, || Session::open(args, pop3.cast_mut()).map_or(otherwise, |it| f(&it)))
 }
 
 fn send<C: Command>(
@@ -92,15 +47,16 @@ fn send<C: Command>(
     command: impl FnOnce() -> Result<C, Failure>,
 ) -> mw_result {
     with(args, pop3, |session| {
-        session.connection.send(&command()?, &mut session.base.buffers.inner.tx)?;
+        let (connection, tx) = session.tx();
+        connection.send(&command()?, tx)?;
         Ok(MW_OK)
     })
 }
 
 /// Bytes of memory that a handle takes beside Rx and Tx, at most, wherever it begins.
-pub const MW_POP3_OVERHEAD: usize = 512;
+pub const MW_POP3_OVERHEAD: usize = 544;
 
-const _: () = assert!(room_for::<Own>() <= MW_POP3_OVERHEAD);
+const _: () = assert!(room_for::<Own<Connection>>() <= MW_POP3_OVERHEAD);
 
 /// What a connection may be told before it begins. Set all to 0, then `size`; 0 always is the
 /// default.
@@ -117,12 +73,27 @@ pub struct mw_pop3_config {
     /// How long the server may be silent while it owes an answer, in ms. 0: one minute. MW_NEVER:
     /// for ever.
     pub timeout_ms: u64,
-    /// `MW_SEND_UNOFFERED`, or 0.
+    /// `MW_SEND_UNOFFERED` or `MW_OBSERVER`; an observer is to be told the commands that the client
+    /// sent, by `mw_pop3_expect`.
     pub options: u32,
+    /// Of an observer: where what it reads begins, one of `MW_POP3_STATE_…`. 0: at the greeting.
+    pub observed_state: u32,
 }
 
 // SAFETY: as the trait asks.
 unsafe impl Options for mw_pop3_config {}
+
+impl Sizes for mw_pop3_config {
+    const REQUIRED: bool = false;
+
+    fn buffers(&mut self) -> (&mut usize, &mut usize) {
+        (&mut self.rx_size, &mut self.tx_size)
+    }
+
+    fn overhead(&self) -> Result<usize, Failure> {
+        Ok(MW_POP3_OVERHEAD)
+    }
+}
 
 pub(crate) fn config(timeout_ms: u64, options: u32) -> Config {
     let mut config = Config::new();
@@ -131,15 +102,19 @@ pub(crate) fn config(timeout_ms: u64, options: u32) -> Config {
     config
 }
 
-fn make(mut memory: Memory, wanted: Option<mw_pop3_config>) -> Result<*mut mw_pop3, Failure> {
-    let handle = memory.place::<Own>()?;
-    let (rx, tx) = wanted.map_or((0, 0), |it| (it.rx_size, it.tx_size));
-    let (timeout_ms, options) = wanted.map_or((0, 0), |it| (it.timeout_ms, it.options));
-    let base = mw_pop3::new(buffers(&mut memory, rx, tx)?, own);
-    let connection = Connection::new(config(timeout_ms, options));
-    // SAFETY: the place was made for it.
-    unsafe { handle.write(Own { base, connection }) };
-    Ok(handle.cast())
+fn make(_: Args<'_>, memory: Memory, wanted: &mw_pop3_config) -> Result<*mut mw_pop3, Failure> {
+    let connection = match wanted.options & MW_OBSERVER {
+        0 => Connection::new(config(wanted.timeout_ms, wanted.options)),
+        _ => Connection::observer(match wanted.observed_state {
+            0 | MW_POP3_STATE_GREETING => State::Greeting,
+            MW_POP3_STATE_AUTHORIZATION => State::Authorization,
+            MW_POP3_STATE_TRANSACTION => State::Transaction,
+            MW_POP3_STATE_UPDATE => State::Update,
+            MW_POP3_STATE_LOGOUT => State::Logout,
+            _ => return Err(invalid("no state of POP3")),
+        }),
+    };
+    handle::place(memory, (wanted.rx_size, wanted.tx_size), true, connection)
 }
 
 /// Makes a connection in the caller's memory, of any alignment: `MW_POP3_OVERHEAD` bytes, and
@@ -153,13 +128,7 @@ pub unsafe extern "C" fn mw_pop3_init(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    guard(MW_ERR_INTERNAL, || {
-        let made = args.options(config).and_then(|config| {
-            // SAFETY: as the header says, the memory is ours.
-            make(unsafe { Memory::new(memory, len) }?, config)
-        });
-        crate::give_handle(args, made, out_pop3)
-    })
+    handle::init(args, (memory, len), config, out_pop3, make)
 }
 
 /// Makes a connection by malloc. As `mw_imap_new`; to be ended by `mw_pop3_free`.
@@ -171,20 +140,7 @@ pub unsafe extern "C" fn mw_pop3_new(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    guard(MW_ERR_INTERNAL, || {
-        if out_pop3.is_null() {
-            return MW_ERR_NULL;
-        }
-        let made = args.options(config).and_then(|config| {
-            let (rx, tx) = config.map_or((0, 0), |it| (it.rx_size, it.tx_size));
-            let (rx_size, tx_size) = crate::default_sizes(rx, tx);
-            let (timeout_ms, options) = config.map_or((0, 0), |it| (it.timeout_ms, it.options));
-            let config = mw_pop3_config { size: 0, rx_size, tx_size, timeout_ms, options };
-            let size = crate::sum(&[MW_POP3_OVERHEAD, rx_size, tx_size])?;
-            crate::memory::allocate(size, |memory| make(memory, Some(config)))
-        });
-        crate::give_handle(args, made, out_pop3)
-    })
+    handle::new(args, config, out_pop3, make)
 }
 
 /// Ends what `mw_pop3_new` made. NULL is allowed. Nothing is sent: see `mw_pop3_quit`.
@@ -193,7 +149,7 @@ pub unsafe extern "C" fn mw_pop3_new(
 pub unsafe extern "C" fn mw_pop3_free(pop3: *mut mw_pop3) {
     guard((), || {
         // SAFETY: the caller gives what `mw_pop3_new` made, for the last time.
-        unsafe { crate::memory::release(pop3.cast::<Own>()) }
+        unsafe { crate::memory::release(pop3.cast::<Own<Connection>>()) }
     });
 }
 
@@ -204,7 +160,7 @@ pub unsafe extern "C" fn mw_pop3_buffers(pop3: *mut mw_pop3) -> *mut mw_buffers 
         return core::ptr::null_mut();
     }
     // SAFETY: the caller keeps the header's rules for pointers: it is a handle.
-    unsafe { &raw mut (*pop3).buffers }
+    unsafe { &raw mut (*pop3).0.buffers }
 }
 
 /// The first line: `ok`, `text`; in `bytes` the timestamp for APOP, if there is one.
@@ -240,7 +196,8 @@ pub const MW_POP3_CHALLENGE: u32 = 14;
 pub const MW_POP3_START_TLS: u32 = 15;
 /// A line that cannot be understood: `bytes`.
 pub const MW_POP3_MALFORMED: u32 = 16;
-/// The beginning of a line that is longer than Rx: `bytes`.
+/// The beginning of a line that is longer than Rx: `bytes`. If AUTH is in flight it was a challenge,
+/// which the server awaits an answer to: `mw_pop3_cancel`.
 pub const MW_POP3_OVERSIZED: u32 = 17;
 /// What this version of the header has no name for.
 pub const MW_POP3_OTHER: u32 = 18;
@@ -300,9 +257,9 @@ pub const MW_POP3_CMD_UTF8: u32 = 18;
 pub const MW_POP3_CMD_LANG: u32 = 19;
 /// `mw_pop3_event.command`: LANG without a language
 pub const MW_POP3_CMD_LANG_LIST: u32 = 20;
-/// `mw_pop3_event.command`: CUSTOM
+/// `mw_pop3_event.command`: one of `mw_pop3_custom`
 pub const MW_POP3_CMD_CUSTOM: u32 = 21;
-/// `mw_pop3_event.command`: CUSTOM, with lines
+/// `mw_pop3_event.command`: one of `mw_pop3_custom`, with lines
 pub const MW_POP3_CMD_CUSTOM_LINES: u32 = 22;
 
 /// One thing that the server said, or that the program has to do. Filled by `mw_pop3_advance`;
@@ -320,6 +277,9 @@ pub struct mw_pop3_event {
     pub number: u32,
     /// Whether the server said +OK.
     pub ok: bool,
+    /// Of the capabilities LOGIN-DELAY and EXPIRE: it may be another one for this user; ask again
+    /// after the login.
+    pub per_user: bool,
     /// Why it said -ERR: one of `MW_POP3_CODE_…`.
     pub code: u32,
     /// Octets; MW_UNKNOWN if not told.
@@ -345,6 +305,7 @@ impl mw_pop3_event {
             command: 0,
             number: 0,
             ok: false,
+            per_user: false,
             code: 0,
             size: MW_UNKNOWN,
             text: mw_string::NONE,
@@ -474,10 +435,13 @@ fn capability(it: Capability<'_>) -> mw_pop3_event {
             mw_pop3_event { list: mw_list::of(Cursor::Mechanisms(it, 0)), ..named("SASL") }
         }
         Capability::RespCodes => named("RESP-CODES"),
-        Capability::LoginDelay(it) => mw_pop3_event { number: it.seconds, ..named("LOGIN-DELAY") },
+        Capability::LoginDelay(it) => {
+            mw_pop3_event { number: it.seconds, per_user: it.per_user, ..named("LOGIN-DELAY") }
+        }
         Capability::Pipelining => named("PIPELINING"),
         Capability::Expire(it) => {
-            mw_pop3_event { number: it.days.unwrap_or(u32::MAX), ..named("EXPIRE") }
+            let number = it.days.unwrap_or(u32::MAX);
+            mw_pop3_event { number, per_user: it.per_user, ..named("EXPIRE") }
         }
         Capability::Uidl => named("UIDL"),
         Capability::Implementation(text) => {
@@ -501,28 +465,7 @@ pub unsafe extern "C" fn mw_pop3_advance(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    with(args, pop3, |session| {
-        if out_event.is_null() {
-            return Err(NULL);
-        }
-        if !core::ptr::fn_addr_eq(
-            session.base.connection,
-            own as unsafe fn(*mut mw_pop3) -> *mut Connection,
-        ) {
-            // It is the watcher's, which advances it.
-            return Err(Failure::Here(MW_ERR_WRONG_STATE));
-        }
-        args.give(out_event, mw_pop3_event::new(0));
-        let buffers = &mut session.base.buffers.inner;
-        Ok(match session.connection.advance(buffers, Instant::from_millis(now_ms))? {
-            Progress::Event => {
-                args.give(out_event, event(session.connection.event(buffers)));
-                MW_EVENT
-            }
-            Progress::NeedInput => MW_NEED_INPUT,
-            Progress::Closed => MW_CLOSED,
-        })
-    })
+    handle::advance(args, pop3, now_ms, out_event)
 }
 
 /// As `mw_imap_deadline`.
@@ -530,7 +473,7 @@ pub unsafe extern "C" fn mw_pop3_advance(
 pub unsafe extern "C" fn mw_pop3_deadline(pop3: *const mw_pop3) -> u64 {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    look(args, pop3, MW_NEVER, |it| it.connection.deadline().map_or(MW_NEVER, Instant::as_millis))
+    handle::deadline(args, pop3)
 }
 
 /// More of the last error of the handle. `MW_ERR_NULL` for NULL.
@@ -541,13 +484,7 @@ pub unsafe extern "C" fn mw_pop3_last_error(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    guard(MW_ERR_INTERNAL, || match (args.maybe(pop3), out_error.is_null()) {
-        (Some(pop3), false) => {
-            args.give(out_error, pop3.last.describe());
-            MW_OK
-        }
-        _ => MW_ERR_NULL,
-    })
+    handle::last_error(args, pop3, out_error)
 }
 
 /// `mw_pop3_state`: the greeting has not come.
@@ -599,6 +536,79 @@ pub unsafe extern "C" fn mw_pop3_has_mechanism(
     })
 }
 
+/// The SASL mechanisms that the server offers, as far as mailwire knows them: a list of strings.
+/// Valid until the next call on the handle that takes it without const. Empty for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_pop3_mechanisms(pop3: *const mw_pop3) -> mw_list {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    look(args, pop3, mw_list::EMPTY, |it| {
+        mw_list::of(Cursor::KnownMechanisms(it.connection.capabilities(), 0))
+    })
+}
+
+/// What the server told of itself by CAPA (RFC 2449 sections 6.5 and 6.7). MW_UNKNOWN: not told.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct mw_pop3_limits {
+    /// Seconds that must be between two logins.
+    pub login_delay: u64,
+    /// Days after which mail is deleted; 0xFFFFFFFF: never.
+    pub expire: u64,
+    /// Whether either may be another one for this user: CAPA after the login tells it.
+    pub per_user: bool,
+}
+
+/// Fills in the limits. `MW_ERR_NULL` for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_pop3_limits_of(
+    pop3: *const mw_pop3,
+    out_limits: *mut mw_pop3_limits,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    look(args, pop3, MW_ERR_NULL, |it| {
+        if out_limits.is_null() {
+            return MW_ERR_NULL;
+        }
+        let known = it.connection.capabilities();
+        let (delay, expire) = (known.login_delay(), known.expire());
+        args.give(
+            out_limits,
+            mw_pop3_limits {
+                login_delay: told(delay.map(|it| it.seconds)),
+                expire: told(expire.map(|it| it.days.unwrap_or(u32::MAX))),
+                per_user: delay.is_some_and(|it| it.per_user)
+                    || expire.is_some_and(|it| it.per_user),
+            },
+        );
+        MW_OK
+    })
+}
+
+/// Whether UTF-8 mode is on (RFC 6856 section 2.1). False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_pop3_is_utf8(pop3: *const mw_pop3) -> bool {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    look(args, pop3, false, |it| it.connection.is_utf8())
+}
+
+/// Tells an observer of a command that the client sent: one of `MW_POP3_CMD_…`. Without that its
+/// answer is one line, MW_POP3_STATUS. `MW_ERR_TOO_MANY_IN_FLIGHT`: read events first.
+/// `MW_ERR_WRONG_STATE`: it is no observer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_pop3_expect(pop3: *mut mw_pop3, command: u32) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    with(args, pop3, |session| {
+        let own = [Kind::Custom, Kind::CustomLines];
+        let kind = Kind::ALL.into_iter().chain(own).find(|kind| self::command(*kind) == command);
+        session.connection.expect(kind.ok_or(invalid("no command of POP3"))?)?;
+        Ok(MW_OK)
+    })
+}
+
 /// Whether what the server offers is known. The connection asks by itself. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_pop3_knows_capabilities(pop3: *const mw_pop3) -> bool {
@@ -620,10 +630,7 @@ pub unsafe extern "C" fn mw_pop3_in_flight(pop3: *const mw_pop3) -> usize {
 pub unsafe extern "C" fn mw_pop3_tls_started(pop3: *mut mw_pop3) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    with(args, pop3, |session| {
-        session.connection.tls_started(&session.base.buffers.inner.rx)?;
-        Ok(MW_OK)
-    })
+    handle::tls_started(args, pop3)
 }
 
 /// Gives up an AUTH on MW_POP3_CHALLENGE.
@@ -634,6 +641,85 @@ pub unsafe extern "C" fn mw_pop3_cancel(pop3: *mut mw_pop3) -> mw_result {
     with(args, pop3, |session| {
         session.connection.cancel(&mut session.base.buffers.inner.tx)?;
         Ok(MW_OK)
+    })
+}
+
+/// Answers MW_POP3_CHALLENGE with bytes of the program's own (they are sent in base64, and
+/// wiped): for mechanisms that `mw_sasl` does not have.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_pop3_respond_bytes(
+    pop3: *mut mw_pop3,
+    bytes: *const u8,
+    len: usize,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    with(args, pop3, |session| {
+        let bytes = args.slice(bytes, len)?;
+        let (connection, tx) = session.tx();
+        connection.respond(&Response::new(bytes), tx)?;
+        Ok(MW_OK)
+    })
+}
+
+/// AUTH (RFC 5034 section 4) by a mechanism that `mw_sasl` does not have. `initial`: the first
+/// response, to be sent with it (in base64, and wiped); NULL if the server begins.
+/// MW_POP3_CHALLENGE follows, which `mw_pop3_respond_bytes` answers.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_pop3_auth(
+    pop3: *mut mw_pop3,
+    mechanism: *const c_char,
+    initial: *const u8,
+    initial_len: usize,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    with(args, pop3, |session| {
+        let initial = args.initial(initial, initial_len)?;
+        let mechanism = args.text(mechanism)?;
+        let (connection, tx) = session.tx();
+        connection.send(&AuthCommand { mechanism, initial_response: initial.as_ref() }, tx)?;
+        Ok(MW_OK)
+    })
+}
+
+/// Some words of the program's own.
+struct Custom<'c> {
+    name: &'c str,
+    args: Args<'c>,
+    words: &'c [*const c_char],
+    has_lines: bool,
+}
+
+impl Command for Custom<'_> {
+    fn kind(&self) -> Kind {
+        if self.has_lines { Kind::CustomLines } else { Kind::Custom }
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        out.word(self.name);
+        for word in self.words {
+            // What is no text is none, and so refused.
+            out.sp().word(self.args.text(*word).unwrap_or_default());
+        }
+    }
+}
+
+/// A command that mailwire does not know: its name and the words behind it, which hold no spaces.
+/// `has_lines`: whether lines follow its +OK, up to a dot, each a MW_POP3_LINE.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_pop3_custom(
+    pop3: *mut mw_pop3,
+    name: *const c_char,
+    words: *const *const c_char,
+    words_count: usize,
+    has_lines: bool,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    send(args, pop3, || {
+        let words = args.slice(words, words_count)?;
+        Ok(Custom { name: args.text(name)?, args, words, has_lines })
     })
 }
 
@@ -683,7 +769,7 @@ pub unsafe extern "C" fn mw_pop3_capa(pop3: *mut mw_pop3) -> mw_result {
     send(args, pop3, || Ok(CapaCommand))
 }
 
-/// STLS (RFC 2595 section 4). MW_POP3_START_TLS follows.
+/// STLS (RFC 2595 section 4). After its MW_POP3_COMPLETED comes MW_POP3_START_TLS.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_pop3_stls(pop3: *mut mw_pop3) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.

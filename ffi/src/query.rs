@@ -2,33 +2,12 @@
 //! a program's text goes to the server as it is.
 
 use crate::args::set;
+use crate::memory::Scratch;
 use crate::result::{Failure, invalid};
 use mailwire::imap::{
     Date, Encoder, Fetch, Flag, ListReturn, ListSelection, ModSeqEntry, NotifyEvent, PartialRange,
     Search, SearchReturn, Sort, StatusItem, Str,
 };
-
-/// A small list on the stack.
-pub(crate) struct Few<T, const N: usize> {
-    items: [T; N],
-    len: usize,
-}
-
-impl<T: Copy, const N: usize> Few<T, N> {
-    pub(crate) fn new(filler: T) -> Self {
-        Self { items: [filler; N], len: 0 }
-    }
-
-    pub(crate) fn push(&mut self, item: T) -> Result<(), Failure> {
-        *self.items.get_mut(self.len).ok_or(invalid("a list that is too long"))? = item;
-        self.len += 1;
-        Ok(())
-    }
-
-    pub(crate) fn get(&self) -> &[T] {
-        self.items.get(..self.len).unwrap_or_default()
-    }
-}
 
 /// Takes the next word: up to a space that is in no brackets, parentheses or quotes.
 fn word<'a>(text: &mut &'a str) -> Option<&'a str> {
@@ -88,82 +67,73 @@ fn partial<'a>(item: Fetch<'a>, text: &str) -> Result<Fetch<'a>, Failure> {
 }
 
 /// Items of FETCH.
-pub(crate) fn fetch<const N: usize>(text: &str) -> Result<Few<Fetch<'_>, N>, Failure> {
+pub(crate) fn fetch(text: &str) -> impl Iterator<Item = Result<Fetch<'_>, Failure>> {
     let mut text = bare(text);
-    let mut items = Few::new(Fetch::Uid);
-    while let Some(word) = word(&mut text) {
-        let item = match word {
-            _ if is(word, "ALL") => Fetch::All,
-            _ if is(word, "FAST") => Fetch::Fast,
-            _ if is(word, "FULL") => Fetch::Full,
-            _ if is(word, "FLAGS") => Fetch::Flags,
-            _ if is(word, "UID") => Fetch::Uid,
-            _ if is(word, "ENVELOPE") => Fetch::Envelope,
-            _ if is(word, "INTERNALDATE") => Fetch::InternalDate,
-            _ if is(word, "RFC822.SIZE") => Fetch::Rfc822Size,
-            _ if is(word, "BODY") => Fetch::Body,
-            _ if is(word, "BODYSTRUCTURE") => Fetch::BodyStructure,
-            _ if is(word, "RFC822") => Fetch::Rfc822,
-            _ if is(word, "RFC822.HEADER") => Fetch::Rfc822Header,
-            _ if is(word, "RFC822.TEXT") => Fetch::Rfc822Text,
-            _ if is(word, "MODSEQ") => Fetch::ModSeq,
-            _ if is(word, "EMAILID") => Fetch::EmailId,
-            _ if is(word, "THREADID") => Fetch::ThreadId,
-            _ if is(word, "SAVEDATE") => Fetch::SaveDate,
-            _ if is(word, "PREVIEW") => {
-                let mut behind = text;
-                let lazy = self::word(&mut behind).is_some_and(|word| is(word, "(LAZY)"));
-                if lazy {
-                    text = behind;
-                }
-                Fetch::Preview { lazy }
+    core::iter::from_fn(move || word(&mut text).map(|word| fetch_item(word, &mut text)))
+}
+
+fn fetch_item<'a>(word: &'a str, text: &mut &'a str) -> Result<Fetch<'a>, Failure> {
+    Ok(match word {
+        _ if is(word, "ALL") => Fetch::All,
+        _ if is(word, "FAST") => Fetch::Fast,
+        _ if is(word, "FULL") => Fetch::Full,
+        _ if is(word, "FLAGS") => Fetch::Flags,
+        _ if is(word, "UID") => Fetch::Uid,
+        _ if is(word, "ENVELOPE") => Fetch::Envelope,
+        _ if is(word, "INTERNALDATE") => Fetch::InternalDate,
+        _ if is(word, "RFC822.SIZE") => Fetch::Rfc822Size,
+        _ if is(word, "BODY") => Fetch::Body,
+        _ if is(word, "BODYSTRUCTURE") => Fetch::BodyStructure,
+        _ if is(word, "RFC822") => Fetch::Rfc822,
+        _ if is(word, "RFC822.HEADER") => Fetch::Rfc822Header,
+        _ if is(word, "RFC822.TEXT") => Fetch::Rfc822Text,
+        _ if is(word, "MODSEQ") => Fetch::ModSeq,
+        _ if is(word, "EMAILID") => Fetch::EmailId,
+        _ if is(word, "THREADID") => Fetch::ThreadId,
+        _ if is(word, "SAVEDATE") => Fetch::SaveDate,
+        _ if is(word, "PREVIEW") => {
+            let mut behind = *text;
+            let lazy = self::word(&mut behind).is_some_and(|word| is(word, "(LAZY)"));
+            if lazy {
+                *text = behind;
             }
-            _ if is(word, "X-GM-MSGID") => Fetch::XGmMsgId,
-            _ if is(word, "X-GM-THRID") => Fetch::XGmThrId,
-            _ if is(word, "X-GM-LABELS") => Fetch::XGmLabels,
-            _ => {
-                if let Some((section, rest)) = bracket(word, "BODY.PEEK") {
-                    partial(Fetch::peek(section), rest)?
-                } else if let Some((section, rest)) = bracket(word, "BODY") {
-                    partial(Fetch::body(section), rest)?
-                } else if let Some((part, rest)) = bracket(word, "BINARY.PEEK") {
-                    partial(Fetch::binary_peek(part), rest)?
-                } else if let Some((part, "")) = bracket(word, "BINARY.SIZE") {
-                    Fetch::binary_size(part)
-                } else if let Some((part, rest)) = bracket(word, "BINARY") {
-                    partial(Fetch::binary(part), rest)?
-                } else if word.contains('[') {
-                    return Err(invalid("an item of FETCH"));
-                } else {
-                    Fetch::Other(word)
-                }
+            Fetch::Preview { lazy }
+        }
+        _ if is(word, "X-GM-MSGID") => Fetch::XGmMsgId,
+        _ if is(word, "X-GM-THRID") => Fetch::XGmThrId,
+        _ if is(word, "X-GM-LABELS") => Fetch::XGmLabels,
+        _ => {
+            if let Some((section, rest)) = bracket(word, "BODY.PEEK") {
+                partial(Fetch::peek(section), rest)?
+            } else if let Some((section, rest)) = bracket(word, "BODY") {
+                partial(Fetch::body(section), rest)?
+            } else if let Some((part, rest)) = bracket(word, "BINARY.PEEK") {
+                partial(Fetch::binary_peek(part), rest)?
+            } else if let Some((part, "")) = bracket(word, "BINARY.SIZE") {
+                Fetch::binary_size(part)
+            } else if let Some((part, rest)) = bracket(word, "BINARY") {
+                partial(Fetch::binary(part), rest)?
+            } else if word.contains('[') {
+                return Err(invalid("an item of FETCH"));
+            } else {
+                Fetch::Other(word)
             }
-        };
-        items.push(item)?;
-    }
-    Ok(items)
+        }
+    })
 }
 
 /// Words with spaces between them.
-pub(crate) fn words<const N: usize>(text: &str) -> Result<Few<&str, N>, Failure> {
+pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
     let mut text = bare(text);
-    let mut all = Few::new("");
-    while let Some(word) = word(&mut text) {
-        all.push(word)?;
-    }
-    Ok(all)
+    core::iter::from_fn(move || word(&mut text))
 }
 
-pub(crate) fn flags<const N: usize>(text: &str) -> Result<Few<Flag<'_>, N>, Failure> {
-    let mut all = Few::new(Flag::Seen);
-    for word in words::<N>(text)?.get() {
-        all.push(Flag::new(Str::from(*word)))?;
-    }
-    Ok(all)
+pub(crate) fn flags(text: &str) -> impl Iterator<Item = Result<Flag<'_>, Failure>> {
+    words(text).map(|word| Ok(Flag::new(Str::from(word))))
 }
 
-pub(crate) fn status_items<const N: usize>(text: &str) -> Result<Few<StatusItem<'_>, N>, Failure> {
-    let known = [
+pub(crate) fn status_items(text: &str) -> impl Iterator<Item = Result<StatusItem<'_>, Failure>> {
+    const KNOWN: [StatusItem<'_>; 11] = [
         StatusItem::Messages,
         StatusItem::UidNext,
         StatusItem::UidValidity,
@@ -176,72 +146,60 @@ pub(crate) fn status_items<const N: usize>(text: &str) -> Result<Few<StatusItem<
         StatusItem::AppendLimit,
         StatusItem::DeletedStorage,
     ];
-    let mut all = Few::new(StatusItem::Messages);
-    for word in words::<N>(text)?.get() {
-        let item = known.iter().find(|item| is(word, item.as_str()));
-        all.push(item.copied().unwrap_or(StatusItem::Other(word)))?;
-    }
-    Ok(all)
+    words(text).map(|word| {
+        let item = KNOWN.iter().find(|item| is(word, item.as_str()));
+        Ok(item.copied().unwrap_or(StatusItem::Other(word)))
+    })
 }
 
-pub(crate) fn selection(text: &str) -> Result<Few<ListSelection<'_>, 8>, Failure> {
-    let mut all = Few::new(ListSelection::Subscribed);
-    for &word in words::<8>(text)?.get() {
-        all.push(match word {
+pub(crate) fn selection(text: &str) -> impl Iterator<Item = Result<ListSelection<'_>, Failure>> {
+    words(text).map(|word| {
+        Ok(match word {
             _ if is(word, "SUBSCRIBED") => ListSelection::Subscribed,
             _ if is(word, "REMOTE") => ListSelection::Remote,
             _ if is(word, "RECURSIVEMATCH") => ListSelection::RecursiveMatch,
             _ if is(word, "SPECIAL-USE") => ListSelection::SpecialUse,
             _ => ListSelection::Other(word),
-        })?;
-    }
-    Ok(all)
+        })
+    })
 }
 
-/// The lists in parentheses that LIST's return options may have.
-pub(crate) struct ListLists<'a> {
-    status: Few<StatusItem<'a>, 12>,
-    entries: Few<&'a str, 8>,
+/// What stands in parentheses behind `name`, the first time; nothing, if it does not.
+fn list_behind<'a>(text: &'a str, name: &str) -> &'a str {
+    let mut words = words(text);
+    words.find(|word| is(word, name)).and_then(|_| words.next()).unwrap_or_default()
 }
 
-impl<'a> ListLists<'a> {
-    pub(crate) fn new(text: &'a str) -> Result<Self, Failure> {
-        let mut out = Self { status: Few::new(StatusItem::Messages), entries: Few::new("") };
-        let mut text = bare(text);
-        while let Some(word) = word(&mut text) {
-            if is(word, "STATUS") {
-                out.status = status_items(self::word(&mut text).unwrap_or_default())?;
-            } else if is(word, "METADATA") {
-                out.entries = words(self::word(&mut text).unwrap_or_default())?;
-            }
-        }
-        Ok(out)
-    }
-}
-
-pub(crate) fn returns<'a>(
+/// LIST's return options.
+pub(crate) fn returns<'a, 's>(
     text: &'a str,
-    lists: &'a ListLists<'a>,
-) -> Result<Few<ListReturn<'a>, 8>, Failure> {
-    let mut text = bare(text);
-    let mut all = Few::new(ListReturn::Children);
-    while let Some(word) = word(&mut text) {
-        all.push(match word {
+    scratch: &Scratch<'s, '_>,
+) -> Result<&'s [ListReturn<'s>], Failure>
+where
+    'a: 's,
+{
+    let status = scratch.collect(status_items(list_behind(text, "STATUS")))?;
+    let entries = scratch.collect(words(list_behind(text, "METADATA")).map(Ok))?;
+    let (status, entries) = (&*status, &*entries);
+    let mut words = words(text);
+    let all = scratch.collect(core::iter::from_fn(|| {
+        let word = words.next()?;
+        Some(Ok(match word {
             _ if is(word, "SUBSCRIBED") => ListReturn::Subscribed,
             _ if is(word, "CHILDREN") => ListReturn::Children,
             _ if is(word, "SPECIAL-USE") => ListReturn::SpecialUse,
             _ if is(word, "MYRIGHTS") => ListReturn::MyRights,
             _ if is(word, "STATUS") => {
-                self::word(&mut text);
-                ListReturn::Status(lists.status.get())
+                words.next();
+                ListReturn::Status(status)
             }
             _ if is(word, "METADATA") => {
-                self::word(&mut text);
-                ListReturn::Metadata(lists.entries.get())
+                words.next();
+                ListReturn::Metadata(entries)
             }
             _ => ListReturn::Other(word),
-        })?;
-    }
+        }))
+    }))?;
     Ok(all)
 }
 
@@ -258,11 +216,13 @@ pub(crate) fn range(text: &str) -> Result<PartialRange, Failure> {
     Ok(PartialRange::first(from, to))
 }
 
-pub(crate) fn search_returns(text: &str) -> Result<Few<SearchReturn<'_>, 12>, Failure> {
-    let mut text = bare(text);
-    let mut all = Few::new(SearchReturn::All);
-    while let Some(word) = word(&mut text) {
-        all.push(match word {
+pub(crate) fn search_returns(
+    text: &str,
+) -> impl Iterator<Item = Result<SearchReturn<'_>, Failure>> {
+    let mut words = words(text);
+    core::iter::from_fn(move || {
+        let word = words.next()?;
+        Some(Ok(match word {
             _ if is(word, "MIN") => SearchReturn::Min,
             _ if is(word, "MAX") => SearchReturn::Max,
             _ if is(word, "ALL") => SearchReturn::All,
@@ -272,15 +232,15 @@ pub(crate) fn search_returns(text: &str) -> Result<Few<SearchReturn<'_>, 12>, Fa
             _ if is(word, "UPDATE") => SearchReturn::Update,
             _ if is(word, "RELEVANCY") => SearchReturn::Relevancy,
             _ if is(word, "PARTIAL") => {
-                SearchReturn::Partial(range(self::word(&mut text).unwrap_or_default())?)
+                let range = range(words.next().unwrap_or_default());
+                return Some(range.map(SearchReturn::Partial));
             }
             _ => SearchReturn::Other(word),
-        })?;
-    }
-    Ok(all)
+        }))
+    })
 }
 
-pub(crate) fn sort(text: &str) -> Result<Few<Sort<'_>, 12>, Failure> {
+pub(crate) fn sort(text: &str) -> impl Iterator<Item = Result<Sort<'_>, Failure>> {
     // Two of each, since what is reversed is referred to.
     const KNOWN: [(&str, Sort<'static>, Sort<'static>); 10] = [
         ("ARRIVAL", Sort::Arrival, Sort::Reverse(&Sort::Arrival)),
@@ -294,43 +254,36 @@ pub(crate) fn sort(text: &str) -> Result<Few<Sort<'_>, 12>, Failure> {
         ("DISPLAYTO", Sort::DisplayTo, Sort::Reverse(&Sort::DisplayTo)),
         ("RELEVANCY", Sort::Relevancy, Sort::Reverse(&Sort::Relevancy)),
     ];
-    let mut text = bare(text);
-    let mut all = Few::new(Sort::Arrival);
-    while let Some(mut word) = word(&mut text) {
+    let mut words = words(text);
+    core::iter::from_fn(move || {
+        let mut word = words.next()?;
         let reverse = is(word, "REVERSE");
         if reverse {
-            word = self::word(&mut text).ok_or(invalid("REVERSE of nothing"))?;
+            let Some(next) = words.next() else { return Some(Err(invalid("REVERSE of nothing"))) };
+            word = next;
         }
         let known = KNOWN.iter().find(|(name, ..)| is(word, name));
-        all.push(match known {
-            Some((_, _, reversed)) if reverse => *reversed,
-            Some((_, plain, _)) => *plain,
-            None if reverse => return Err(invalid("REVERSE of an unknown criterion")),
-            None => Sort::Other(word),
-        })?;
-    }
-    Ok(all)
+        Some(match known {
+            Some((_, _, reversed)) if reverse => Ok(*reversed),
+            Some((_, plain, _)) => Ok(*plain),
+            None if reverse => Err(invalid("REVERSE of an unknown criterion")),
+            None => Ok(Sort::Other(word)),
+        })
+    })
 }
 
-pub(crate) fn notify_events<'a>(
-    text: &'a str,
-    items: &'a [Fetch<'a>],
-) -> Result<Few<NotifyEvent<'a>, 9>, Failure> {
-    let mut all = Few::new(NotifyEvent::FlagChange);
-    for &word in words::<9>(text)?.get() {
-        all.push(match word {
-            _ if is(word, "MessageNew") => NotifyEvent::MessageNew(items),
-            _ if is(word, "MessageExpunge") => NotifyEvent::MessageExpunge,
-            _ if is(word, "FlagChange") => NotifyEvent::FlagChange,
-            _ if is(word, "AnnotationChange") => NotifyEvent::AnnotationChange,
-            _ if is(word, "MailboxName") => NotifyEvent::MailboxName,
-            _ if is(word, "SubscriptionChange") => NotifyEvent::SubscriptionChange,
-            _ if is(word, "MailboxMetadataChange") => NotifyEvent::MailboxMetadataChange,
-            _ if is(word, "ServerMetadataChange") => NotifyEvent::ServerMetadataChange,
-            _ => NotifyEvent::Other(word),
-        })?;
+pub(crate) fn notify_event<'a>(word: &'a str, items: &'a [Fetch<'a>]) -> NotifyEvent<'a> {
+    match word {
+        _ if is(word, "MessageNew") => NotifyEvent::MessageNew(items),
+        _ if is(word, "MessageExpunge") => NotifyEvent::MessageExpunge,
+        _ if is(word, "FlagChange") => NotifyEvent::FlagChange,
+        _ if is(word, "AnnotationChange") => NotifyEvent::AnnotationChange,
+        _ if is(word, "MailboxName") => NotifyEvent::MailboxName,
+        _ if is(word, "SubscriptionChange") => NotifyEvent::SubscriptionChange,
+        _ if is(word, "MailboxMetadataChange") => NotifyEvent::MailboxMetadataChange,
+        _ if is(word, "ServerMetadataChange") => NotifyEvent::ServerMetadataChange,
+        _ => NotifyEvent::Other(word),
     }
-    Ok(all)
 }
 
 // ---- Search queries.
@@ -649,6 +602,7 @@ mod tests {
     use mailwire::{Buffers, Instant, Machine};
 
     use super::*;
+    use crate::memory::with_scratch;
 
     /// What a command is sent as; `None` if it is refused.
     fn sent(command: &dyn mailwire::imap::Command) -> Option<String> {
@@ -676,6 +630,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "nothing unsafe in it")]
     fn queries() {
         for (query, wanted) in [
             ("", "ALL"),
@@ -724,10 +679,11 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "nothing unsafe in it")]
     fn fetched() {
         let sent = |text: &str| {
-            let items = fetch::<24>(text).ok()?;
-            sent(&FetchCommand::new(1, items.get()))
+            let items = fetch(text).collect::<Result<Vec<_>, _>>().ok()?;
+            sent(&FetchCommand::new(1, items.as_slice()))
         };
         for (text, wanted) in [
             ("uid flags", "(UID FLAGS)"),
@@ -750,31 +706,29 @@ mod tests {
 
     #[test]
     fn other_lists() {
-        let all = sort("reverse date SUBJECT").unwrap();
-        assert_eq!(all.get(), [Sort::Reverse(&Sort::Date), Sort::Subject]);
-        assert!(sort("REVERSE").is_err());
-        let all = search_returns("(MIN PARTIAL -1:-50)").unwrap();
-        assert_eq!(
-            all.get(),
-            [SearchReturn::Min, SearchReturn::Partial(PartialRange::last(1, 50))]
-        );
-        assert!(search_returns("PARTIAL x").is_err());
-        let text = "STATUS (MESSAGES UNSEEN) CHILDREN METADATA (/a /b)";
-        let lists = ListLists::new(text).unwrap();
-        let all = returns(text, &lists).unwrap();
-        let status = [StatusItem::Messages, StatusItem::Unseen];
-        assert_eq!(
-            all.get(),
-            [
+        fn all<T>(items: impl Iterator<Item = Result<T, Failure>>) -> Option<Vec<T>> {
+            items.collect::<Result<_, _>>().ok()
+        }
+        let wanted = [Sort::Reverse(&Sort::Date), Sort::Subject];
+        assert_eq!(all(sort("reverse date SUBJECT")).unwrap(), wanted);
+        assert!(all(sort("REVERSE")).is_none() && all(sort("DATE REVERSE MODSEQ")).is_none());
+        let wanted = [SearchReturn::Min, SearchReturn::Partial(PartialRange::last(1, 50))];
+        assert_eq!(all(search_returns("(MIN PARTIAL -1:-50)")).unwrap(), wanted);
+        assert!(all(search_returns("PARTIAL x")).is_none());
+        let listed = with_scratch(|scratch| {
+            let all = returns("STATUS (MESSAGES UNSEEN) CHILDREN METADATA (/a /b)", scratch)?;
+            let status = [StatusItem::Messages, StatusItem::Unseen];
+            let wanted = [
                 ListReturn::Status(&status),
                 ListReturn::Children,
-                ListReturn::Metadata(&["/a", "/b"])
-            ]
-        );
-        assert_eq!(
-            flags::<4>("\\Seen $Junk x").unwrap().get(),
-            [Flag::Seen, Flag::JUNK, Flag::Keyword("x")]
-        );
-        assert!(flags::<2>("a b c").is_err());
+                ListReturn::Metadata(&["/a", "/b"]),
+            ];
+            assert_eq!(all, wanted);
+            assert_eq!(returns("METADATA", scratch)?, [ListReturn::Metadata(&[])]);
+            Ok(())
+        });
+        assert!(listed.is_ok());
+        let wanted = [Flag::Seen, Flag::JUNK, Flag::Keyword("x")];
+        assert_eq!(all(flags("\\Seen $Junk x")).unwrap(), wanted);
     }
 }

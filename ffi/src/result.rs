@@ -49,6 +49,11 @@ pub const MW_ERR_WRONG_KIND: mw_result = -12;
 /// This cannot be understood; its bytes are there all the same.
 pub const MW_ERR_MALFORMED: mw_result = -13;
 
+/// This needs what has to be enabled first, by `mw_imap_enable`: `mw_error.why` names it.
+pub const MW_ERR_NOT_ENABLED: mw_result = -14;
+/// Messages were removed while a command was sent in parts, so that its numbers name others.
+pub const MW_ERR_NUMBERS_CHANGED: mw_result = -15;
+
 /// A command does not fit the transmit buffer: `mw_error.needed` says what would. If something
 /// is pending, send it and try again.
 pub const MW_ERR_TX_FULL: mw_result = -20;
@@ -137,6 +142,8 @@ pub extern "C" fn mw_result_name(result: mw_result) -> *const c_char {
         MW_ERR_CLOSED => c"MW_ERR_CLOSED",
         MW_ERR_WRONG_KIND => c"MW_ERR_WRONG_KIND",
         MW_ERR_MALFORMED => c"MW_ERR_MALFORMED",
+        MW_ERR_NOT_ENABLED => c"MW_ERR_NOT_ENABLED",
+        MW_ERR_NUMBERS_CHANGED => c"MW_ERR_NUMBERS_CHANGED",
         MW_ERR_TX_FULL => c"MW_ERR_TX_FULL",
         MW_ERR_RX_FULL => c"MW_ERR_RX_FULL",
         MW_ERR_TOO_MANY_LITERALS => c"MW_ERR_TOO_MANY_LITERALS",
@@ -206,6 +213,11 @@ pub(crate) fn describe(error: Error) -> mw_error {
                 out.why = mw_bytes::of(what.as_bytes());
                 MW_ERR_NOT_OFFERED
             }
+            UsageError::NotEnabled(what) => {
+                out.why = mw_bytes::of(what.as_bytes());
+                MW_ERR_NOT_ENABLED
+            }
+            UsageError::NumbersChanged => MW_ERR_NUMBERS_CHANGED,
             UsageError::CapabilitiesUnknown => MW_ERR_CAPABILITIES_UNKNOWN,
             UsageError::InvalidArgument(why) => {
                 out.why = mw_bytes::of(why.as_bytes());
@@ -243,6 +255,17 @@ pub(crate) enum Failure {
     Here(mw_result),
 }
 
+impl Failure {
+    pub(crate) fn describe(self) -> mw_error {
+        match self {
+            Self::Here(result) => {
+                mw_error { result, why: mw_bytes::of(b""), needed: 0, capacity: 0 }
+            }
+            Self::Core(error) => describe(error),
+        }
+    }
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Core(error)
@@ -274,17 +297,12 @@ impl Last {
             Ok(result) => result,
             Err(failure) => {
                 self.0 = Some(failure);
-                self.describe().result
+                failure.describe().result
             }
         }
     }
 
     pub(crate) fn describe(&self) -> mw_error {
-        let plain = |result| mw_error { result, why: mw_bytes::of(b""), needed: 0, capacity: 0 };
-        match self.0 {
-            None => plain(MW_OK),
-            Some(Failure::Here(result)) => plain(result),
-            Some(Failure::Core(error)) => describe(error),
-        }
+        self.0.unwrap_or(Failure::Here(MW_OK)).describe()
     }
 }

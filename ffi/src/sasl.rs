@@ -4,13 +4,15 @@ use crate::args::{Args, Options};
 use crate::bytes::mw_bytes;
 use crate::event::{MW_MARK_TRUNCATED, mw_event, mw_tag, number};
 use crate::guard;
-use crate::imap::{mw_imap, with};
+use crate::handle::with;
+use crate::imap::mw_imap;
 use crate::memory::{Memory, room_for};
 use crate::pop3::{mw_pop3, mw_pop3_event};
 use crate::result::{
-    self, Failure, MW_ERR_INTERNAL, MW_ERR_NULL, MW_ERR_RX_FULL, MW_OK, mw_result,
+    self, Failure, MW_ERR_INTERNAL, MW_ERR_NULL, MW_ERR_RX_FULL, MW_ERR_TX_FULL, MW_OK, mw_result,
 };
 use core::ffi::c_char;
+use core::ops::RangeInclusive;
 use mailwire::Secret;
 use mailwire::imap::Capability;
 use mailwire::imap::command::{AuthenticateCommand, LoginCommand};
@@ -59,6 +61,11 @@ pub struct mw_sasl_config {
     pub binding_data: mw_bytes,
     /// For SCRAM: 12 random bytes or more that were never used before.
     pub nonce: mw_bytes,
+    /// For SCRAM: the lowest iteration count of the server's that is accepted. 0: the default.
+    pub iterations_min: u32,
+    /// For SCRAM: the highest one. It is the server that says how long this side computes. 0: the
+    /// default.
+    pub iterations_max: u32,
 }
 
 // SAFETY: as the trait asks.
@@ -135,6 +142,12 @@ impl mw_sasl {
         let nonce = self.lasting(args, &self.config.nonce);
         let wanted = args.maybe_text(self.config.mechanism)?;
         let is = |name: &str| wanted.is_some_and(|wanted| wanted.eq_ignore_ascii_case(name));
+        let offered = offered.into_iter();
+        // A binding that could have been, but that the server does not offer, is told to it.
+        let unbound = |plus: &str| {
+            self.bound(args).is_some()
+                && !offered.clone().any(|offer| offer.eq_ignore_ascii_case(plus))
+        };
         let chosen = if wanted.is_none() {
             let credentials = if !self.config.token.is_null() {
                 Credentials::Token { user, token }
@@ -145,7 +158,7 @@ impl mw_sasl {
             } else {
                 Credentials::Guest { trace: user }
             };
-            match best(offered, credentials, self.link(args), nonce) {
+            match best(offered.clone(), credentials, self.link(args), nonce) {
                 Err(Error::NoMechanism) if !self.config.password.is_null() => return Ok(false),
                 other => other?,
             }
@@ -156,9 +169,17 @@ impl mw_sasl {
         } else if is("CRAM-MD5") {
             Best::CramMd5(CramMd5::new(user, password))
         } else if is("SCRAM-SHA-256") {
-            Best::ScramSha256(ScramSha256::new(user, password, nonce).acting_as(authorization))
+            let scram = ScramSha256::new(user, password, nonce).acting_as(authorization);
+            Best::ScramSha256(match unbound("SCRAM-SHA-256-PLUS") {
+                true => scram.binding_not_offered(),
+                false => scram,
+            })
         } else if is("SCRAM-SHA-1") {
-            Best::ScramSha1(ScramSha1::new(user, password, nonce).acting_as(authorization))
+            let scram = ScramSha1::new(user, password, nonce).acting_as(authorization);
+            Best::ScramSha1(match unbound("SCRAM-SHA-1-PLUS") {
+                true => scram.binding_not_offered(),
+                false => scram,
+            })
         } else if is("SCRAM-SHA-256-PLUS") || is("SCRAM-SHA-1-PLUS") {
             let binding = self.bound(args).ok_or(result::invalid("-PLUS without a binding"))?;
             if is("SCRAM-SHA-1-PLUS") {
@@ -183,9 +204,24 @@ impl mw_sasl {
         } else {
             return Err(Error::NoMechanism.into());
         };
+        let chosen = match (chosen, self.iterations()) {
+            (Best::ScramSha256(it), Some(bounds)) => Best::ScramSha256(it.iterations(bounds)),
+            (Best::ScramSha1(it), Some(bounds)) => Best::ScramSha1(it.iterations(bounds)),
+            (chosen, _) => chosen,
+        };
         self.begins = chosen.is_client_first();
         self.best = Some(chosen);
         Ok(true)
+    }
+
+    /// How many iterations of SCRAM are accepted, if it is not the default.
+    fn iterations(&self) -> Option<RangeInclusive<u32>> {
+        match (self.config.iterations_min, self.config.iterations_max) {
+            (0, 0) => None,
+            (min, 0) => Some(min..=u32::MAX),
+            (0, max) => Some(1..=max),
+            (min, max) => Some(min..=max),
+        }
     }
 
     fn answer(&mut self, challenge: &[u8]) -> Result<Response<'_>, Failure> {
@@ -308,6 +344,29 @@ pub unsafe extern "C" fn mw_imap_authenticate(
     })
 }
 
+/// AUTHENTICATE (RFC 9051 section 6.2.2) by a mechanism that `mw_sasl` does not have. `initial`:
+/// the first response, to be sent with it (in base64, and wiped) if the server offers SASL-IR; NULL
+/// if there is none. MW_EVENT_CHALLENGE follows, which `mw_imap_respond_bytes` answers.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_authenticate_by(
+    imap: *mut mw_imap,
+    mechanism: *const c_char,
+    initial: *const u8,
+    initial_len: usize,
+    out_tag: *mut mw_tag,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    with(args, imap, |session| {
+        let initial = args.initial(initial, initial_len)?;
+        let mut command = AuthenticateCommand::new(args.text(mechanism)?);
+        command.initial_response = initial.as_ref();
+        let tag = session.send(&command)?;
+        args.give(out_tag, number(tag));
+        Ok(MW_OK)
+    })
+}
+
 /// Answers MW_EVENT_CHALLENGE, which must be the last event. On errors the exchange was cancelled;
 /// its MW_EVENT_COMPLETED follows.
 #[unsafe(no_mangle)]
@@ -343,14 +402,14 @@ pub unsafe extern "C" fn mw_imap_respond(
 pub unsafe extern "C" fn mw_pop3_authenticate(pop3: *mut mw_pop3, sasl: *mut mw_sasl) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    crate::pop3::with(args, pop3, |session| {
+    with(args, pop3, |session| {
         let sasl = args.handle(sasl)?;
         let known = *session.connection.capabilities();
         if !sasl.choose(args, known.mechanisms())? {
             return Err(Error::NoMechanism.into());
         }
         let begins = sasl.begins;
-        let Some(best) = sasl.best.as_mut() else { return Err(Error::NoMechanism.into()) };
+        let best = sasl.best.as_mut().ok_or(Error::NoMechanism)?;
         let mechanism = best.name();
         let initial = if begins { Some(best.initial()?) } else { None };
         let command =
@@ -370,7 +429,7 @@ pub unsafe extern "C" fn mw_pop3_respond(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    crate::pop3::with(args, pop3, |session| {
+    with(args, pop3, |session| {
         let event = args.maybe(event).ok_or(result::NULL)?;
         let sasl = args.handle(sasl)?;
         let tx = &mut session.base.buffers.inner.tx;
@@ -383,6 +442,60 @@ pub unsafe extern "C" fn mw_pop3_respond(
         }
         Ok(MW_OK)
     })
+}
+
+/// Chooses the mechanism for another protocol than IMAP and POP3: the one of the config, or the best
+/// of those that `offered` names, words with spaces between them. Its name: `mw_sasl_mechanism`.
+/// `MW_ERR_SASL_NO_MECHANISM`, `MW_ERR_SASL_LINK_IN_CLEAR` and others.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_sasl_choose(sasl: *mut mw_sasl, offered: *const c_char) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    let chosen = guard(Ok(MW_ERR_INTERNAL), || {
+        let sasl = args.handle(sasl)?;
+        let offered = args.text_or_empty(offered)?;
+        match sasl.choose(args, offered.split_ascii_whitespace())? {
+            true => Ok(MW_OK),
+            false => Err(Error::NoMechanism.into()),
+        }
+    });
+    chosen.unwrap_or_else(|failure: Failure| failure.describe().result)
+}
+
+/// The next response, for another protocol than IMAP and POP3: the bytes to be sent, not in base64
+/// yet, go to `buffer`, and their number to `*out_len`; as they are secret, wipe them once they
+/// were sent. `challenge` is what the server said, in base64. The first response of a mechanism
+/// where the client begins ignores it (`*out_begins`, or NULL, is true then).
+/// `MW_ERR_TX_FULL`: the buffer is too small, and the exchange is lost.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_sasl_answer(
+    sasl: *mut mw_sasl,
+    challenge: mw_bytes,
+    buffer: *mut u8,
+    len: usize,
+    out_len: *mut usize,
+    out_begins: *mut bool,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    let answered = guard(Ok(MW_ERR_INTERNAL), || {
+        let sasl = args.handle(sasl)?;
+        if out_len.is_null() {
+            return Err(result::NULL);
+        }
+        args.give(out_len, 0);
+        args.give(out_begins, sasl.begins);
+        let response = sasl.answer(args.bytes(&challenge))?;
+        let room = args.room(buffer, len);
+        let needed = response.expose().count();
+        if needed > room.len() {
+            return Err(Failure::Here(MW_ERR_TX_FULL));
+        }
+        room.iter_mut().zip(response.expose()).for_each(|(to, from)| *to = from);
+        args.give(out_len, needed);
+        Ok(MW_OK)
+    });
+    answered.unwrap_or_else(|failure: Failure| failure.describe().result)
 }
 
 /// After the server's OK: lets the mechanism have the last word. `MW_OK`, or

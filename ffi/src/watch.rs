@@ -2,8 +2,12 @@
 
 use crate::args::{Args, Options};
 use crate::bytes::{mw_bytes, mw_string};
+use crate::command::mw_pair;
 use crate::event::{MW_MARK_TRUNCATED, mw_tag, number, told};
 use crate::guard;
+use crate::handle::{
+    self, Base, Protocol, Sizes, advance_machine, deadline_of, span, tell_error, timeout,
+};
 use crate::imap::{MW_NEVER, buffers, config, mw_buffers, mw_imap};
 use crate::list::{MW_UNKNOWN, mw_date_time};
 use crate::memory::{Memory, room_for};
@@ -11,19 +15,68 @@ use crate::message::{mw_mail_addresses, mw_text};
 use crate::pop3::mw_pop3;
 use crate::query;
 use crate::result::{
-    Failure, Last, MW_CLOSED, MW_ERR_INTERNAL, MW_ERR_NULL, MW_EVENT, MW_NEED_INPUT, MW_OK, NULL,
-    describe, invalid, mw_error, mw_result,
+    Failure, Last, MW_ERR_INTERNAL, MW_ERR_INVALID_ARGUMENT, MW_ERR_NULL, MW_OK, NULL, describe,
+    invalid, mw_error, mw_result,
 };
 use core::ffi::c_char;
 use mailwire::imap::{CustomKey, Search};
 use mailwire::watch::{
-    Cause, Cursor, Event, Filter, ImapConfig, ImapWatch, Login, Pop3Config, Pop3Watch, Record,
-    Start, Watched,
+    Backoff, Cause, Cursor, Event, Filter, ImapConfig, ImapWatch, Login, Pop3Config, Pop3Watch,
+    Record, Start, Watched,
 };
-use mailwire::{Duration, Instant, Machine, Progress, imap, pop3};
+use mailwire::{Buffers, Error, Rx, Tx, imap, pop3};
 
 /// Bytes of a cursor, as it is kept.
 pub const MW_CURSOR_SIZE: usize = 24;
+
+/// What a cursor says: how far a mailbox was watched. `mw_cursor_read`, `mw_cursor_write`.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct mw_cursor {
+    /// The mailbox's UIDVALIDITY; MW_UNKNOWN: it was never watched.
+    pub uid_validity: u64,
+    /// The mailbox's highest mod-sequence when all was looked at; 0 if it has none (RFC 7162).
+    pub mod_seq: u64,
+    /// The lowest UID that is still to be looked at.
+    pub next_uid: u32,
+}
+
+/// Reads the `MW_CURSOR_SIZE` bytes of a cursor. False if they are damaged, and for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_cursor_read(cursor: *const u8, out_cursor: *mut mw_cursor) -> bool {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(false, || {
+        let bytes = args.slice(cursor, MW_CURSOR_SIZE).unwrap_or_default();
+        let Some(it) = bytes.try_into().ok().and_then(Cursor::from_bytes) else { return false };
+        let (mod_seq, next_uid) = (it.mod_seq, it.next_uid);
+        let uid_validity = told(it.uid_validity);
+        args.give(out_cursor, mw_cursor { uid_validity, mod_seq, next_uid });
+        true
+    })
+}
+
+/// Writes the `MW_CURSOR_SIZE` bytes of a cursor, for `mw_watched`: to begin at a UID of the
+/// program's choice. `MW_OK`, or `MW_ERR_NULL`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_cursor_write(
+    cursor: *const mw_cursor,
+    out_cursor: *mut u8,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(MW_ERR_INTERNAL, || {
+        let (Some(it), false) = (args.maybe(cursor), out_cursor.is_null()) else {
+            return MW_ERR_NULL;
+        };
+        let mut cursor = Cursor::new();
+        cursor.uid_validity = (it.uid_validity != MW_UNKNOWN).then_some(it.uid_validity);
+        cursor.mod_seq = it.mod_seq;
+        cursor.next_uid = it.next_uid;
+        args.give(out_cursor.cast(), cursor.to_bytes());
+        MW_OK
+    })
+}
 
 /// A mailbox to be watched.
 #[repr(C)]
@@ -75,6 +128,20 @@ pub struct mw_watch_config {
     pub no_preview: bool,
     /// For the waits after failures: a random number, so that not all devices come at once.
     pub seed: u32,
+    /// How long to wait after the first failure, in ms; twice as long after each that follows it.
+    /// 0: one second.
+    pub backoff_first_ms: u64,
+    /// How long at most. 0: 15 minutes.
+    pub backoff_most_ms: u64,
+    /// Who the program is, for servers that want to know (ID, RFC 2971): at most 30 fields such as
+    /// "name" and "version". They, too, must stay. NULL: mailwire's name, only where needed.
+    pub id: *const mw_pair,
+    /// How many.
+    pub id_count: usize,
+    /// `MW_SEND_UNOFFERED` and others, or'ed, but not MW_OBSERVER.
+    pub options: u32,
+    /// As `mw_imap_config.quirks`.
+    pub quirks: u32,
 }
 
 // SAFETY: as the trait asks.
@@ -92,8 +159,8 @@ pub struct mw_pop3_watch_config {
     pub tx_size: usize,
     /// Bytes for what an alert shows. 0: 512.
     pub text_size: usize,
-    /// Bytes for the record of what was acknowledged: 8, and 8 for each message that the maildrop
-    /// may have. 0: 1032.
+    /// Bytes for the record of what was acknowledged: 8, and 10 for each message that the maildrop
+    /// may have. 0: 1288.
     pub record_size: usize,
     /// What `mw_pop3_watch_record` gave; copied. NULL: never watched.
     pub record: *const u8,
@@ -117,64 +184,261 @@ pub struct mw_pop3_watch_config {
     pub delete_acknowledged: bool,
     /// As `mw_watch_config.seed`.
     pub seed: u32,
+    /// As `mw_watch_config.backoff_first_ms`.
+    pub backoff_first_ms: u64,
+    /// As `mw_watch_config.backoff_most_ms`.
+    pub backoff_most_ms: u64,
+    /// `MW_SEND_UNOFFERED`, or 0.
+    pub options: u32,
+    /// Do not look at the text.
+    pub no_preview: bool,
 }
 
 // SAFETY: as the trait asks.
 unsafe impl Options for mw_pop3_watch_config {}
 
 /// A watcher over IMAP. Opaque. Not to be used by two threads at once.
-pub struct mw_watch(ImapHandle);
-
-#[repr(C)]
-struct ImapHandle {
-    base: mw_imap,
-    last: Last,
-    keys: [Search<'static>; 1],
-    watch: ImapWatch<'static>,
-}
+pub struct mw_watch(Watcher<ImapWatch<'static>>);
 
 /// A watcher over POP3. Opaque. Not to be used by two threads at once.
-pub struct mw_pop3_watch(Pop3Handle);
+pub struct mw_pop3_watch(Watcher<Pop3Watch<'static>>);
 
+/// A watcher, with the front of a handle over its connection.
 #[repr(C)]
-struct Pop3Handle {
-    base: mw_pop3,
+struct Watcher<W: Watching> {
+    base: Base<W::Connection>,
     last: Last,
-    watch: Pop3Watch<'static>,
+    watch: W,
 }
 
-// So the one can be cast to the other.
-const _: () = assert!(core::mem::offset_of!(mw_watch, 0) == 0);
-const _: () = assert!(size_of::<mw_watch>() == size_of::<ImapHandle>());
-const _: () = assert!(core::mem::offset_of!(mw_pop3_watch, 0) == 0);
-const _: () = assert!(size_of::<mw_pop3_watch>() == size_of::<Pop3Handle>());
+/// What both of the core's watchers do.
+trait Watching: Protocol<Seen = mw_watch_event> {
+    type Connection;
+    fn connection(&mut self) -> &mut Self::Connection;
+    fn reconnect(&mut self, buffers: &mut Buffers<'static>);
+    fn unreachable(&mut self, buffers: &mut Buffers<'static>);
+    fn stop(&mut self, tx: &mut Tx<'static>) -> Result<(), Error>;
+}
 
-/// Bytes of memory that a watcher over IMAP takes beside Rx, Tx, text and
-/// `MW_WATCHED_SIZE` for each mailbox, at most, wherever it begins.
-pub const MW_WATCH_OVERHEAD: usize = 2560;
+macro_rules! watching {
+    ($watch:ident over $connection:path, $stop:expr) => {
+        impl Protocol for $watch<'static> {
+            type Seen = mw_watch_event;
+            const NONE: mw_watch_event = NO_EVENT;
+
+            fn seen(event: Self::Event<'_>) -> mw_watch_event {
+                self::event(event)
+            }
+
+            fn tls_started(&mut self, rx: &Rx<'_>) -> Result<(), Error> {
+                self.tls_started(rx)
+            }
+        }
+
+        impl Watching for $watch<'static> {
+            type Connection = $connection;
+
+            fn connection(&mut self) -> &mut $connection {
+                self.connection_mut()
+            }
+
+            fn reconnect(&mut self, buffers: &mut Buffers<'static>) {
+                self.reconnect(buffers);
+            }
+
+            fn unreachable(&mut self, buffers: &mut Buffers<'static>) {
+                self.unreachable(buffers);
+            }
+
+            fn stop(&mut self, tx: &mut Tx<'static>) -> Result<(), Error> {
+                $stop(self, tx)
+            }
+        }
+    };
+}
+
+watching!(ImapWatch over imap::Connection, ImapWatch::stop);
+watching!(Pop3Watch over pop3::Connection, |watch: &mut Pop3Watch<'static>, _| {
+    watch.stop();
+    Ok(())
+});
+
+/// A watcher as C holds it.
+///
+/// # Safety
+///
+/// It is a [`Watcher`] of this, and nothing else.
+unsafe trait WatchHandle: Sized {
+    type Watch: Watching;
+}
+
+// SAFETY: that is what it is; an only field stands at the front.
+unsafe impl WatchHandle for mw_watch {
+    type Watch = ImapWatch<'static>;
+}
+
+// SAFETY: likewise.
+unsafe impl WatchHandle for mw_pop3_watch {
+    type Watch = Pop3Watch<'static>;
+}
+
+const _: () = assert!(core::mem::offset_of!(mw_watch, 0) == 0);
+const _: () = assert!(core::mem::offset_of!(mw_pop3_watch, 0) == 0);
+
+/// Bytes of memory that a watcher over IMAP takes beside Rx, Tx, text, `MW_WATCHED_SIZE` for each
+/// mailbox and two `mw_pair`s for each field of `id`, at most, wherever it begins.
+pub const MW_WATCH_OVERHEAD: usize = 3072;
 /// For each mailbox.
 pub const MW_WATCHED_SIZE: usize = 80;
 /// Bytes of memory that a watcher over POP3 takes beside Rx, Tx, text and record.
 pub const MW_POP3_WATCH_OVERHEAD: usize = 4096;
 
-const _: () = assert!(room_for::<ImapHandle>() + align_of::<Watched<'_>>() <= MW_WATCH_OVERHEAD);
+const _: () = assert!(
+    room_for::<mw_watch>()
+        + room_for::<Search<'_>>()
+        + align_of::<Watched<'_>>()
+        + align_of::<(&str, Option<&str>)>()
+        <= MW_WATCH_OVERHEAD
+);
+const _: () = assert!(size_of::<(&str, Option<&str>)>() <= 2 * size_of::<mw_pair>());
 const _: () = assert!(size_of::<Watched<'_>>() <= MW_WATCHED_SIZE);
-const _: () = assert!(room_for::<Pop3Handle>() <= MW_POP3_WATCH_OVERHEAD);
+const _: () = assert!(room_for::<mw_pop3_watch>() <= MW_POP3_WATCH_OVERHEAD);
 
 /// # Safety
 ///
-/// It is the base of an `ImapHandle`.
-unsafe fn imap_connection(base: *mut mw_imap) -> *mut imap::Connection {
-    // SAFETY: by the caller; the base stands at its front.
-    unsafe { core::ptr::from_mut((*base.cast::<ImapHandle>()).watch.connection_mut()) }
+/// It is the base of a `Watcher<W>`.
+unsafe fn connection<W: Watching>(base: *mut Base<W::Connection>) -> *mut W::Connection {
+    // SAFETY: by the caller; the base stands at its front, and is not touched here.
+    unsafe { core::ptr::from_mut((*base.cast::<Watcher<W>>()).watch.connection()) }
 }
 
-/// # Safety
-///
-/// It is the base of a `Pop3Handle`.
-unsafe fn pop3_connection(base: *mut mw_pop3) -> *mut pop3::Connection {
-    // SAFETY: by the caller; the base stands at its front.
-    unsafe { core::ptr::from_mut((*base.cast::<Pop3Handle>()).watch.connection_mut()) }
+/// Puts a watcher into its place, with the rest of the memory for its buffers.
+fn place<H: WatchHandle>(
+    mut memory: Memory,
+    handle: *mut Watcher<H::Watch>,
+    (rx, tx): (usize, usize),
+    sasl_ir: bool,
+    watch: H::Watch,
+) -> Result<*mut H, Failure> {
+    let buffers = buffers(&mut memory, rx, tx)?;
+    let base = Base::watched(buffers, sasl_ir, connection::<H::Watch>);
+    // SAFETY: the place was made for it.
+    unsafe { handle.write(Watcher { base, last: Last::NONE, watch }) };
+    Ok(handle.cast())
+}
+
+/// Runs a call on a watcher and keeps its error there.
+fn with<H: WatchHandle>(
+    args: Args<'_>,
+    watch: *mut H,
+    f: impl FnOnce(&mut Watcher<H::Watch>) -> Result<mw_result, Failure>,
+) -> mw_result {
+    guard(MW_ERR_INTERNAL, || {
+        let Ok(it) = args.handle(watch.cast::<Watcher<H::Watch>>()) else { return MW_ERR_NULL };
+        let result = f(it);
+        it.last.keep(result)
+    })
+}
+
+/// The same for what only looks.
+fn look<H: WatchHandle, T>(
+    args: Args<'_>,
+    watch: *const H,
+    otherwise: T,
+    f: impl FnOnce(&Watcher<H::Watch>) -> Option<T>,
+) -> T {
+    let it = args.maybe(watch.cast::<Watcher<H::Watch>>());
+    guard(None, || it.and_then(f)).unwrap_or(otherwise)
+}
+
+fn advance<H: WatchHandle>(
+    args: Args<'_>,
+    watch: *mut H,
+    now_ms: u64,
+    out_event: *mut mw_watch_event,
+) -> mw_result {
+    with(args, watch, |it| {
+        advance_machine(args, &mut it.watch, &mut it.base.buffers.inner, now_ms, out_event)
+    })
+}
+
+fn tls_started<H: WatchHandle>(args: Args<'_>, watch: *mut H) -> mw_result {
+    with(args, watch, |it| {
+        Protocol::tls_started(&mut it.watch, &it.base.buffers.inner.rx)?;
+        Ok(MW_OK)
+    })
+}
+
+fn reconnect<H: WatchHandle>(args: Args<'_>, watch: *mut H) -> mw_result {
+    with(args, watch, |it| {
+        it.watch.reconnect(&mut it.base.buffers.inner);
+        Ok(MW_OK)
+    })
+}
+
+fn unreachable<H: WatchHandle>(args: Args<'_>, watch: *mut H) -> mw_result {
+    with(args, watch, |it| {
+        it.watch.unreachable(&mut it.base.buffers.inner);
+        Ok(MW_OK)
+    })
+}
+
+fn stop<H: WatchHandle>(args: Args<'_>, watch: *mut H) -> mw_result {
+    with(args, watch, |it| {
+        it.watch.stop(&mut it.base.buffers.inner.tx)?;
+        Ok(MW_OK)
+    })
+}
+
+fn backoff(seed: u32, first_ms: u64, most_ms: u64) -> Backoff {
+    let mut backoff = Backoff::new();
+    backoff.seed = seed;
+    backoff.first = span(first_ms, backoff.first);
+    backoff.most = span(most_ms, backoff.most);
+    backoff
+}
+
+/// Bytes for what an alert shows, by default.
+const TEXT: usize = 512;
+
+/// Bytes of a record, by default.
+const RECORD: usize = 1288;
+
+fn or(size: usize, default: usize) -> usize {
+    if size == 0 { default } else { size }
+}
+
+fn sum(sizes: &[usize]) -> Result<usize, Failure> {
+    let sum = sizes.iter().try_fold(0_usize, |sum, size| sum.checked_add(*size));
+    sum.ok_or(invalid("a size"))
+}
+
+impl Sizes for mw_watch_config {
+    const REQUIRED: bool = true;
+
+    fn buffers(&mut self) -> (&mut usize, &mut usize) {
+        (&mut self.rx_size, &mut self.tx_size)
+    }
+
+    fn overhead(&self) -> Result<usize, Failure> {
+        let names = MW_WATCHED_SIZE.checked_mul(self.mailboxes_count.max(1));
+        let names = names.ok_or(invalid("too many mailboxes"))?;
+        let fields = (2 * size_of::<mw_pair>()).checked_mul(self.id_count);
+        let fields = fields.ok_or(invalid("too many fields of ID"))?;
+        sum(&[MW_WATCH_OVERHEAD, names, fields, or(self.text_size, TEXT)])
+    }
+}
+
+impl Sizes for mw_pop3_watch_config {
+    const REQUIRED: bool = true;
+
+    fn buffers(&mut self) -> (&mut usize, &mut usize) {
+        (&mut self.rx_size, &mut self.tx_size)
+    }
+
+    fn overhead(&self) -> Result<usize, Failure> {
+        sum(&[MW_POP3_WATCH_OVERHEAD, or(self.record_size, RECORD), or(self.text_size, TEXT)])
+    }
 }
 
 fn login(
@@ -188,25 +452,36 @@ fn login(
     Ok(Login::password(args.forever(user)?, args.forever(password)?))
 }
 
-fn span(ms: u64, default: Duration) -> Duration {
-    if ms == 0 { default } else { Duration::from_millis(ms) }
-}
-
 fn make(
     args: Args<'_>,
     mut memory: Memory,
     wanted: &mw_watch_config,
 ) -> Result<*mut mw_watch, Failure> {
-    let handle = memory.place::<ImapHandle>()?;
+    let handle = memory.place()?;
     let mut imap = ImapConfig::new(login(args, wanted.user, wanted.password)?);
-    imap.connection = config(wanted.timeout_ms, 0);
+    imap.connection = config(wanted.timeout_ms, wanted.options, wanted.quirks);
     imap.start_tls = wanted.start_tls;
     imap.start = if wanted.everything { Start::Everything } else { Start::Now };
-    imap.idle = crate::imap::timeout(wanted.idle_ms, imap.idle);
+    imap.idle = timeout(wanted.idle_ms, imap.idle);
     imap.poll = span(wanted.poll_ms, imap.poll);
     imap.mark_seen = wanted.mark_seen;
     imap.preview = !wanted.no_preview;
-    imap.backoff.seed = wanted.seed;
+    imap.backoff = backoff(wanted.seed, wanted.backoff_first_ms, wanted.backoff_most_ms);
+    let fields = args.slice(wanted.id, wanted.id_count)?;
+    if fields.len() > 30 {
+        return Err(invalid("more than 30 fields of ID"));
+    }
+    if !fields.is_empty() {
+        imap.id = memory.row(fields.len(), |index| {
+            let it = fields.get(index).ok_or(NULL)?;
+            let value = if it.value.is_null() { None } else { Some(args.forever(it.value)?) };
+            Ok((args.forever(it.name)?, value))
+        })?;
+    }
+    if !wanted.filter.is_null() {
+        let key = CustomKey { text: args.forever(wanted.filter)?, encode: query::search };
+        imap.filter = Filter::new(memory.row(1, |_| Ok(Search::Custom(key)))?);
+    }
     let inbox = [mw_watched { mailbox: c"INBOX".as_ptr(), cursor: core::ptr::null() }];
     let names = match args.slice(wanted.mailboxes, wanted.mailboxes_count)? {
         [] => &inbox,
@@ -218,30 +493,10 @@ fn make(
         let kept = kept.try_into().ok().and_then(Cursor::from_bytes);
         Ok(Watched::new(args.forever(it.mailbox)?, kept.unwrap_or_default()))
     })?;
-    let text = memory.bytes(if wanted.text_size == 0 { 512 } else { wanted.text_size })?;
-    let buffers = buffers(&mut memory, wanted.rx_size, wanted.tx_size)?;
-    let filter = match wanted.filter.is_null() {
-        true => None,
-        false => Some(args.forever(wanted.filter)?),
-    };
-    let key = CustomKey { text: filter.unwrap_or_default(), encode: query::search };
-    // SAFETY: the place was made for it. The keys do not move, as nobody but the memory's owner
-    // holds the handle, so they may be referred to as long as it is there.
-    unsafe {
-        (&raw mut (*handle).keys).write([Search::Custom(key)]);
-        if filter.is_some() {
-            let keys: &'static [Search<'static>; 1] = &(*handle).keys;
-            imap.filter = Filter::new(keys);
-        }
-        (&raw mut (*handle).base).write(mw_imap::new(
-            buffers,
-            imap.connection.sasl_ir,
-            imap_connection,
-        ));
-        (&raw mut (*handle).last).write(Last::NONE);
-        (&raw mut (*handle).watch).write(ImapWatch::new(imap, watched, text));
-    }
-    Ok(handle.cast())
+    let text = memory.bytes(or(wanted.text_size, TEXT))?;
+    let sasl_ir = imap.connection.sasl_ir;
+    let sizes = (wanted.rx_size, wanted.tx_size);
+    place(memory, handle, sizes, sasl_ir, ImapWatch::new(imap, watched, text))
 }
 
 fn make_pop3(
@@ -249,33 +504,26 @@ fn make_pop3(
     mut memory: Memory,
     wanted: &mw_pop3_watch_config,
 ) -> Result<*mut mw_pop3_watch, Failure> {
-    let handle = memory.place::<Pop3Handle>()?;
+    let handle = memory.place()?;
     let mut config = Pop3Config::new(login(args, wanted.user, wanted.password)?);
-    config.connection = crate::pop3::config(wanted.timeout_ms, 0);
+    config.connection = crate::pop3::config(wanted.timeout_ms, wanted.options);
     config.start_tls = wanted.start_tls;
     config.start = if wanted.everything { Start::Everything } else { Start::Now };
     config.poll = span(wanted.poll_ms, config.poll);
-    if wanted.preview_lines > 0 {
+    if wanted.no_preview {
+        config.preview_lines = 0;
+    } else if wanted.preview_lines > 0 {
         config.preview_lines = wanted.preview_lines;
     }
     config.delete = wanted.delete_acknowledged;
-    config.backoff.seed = wanted.seed;
-    let size = if wanted.record_size == 0 { 1032 } else { wanted.record_size };
-    let mut record = Record::new(memory.bytes(size)?);
+    config.backoff = backoff(wanted.seed, wanted.backoff_first_ms, wanted.backoff_most_ms);
+    let mut record = Record::new(memory.bytes(or(wanted.record_size, RECORD))?);
     if !wanted.record.is_null() && !record.restore(args.slice(wanted.record, wanted.record_len)?) {
         return Err(invalid("the record is damaged, or longer than its memory"));
     }
-    let text = memory.bytes(if wanted.text_size == 0 { 512 } else { wanted.text_size })?;
-    let buffers = buffers(&mut memory, wanted.rx_size, wanted.tx_size)?;
-    // SAFETY: the place was made for it.
-    unsafe {
-        handle.write(Pop3Handle {
-            base: mw_pop3::new(buffers, pop3_connection),
-            last: Last::NONE,
-            watch: Pop3Watch::new(config, record, text),
-        });
-    }
-    Ok(handle.cast())
+    let text = memory.bytes(or(wanted.text_size, TEXT))?;
+    let sizes = (wanted.rx_size, wanted.tx_size);
+    place(memory, handle, sizes, true, Pop3Watch::new(config, record, text))
 }
 
 /// The server agreed to TLS: do the handshake now, then call `…_tls_started`.
@@ -454,30 +702,6 @@ fn event(event: Event<'_>) -> mw_watch_event {
     }
 }
 
-fn with_imap(
-    args: Args<'_>,
-    watch: *mut mw_watch,
-    f: impl FnOnce(&mut ImapHandle) -> Result<mw_result, Failure>,
-) -> mw_result {
-    guard(MW_ERR_INTERNAL, || {
-        let Ok(watch) = args.handle(watch) else { return MW_ERR_NULL };
-        let result = f(&mut watch.0);
-        watch.0.last.keep(result)
-    })
-}
-
-fn with_pop3(
-    args: Args<'_>,
-    watch: *mut mw_pop3_watch,
-    f: impl FnOnce(&mut Pop3Handle) -> Result<mw_result, Failure>,
-) -> mw_result {
-    guard(MW_ERR_INTERNAL, || {
-        let Ok(watch) = args.handle(watch) else { return MW_ERR_NULL };
-        let result = f(&mut watch.0);
-        watch.0.last.keep(result)
-    })
-}
-
 /// Makes a watcher in the caller's memory, of any alignment. `config` must not be NULL. Connect,
 /// then advance it. As `mw_imap_init`.
 #[unsafe(no_mangle)]
@@ -489,13 +713,7 @@ pub unsafe extern "C" fn mw_watch_init(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    guard(MW_ERR_INTERNAL, || {
-        let made = args.options(config).and_then(|config| {
-            // SAFETY: as the header says, the memory is ours.
-            make(args, unsafe { Memory::new(memory, len) }?, &config.ok_or(NULL)?)
-        });
-        crate::give_handle(args, made, out_watch)
-    })
+    handle::init(args, (memory, len), config, out_watch, make)
 }
 
 /// Makes a watcher by malloc. `config` must not be NULL. To be ended by `mw_watch_free`.
@@ -507,29 +725,7 @@ pub unsafe extern "C" fn mw_watch_new(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    guard(MW_ERR_INTERNAL, || {
-        if out_watch.is_null() {
-            return MW_ERR_NULL;
-        }
-        let made = args.options(config).and_then(|config| {
-            let mut config = config.ok_or(NULL)?;
-            (config.rx_size, config.tx_size) = crate::default_sizes(config.rx_size, config.tx_size);
-            if config.text_size == 0 {
-                config.text_size = 512;
-            }
-            let count = config.mailboxes_count.max(1);
-            let names = MW_WATCHED_SIZE.checked_mul(count).ok_or(invalid("too many mailboxes"))?;
-            let size = crate::sum(&[
-                MW_WATCH_OVERHEAD,
-                config.rx_size,
-                config.tx_size,
-                config.text_size,
-                names,
-            ])?;
-            crate::memory::allocate(size, |memory| make(args, memory, &config))
-        });
-        crate::give_handle(args, made, out_watch)
-    })
+    handle::new(args, config, out_watch, make)
 }
 
 /// Ends what `mw_watch_new` made. NULL is allowed. Nothing is sent: see `mw_watch_stop`.
@@ -562,21 +758,7 @@ pub unsafe extern "C" fn mw_watch_advance(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    with_imap(args, watch, |it| {
-        if out_event.is_null() {
-            return Err(NULL);
-        }
-        args.give(out_event, NO_EVENT);
-        let buffers = &mut it.base.buffers.inner;
-        Ok(match it.watch.advance(buffers, Instant::from_millis(now_ms))? {
-            Progress::Event => {
-                args.give(out_event, event(it.watch.event(buffers)));
-                MW_EVENT
-            }
-            Progress::NeedInput => MW_NEED_INPUT,
-            Progress::Closed => MW_CLOSED,
-        })
-    })
+    advance(args, watch, now_ms, out_event)
 }
 
 /// As `mw_imap_deadline`.
@@ -584,9 +766,7 @@ pub unsafe extern "C" fn mw_watch_advance(
 pub unsafe extern "C" fn mw_watch_deadline(watch: *const mw_watch) -> u64 {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    guard(MW_NEVER, || {
-        args.maybe(watch).and_then(|it| it.0.watch.deadline()).map_or(MW_NEVER, Instant::as_millis)
-    })
+    look(args, watch, MW_NEVER, |it| Some(deadline_of(&it.watch)))
 }
 
 /// More of the last error of the watcher's own calls. `MW_ERR_NULL` for NULL.
@@ -597,13 +777,7 @@ pub unsafe extern "C" fn mw_watch_last_error(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    guard(MW_ERR_INTERNAL, || match (args.maybe(watch), out_error.is_null()) {
-        (Some(watch), false) => {
-            args.give(out_error, watch.0.last.describe());
-            MW_OK
-        }
-        _ => MW_ERR_NULL,
-    })
+    look(args, watch, MW_ERR_NULL, |it| Some(tell_error(args, it.last, out_error)))
 }
 
 /// Says that the handshake that MW_WATCH_START_TLS asked for is done.
@@ -611,10 +785,7 @@ pub unsafe extern "C" fn mw_watch_last_error(
 pub unsafe extern "C" fn mw_watch_tls_started(watch: *mut mw_watch) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    with_imap(args, watch, |it| {
-        it.watch.tls_started(&it.base.buffers.inner.rx)?;
-        Ok(MW_OK)
-    })
+    tls_started(args, watch)
 }
 
 /// Begins on a new transport, after MW_WATCH_RETRY. What is left in the buffers is dropped.
@@ -622,10 +793,7 @@ pub unsafe extern "C" fn mw_watch_tls_started(watch: *mut mw_watch) -> mw_result
 pub unsafe extern "C" fn mw_watch_reconnect(watch: *mut mw_watch) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    with_imap(args, watch, |it| {
-        it.watch.reconnect(&mut it.base.buffers.inner);
-        Ok(MW_OK)
-    })
+    reconnect(args, watch)
 }
 
 /// Says that no transport could be had, or that it failed: MW_WATCH_RETRY comes next.
@@ -633,10 +801,7 @@ pub unsafe extern "C" fn mw_watch_reconnect(watch: *mut mw_watch) -> mw_result {
 pub unsafe extern "C" fn mw_watch_unreachable(watch: *mut mw_watch) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    with_imap(args, watch, |it| {
-        it.watch.unreachable(&mut it.base.buffers.inner);
-        Ok(MW_OK)
-    })
+    unreachable(args, watch)
 }
 
 /// Makes a watcher in the caller's memory, of any alignment. `config` must not be NULL. Connect,
@@ -650,13 +815,7 @@ pub unsafe extern "C" fn mw_pop3_watch_init(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    guard(MW_ERR_INTERNAL, || {
-        let made = args.options(config).and_then(|config| {
-            // SAFETY: as the header says, the memory is ours.
-            make_pop3(args, unsafe { Memory::new(memory, len) }?, &config.ok_or(NULL)?)
-        });
-        crate::give_handle(args, made, out_watch)
-    })
+    handle::init(args, (memory, len), config, out_watch, make_pop3)
 }
 
 /// Makes a watcher by malloc. `config` must not be NULL. To be ended by `mw_pop3_watch_free`.
@@ -668,28 +827,7 @@ pub unsafe extern "C" fn mw_pop3_watch_new(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    guard(MW_ERR_INTERNAL, || {
-        if out_watch.is_null() {
-            return MW_ERR_NULL;
-        }
-        let made = args.options(config).and_then(|config| {
-            let mut config = config.ok_or(NULL)?;
-            (config.rx_size, config.tx_size) = crate::default_sizes(config.rx_size, config.tx_size);
-            if config.text_size == 0 {
-                config.text_size = 512;
-            }
-            let names = if config.record_size == 0 { 1032 } else { config.record_size };
-            let size = crate::sum(&[
-                MW_POP3_WATCH_OVERHEAD,
-                config.rx_size,
-                config.tx_size,
-                config.text_size,
-                names,
-            ])?;
-            crate::memory::allocate(size, |memory| make_pop3(args, memory, &config))
-        });
-        crate::give_handle(args, made, out_watch)
-    })
+    handle::new(args, config, out_watch, make_pop3)
 }
 
 /// Ends what `mw_pop3_watch_new` made. NULL is allowed. Nothing is sent: see `mw_pop3_watch_stop`.
@@ -722,21 +860,7 @@ pub unsafe extern "C" fn mw_pop3_watch_advance(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    with_pop3(args, watch, |it| {
-        if out_event.is_null() {
-            return Err(NULL);
-        }
-        args.give(out_event, NO_EVENT);
-        let buffers = &mut it.base.buffers.inner;
-        Ok(match it.watch.advance(buffers, Instant::from_millis(now_ms))? {
-            Progress::Event => {
-                args.give(out_event, event(it.watch.event(buffers)));
-                MW_EVENT
-            }
-            Progress::NeedInput => MW_NEED_INPUT,
-            Progress::Closed => MW_CLOSED,
-        })
-    })
+    advance(args, watch, now_ms, out_event)
 }
 
 /// As `mw_imap_deadline`.
@@ -744,9 +868,7 @@ pub unsafe extern "C" fn mw_pop3_watch_advance(
 pub unsafe extern "C" fn mw_pop3_watch_deadline(watch: *const mw_pop3_watch) -> u64 {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    guard(MW_NEVER, || {
-        args.maybe(watch).and_then(|it| it.0.watch.deadline()).map_or(MW_NEVER, Instant::as_millis)
-    })
+    look(args, watch, MW_NEVER, |it| Some(deadline_of(&it.watch)))
 }
 
 /// More of the last error of the watcher's own calls. `MW_ERR_NULL` for NULL.
@@ -757,13 +879,7 @@ pub unsafe extern "C" fn mw_pop3_watch_last_error(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    guard(MW_ERR_INTERNAL, || match (args.maybe(watch), out_error.is_null()) {
-        (Some(watch), false) => {
-            args.give(out_error, watch.0.last.describe());
-            MW_OK
-        }
-        _ => MW_ERR_NULL,
-    })
+    look(args, watch, MW_ERR_NULL, |it| Some(tell_error(args, it.last, out_error)))
 }
 
 /// Says that the handshake that MW_WATCH_START_TLS asked for is done.
@@ -771,10 +887,7 @@ pub unsafe extern "C" fn mw_pop3_watch_last_error(
 pub unsafe extern "C" fn mw_pop3_watch_tls_started(watch: *mut mw_pop3_watch) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    with_pop3(args, watch, |it| {
-        it.watch.tls_started(&it.base.buffers.inner.rx)?;
-        Ok(MW_OK)
-    })
+    tls_started(args, watch)
 }
 
 /// Begins on a new transport, after MW_WATCH_RETRY. What is left in the buffers is dropped.
@@ -782,10 +895,7 @@ pub unsafe extern "C" fn mw_pop3_watch_tls_started(watch: *mut mw_pop3_watch) ->
 pub unsafe extern "C" fn mw_pop3_watch_reconnect(watch: *mut mw_pop3_watch) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    with_pop3(args, watch, |it| {
-        it.watch.reconnect(&mut it.base.buffers.inner);
-        Ok(MW_OK)
-    })
+    reconnect(args, watch)
 }
 
 /// Says that no transport could be had, or that it failed: MW_WATCH_RETRY comes next.
@@ -793,10 +903,7 @@ pub unsafe extern "C" fn mw_pop3_watch_reconnect(watch: *mut mw_pop3_watch) -> m
 pub unsafe extern "C" fn mw_pop3_watch_unreachable(watch: *mut mw_pop3_watch) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    with_pop3(args, watch, |it| {
-        it.watch.unreachable(&mut it.base.buffers.inner);
-        Ok(MW_OK)
-    })
+    unreachable(args, watch)
 }
 
 /// The watcher's connection: to log in on MW_WATCH_LOG_IN, or to send a command of one's own at
@@ -823,7 +930,7 @@ pub unsafe extern "C" fn mw_watch_acknowledge(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    with_imap(args, watch, |it| {
+    with(args, watch, |it| {
         it.watch.acknowledge(mailbox, uid);
         Ok(MW_OK)
     })
@@ -838,7 +945,7 @@ pub unsafe extern "C" fn mw_pop3_watch_acknowledge(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    with_pop3(args, watch, |it| {
+    with(args, watch, |it| {
         it.watch.acknowledge(message);
         Ok(MW_OK)
     })
@@ -855,17 +962,15 @@ pub unsafe extern "C" fn mw_watch_cursor(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    guard(MW_ERR_INTERNAL, || {
-        let (Some(watch), false) = (args.maybe(watch), out_cursor.is_null()) else {
-            return MW_ERR_NULL;
-        };
-        match watch.0.watch.mailboxes().get(mailbox) {
-            Some(watched) => {
-                args.give(out_cursor.cast(), watched.cursor.to_bytes());
-                MW_OK
-            }
-            None => crate::result::MW_ERR_INVALID_ARGUMENT,
+    look(args, watch, MW_ERR_NULL, |it| {
+        if out_cursor.is_null() {
+            return None;
         }
+        let Some(watched) = it.watch.mailboxes().get(mailbox) else {
+            return Some(MW_ERR_INVALID_ARGUMENT);
+        };
+        args.give(out_cursor.cast(), watched.cursor.to_bytes());
+        Some(MW_OK)
     })
 }
 
@@ -881,15 +986,29 @@ pub unsafe extern "C" fn mw_pop3_watch_record(watch: *mut mw_pop3_watch) -> mw_b
     })
 }
 
+/// How many messages the record holds, and how many it has room for: if the maildrop has more,
+/// some are told again, so give it more memory. Each may be NULL. `MW_OK`, or `MW_ERR_NULL`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_pop3_watch_record_size(
+    watch: *mut mw_pop3_watch,
+    out_count: *mut usize,
+    out_capacity: *mut usize,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    with(args, watch, |it| {
+        args.give(out_count, it.watch.record().len());
+        args.give(out_capacity, it.watch.record().capacity());
+        Ok(MW_OK)
+    })
+}
+
 /// Ends it in order: LOGOUT, then MW_CLOSED. `MW_ERR_TX_FULL`: send what is pending, try again.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_watch_stop(watch: *mut mw_watch) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    with_imap(args, watch, |it| {
-        it.watch.stop(&mut it.base.buffers.inner.tx)?;
-        Ok(MW_OK)
-    })
+    stop(args, watch)
 }
 
 /// Ends it in order: QUIT, then MW_CLOSED.
@@ -897,8 +1016,5 @@ pub unsafe extern "C" fn mw_watch_stop(watch: *mut mw_watch) -> mw_result {
 pub unsafe extern "C" fn mw_pop3_watch_stop(watch: *mut mw_pop3_watch) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    with_pop3(args, watch, |it| {
-        it.watch.stop();
-        Ok(MW_OK)
-    })
+    stop(args, watch)
 }

@@ -1,20 +1,23 @@
 //! What mailwire's tests stand on: [recorded sessions](transcript), [made-up ones](corpus)
 //! with a [reader], known [messages], and real servers on loopback: [`dovecot`] for all,
 //! [`cyrus`], [`courier`] and [`mailutils`] for what others do differently, and the table of
-//! them, [`servers`]; and a [`proxy`] that breaks.
+//! them, [`servers`]; and a [`proxy`] that breaks. What the [`fuzz`] targets check is here, too.
 
 pub mod corpus;
 pub mod courier;
 pub mod cyrus;
 pub mod dovecot;
+pub mod fuzz;
 mod harness;
 pub mod mailutils;
 pub mod messages;
+pub mod model;
 pub mod nasty;
 pub mod oauth;
 pub mod proxy;
 pub mod reader;
 pub mod servers;
+pub mod sim;
 pub mod tls;
 pub mod transcript;
 

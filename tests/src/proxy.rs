@@ -23,6 +23,7 @@ pub struct Proxy {
 struct Shared {
     server: Mutex<SocketAddr>,
     stalls: AtomicBool,
+    drips: AtomicBool,
     refuses: AtomicBool,
     ended: AtomicBool,
     /// How many connections were made.
@@ -47,6 +48,7 @@ impl Proxy {
         let shared = Arc::new(Shared {
             server: Mutex::new(server),
             stalls: AtomicBool::new(false),
+            drips: AtomicBool::new(false),
             refuses: AtomicBool::new(false),
             ended: AtomicBool::new(false),
             made: AtomicUsize::new(0),
@@ -82,6 +84,11 @@ impl Proxy {
         self.shared.stalls.store(true, Ordering::SeqCst);
     }
 
+    /// From now on one byte of the server's passes in two seconds.
+    pub fn drip(&self) {
+        self.shared.drips.store(true, Ordering::SeqCst);
+    }
+
     /// From now on connections are closed as soon as they are made.
     pub fn refuse(&self) {
         self.shared.refuses.store(true, Ordering::SeqCst);
@@ -90,6 +97,7 @@ impl Proxy {
     /// All is well again. What was held back by [`stall`](Self::stall) passes.
     pub fn mend(&self) {
         self.shared.stalls.store(false, Ordering::SeqCst);
+        self.shared.drips.store(false, Ordering::SeqCst);
         self.shared.refuses.store(false, Ordering::SeqCst);
     }
 
@@ -141,7 +149,9 @@ impl Shared {
                 thread::sleep(TICK);
                 continue;
             }
-            let mut count = match from.read(&mut bytes) {
+            let drips = limited && self.drips.load(Ordering::SeqCst);
+            let room = if drips { 1 } else { bytes.len() };
+            let mut count = match from.read(&mut bytes[..room]) {
                 Ok(0) => break,
                 Ok(count) => count,
                 Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
@@ -157,6 +167,12 @@ impl Shared {
             }
             if to.write_all(&bytes[..count]).is_err() {
                 break;
+            }
+            // Not so long that it is not seen that all is well again.
+            for _ in 0..200 {
+                if drips && self.drips.load(Ordering::SeqCst) {
+                    thread::sleep(TICK);
+                }
             }
             if last {
                 self.left.store(-1, Ordering::SeqCst);

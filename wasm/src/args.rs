@@ -5,7 +5,7 @@
 use crate::prelude::Vec;
 use bumpalo::Bump;
 use core::cell::Cell;
-use mailwire::imap::{Date, DateTime, Flag, PartialRange, SequenceSet, Str};
+use mailwire::imap::{Date, DateTime, Flag, Str};
 
 /// Reads arguments. What is broken reads as zero or as nothing, and is remembered.
 #[derive(Debug)]
@@ -27,10 +27,6 @@ impl<'a> Args<'a> {
 
     pub(crate) fn refuse(&self, why: &'static str) {
         self.broken.set(self.broken.get().or(Some(why)));
-    }
-
-    pub(crate) fn keep<T: Copy>(&self, value: T) -> &'a T {
-        self.arena.alloc(value)
     }
 
     fn take(&self, count: usize) -> &'a [u8] {
@@ -89,17 +85,6 @@ impl<'a> Args<'a> {
         self.arena.alloc_slice_copy(&list)
     }
 
-    pub(crate) fn strs(&self) -> &'a [&'a str] {
-        self.list(Self::str)
-    }
-
-    pub(crate) fn set(&self) -> SequenceSet<'a> {
-        SequenceSet::try_from(self.str()).unwrap_or_else(|_| {
-            self.refuse("not a sequence set: numbers, *, and ranges, as in 1:3,7,9:*");
-            SequenceSet::from(0)
-        })
-    }
-
     pub(crate) fn flags(&self) -> &'a [Flag<'a>] {
         self.list(|it| Flag::new(Str::new(it.bytes())))
     }
@@ -116,11 +101,5 @@ impl<'a> Args<'a> {
             second: self.u8(),
             offset_minutes: self.u32() as i32 as i16,
         }
-    }
-
-    pub(crate) fn partial_range(&self) -> PartialRange {
-        let backwards = self.bool();
-        let (from, to) = (self.u32(), self.u32());
-        if backwards { PartialRange::last(from, to) } else { PartialRange::first(from, to) }
     }
 }

@@ -10,7 +10,7 @@ use bumpalo::Bump;
 use js_sys::{JsString, Uint8Array};
 use mailwire::imap::command::{AuthenticateCommand, LoginCommand};
 use mailwire::imap::event::{Event, Fetch};
-use mailwire::imap::{Capability, Config, Connection, Status, Tag};
+use mailwire::imap::{Capability, Config, Connection, Quirks, Status, Tag};
 use mailwire::sasl::{Error as SaslError, Response};
 use mailwire::{Duration, Machine};
 use serde::Serialize;
@@ -31,12 +31,13 @@ common!(Imap);
 
 #[wasm_bindgen]
 impl Imap {
-    /// `rx`: bytes of Rx; `timeout`: milliseconds, 0 for none.
+    /// `rx`: bytes of Rx; `timeout`: milliseconds, 0 for none; `quirks`: bits, or more than 16
+    /// bits hold for those that are guessed.
     #[wasm_bindgen(constructor)]
     #[must_use]
-    pub fn new(rx: u32, timeout: u32, send_unoffered: bool, sasl_ir: bool) -> Self {
+    pub fn new(rx: u32, timeout: u32, send_unoffered: bool, sasl_ir: bool, quirks: u32) -> Self {
         Self {
-            connection: Connection::new(config(timeout, send_unoffered, sasl_ir)),
+            connection: Connection::new(config(timeout, send_unoffered, sasl_ir, quirks)),
             login: None,
             sasl_ir,
             link: Link::new(rx, 1 << 14),
@@ -105,11 +106,10 @@ impl Imap {
         )
     }
 
-    /// Sends a command; its tag.
-    pub fn send(&mut self, name: &str, mut args: Vec<u8>) -> Thrown<String> {
-        let arena = Bump::new();
-        let sent = imap_commands::send(&mut self.connection, &mut self.link, name, &args, &arena);
-        args.zeroize();
+    /// Sends a command: see `imap_commands.rs`. Its tag.
+    pub fn send(&mut self, kind: u8, mut tokens: Vec<u8>) -> Thrown<String> {
+        let sent = imap_commands::send(&mut self.connection, &mut self.link, kind, &tokens);
+        tokens.zeroize();
         sent.map(|tag| tag.as_str().into())
     }
 
@@ -179,6 +179,12 @@ impl Imap {
     /// Ends IDLE.
     pub fn done(&mut self) -> Thrown<()> {
         self.connection.done(&mut self.link.buffers.tx).map_err(thrown)
+    }
+
+    /// Takes the server for one that needs these from now on.
+    #[wasm_bindgen(js_name = setQuirks)]
+    pub fn set_quirks(&mut self, bits: u16) {
+        self.connection.set_quirks(Quirks::from_bits(bits));
     }
 
     /// TLS has begun.
@@ -254,16 +260,18 @@ impl Imap {
         records.field("is_utf8", &connection.is_utf8());
         records.field("is_compressed", &connection.is_compressed());
         records.field("literal_remaining", &connection.literal_remaining());
+        records.field("quirks", &connection.quirks().bits());
         records.end();
         self.link.texts()
     }
 }
 
 /// The one of the core.
-pub(crate) fn config(timeout: u32, send_unoffered: bool, sasl_ir: bool) -> Config {
+pub(crate) fn config(timeout: u32, send_unoffered: bool, sasl_ir: bool, quirks: u32) -> Config {
     let mut config = Config::new();
     config.timeout = (timeout > 0).then(|| Duration::from_millis(timeout.into()));
     config.send_unoffered = send_unoffered;
     config.sasl_ir = sasl_ir;
+    config.quirks = u16::try_from(quirks).ok().map(Quirks::from_bits);
     config
 }

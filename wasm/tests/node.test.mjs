@@ -149,12 +149,124 @@ test("the watcher", async () => {
   })();
   await until(() => alerts.length >= 3 && cursors !== undefined);
   assert.deepEqual(alerts.slice(0, 3).map(({ subject }) => subject), ["The first one", "Über", "[alert] disk full"]);
-  assert.equal(alerts[0].from[0].spec, "ada@example.org");
+  assert.equal(alerts[0].from[0].address, "ada@example.org");
   assert.match(alerts[0].preview, /Hello/);
   abort.abort(new Error("enough"));
   await assert.rejects(watching, /enough/);
   assert.ok(cursors[0].nextUid >= 3);
   new Watch({ auth }).free();
+});
+
+test("compressed, several messages at once, and messages put together", async () => {
+  const mail = await open();
+  await mail.compress();
+  assert.ok(mail.connection.info.isCompressed);
+  await assert.rejects(mail.compress(), MailError);
+  await mail.create("Parts");
+  const long = "y".repeat(200_000);
+  const { uids, uidValidity } = await mail.appendMany("Parts", [
+    { content: "Subject: 1\r\n\r\none\r\n", flags: ["\\Seen"], date: new Date("2020-01-02T03:04:05Z") },
+    { content: new Blob(["Subject: 2\r\n\r\n2\r\n"]) },
+    { content: `Subject: 3\r\n\r\n${long}\r\n` },
+  ]);
+  assert.deepEqual(uids, [1, 2, 3]);
+  const { uid } = await mail.append("Parts", [
+    { text: "Subject: joined\r\n\r\n" }, { url: `/Parts;UIDVALIDITY=${uidValidity}/;UID=1/;section=TEXT` }, { text: new Blob(["end\r\n"]) },
+  ]);
+  await mail.select("Parts");
+  assert.equal(await (await mail.fetchOne(uid, { body: true }, { uid: true })).text(), "Subject: joined\r\n\r\none\r\nend\r\n");
+  assert.equal((await (await mail.fetchOne(3, { body: "TEXT" }, { uid: true })).text()).trim(), long);
+  // What is given up in the middle is in no mailbox, and the connection lives on.
+  const abort = new AbortController();
+  const pieces = async function* (end) { for (let i = 0; i < 9; i++) { yield new Uint8Array(100).fill(97); if (i === 5) end(); } };
+  await assert.rejects(mail.append("Parts", pieces(() => abort.abort(new Error("no more"))), { size: 10_000, signal: abort.signal }), /no more/);
+  await assert.rejects(mail.append("Parts", pieces(() => { throw new Error("the source broke"); }), { size: 10_000 }), /the source broke/);
+  await assert.rejects(mail.append("Parts", pieces(() => {}), { size: 10_000 }), /shorter than its size/);
+  await assert.rejects(mail.append("Parts", pieces(() => {}), { size: 250 }), /longer than its size/);
+  await assert.rejects(mail.append("Parts", [{ text: "a: b\r\n\r\n" }, { url: "/None;UIDVALIDITY=1/;UID=1" }]), { responseCode: "BADURL" });
+  await assert.rejects(mail.appendMany("None", [{ content: "x" }, { content: "y" }]), { responseCode: "TRYCREATE" });
+  await assert.rejects(mail.append("Parts", undefined), { code: "INVALID_ARGUMENT" });
+  await assert.rejects(mail.replace(1, "Parts", "x"), { code: "NOT_OFFERED" });
+  assert.equal((await mail.status("Parts")).messages, 4);
+  await mail.logout();
+});
+
+test("what changed since (QRESYNC), quirks, and commands by name", async () => {
+  const mail = await open({ quirks: ["shortCommands"], idle: false });
+  assert.deepEqual(mail.quirks, ["shortCommands"]);
+  mail.quirks = ["noMove", "noNamespace"];
+  assert.deepEqual(mail.quirks, ["noNamespace", "noMove"]);
+  await assert.rejects(mail.namespace(), { code: "NOT_OFFERED" });
+  mail.quirks = [];
+  assert.equal((await mail.namespace()).personal.length, 1);
+  await assert.rejects(open({ quirks: ["nonsense"] }), { code: "INVALID_ARGUMENT" });
+  await mail.enable(["QRESYNC"]);
+  await mail.create("Sync");
+  const { uidValidity } = await mail.appendMany("Sync", ["1", "2", "3"].map((it) => ({ content: `Subject: ${it}\r\n\r\n` })));
+  const { highestModSeq } = await mail.select("Sync");
+  await mail.unselect();
+  const other = await open();
+  await other.select("Sync");
+  await other.addFlags(2, ["\\Deleted"]);
+  await other.expunge();
+  await other.addFlags(1, ["\\Flagged"]);
+  await other.logout();
+  const { vanished, changed } = await mail.select("Sync", { qresync: { uidValidity, modSeq: highestModSeq, knownUids: "1:9", seqMatch: { numbers: "1,2", uids: "1,2" } } });
+  assert.equal(vanished, "2");
+  assert.equal(changed.length, 1);
+  assert.ok(changed[0].uid === 1 && changed[0].flags.includes("\\Flagged") && changed[0].modSeq > highestModSeq);
+  const found = await mail.command("search", { uid: true, query: { all: true }, returns: ["context", "update", "count"] });
+  assert.equal(found.events[0].count, 2);
+  await mail.command("cancelUpdate", { tags: [found.tag] });
+  await assert.rejects(mail.command("cancelUpdate", { tags: ["x1"] }), { code: "INVALID_ARGUMENT" });
+  for (const name of ["append", "multiAppend", "replace", "idle", "authenticate"]) await assert.rejects(mail.command(name), { code: "INVALID_ARGUMENT" });
+  const { events } = await mail.command("custom", { name: "NOOP" });
+  assert.deepEqual(events, []);
+  await mail.logout();
+});
+
+test("OAuth", async () => {
+  const token = async () => "token-of-alice";
+  await (await open({ auth: { user: "alice", token } })).logout();
+  await assert.rejects(open({ auth: { user: "alice", token: "stolen" } }), { code: "AUTHENTICATION_FAILED" });
+  await assert.rejects(open({ auth: { user: "alice", token: async () => { throw new Error("no token today"); } } }), /no token today/);
+  const pop3s = () => connectTls({ host: "localhost", port: server.pop3s, tls: { ca: server.ca } });
+  await (await Pop3Client.connect(pop3s(), { auth: { user: "alice", token } })).quit();
+  await assert.rejects(Pop3Client.connect(pop3s(), { auth: { user: "alice", token: "stolen" } }), { code: "AUTHENTICATION_FAILED" });
+  for (const [connect, protocol] of [[tls, "imap"], [pop3s, "pop3"]]) {
+    const subjects = [];
+    for await (const alert of watch(connect, { protocol, auth: { user: "alice", token }, start: "everything" })) if (subjects.push(alert.subject) === 3) break;
+    assert.deepEqual(subjects, ["The first one", "Über", "[alert] disk full"]);
+    await assert.rejects(watch(connect, { protocol, auth: { user: "alice", token: "stolen" } }).next(), { code: "AUTHENTICATION_FAILED" });
+  }
+  // Nothing is shown to whoever listens.
+  const clear = await connectTcp({ host: "127.0.0.1", port: server.imap });
+  await assert.rejects(ImapClient.connect(clear, { auth: { user: "alice", token }, startTls: false }), { code: "LINK_IN_CLEAR" });
+});
+
+test("the watcher over POP3", async () => {
+  const transport = () => connectTcp({ host: "localhost", port: server.pop3, tls: { ca: server.ca } });
+  const mail = await open();
+  let record;
+  const look = async (options, count) => {
+    const alerts = [];
+    const abort = new AbortController();
+    const settings = { protocol: "pop3", auth, startTls: true, signal: abort.signal, record, onRecord: (it) => (record = it), onRetry: ({ cause }) => abort.abort(cause), ...options };
+    await assert.rejects(async () => {
+      for await (const alert of watch(transport, settings)) alerts.push(alert);
+    }, (cause) => cause === "POLL");
+    assert.equal(alerts.length, count);
+    return alerts;
+  };
+  const [first] = await look({ start: "everything" }, 3);
+  assert.deepEqual([first.subject, first.from[0].address, first.preview, first.number, typeof first.uid], ["The first one", "ada@example.org", "Hello!", 1, "string"]);
+  assert.equal(record.length, 32);
+  await look({}, 0);
+  await mail.append("INBOX", "Subject: new one\r\n\r\nx\r\n");
+  const [alert] = await look({ delete: true, preview: false }, 1);
+  assert.deepEqual([alert.subject, alert.preview], ["new one", null]);
+  assert.equal((await mail.status("INBOX")).messages, 3, "the new one is deleted");
+  await mail.logout();
 });
 
 // ---- Servers that are none.

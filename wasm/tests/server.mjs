@@ -14,6 +14,7 @@ export async function dovecot() {
   return {
     imap: port("IMAP"), imaps: port("IMAPS"), pop3: port("POP3"), pop3s: port("POP3S"),
     ca: fs.readFileSync(/^CA:\s+(\S+)/m.exec(text)[1]),
+    caFile: /^CA:\s+(\S+)/m.exec(text)[1],
     stop: () => new Promise((resolve) => {
       child.removeAllListeners("exit");
       child.on("exit", resolve);

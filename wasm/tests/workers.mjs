@@ -1,23 +1,50 @@
-// The package in workerd, by miniflare, over its TCP sockets, to a real Dovecot.
+// The package in workerd, by miniflare, over its TCP sockets, to a real Dovecot: by TLS, by
+// STARTTLS, by POP3, and the watcher.
 import assert from "node:assert/strict";
 import fs from "node:fs";
-import { Miniflare } from "miniflare";
 import { dovecot } from "./server.mjs";
 
 const dist = new URL("./node_modules/mailwire/dist/", import.meta.url);
 const server = await dovecot();
+// What miniflare tells workerd to trust. It is read on import.
+process.env.NODE_EXTRA_CA_CERTS = server.caFile;
+const { Miniflare } = await import("miniflare");
 const read = (name) => fs.readFileSync(new URL(name, dist));
 const script = `
 import { connect } from "cloudflare:sockets";
-import { ImapClient } from "./workerd.js";
-import { connectTcp } from "./workers.js";
-export default { async fetch() {
-  const mail = await ImapClient.connect(connectTcp(connect, { host: "127.0.0.1", port: ${server.imap} }), { auth: { user: "alice", pass: "password" }, startTls: false, allowInsecure: true });
+import { ImapClient, Pop3Client, watch } from "./workerd.js";
+import { connectTcp, connectTls } from "./workers.js";
+const auth = { user: "alice", pass: "password" };
+const host = "localhost";
+async function inbox(transport) {
+  const mail = await ImapClient.connect(transport, { auth });
+  await mail.compress();
   await mail.select("INBOX");
-  const subjects = [];
+  const subjects = [mail.secure];
   for await (const { envelope } of mail.fetch("1:*", { envelope: true })) subjects.push(envelope.subject);
+  subjects.push(await (await mail.fetchOne(1, { body: true })).text("TEXT"));
   await mail.logout();
-  return Response.json(subjects);
+  return subjects;
+}
+async function maildrop(transport) {
+  const mail = await Pop3Client.connect(transport, { auth });
+  const { count } = await mail.stat();
+  await mail.quit();
+  return [mail.secure, count];
+}
+async function first() {
+  for await (const { subject } of watch(() => connectTls(connect, { host, port: ${server.imaps} }), { auth, start: "everything" })) return subject;
+}
+const failed = (promise) => promise.then(() => "no error", (error) => error.name + " " + error.code);
+export default { async fetch() {
+  return Response.json({
+    tls: await inbox(connectTls(connect, { host, port: ${server.imaps} })),
+    startTls: await inbox(connectTcp(connect, { host, port: ${server.imap} })),
+    pop3s: await maildrop(connectTls(connect, { host, port: ${server.pop3s} })),
+    stls: await maildrop(connectTcp(connect, { host, port: ${server.pop3} })),
+    first: await first(),
+    wrong: await failed(ImapClient.connect(connectTls(connect, { host, port: ${server.imaps} }), { auth: { user: "alice", pass: "no" } })),
+  });
 } };`;
 const worker = new Miniflare({
   cf: false, telemetry: { enabled: false }, compatibilityDate: "2025-01-01", modulesRoot: "/",
@@ -29,7 +56,12 @@ const worker = new Miniflare({
 });
 try {
   const response = await worker.dispatchFetch("http://localhost/");
-  assert.deepEqual(await response.json(), ["The first one", "Über", "[alert] disk full"]);
+  const text = await response.text();
+  assert.ok(response.ok, text);
+  const inbox = [true, "The first one", "Über", "[alert] disk full", "Hello!\r\n"];
+  assert.deepEqual(JSON.parse(text), {
+    tls: inbox, startTls: inbox, pop3s: [true, 3], stls: [true, 3], first: "The first one", wrong: "MailError AUTHENTICATION_FAILED",
+  });
   console.log("Workers passed.");
 } finally {
   await worker.dispose();

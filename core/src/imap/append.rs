@@ -91,7 +91,9 @@ impl<'a> AppendMessage<'a> {
         Self { data, ..self }
     }
 
-    pub(crate) fn encode(&self, out: &mut Encoder<'_, '_>) {
+    /// Writes what stands behind the mailbox of APPEND and REPLACE, the space before it included,
+    /// for commands of the program's own.
+    pub fn encode(&self, out: &mut Encoder<'_, '_>) {
         out.sp();
         // Courier 5.0 takes UTF8 only behind a flag list, which may be empty.
         if !self.flags.is_empty() || matches!(self.data, AppendData::Utf8(_)) {

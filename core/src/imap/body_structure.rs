@@ -777,7 +777,9 @@ impl<'a> Fields<'a> {
         &mut self,
         values: &mut core::iter::Peekable<impl Iterator<Item = (u32, Form)>>,
     ) {
-        if let Some((at, _)) = values.next_if(|(_, form)| *form == Form::Number) {
+        // Not `next_if`, which has an assertion in it.
+        if let Some(&(at, Form::Number)) = values.peek() {
+            values.next();
             self.set(LINES, at);
         }
         self.assign(&EXT_SINGLE, values);

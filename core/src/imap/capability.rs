@@ -1,12 +1,12 @@
 //! What a server can do: CAPABILITY (RFC 9051 sections 6.1.1 and 7.2.2).
 
 use super::Str;
-use super::names::Names;
 use super::quirks::Quirks;
 use super::sequence::sequence;
 use super::status::whole;
 use super::syntax::{number, number64};
 use crate::UsageError;
+use crate::names::Names;
 use crate::sasl::{MECHANISMS, mechanism_bit};
 use core::fmt;
 
@@ -238,6 +238,11 @@ impl Capability<'static> {
     pub(super) fn of(bit: Bit) -> Option<Self> {
         Self::named(bit as usize)
     }
+
+    /// The one that has this name, in any case, if it is one without a value.
+    pub fn known(name: &[u8]) -> Option<Self> {
+        NAMES.place(name).and_then(Self::named)
+    }
 }
 
 impl<'a> Capability<'a> {
@@ -248,7 +253,7 @@ impl<'a> Capability<'a> {
 
     /// The name on the wire of a capability without a value, or what stands before it; empty
     /// for others.
-    pub(crate) fn name(&self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
             Self::AppendLimit(_) => "APPENDLIMIT",
             Self::Auth(_) => "AUTH",
@@ -597,11 +602,9 @@ impl CapabilitySet {
     /// The SASL mechanisms, by name.
     pub fn mechanisms(&self) -> impl Iterator<Item = &'static str> + Clone + use<> {
         let mechanisms = self.mechanisms;
-        MECHANISMS
-            .iter()
-            .zip(0..)
-            .filter(move |&(_, place)| mechanisms & 1u32.wrapping_shl(place) != 0)
-            .map(|(name, _)| *name)
+        (0..u32::BITS)
+            .filter(move |&place| mechanisms & 1u32.wrapping_shl(place) != 0)
+            .map(|place| MECHANISMS.get(place as usize))
     }
 
     /// All that was inserted.
@@ -733,7 +736,7 @@ mod tests {
             assert!(set.contains(variant), "{name}");
             assert_eq!(set.iter().collect::<Vec<_>>(), [*variant]);
         }
-        assert!(MECHANISMS.len() <= 32);
+        assert!(MECHANISMS.iter().count() <= 32);
         assert!(size_of::<CapabilitySet>() <= 40);
         assert!(size_of::<Capability<'_>>() <= 24);
     }

@@ -7,6 +7,8 @@ use super::envelope::Envelope;
 use super::event::{Body, Event, Fetch, StatusResponse};
 use super::fetch::{Item, SectionName};
 use super::frame::{self, Frame, Head, Keyword, Part, announces_literal};
+#[cfg(feature = "watch")]
+use super::glance::{Glance, Piece};
 use super::list::List;
 use super::mailbox_status::MailboxStatus;
 use super::quirks::Quirks;
@@ -140,6 +142,8 @@ pub struct Connection {
     observer: bool,
     /// NOTIFY let the server say EXPUNGE at any time.
     unsettled: bool,
+    /// NOTIFY ended by itself.
+    overflow: bool,
     quirks: Quirks,
     /// An ID is to be sent as soon as it can be.
     introduces: bool,
@@ -269,6 +273,7 @@ impl Connection {
             selecting: Selected::new(),
             observer: false,
             unsettled: false,
+            overflow: false,
             quirks,
             introduces: false,
             #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
@@ -377,23 +382,10 @@ impl Connection {
     /// What the last [`advance`](Machine::advance) came upon. Unlike
     /// [`event`](Machine::event), it borrows nothing but the buffers.
     pub(crate) fn look<'r>(&self, buffers: &'r Buffers<'_>) -> Event<'r> {
-        self.look_for::<true>(buffers)
-    }
-
-    /// The same, but only what the watcher asks for is read: other responses and items are
-    /// malformed, and most response codes are left out. So a program that watches, and no more,
-    /// does without the readers of these.
-    #[cfg(feature = "watch")]
-    pub(crate) fn glance<'r>(&self, buffers: &'r Buffers<'_>) -> Event<'r> {
-        self.look_for::<false>(buffers)
-    }
-
-    fn look_for<'r, const ALL: bool>(&self, buffers: &'r Buffers<'_>) -> Event<'r> {
-        let raw = buffers.rx.filled().get(..self.current_len).unwrap_or_default();
+        let raw = self.raw(buffers);
         match self.current {
             Current::Nothing => Event::Malformed(&[]),
-            Current::Unit => self.unit_event::<ALL>(raw),
-            Current::Code { .. } if !ALL => Event::Malformed(raw),
+            Current::Unit => self.unit_event(raw),
             Current::Malformed => Event::Malformed(trim_line_end(raw)),
             Current::Code { at } => {
                 match self.text_at(raw, at, End::Code).0.map(|code| code.read()) {
@@ -407,12 +399,7 @@ impl Connection {
             Current::Text { at, cut, greeting } => {
                 let end = if cut { End::Cut } else { End::Line };
                 let (code, text) = self.text_at(raw, at, end);
-                let code = if ALL {
-                    code.map(|code| code.read())
-                } else {
-                    code.and_then(|code| code.read_for_state())
-                };
-                let text = RespText { code, text };
+                let text = RespText { code: code.map(|code| code.read()), text };
                 let response = StatusResponse { status: self.line.status, text, truncated: cut };
                 match self.line.tag {
                     Some(tag) => Event::Completed { tag, response },
@@ -430,6 +417,92 @@ impl Connection {
             Current::Change(Change::Compress, tag) => Event::Compress { tag },
             Current::Change(Change::CompressEnd, tag) => Event::CompressEnd { tag },
         }
+    }
+
+    /// The same, but only what the watcher asks for is read.
+    #[cfg(feature = "watch")]
+    pub(crate) fn glance<'r>(&self, buffers: &'r Buffers<'_>) -> Glance<'r> {
+        let raw = self.raw(buffers);
+        match self.current {
+            Current::Unit => self.glance_at_unit(raw),
+            Current::Malformed => Glance::Unreadable,
+            Current::Nothing | Current::Code { .. } => Glance::Other,
+            Current::Text { .. } => match self.line {
+                Line { tag: Some(tag), status, .. } => Glance::Completed { tag, status },
+                _ => Glance::Other,
+            },
+            Current::Challenge { cut, .. } => {
+                let challenge = raw.strip_prefix(b"+").unwrap_or(raw).trim_ascii();
+                Glance::Challenge { challenge, truncated: cut }
+            }
+            Current::Idling(_) => Glance::Idling,
+            Current::Upload(tag, Turn::NextPart) => Glance::NextPart { tag },
+            Current::Upload(tag, _) => {
+                Glance::SendLiteral { tag, remaining: self.literal_remaining() }
+            }
+            Current::Change(Change::Tls, _) => Glance::StartTls,
+            Current::Change(..) => Glance::Other,
+        }
+    }
+
+    #[cfg(feature = "watch")]
+    fn glance_at_unit<'r>(&self, raw: &'r [u8]) -> Glance<'r> {
+        use frame::Kind as Is;
+        Glance::Fetch(match self.frame.unit().kind {
+            Is::FetchStart { number, uid } => Piece::Start { uid: uid.then_some(number) },
+            Is::Item => Piece::item(raw),
+            Is::Body { name, .. } => Piece::section(raw.get(..name).unwrap_or_default()),
+            Is::Chunk => Piece::Chunk(raw),
+            Is::FetchEnd => Piece::End,
+            Is::ItemMalformed | Is::ItemOversized => Piece::Other,
+            Is::Malformed | Is::Oversized => return Glance::Unreadable,
+            Is::Data => return self.glance_at_data(raw),
+            Is::Blank | Is::Continuation { .. } | Is::Text { .. } | Is::Code { .. } => {
+                return Glance::Other;
+            }
+        })
+    }
+
+    #[cfg(feature = "watch")]
+    fn glance_at_data<'r>(&self, raw: &'r [u8]) -> Glance<'r> {
+        let (head, part) = (self.frame.head(), self.frame.part());
+        let data = arguments(raw, head, part);
+        let read = match (head.keyword, head.number) {
+            (Keyword::Exists, Some(_)) => Some(Glance::Exists),
+            (Keyword::Search, None) => Some(Glance::Search(Numbers::parse(data))),
+            (Keyword::Esearch, None) => {
+                Esearch::parse(data, self.line.found, false).map(Glance::Esearch)
+            }
+            (Keyword::MailboxStatus, None) => {
+                MailboxStatus::parse(data, self.is_utf8()).map(Glance::MailboxStatus)
+            }
+            _ => Some(Glance::Other),
+        };
+        read.unwrap_or(Glance::Unreadable)
+    }
+
+    /// The text of the status response that came last.
+    #[cfg(feature = "watch")]
+    pub(crate) fn told_text<'r>(&self, buffers: &'r Buffers<'_>) -> Str<'r> {
+        match self.current {
+            Current::Text { at, cut, .. } => {
+                let end = if cut { End::Cut } else { End::Line };
+                self.text_at(self.raw(buffers), at, end).1
+            }
+            _ => Str::default(),
+        }
+    }
+
+    /// Whether the server told that it will tell no more (RFC 5465 section 5.8), since this was
+    /// asked last.
+    #[cfg(feature = "watch")]
+    pub(crate) fn take_overflow(&mut self) -> bool {
+        core::mem::take(&mut self.overflow)
+    }
+
+    /// The bytes that the current event borrows.
+    fn raw<'r>(&self, buffers: &'r Buffers<'_>) -> &'r [u8] {
+        buffers.rx.filled().get(..self.current_len).unwrap_or_default()
     }
 
     /// Whether the command that ended last was the connection's own.
@@ -797,6 +870,7 @@ impl Connection {
         }
     }
 
+    #[inline(never)] // Flash and stack.
     fn step(&mut self, buffers: &mut Buffers<'_>, now: Instant) -> Result<Progress, Error> {
         if self.current_len > 0 {
             buffers.rx.discard(self.current_len);
@@ -963,6 +1037,7 @@ impl Connection {
     /// response-tagged = tag SP resp-cond-state CRLF
     /// resp-cond-state = ("OK" / "NO" / "BAD") SP resp-text
     /// ```
+    #[inline(never)] // Flash and stack.
     fn take_text(
         &mut self,
         raw: &[u8],
@@ -1019,6 +1094,7 @@ impl Connection {
     }
 
     /// A part of a response code that is longer than Rx.
+    #[inline(never)] // Flash and stack.
     fn take_code_part(&mut self, raw: &[u8], continued: bool) -> Current {
         self.line = self.next_line;
         let mut at = 0;
@@ -1064,8 +1140,13 @@ impl Connection {
 
     /// The mailbox that untagged responses are about.
     fn mailbox(&mut self) -> &mut Selected {
-        let selecting = |command: &InFlight| matches!(command.kind, Kind::Select | Kind::Examine);
-        if self.in_flight.iter().any(selecting) { &mut self.selecting } else { &mut self.selected }
+        if self.selects() { &mut self.selecting } else { &mut self.selected }
+    }
+
+    /// Whether a SELECT or EXAMINE is in flight.
+    fn selects(&self) -> bool {
+        let selects = |command: &InFlight| matches!(command.kind, Kind::Select | Kind::Examine);
+        self.in_flight.iter().any(selects)
     }
 
     /// RFC 9051 section 7.1.
@@ -1075,10 +1156,12 @@ impl Connection {
                 self.learn_capabilities(capabilities, continued, more);
             }
             // What came before was about the mailbox that was selected until now.
-            Code::Closed => {
+            Code::Closed if self.selects() => {
                 self.selecting =
                     Selected { read_only: self.selecting.read_only, ..Selected::new() };
             }
+            // "unsolicited CLOSED response code" (section 3): nothing is selected any more.
+            Code::Closed if self.state == State::Selected => self.state = State::Authenticated,
             Code::PermanentFlags(flags) => {
                 let permanent = &mut self.mailbox().permanent_flags;
                 let before = permanent.filter(|_| continued).unwrap_or_default();
@@ -1091,7 +1174,7 @@ impl Connection {
             Code::NoModSeq => self.mailbox().highest_mod_seq = None,
             Code::UidNotSticky => self.mailbox().uid_not_sticky = true,
             // As after NOTIFY NONE (RFC 5465 section 5.8).
-            Code::NotificationOverflow => self.unsettled = false,
+            Code::NotificationOverflow => (self.unsettled, self.overflow) = (false, true),
             Code::ReadOnly => self.mailbox().read_only = true,
             Code::ReadWrite => self.mailbox().read_only = false,
             _ => {}
@@ -1195,6 +1278,7 @@ impl Connection {
     }
 
     /// A response that is not a status response.
+    #[inline(never)] // Flash and stack.
     fn take_data(&mut self, raw: &[u8]) -> Current {
         let (head, part) = (self.frame.head(), self.frame.part());
         self.line = if part.continued { self.next_line } else { Line::new(None, Status::Ok) };
@@ -1248,7 +1332,7 @@ impl Connection {
         Current::Unit
     }
 
-    fn data_event<'r, const ALL: bool>(&self, raw: &'r [u8]) -> Event<'r> {
+    fn data_event<'r>(&self, raw: &'r [u8]) -> Event<'r> {
         let (head, part) = (self.frame.head(), self.frame.part());
         let data = arguments(raw, head, part);
         let utf8 = self.is_utf8();
@@ -1261,7 +1345,6 @@ impl Connection {
             (Keyword::Esearch, None) => Esearch::parse(data, self.line.found, utf8)
                 .map(|found| Event::Esearch { found, more }),
             (Keyword::Exists, Some(count)) => Some(Event::Exists(count)),
-            _ if !ALL => None,
             (Keyword::Capability, None) => {
                 Some(Event::Capability { capabilities: Capabilities::parse(data), more })
             }
@@ -1301,11 +1384,10 @@ impl Connection {
         event.unwrap_or(Event::Malformed(trim_line_end(raw)))
     }
 
-    fn unit_event<'r, const ALL: bool>(&self, raw: &'r [u8]) -> Event<'r> {
+    fn unit_event<'r>(&self, raw: &'r [u8]) -> Event<'r> {
         use frame::Kind as Is;
         match self.frame.unit().kind {
-            Is::Data => self.data_event::<ALL>(raw),
-            Is::Continuation { .. } if !ALL => Event::Malformed(raw),
+            Is::Data => self.data_event(raw),
             Is::Continuation { cut: true } => Event::Oversized(raw),
             Is::Continuation { cut: false } => {
                 let text = raw.strip_prefix(b"+").unwrap_or(raw).trim_ascii();
@@ -1320,7 +1402,7 @@ impl Connection {
                     raw.get(..name.len()).is_some_and(|raw| raw.eq_ignore_ascii_case(name))
                 };
                 // The scanner has found what is where in it, so that it need not be walked again.
-                let marked = if ALL && is(b"ENVELOPE ") {
+                let marked = if is(b"ENVELOPE ") {
                     self.frame.marks(raw).map(|marks| Item::Envelope(Envelope::marked(marks)))
                 } else if SHORT_WAYS && is(b"BODYSTRUCTURE ") {
                     let ends = self.frame.ends(raw);
@@ -1330,18 +1412,13 @@ impl Connection {
                 };
                 let item = match marked {
                     Some(item) => Some(item),
-                    None if ALL => Item::parse(raw, self.is_utf8()),
-                    None => Item::parse_for_watch(raw),
+                    None => Item::parse(raw, self.is_utf8()),
                 };
                 Event::Fetch(item.map_or(Fetch::Malformed { raw }, Fetch::Item))
             }
             Is::Body { name, data } => {
                 let name = raw.get(..name).unwrap_or_default();
-                let name = match ALL {
-                    true => SectionName::parse(name),
-                    false => SectionName::parse_for_watch(name),
-                };
-                let body = name.map(|name| Fetch::Body(Body::new(name, data)));
+                let body = SectionName::parse(name).map(|name| Fetch::Body(Body::new(name, data)));
                 Event::Fetch(body.unwrap_or(Fetch::Malformed { raw }))
             }
             Is::Chunk => Event::Fetch(Fetch::Chunk(raw)),

@@ -1601,6 +1601,16 @@ fn the_selected_mailbox() {
     assert_eq!(it.connection.state(), State::Authenticated);
 }
 
+/// RFC 9051 section 3, diagram, (6).
+#[test]
+fn a_mailbox_that_the_server_closes_by_itself() {
+    let mut it = Session::selected("IMAP4rev2");
+    it.hears("* OK [CLOSED] deleted\r\n", &["OK deleted"]);
+    assert_eq!(it.connection.state(), State::Authenticated);
+    assert!(it.connection.selected().is_none());
+    it.refuses(&CloseCommand, UsageError::WrongState);
+}
+
 #[test]
 fn the_end_of_input() {
     let closed = peer(PeerError::UnexpectedEof);

@@ -150,7 +150,7 @@ impl<'t, 'b> Encoder<'t, 'b> {
     }
 
     /// Whether the server answers the RFC822 items by nothing (iCloud).
-    pub(crate) fn avoids_rfc822(&self) -> bool {
+    pub fn avoids_rfc822(&self) -> bool {
         self.offer.is_some_and(|offer| offer.quirks.contains(Quirks::NO_RFC822))
     }
 
@@ -179,17 +179,17 @@ impl<'t, 'b> Encoder<'t, 'b> {
     }
 
     /// [`needs`](Self::needs) what IMAP4rev2 has too, though not all of the capability.
-    pub(crate) fn needs_unless_rev2(&mut self, capability: Capability<'static>) -> &mut Self {
+    pub fn needs_unless_rev2(&mut self, capability: Capability<'static>) -> &mut Self {
         self.check(capability, |offer, it| offer.is_rev2() || offer.includes(it))
     }
 
     /// [`needs`](Self::needs) what IMAP4rev2 has not, though it has most of the capability.
-    pub(crate) fn needs_by_name(&mut self, capability: Capability<'static>) -> &mut Self {
+    pub fn needs_by_name(&mut self, capability: Capability<'static>) -> &mut Self {
         self.check(capability, |offer, it| offer.capabilities.names(it))
     }
 
     /// [`needs`](Self::needs) any one of these; the first is what is named if there is none.
-    pub(crate) fn needs_one_of(&mut self, capabilities: &[Capability<'static>]) -> &mut Self {
+    pub fn needs_one_of(&mut self, capabilities: &[Capability<'static>]) -> &mut Self {
         if let Some(offer) = &self.offer
             && let Some(first) = capabilities.first()
             && let Err(error) =
@@ -201,7 +201,7 @@ impl<'t, 'b> Encoder<'t, 'b> {
     }
 
     /// [`needs`](Self::needs) what has to be enabled beside (RFC 9051 section 6.3.1).
-    pub(crate) fn needs_enabled(&mut self, capability: Capability<'static>) -> &mut Self {
+    pub fn needs_enabled(&mut self, capability: Capability<'static>) -> &mut Self {
         self.needs(capability);
         self.refuse_unless(UsageError::NotEnabled(capability.name()), |offer| {
             offer.unchecked || offer.enabled.names(&capability)
@@ -209,18 +209,18 @@ impl<'t, 'b> Encoder<'t, 'b> {
     }
 
     /// Refuses the command once this has been enabled.
-    pub(crate) fn not_beside(&mut self, capability: Capability<'static>) -> &mut Self {
+    pub fn not_beside(&mut self, capability: Capability<'static>) -> &mut Self {
         self.refuse_unless(UsageError::WrongState, |offer| !offer.enabled.names(&capability))
     }
 
     /// Refuses the command where only IMAP4rev2 is spoken, for it is no part of that.
-    pub(crate) fn needs_rev1(&mut self) -> &mut Self {
+    pub fn needs_rev1(&mut self) -> &mut Self {
         let rev1 = UsageError::NotOffered(Capability::Imap4rev1.name());
         self.refuse_unless(rev1, |offer| offer.unchecked || !offer.is_rev2())
     }
 
     /// Refuses the command unless a mailbox is selected.
-    pub(crate) fn needs_selected(&mut self) -> &mut Self {
+    pub fn needs_selected(&mut self) -> &mut Self {
         self.refuse_unless(UsageError::WrongState, |offer| offer.selected)
     }
 
@@ -269,7 +269,7 @@ impl<'t, 'b> Encoder<'t, 'b> {
     }
 
     /// The command does not end here: messages follow (RFC 3502).
-    pub(crate) fn goes_on_with_messages(&mut self) -> &mut Self {
+    pub fn goes_on_with_messages(&mut self) -> &mut Self {
         self.goes_on.messages = true;
         self.work = Some(Upload::work);
         self
@@ -306,7 +306,7 @@ impl<'t, 'b> Encoder<'t, 'b> {
     }
 
     /// `base64` (RFC 9051 section 9), to be wiped once it is sent.
-    pub(crate) fn base64(&mut self, response: &Response<'_>) -> &mut Self {
+    pub fn base64(&mut self, response: &Response<'_>) -> &mut Self {
         self.out.base64(response);
         self
     }
@@ -364,7 +364,7 @@ impl<'t, 'b> Encoder<'t, 'b> {
         if !quotable || value.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
             return self.literal(value);
         }
-        if value.contains(&0) {
+        if value.iter().any(|&byte| byte == 0) {
             return self.invalid("a string with NUL");
         }
         self.push(b"\"");
@@ -406,7 +406,7 @@ impl<'t, 'b> Encoder<'t, 'b> {
         if self.utf8 {
             return self.string(name.as_bytes());
         }
-        if name.contains('\0') {
+        if name.bytes().any(|byte| byte == 0) {
             return self.invalid("a mailbox name with NUL");
         }
         self.push(b"\"");
@@ -513,7 +513,7 @@ impl<'t, 'b> Encoder<'t, 'b> {
 
     /// A [set](Self::sequence_set) of sequence numbers in a command that need not have any: they
     /// are good only as long as no EXPUNGE can come in between (RFC 9051 section 5.5).
-    pub(crate) fn message_numbers(&mut self, set: &SequenceSet<'_>) -> &mut Self {
+    pub fn message_numbers(&mut self, set: &SequenceSet<'_>) -> &mut Self {
         self.numbers = true;
         if let Some(error) = self.offer.and_then(|offer| offer.numbers)
             && !set.is_search_result()
@@ -529,7 +529,7 @@ impl<'t, 'b> Encoder<'t, 'b> {
     }
 
     /// Once this command is done the server may say EXPUNGE at any time.
-    pub(crate) fn unsettle(&mut self) -> &mut Self {
+    pub fn unsettle(&mut self) -> &mut Self {
         self.unsettles = true;
         self
     }
@@ -571,7 +571,7 @@ impl<'t, 'b> Encoder<'t, 'b> {
 
     /// `literal = "{" number64 ["+"] "}" CRLF *CHAR8` (RFC 9051 section 9). NUL is invalid.
     pub fn literal(&mut self, value: &[u8]) -> &mut Self {
-        if value.contains(&0) {
+        if value.iter().any(|&byte| byte == 0) {
             return self.invalid("a string with NUL");
         }
         let size = value.len() as u64;

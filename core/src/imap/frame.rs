@@ -101,7 +101,7 @@ impl Head {
         let (start, known) = self.word;
         let behind = line.get(known..).unwrap_or_default();
         let more = behind.iter().position(|&byte| ends_word(byte)).unwrap_or(behind.len());
-        let (before, rest) = line.split_at_checked(known.saturating_add(more)).unwrap_or_default();
+        let (before, rest) = line.split_at_checked(known.wrapping_add(more)).unwrap_or_default();
         (before.get(start..).unwrap_or_default(), rest)
     }
 }
@@ -201,7 +201,7 @@ impl Keyword {
 
 /// Where the last of `line` is that is one of `bytes`.
 fn last_of(line: &[u8], bytes: &[u8]) -> Option<usize> {
-    line.iter().rposition(|byte| bytes.contains(byte))
+    line.iter().rposition(|byte| bytes.iter().any(|wanted| wanted == byte))
 }
 
 /// The longest word that can be a keyword.
@@ -385,6 +385,7 @@ impl Frame {
 
     /// Looks for a unit at the front of Rx: whether its end is there. The caller discards its
     /// bytes before the next call.
+    #[inline(never)] // Flash and stack.
     pub(crate) fn next(&mut self, rx: &mut Rx<'_>) -> Result<bool, PeerError> {
         if SHORT_WAYS && !self.skipping {
             if self.scanned == 0 {
@@ -562,9 +563,9 @@ impl Frame {
         }
         let mut from = self.scanned;
         if let Phase::Word { start, .. } = self.phase {
-            let longest = line.len().min(start.saturating_add(KEYWORD_MAX));
+            let longest = line.len().min(start.wrapping_add(KEYWORD_MAX));
             let word = line.get(from..longest).unwrap_or_default();
-            from = from.saturating_add(word.iter().take_while(|&&byte| !ends_word(byte)).count());
+            from = from.wrapping_add(word.iter().take_while(|&&byte| !ends_word(byte)).count());
         }
         for (at, &byte) in line.iter().enumerate().skip(from) {
             match self.phase {
@@ -573,7 +574,7 @@ impl Frame {
                         self.head.number = None;
                         self.phase = Phase::Gap;
                     }
-                    b'\n' => return self.emit(Kind::Blank, at.saturating_add(1), Phase::LineStart),
+                    b'\n' => return self.emit(Kind::Blank, at.wrapping_add(1), Phase::LineStart),
                     b'\r' => self.phase = Phase::LineStartCr,
                     b'+' => {
                         self.phase = Phase::Text(Text::Continuation);
@@ -585,7 +586,7 @@ impl Frame {
                     }
                 },
                 Phase::LineStartCr if byte == b'\n' => {
-                    return self.emit(Kind::Blank, at.saturating_add(1), Phase::LineStart);
+                    return self.emit(Kind::Blank, at.wrapping_add(1), Phase::LineStart);
                 }
                 Phase::Gap if byte == b' ' => {}
                 Phase::Gap => {
@@ -628,7 +629,7 @@ impl Frame {
                         number: self.head.number.unwrap_or_default(),
                         uid: self.head.keyword == Keyword::UidFetch,
                     };
-                    return self.emit(kind, at.saturating_add(1), Phase::Items);
+                    return self.emit(kind, at.wrapping_add(1), Phase::Items);
                 }
                 Phase::FetchOpen => {
                     self.phase = self.begin_data();
@@ -646,7 +647,7 @@ impl Frame {
         if let Phase::Word { start } = self.phase
             && (self.skipping || rx.is_full())
         {
-            self.scanned = line.len().saturating_sub(start);
+            self.scanned = line.len().wrapping_sub(start);
             if start == 0 && rx.is_full() {
                 self.head.keyword = Keyword::Other;
                 self.head.word = (0, self.scanned);
@@ -675,7 +676,7 @@ impl Frame {
     fn text(&mut self, rx: &mut Rx<'_>, text: Text) -> Result<Step, PeerError> {
         let line = rx.filled();
         let unscanned = line.get(self.scanned..).unwrap_or_default();
-        let end = memchr::memchr(b'\n', unscanned);
+        let end = Some(find(unscanned, |word| word.is(b'\n'))).filter(|&at| at < unscanned.len());
         let kind = |cut| match text {
             Text::Continuation => Kind::Continuation { cut },
             Text::Code(_) => Kind::Text { continued: true, cut },
@@ -690,7 +691,7 @@ impl Frame {
             self.phase = Phase::Text(Text::Junk(tail));
         }
         if let Some(at) = end {
-            let len = self.scanned.saturating_add(at).saturating_add(1);
+            let len = self.scanned.wrapping_add(at).wrapping_add(1);
             return Ok(self.finish(rx, kind(false), len, Phase::LineStart));
         }
         if rx.is_full() && !self.skipping {
@@ -703,7 +704,7 @@ impl Frame {
                 && let Some(len) = cut.last_separator(line).filter(|&len| len > begin)
             {
                 self.phase = Phase::Text(Text::Code(cut));
-                self.scanned = line.len().saturating_sub(len);
+                self.scanned = line.len().wrapping_sub(len);
                 let kind = Kind::Code { continued: text != Text::Line };
                 return Ok(self.found(kind, len));
             }
@@ -742,7 +743,7 @@ impl Frame {
                     && rx.is_full()
                     && self.lexer.state == Lex::Plain
                     && let Some(at) = keyword.last_separator(line, self.lexer.depth)
-                    && let len = at.saturating_add(1)
+                    && let len = at.wrapping_add(1)
                     && (self.part.continued
                         || line.get(word.1..len).is_some_and(|arguments| {
                             arguments.len() > 1 && keyword.can_begin_with(arguments)
@@ -751,7 +752,7 @@ impl Frame {
                     // Behind the cut there are no parentheses, or none that count.
                     self.part.more = true;
                     self.next_depth = self.lexer.depth;
-                    self.scanned = line.len().saturating_sub(len);
+                    self.scanned = line.len().wrapping_sub(len);
                     return Ok(self.found(Kind::Data, len));
                 }
                 Ok(self.wait(rx, Kind::Oversized))
@@ -772,7 +773,7 @@ impl Frame {
                 rx.discard(spaces);
                 Step::NeedInput
             }
-            Some(b')') => self.drop(rx, spaces.saturating_add(1), Phase::Tail),
+            Some(b')') => self.drop(rx, spaces.wrapping_add(1), Phase::Tail),
             Some(b'\r' | b'\n') => self.drop(rx, spaces, Phase::Tail),
             Some(_) => self.drop(rx, spaces, Phase::Name { brackets: false }),
         }
@@ -792,7 +793,7 @@ impl Frame {
                 Stop::End { at } => {
                     self.phase = Phase::Name { brackets: false };
                     let is_closed = bytes.get(at) == Some(&b']');
-                    self.scanned = at.saturating_add(usize::from(is_closed));
+                    self.scanned = at.wrapping_add(usize::from(is_closed));
                     Ok(Step::Again)
                 }
                 Stop::Line { text, .. } => {
@@ -806,12 +807,12 @@ impl Frame {
             matches!(byte, b' ' | b'(' | b')' | b'"' | b'{' | b'~' | b'[' | b'\r' | b'\n')
         });
         let Some(end) = end else { return Ok(self.wait(rx, Kind::ItemOversized)) };
-        let at = self.scanned.saturating_add(end);
+        let at = self.scanned.wrapping_add(end);
         match bytes.get(at) {
             Some(b'[') => {
                 self.phase = Phase::Name { brackets: true };
                 self.lexer.reset();
-                self.scanned = at.saturating_add(1);
+                self.scanned = at.wrapping_add(1);
                 Ok(Step::Again)
             }
             Some(b')') => Ok(self.finish(rx, Kind::ItemMalformed, at, Phase::Items)),
@@ -842,16 +843,16 @@ impl Frame {
             }
             return step;
         };
-        let at = self.scanned.saturating_add(spaces);
+        let at = self.scanned.wrapping_add(spaces);
         self.scanned = at;
         match bytes.get(at) {
             Some(b'"') => {
                 let kind = Kind::Body { name, data: BodyData::Quoted };
                 let then = Phase::Quoted { escaped: false, gap: 0 };
-                return self.emit(kind, at.saturating_add(1), then);
+                return self.emit(kind, at.wrapping_add(1), then);
             }
             Some(b'~') => {
-                self.scanned = at.saturating_add(1);
+                self.scanned = at.wrapping_add(1);
                 self.phase = Phase::BodyLiteral { name, literal8: true };
             }
             Some(b'{') => self.phase = Phase::BodyLiteral { name, literal8: false },
@@ -911,7 +912,7 @@ impl Frame {
             let Some(spaces) = unscanned.iter().position(|&byte| byte != b' ') else {
                 return Ok(self.wait(rx, Kind::ItemOversized));
             };
-            self.scanned = self.scanned.saturating_add(spaces);
+            self.scanned = self.scanned.wrapping_add(spaces);
             self.phase = Phase::Value { name, body, begun: true };
             let may_have_parts = matches!(bytes, [b'B' | b'b', ..]);
             self.marks = Marks::new(self.scanned, may_have_parts);
@@ -947,7 +948,7 @@ impl Frame {
         if len == 0 {
             return Step::NeedInput;
         }
-        self.phase = Phase::Literal { left: left.saturating_sub(len as u64) };
+        self.phase = Phase::Literal { left: left.wrapping_sub(len as u64) };
         self.found(Kind::Chunk, len)
     }
 
@@ -970,7 +971,7 @@ impl Frame {
             }
             _ => {
                 let (len, read) = undo_escapes(rx.filled_mut(), escaped);
-                let gap = read.saturating_sub(len);
+                let gap = read.wrapping_sub(len);
                 self.phase = Phase::Quoted { escaped: false, gap };
                 Ok(self.found(Kind::Chunk, len))
             }
@@ -1032,7 +1033,7 @@ impl Cut {
         let (name, cut) = Self::NAMES.iter().find(|(name, _)| {
             code.split_at_checked(name.len()).is_some_and(|(n, _)| n.eq_ignore_ascii_case(name))
         })?;
-        Some((*cut, at.saturating_add(1).saturating_add(name.len())))
+        Some((*cut, at.wrapping_add(1).wrapping_add(name.len())))
     }
 
     /// Where to cut `line`, if its code goes on behind it.
@@ -1046,7 +1047,7 @@ impl Cut {
             return None;
         }
         let separator = if self == Self::Sets { b"," } else { b" " };
-        last_of(line, separator).map(|at| at.saturating_add(1))
+        last_of(line, separator).map(|at| at.wrapping_add(1))
     }
 }
 
@@ -1057,7 +1058,7 @@ fn undo_escapes(bytes: &mut [u8], escaped: bool) -> (usize, usize) {
     let first = usize::from(escaped);
     let plain = bytes.get(first..).unwrap_or_default();
     let end = |byte: &u8| matches!(byte, b'"' | b'\\' | b'\r' | b'\n');
-    let mut len = plain.iter().position(end).unwrap_or(plain.len()).saturating_add(first);
+    let mut len = plain.iter().position(end).unwrap_or(plain.len()).wrapping_add(first);
     let mut read = len;
     loop {
         let (byte, next) = match bytes.get(read..) {
@@ -1068,8 +1069,8 @@ fn undo_escapes(bytes: &mut [u8], escaped: bool) -> (usize, usize) {
         };
         let Some(place) = bytes.get_mut(len) else { break };
         *place = byte;
-        len = len.saturating_add(1);
-        read = read.saturating_add(next);
+        len = len.wrapping_add(1);
+        read = read.wrapping_add(next);
     }
     (len, read)
 }
@@ -1399,7 +1400,7 @@ impl Lexer {
     #[inline(always)]
     fn scan_in_place(&mut self, bytes: &[u8], from: usize, mode: Mode, marks: &mut Marks) -> Stop {
         let mut rest = bytes.get(from..).unwrap_or_default();
-        let position = |rest: &[u8]| bytes.len().saturating_sub(rest.len());
+        let position = |rest: &[u8]| bytes.len().wrapping_sub(rest.len());
         let line = |rest: &[u8], quoted| {
             let len = position(rest);
             let text = bytes.get(..len).unwrap_or_default();
@@ -1424,7 +1425,7 @@ impl Lexer {
                         return Stop::More;
                     };
                     let byte = *byte;
-                    let at = position(rest).saturating_add(at);
+                    let at = position(rest).wrapping_add(at);
                     match byte {
                         // Cut by the end of what is here, or with escapes.
                         b'"' | b'{' => {
@@ -1551,10 +1552,81 @@ impl Lexer {
 mod tests {
     extern crate std;
     use super::*;
+    use proptest::prelude::*;
     use std::format;
     use std::string::String;
     use std::vec;
     use std::vec::Vec;
+
+    /// Every byte of `input` is in one unit, or is punctuation of FETCH, or belongs to what was
+    /// told to be cut.
+    fn conserves(capacity: usize, input: &[u8]) {
+        let mut memory = vec![0; capacity];
+        let mut rx = Rx::new(&mut memory);
+        let mut frame = Frame::new(Quirks::NONE);
+        let mut rest = input;
+        // Where the bytes are that no unit has yet, and how often each of them is in units.
+        let mut from = 0;
+        let mut told = [0_i32; 256];
+        let mut cut = false;
+        let account = |from: usize, to: usize, told: &mut [i32; 256], cut: bool| {
+            for &byte in &input[from..to] {
+                told[usize::from(byte)] -= 1;
+            }
+            for (byte, &count) in (0..=255_u8).zip(told.iter()) {
+                let spare = byte.is_ascii_whitespace() || b"()\"\\\x0b".contains(&byte);
+                let lost = count < 0 && !spare && !cut;
+                assert!(!lost && count <= 0, "{byte}: {count}: {}", input[from..to].escape_ascii());
+            }
+            *told = [0; 256];
+        };
+        loop {
+            let found = match frame.next(&mut rx) {
+                Ok(found) => found,
+                Err(_) => return,
+            };
+            let at = input.len() - rest.len() - rx.filled().len();
+            account(from, at, &mut told, cut);
+            from = at;
+            if !found {
+                if rest.is_empty() {
+                    return;
+                }
+                rest = &rest[rx.fill(rest)..];
+                continue;
+            }
+            let unit = *frame.unit();
+            for &byte in &rx.filled()[..unit.len] {
+                told[usize::from(byte)] += 1;
+            }
+            cut = match unit.kind {
+                Kind::Continuation { cut } | Kind::Text { cut, .. } => cut,
+                Kind::Oversized | Kind::ItemOversized => true,
+                _ => false,
+            };
+            rx.discard(unit.len);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn no_byte_is_lost(
+            tokens in prop::collection::vec(
+                prop::sample::select(vec![
+                    "* ", "* 1 FETCH (", "* 7 UIDFETCH (", "BODY[] ", "BODY[TEXT]<3> ", "BINARY[1] ",
+                    "{3}\r\nabc", "~{2}\r\n\0\"", "{0}\r\n", "\"", "\\", "\"q\\\"r\"", "(", ")", " ", "\r\n",
+                    "\n", "[", "]", "NIL", "FLAGS (x)", "ENVELOPE ", "LIST () \"/\" ", "SEARCH 1 2 33 444",
+                    "A1 OK ", "OK [COPYUID 1 2:3,4 5", "+ go", "x", "yy", "\t", "\r", "THREAD (1 2)(3)",
+                ]),
+                0..40,
+            ),
+            capacity in prop::sample::select(vec![16_usize, 40, 100, 2000]),
+        ) {
+            conserves(capacity, tokens.concat().as_bytes());
+        }
+    }
 
     /// The units of `input` in short, each with its bytes; chunks are joined. `!` stands at
     /// the end if the frame was lost, `…` if more input is awaited within a unit.

@@ -5,7 +5,7 @@ use super::encoder::Encoder;
 use super::list::unquoted;
 use super::sequence::{Strings, sequence};
 use super::status::whole;
-use super::syntax::{Parsed, astring, number, number64, sp, value};
+use super::syntax::{Parsed, astring, number64, sp, value};
 use super::{Capability, Mailbox, Str};
 
 /// What STATUS can tell (RFC 9051 section 6.3.11).
@@ -294,6 +294,19 @@ impl<'a> MailboxStatus<'a> {
         self.values.iter().find_map(wanted)
     }
 
+    /// A number, without reading the others, for the sake of flash.
+    fn find_number(&self, wanted: &[u8]) -> Option<u64> {
+        let mut values = self.values;
+        loop {
+            let (name, value) = values.pop_raw()?;
+            if name.eq_ignore_ascii_case(wanted)
+                && let Some(number) = whole(number64(value))
+            {
+                return Some(number);
+            }
+        }
+    }
+
     /// How many messages there are, if told.
     pub fn messages(&self) -> Option<u32> {
         self.find(|v| if let StatusValue::Messages(n) = v { Some(n) } else { None })
@@ -301,21 +314,12 @@ impl<'a> MailboxStatus<'a> {
 
     /// What UID the next message will have, if told.
     pub fn uid_next(&self) -> Option<u32> {
-        // Without reading the others, for the sake of flash.
-        let mut values = self.values;
-        loop {
-            let (name, value) = values.pop_raw()?;
-            if name.eq_ignore_ascii_case(b"UIDNEXT")
-                && let Some(uid) = whole(number(value))
-            {
-                return Some(uid);
-            }
-        }
+        u32::try_from(self.find_number(b"UIDNEXT")?).ok()
     }
 
     /// The mailbox's UIDVALIDITY, if told.
     pub fn uid_validity(&self) -> Option<u64> {
-        self.find(|v| if let StatusValue::UidValidity(n) = v { Some(n) } else { None })
+        self.find_number(b"UIDVALIDITY")
     }
 
     /// How many messages have no `\Seen`, if told.

@@ -44,6 +44,8 @@ mod envelope;
 mod expunge;
 mod fetch;
 mod frame;
+#[cfg(feature = "watch")]
+mod glance;
 mod gmail;
 mod id;
 mod idle;
@@ -55,7 +57,6 @@ mod list;
 mod mailbox_status;
 mod mailboxes;
 mod metadata;
-mod names;
 mod namespace;
 mod notify;
 #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
@@ -101,6 +102,8 @@ pub use event::Event;
 pub use fetch::{
     Fetch, HeaderList, Item, Partial, Section, SectionKind, SectionName, SectionPart, SectionText,
 };
+#[cfg(feature = "watch")]
+pub(crate) use glance::{Glance, Path, Piece, TextPart};
 pub use gmail::{XGmLabels, XGmLabelsIter};
 pub use id::{Id, IdField, IdFields, IdFieldsIter};
 pub use jmap_access::JmapAccess;

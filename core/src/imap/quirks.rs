@@ -4,6 +4,7 @@
 //! here for what a session must do differently, and for what is ambiguous on the wire.
 
 use super::capability::Capability;
+use crate::names::Names;
 use core::fmt;
 use core::ops::{BitOr, BitOrAssign};
 
@@ -13,6 +14,11 @@ use core::ops::{BitOr, BitOrAssign};
 /// from ID, unless [`Config::quirks`](super::Config::quirks) says what to take them for. The
 /// two that move the end of a response ([`ODD_QUOTES`](Self::ODD_QUOTES) and
 /// [`LITERAL_SPACES`](Self::LITERAL_SPACES)) are never guessed.
+///
+/// What was guessed in clear stays after STARTTLS, since the greeting is not said again. So
+/// whoever is in between can make some capabilities count as not offered, commands shorter, and
+/// LOGIN quote what else would be a literal; and no more. Say what the server is where that
+/// matters.
 ///
 /// ```
 /// use mailwire::imap::{Config, Connection, Quirks};
@@ -90,23 +96,29 @@ quirks! {
 }
 
 /// By which words servers are known. The words are in the greeting, in CAPABILITY or in ID.
-const SERVERS: &[(&[u8], Quirks)] = &[
-    (b"Coremail", Quirks::ID_AFTER_LOGIN),
-    (b"163.com", Quirks::ID_AFTER_LOGIN),
-    (b"126.com", Quirks::ID_AFTER_LOGIN),
-    (b"NetEase", Quirks::ID_AFTER_LOGIN),
-    (b"XAPPLEPUSHSERVICE", Quirks(Quirks::CAPABILITY_AFTER_LOGIN.0 | Quirks::NO_RFC822.0)),
+const SERVERS: Names = Names(
+    "Coremail\n163.com\n126.com\nNetEase\nXAPPLEPUSHSERVICE\nXYMHIGHESTMODSEQ\nIMAP4rev1 200\n\
+     Exchange Server 2003\nMicrosoft Exchange\nMicrosoft.Exchange\nProton\nstrato\nZimbra\nQQMail\n",
+);
+
+/// What each of these needs.
+const NEEDS: [Quirks; 14] = [
+    Quirks::ID_AFTER_LOGIN,
+    Quirks::ID_AFTER_LOGIN,
+    Quirks::ID_AFTER_LOGIN,
+    Quirks::ID_AFTER_LOGIN,
+    Quirks(Quirks::CAPABILITY_AFTER_LOGIN.0 | Quirks::NO_RFC822.0),
     // Yahoo's and AOL's own capability.
-    (b"XYMHIGHESTMODSEQ", Quirks::SHORT_COMMANDS),
+    Quirks::SHORT_COMMANDS,
     // UW: "IMAP4rev1 2007e.404 at …".
-    (b"IMAP4rev1 200", Quirks::SHORT_COMMANDS),
-    (b"Exchange Server 2003", Quirks::NO_NAMESPACE),
-    (b"Microsoft Exchange", Quirks::NO_UIDONLY),
-    (b"Microsoft.Exchange", Quirks::NO_UIDONLY),
-    (b"Proton", Quirks::NO_LIST_OPTIONS),
-    (b"strato", Quirks::NO_LIST_OPTIONS),
-    (b"Zimbra", Quirks::NO_LIST_OPTIONS),
-    (b"QQMail", Quirks::NO_LOGIN_LITERALS),
+    Quirks::SHORT_COMMANDS,
+    Quirks::NO_NAMESPACE,
+    Quirks::NO_UIDONLY,
+    Quirks::NO_UIDONLY,
+    Quirks::NO_LIST_OPTIONS,
+    Quirks::NO_LIST_OPTIONS,
+    Quirks::NO_LIST_OPTIONS,
+    Quirks::NO_LOGIN_LITERALS,
 ];
 
 /// Exchange, as it greets on the owner's premises. In the cloud, where MOVE is sound, more
@@ -159,10 +171,9 @@ impl Quirks {
     /// assert_eq!(Quirks::guess(greeting), Quirks::ID_AFTER_LOGIN);
     /// ```
     pub fn guess(said: &[u8]) -> Self {
-        let mut all = SERVERS
-            .iter()
+        let mut all = (SERVERS.iter().zip(NEEDS))
             .filter(|(words, _)| holds(said, words))
-            .fold(Self::NONE, |all, &(_, quirks)| all | quirks);
+            .fold(Self::NONE, |all, (_, quirks)| all | quirks);
         if said.trim_ascii_end().ends_with(EXCHANGE) {
             all |= Self::NO_MOVE;
         }

@@ -1,7 +1,7 @@
 //! Responses of extensions, and others that few programs need, which are read only if the program asks for it.
 
-use super::names::Names;
 use super::{Event, Str};
+use crate::names::Names;
 use core::fmt;
 use core::marker::PhantomData;
 

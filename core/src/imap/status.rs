@@ -1,9 +1,9 @@
 //! OK, NO, BAD, PREAUTH, BYE and their response codes (RFC 9051 section 7.1).
 
 use super::fetch::value::{self, Values};
-use super::names::Names;
 use super::syntax::{Parsed, astring, flag_list, number, number64, sequence_set, sp, sp0};
 use super::{Capabilities, Flags, SequenceSet, Str, Strings, Tag};
+use crate::names::Names;
 use core::fmt;
 
 /// How a command ended, or what the server says unasked (RFC 9051 section 7.1).
@@ -67,7 +67,7 @@ pub(super) fn status_line(line: &[u8]) -> Option<(Option<Tag>, Status, usize)> {
         (first, rest.trim_ascii_start())
     };
     let line = line.trim_ascii_end();
-    let at = |rest: &[u8]| line.len().saturating_sub(rest.len());
+    let at = |rest: &[u8]| line.len().wrapping_sub(rest.len());
     let (first, rest) = first_word(line);
     // Office 365 and home.pl leave "* OK" or "OK" out before a code.
     if first.starts_with(b"[") {
@@ -555,27 +555,25 @@ pub(super) enum OpenCode {
 
 impl OpenCode {
     /// The one that begins at the front of `raw`, at its bracket.
-    fn begins(raw: &[u8]) -> Option<Self> {
-        let (name, value) = word(raw.trim_ascii_start().strip_prefix(b"[")?.trim_ascii_start());
-        let value = value.trim_ascii_start();
+    fn begins(raw: &[u8]) -> Self {
+        let code = raw.trim_ascii_start().strip_prefix(b"[").unwrap_or_default();
+        let (name, value) = word(code.trim_ascii_start());
         let is = |word: &[u8]| name.eq_ignore_ascii_case(word);
         if is(b"CAPABILITY") {
-            return Some(Self::Capability);
+            return Self::Capability;
         } else if is(b"PERMANENTFLAGS") {
-            return Some(Self::PermanentFlags);
+            return Self::PermanentFlags;
         } else if is(b"MODIFIED") {
-            return cut_set(value, true).map(|_| Self::Modified);
+            return Self::Modified;
         }
-        let (sets, uid_validity) = number64(value).ok()?;
-        if is(b"APPENDUID") {
-            append_uid(value, true).map(|_| Self::AppendUid { uid_validity })
-        } else if is(b"COPYUID") {
-            copy_uid(value, true)?;
-            let (_, destination) = word(sets.trim_ascii_start());
-            let in_destination = !destination.trim_ascii().is_empty();
-            Some(Self::CopyUid { uid_validity, in_destination })
-        } else {
-            None
+        match number64(value.trim_ascii_start()) {
+            Ok((_, uid_validity)) if is(b"APPENDUID") => Self::AppendUid { uid_validity },
+            Ok((sets, uid_validity)) if is(b"COPYUID") => {
+                let (_, destination) = word(sets.trim_ascii_start());
+                let in_destination = !destination.trim_ascii().is_empty();
+                Self::CopyUid { uid_validity, in_destination }
+            }
+            _ => Self::Malformed,
         }
     }
 
@@ -726,10 +724,10 @@ impl<'a> RespText<'a> {
     /// In which code the part `raw` was cut, if it was in one.
     pub(super) fn open_code(raw: &[u8], continued: Option<OpenCode>) -> OpenCode {
         if let Some(OpenCode::CopyUid { uid_validity, in_destination }) = continued {
-            let in_destination = in_destination || raw.contains(&b' ');
+            let in_destination = in_destination || raw.iter().any(|&byte| byte == b' ');
             return OpenCode::CopyUid { uid_validity, in_destination };
         }
-        continued.or_else(|| OpenCode::begins(raw)).unwrap_or(OpenCode::Malformed)
+        continued.unwrap_or_else(|| OpenCode::begins(raw))
     }
 }
 

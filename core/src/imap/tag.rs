@@ -1,5 +1,6 @@
 //! Tags (RFC 9051 section 2.2.1).
 
+use crate::writer::Digits;
 use core::fmt;
 
 /// The longest tag that is remembered; a response with a longer one is none of ours.
@@ -16,30 +17,22 @@ impl Tag {
     /// The tag of the `count`th command: a letter first, since some servers (163.com)
     /// demand one.
     pub fn numbered(count: u32) -> Self {
-        let mut digits = [0u8; 10];
-        let mut rest = count;
-        let mut used = 0usize;
-        for digit in digits.iter_mut().rev() {
-            *digit = b'0'.saturating_add(u8::try_from(rest % 10).unwrap_or_default());
-            rest /= 10;
-            used = used.saturating_add(1);
-            if rest == 0 {
-                break;
-            }
-        }
+        let digits = Digits::new(count.into());
         let mut bytes = [0; MAX];
-        let number = digits.iter().skip(digits.len().saturating_sub(used));
-        for (to, from) in bytes.iter_mut().zip(core::iter::once(&b'A').chain(number)) {
+        let mut len = 0_u8;
+        for (to, from) in bytes.iter_mut().zip(b"A".iter().chain(digits.as_bytes())) {
             *to = *from;
+            len = len.wrapping_add(1);
         }
-        Self { bytes, len: u8::try_from(used.saturating_add(1)).unwrap_or_default() }
+        Self { bytes, len }
     }
 
     /// ```abnf
     /// tag = 1*<any ASTRING-CHAR except "+">
     /// ```
     pub(crate) fn parse(text: &[u8]) -> Option<Self> {
-        let valid = |byte: &u8| byte.is_ascii_graphic() && !b"(){%*\"\\+".contains(byte);
+        let special = |byte| matches!(byte, b'(' | b')' | b'{' | b'%' | b'*' | b'"' | b'\\' | b'+');
+        let valid = |byte: &u8| byte.is_ascii_graphic() && !special(*byte);
         if text.is_empty() || text.len() > MAX || !text.iter().all(valid) {
             return None;
         }

@@ -162,7 +162,7 @@ impl<'a> Addresses<'a> {
             let is_joint = |byte| matches!(byte, b'.' | b'@');
             if is_blank && !is_joint(before) && !is_joint(*byte) {
                 word = at;
-                element.words = element.words.saturating_add(1);
+                element.words = element.words.wrapping_add(1);
                 if element.spec.is_some() {
                     element.behind_spec.get_or_insert(at);
                 }
@@ -249,7 +249,7 @@ enum End {
 impl<'a> Element<'a> {
     /// What of `tail`, which begins in the element, is in it.
     fn cut(&self, tail: &'a [u8]) -> &'a [u8] {
-        tail.get(..tail.len().saturating_sub(self.left)).unwrap_or_default()
+        tail.get(..tail.len().wrapping_sub(self.left)).unwrap_or_default()
     }
 
     fn address(&self) -> Address<'a> {
@@ -286,5 +286,5 @@ fn phrase(i: &[u8]) -> Text<'_> {
 
 /// What of `all` is before its tail `rest`.
 fn until<'a>(all: &'a [u8], rest: &[u8]) -> &'a [u8] {
-    all.get(..all.len().saturating_sub(rest.len())).unwrap_or_default()
+    all.get(..all.len().wrapping_sub(rest.len())).unwrap_or_default()
 }

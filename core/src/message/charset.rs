@@ -1,6 +1,7 @@
 //! Charsets.
 
 use crate::Str;
+use crate::names::Names;
 
 /// A charset: how bytes become characters.
 ///
@@ -26,24 +27,13 @@ enum Kind {
     Other(&'static encoding_rs::Encoding),
 }
 
-/// By letters and digits alone, in lower case.
-const LABELS: [(&str, Charset); 15] = [
-    ("utf8", Charset::UTF_8),
-    ("unicode11utf8", Charset::UTF_8),
-    ("", Charset::UNLABELLED),
-    ("ascii", Charset::UNLABELLED),
-    ("usascii", Charset::UNLABELLED),
-    ("ansix341968", Charset::UNLABELLED),
-    ("unknown8bit", Charset::UNLABELLED),
-    ("iso88591", Charset::WINDOWS_1252),
-    ("latin1", Charset::WINDOWS_1252),
-    ("l1", Charset::WINDOWS_1252),
-    ("windows1252", Charset::WINDOWS_1252),
-    ("cp1252", Charset::WINDOWS_1252),
-    ("iso885915", Charset::ISO_8859_15),
-    ("latin9", Charset::ISO_8859_15),
-    ("l9", Charset::ISO_8859_15),
-];
+/// By letters and digits alone: of UTF-8, of nobody's, of windows-1252, of ISO-8859-15.
+const LABELS: Names = Names(
+    "utf8\nunicode11utf8\n\
+     ascii\nusascii\nansix341968\nunknown8bit\n\
+     iso88591\nlatin1\nl1\nwindows1252\ncp1252\n\
+     iso885915\nlatin9\nl9\n",
+);
 
 /// 0x80 to 0x9f of windows-1252; 0 where it has none.
 const WINDOWS_1252: [u16; 32] = [
@@ -88,11 +78,20 @@ impl Charset {
     }
 
     pub(super) fn for_bytes(label: &[u8]) -> Option<Self> {
-        let plain =
-            || label.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase);
-        let known = LABELS.iter().find(|(known, _)| plain().eq(known.bytes()));
-        if let Some((_, charset)) = known {
-            return Some(*charset);
+        let (mut plain, mut len) = ([0; LABEL_MAX], 0_usize);
+        let letters = label.iter().filter(|byte| byte.is_ascii_alphanumeric());
+        for (place, byte) in plain.iter_mut().zip(letters) {
+            *place = *byte;
+            len = len.wrapping_add(1);
+        }
+        let plain = plain.get(..len)?;
+        match LABELS.place(plain) {
+            Some(0..2) => return Some(Self::UTF_8),
+            Some(2..6) => return Some(Self::UNLABELLED),
+            Some(6..11) => return Some(Self::WINDOWS_1252),
+            Some(_) => return Some(Self::ISO_8859_15),
+            None if plain.is_empty() => return Some(Self::UNLABELLED),
+            None => {}
         }
         #[cfg(feature = "charsets")]
         return encoding_rs::Encoding::for_label_no_replacement(label)
@@ -189,7 +188,7 @@ impl CharsetDecoder {
         }
         if let Some(place) = self.held.get_mut(usize::from(self.len)) {
             *place = byte;
-            self.len = self.len.saturating_add(1);
+            self.len = self.len.wrapping_add(1);
         }
     }
 
@@ -224,7 +223,7 @@ impl CharsetDecoder {
             && let Some(room) = self.held.get_mut(usize::from(self.len)..)
         {
             let (_, _, written, _) = other.decode_to_utf8(bytes, room, last);
-            self.len = self.len.saturating_add(u8::try_from(written).unwrap_or(0));
+            self.len = self.len.wrapping_add(u8::try_from(written).unwrap_or(0));
         }
     }
 

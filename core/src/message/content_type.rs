@@ -86,7 +86,7 @@ fn cut(i: &[u8], at: u8) -> (&[u8], Option<&[u8]>) {
     let mut rest = i;
     while let [byte, after @ ..] = rest {
         if *byte == at {
-            let before = i.get(..i.len().saturating_sub(rest.len())).unwrap_or_default();
+            let before = i.get(..i.len().wrapping_sub(rest.len())).unwrap_or_default();
             return (before, Some(after));
         }
         rest = match byte {

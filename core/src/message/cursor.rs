@@ -148,7 +148,7 @@ fn enclosed(i: &[u8], open: u8, close: u8) -> Option<(&[u8], &[u8])> {
             rest = rest.get(1..)?;
         } else if *byte == close {
             if depth == 0 {
-                let inside = i.len().saturating_sub(rest.len()).saturating_sub(1);
+                let inside = i.len().wrapping_sub(rest.len()).wrapping_sub(1);
                 return Some((i.get(..inside)?, rest));
             }
             depth = depth.saturating_sub(1);

@@ -38,97 +38,116 @@ fn parse(value: Str<'_>) -> Option<DateTime> {
     for place in &mut copy {
         let Some(byte) = source.next() else { break };
         *place = byte;
-        len = len.saturating_add(1);
+        len = len.wrapping_add(1);
     }
     let mut rest = copy.get(..len)?;
 
     let (mut day, mut month_of_year, mut year) = (None, None, None);
-    let mut time: Option<[u32; 3]> = None;
-    let mut offset_minutes = 0;
+    let (mut time, mut has_time) = ([0; 3], false);
+    let (mut zone, mut sign) = (0_i32, 1);
+    let mut next = Next::DayOrYear;
     while let [byte, after @ ..] = rest {
         match byte {
             b'0'..=b'9' => {
                 let (number, count, after) = digits(rest);
                 rest = after;
-                if let [b':', after @ ..] = rest.trim_ascii_start()
-                    && time.is_none()
-                {
-                    let (minute, _, after) = digits(after);
-                    let (second, after) = match after.trim_ascii_start() {
-                        [b':', after @ ..] => {
-                            let (second, _, after) = digits(after);
-                            (second, after)
-                        }
-                        _ => (0, after),
-                    };
-                    time = Some([number, minute, second]);
-                    rest = after;
-                } else if day.is_none() {
-                    day = Some(number);
-                } else if year.is_none() {
-                    // RFC 5322 section 4.3.
-                    year = Some(match (count, number) {
-                        (0..=2, 0..=49) => number.wrapping_add(2000),
-                        (0..=3, _) => number.wrapping_add(1900),
-                        _ => number,
-                    });
-                }
-            }
-            b'+' | b'-' if time.is_some() && matches!(after, [b'0'..=b'9', ..]) => {
-                let (number, count, after) = digits(after);
-                rest = after;
-                let minutes = match after {
+                let colon = rest.trim_ascii_start().starts_with(b":");
+                let offset = |number: i32| number.wrapping_mul(sign);
+                next = match next {
                     // +02:00
-                    [b':', after @ ..] if count <= 2 => {
-                        let (minutes, _, after) = digits(after);
-                        rest = after;
-                        number.saturating_mul(60).saturating_add(minutes)
+                    Next::Zone if colon && count <= 2 => {
+                        zone = offset(number.wrapping_mul(60));
+                        Next::ZoneMinute
                     }
-                    _ => (number / 100).saturating_mul(60).saturating_add(number % 100),
+                    Next::Zone => {
+                        zone = offset((number / 100).wrapping_mul(60).wrapping_add(number % 100));
+                        Next::DayOrYear
+                    }
+                    Next::ZoneMinute => {
+                        zone = zone.wrapping_add(offset(number));
+                        Next::DayOrYear
+                    }
+                    Next::DayOrYear if colon && !has_time => {
+                        has_time = true;
+                        time = [number, 0, 0];
+                        Next::Time(1)
+                    }
+                    Next::Time(at) => {
+                        if let Some(place) = time.get_mut(at) {
+                            *place = number;
+                        }
+                        if colon { Next::Time(at.wrapping_add(1)) } else { Next::DayOrYear }
+                    }
+                    Next::DayOrYear => {
+                        if day.is_none() {
+                            day = Some(number);
+                        } else if year.is_none() {
+                            // RFC 5322 section 4.3.
+                            year = Some(match (count, number) {
+                                (0..=2, 0..=49) => number.wrapping_add(2000),
+                                (0..=3, _) => number.wrapping_add(1900),
+                                _ => number,
+                            });
+                        }
+                        Next::DayOrYear
+                    }
                 };
-                let minutes = i16::try_from(minutes).ok().filter(|&it| it < 24 * 60).unwrap_or(0);
-                offset_minutes = if *byte == b'-' { minutes.wrapping_neg() } else { minutes };
+                continue;
+            }
+            b'+' | b'-' if has_time && matches!(after, [b'0'..=b'9', ..]) => {
+                sign = if *byte == b'-' { -1 } else { 1 };
+                next = Next::Zone;
             }
             b'A'..=b'Z' | b'a'..=b'z' => {
                 let end = rest.iter().position(|byte| !byte.is_ascii_alphabetic());
                 let (word, after) = rest.split_at_checked(end.unwrap_or(rest.len()))?;
                 rest = after;
-                if time.is_some()
-                    && let Some(hours) = zone(word)
-                {
-                    offset_minutes = hours.wrapping_mul(60);
+                if has_time && let Some(hours) = zone_hours(word) {
+                    zone = hours.wrapping_mul(60);
                 } else if month_of_year.is_none() {
                     month_of_year = month(word);
                 }
+                continue;
             }
-            _ => rest = after,
+            _ => {}
         }
+        rest = after;
     }
-    let [hour, minute, second] = time.unwrap_or_default();
-    let small = |number: u32| u8::try_from(number).ok();
+    let [hour, minute, second] = time;
+    let offset = if zone.unsigned_abs() < 24 * 60 { zone } else { 0 };
+    let small = |number: i32| u8::try_from(number).ok();
     let moment = DateTime {
         date: Date { year: u16::try_from(year?).ok()?, month: month_of_year?, day: small(day?)? },
         hour: small(hour)?,
         minute: small(minute)?,
         second: small(second)?,
-        offset_minutes,
+        offset_minutes: offset as i16,
     };
     moment.is_valid().then_some(moment)
 }
 
-/// The number at the front, behind blanks, how many digits it has, and what is behind it.
-fn digits(i: &[u8]) -> (u32, usize, &[u8]) {
-    let (mut number, mut count, mut rest) = (0_u32, 0_usize, i.trim_ascii_start());
+/// What the next number is.
+#[derive(Clone, Copy)]
+enum Next {
+    DayOrYear,
+    Time(usize),
+    Zone,
+    ZoneMinute,
+}
+
+/// The number at the front, how many digits it has, and what is behind it.
+fn digits(i: &[u8]) -> (i32, usize, &[u8]) {
+    let (mut number, mut count, mut rest) = (0_i32, 0_usize, i);
     while let [digit @ b'0'..=b'9', after @ ..] = rest {
-        number = number.saturating_mul(10).saturating_add(u32::from(digit & 0x0f));
-        count = count.saturating_add(1);
+        number = number.saturating_mul(10).saturating_add(i32::from(digit & 0x0f));
+        count = count.wrapping_add(1);
         rest = after;
     }
     (number, count, rest)
 }
 
 /// The hours that a zone of North America is ahead of UTC (RFC 5322 section 4.3, `obs-zone`).
-fn zone(name: &[u8]) -> Option<i16> {
+fn zone_hours(name: &[u8]) -> Option<i32> {
     let (standard, daylight, rest) = match name.split_first()? {
         (b'E' | b'e', rest) => (-5, -4, rest),
         (b'C' | b'c', rest) => (-6, -5, rest),

@@ -316,7 +316,7 @@ fn scan(mut at: Cursor<'_>) -> Option<Head<'_>> {
             b'!'..=b'~' if is_language => {}
             byte @ b'!'..=b'~' => {
                 *label.get_mut(len)? = byte;
-                len = len.saturating_add(1);
+                len = len.wrapping_add(1);
             }
             _ => return None,
         }

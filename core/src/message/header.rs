@@ -87,7 +87,7 @@ impl<'a> Iterator for Fields<'a> {
             let mut end = first.len();
             while let [b' ' | b'\t', ..] = rest {
                 let (more, after) = line(rest)?;
-                end = start.len().saturating_sub(rest.len()).saturating_add(more.len());
+                end = start.len().wrapping_sub(rest.len()).wrapping_add(more.len());
                 rest = after;
             }
             self.rest = rest;
@@ -110,7 +110,7 @@ fn line(i: &[u8]) -> Option<(&[u8], &[u8])> {
         return None;
     }
     let (mut line, rest) = match i.iter().position(|&byte| byte == b'\n') {
-        Some(at) => (i.get(..at)?, i.get(at.saturating_add(1)..)?),
+        Some(at) => (i.get(..at)?, i.get(at.wrapping_add(1)..)?),
         None => (i, Default::default()),
     };
     while let [before @ .., b'\r'] = line {
@@ -284,7 +284,7 @@ impl<'n, 'b> Wanted<'n, 'b> {
             _ if self.len == 0 && matches!(byte, b' ' | b'\t') => {}
             Some(place) => {
                 *place = byte;
-                self.len = self.len.saturating_add(1);
+                self.len = self.len.wrapping_add(1);
             }
             // Blanks may be the last ones.
             None => self.is_truncated |= !matches!(byte, b' ' | b'\t'),
@@ -359,7 +359,7 @@ impl HeaderScanner {
             rest = after;
             self.push(*byte, fields);
         }
-        chunk.len().saturating_sub(rest.len())
+        chunk.len().wrapping_sub(rest.len())
     }
 
     fn push(&mut self, byte: u8, fields: &mut [Wanted<'_, '_>]) {
@@ -406,7 +406,7 @@ impl HeaderScanner {
                             .get(self.name_len)
                             .is_some_and(|wanted| wanted.eq_ignore_ascii_case(&byte));
                 }
-                self.name_len = self.name_len.saturating_add(1);
+                self.name_len = self.name_len.wrapping_add(1);
                 Place::Name
             }
         };

@@ -1,7 +1,8 @@
 //! The beginning of a text, for an alert.
 
 use super::charset::{Charset, CharsetDecoder, put};
-use super::transfer::{Encoding, TransferDecoder};
+use super::transfer::{Encoding, TransferDecoder, hex};
+use crate::names::Names;
 
 /// The beginning of a body of type text, made readable as it comes: unwrapped, in UTF-8, each
 /// run of blanks and line ends one space, without control characters and without those that
@@ -140,7 +141,7 @@ impl Sink<'_> {
             | '\u{202a}'..='\u{202e}'
             | '\u{2060}'..='\u{2069}'
             | '\u{feff}' => {}
-            _ if char.is_whitespace() || char.is_control() => self.is_blank = self.len > 0,
+            _ if is_blank(char) || char.is_control() => self.is_blank = self.len > 0,
             _ => {
                 let start =
                     if self.is_blank { put(' ', self.out, self.len) } else { Some(self.len) };
@@ -160,7 +161,7 @@ impl Sink<'_> {
 struct Html {
     place: Place,
     /// The element whose contents are no text, while in it.
-    hidden: Option<&'static [u8]>,
+    hidden: Option<usize>,
     /// The name of a tag, or an entity with its `&`, so far.
     word: [u8; WORD],
     len: usize,
@@ -181,17 +182,12 @@ enum Place {
 
 /// Longer names are of no interest.
 const WORD: usize = 10;
-const HIDDEN: [&[u8]; 4] = [b"style", b"script", b"head", b"title"];
+const HIDDEN: Names = Names("style\nscript\nhead\ntitle\n");
 /// Tags that stand within words.
-const INLINE: [&[u8]; 9] = [b"a", b"b", b"i", b"u", b"em", b"strong", b"span", b"font", b"small"];
-const ENTITIES: [(&[u8], char); 6] = [
-    (b"&amp", '&'),
-    (b"&lt", '<'),
-    (b"&gt", '>'),
-    (b"&quot", '"'),
-    (b"&apos", '\''),
-    (b"&nbsp", ' '),
-];
+const INLINE: Names = Names("a\nb\ni\nu\nem\nstrong\nspan\nfont\nsmall\n");
+/// The names of these, each.
+const ENTITIES: Names = Names("&amp\n&lt\n&gt\n&quot\n&apos\n&nbsp\n");
+const ENTITY: &[u8] = b"&<>\"' ";
 
 impl Html {
     const fn new() -> Self {
@@ -207,7 +203,7 @@ impl Html {
         let place = self.word.get_mut(self.len).filter(|_| char.is_ascii());
         let Some(place) = place else { return false };
         *place = char as u8;
-        self.len = self.len.saturating_add(1);
+        self.len = self.len.wrapping_add(1);
         true
     }
 
@@ -228,7 +224,7 @@ impl Html {
                     self.push_text(char, sink);
                 }
                 _ => {
-                    if char.is_whitespace() || !self.add(char.to_ascii_lowercase()) {
+                    if is_blank(char) || !self.add(char.to_ascii_lowercase()) {
                         self.place = Place::Tag;
                     } else if self.word() == b"!--" {
                         (self.place, self.hyphens) = (Place::Comment, 2);
@@ -276,12 +272,12 @@ impl Html {
             [b'/', name @ ..] => (true, name),
             name => (false, name),
         };
-        if !INLINE.contains(&name) && self.hidden.is_none() {
+        if self.hidden.is_none() && INLINE.place(name).is_none() {
             sink.push(' ');
         }
         match self.hidden {
-            Some(hidden) if is_end && hidden == name => self.hidden = None,
-            None if !is_end => self.hidden = HIDDEN.into_iter().find(|&hidden| hidden == name),
+            hidden @ Some(_) if is_end && hidden == HIDDEN.place(name) => self.hidden = None,
+            None if !is_end => self.hidden = HIDDEN.place(name),
             _ => {}
         }
     }
@@ -302,17 +298,38 @@ impl Html {
     }
 }
 
+/// Unicode's `White_Space`. The standard library's has a table, which takes more flash.
+const fn is_blank(char: char) -> bool {
+    matches!(
+        char,
+        '\t'..='\r'
+            | ' '
+            | '\u{85}'
+            | '\u{a0}'
+            | '\u{1680}'
+            | '\u{2000}'..='\u{200a}'
+            | '\u{2028}'
+            | '\u{2029}'
+            | '\u{202f}'
+            | '\u{205f}'
+            | '\u{3000}'
+    )
+}
+
 /// A named or numeric character reference, without its semicolon.
 fn entity(word: &[u8]) -> Option<char> {
     let number = match word {
         [b'&', b'#', b'x' | b'X', digits @ ..] => number(digits, 16)?,
         [b'&', b'#', digits @ ..] => number(digits, 10)?,
-        _ => return ENTITIES.iter().find(|(name, _)| *name == word).map(|&(_, char)| char),
+        _ => return ENTITY.get(ENTITIES.place(word)?).map(|&byte| char::from(byte)),
     };
     char::from_u32(number)
 }
 
 fn number(digits: &[u8], radix: u32) -> Option<u32> {
-    let digits = core::str::from_utf8(digits).ok()?;
-    u32::from_str_radix(digits, radix).ok()
+    digits.first()?;
+    digits.iter().try_fold(0_u32, |number, &digit| {
+        let digit = hex(digit).map(u32::from).filter(|&digit| digit < radix)?;
+        number.checked_mul(radix)?.checked_add(digit)
+    })
 }

@@ -106,7 +106,7 @@ impl TransferDecoder {
                     }
                 }
                 let left = room.len();
-                (input.len().saturating_sub(rest.len()), output.len().saturating_sub(left))
+                (input.len().wrapping_sub(rest.len()), output.len().wrapping_sub(left))
             }
             State::QuotedPrintable(decoder) => decoder.decode(input, output),
         }
@@ -234,7 +234,7 @@ impl QuotedPrintable {
                 _ => break,
             }
         }
-        (input.len().saturating_sub(rest.len()), size.saturating_sub(room.len()))
+        (input.len().wrapping_sub(rest.len()), size.wrapping_sub(room.len()))
     }
 
     fn finish(&mut self, output: &mut [u8]) -> usize {
@@ -289,7 +289,7 @@ impl QuotedPrintable {
                     return;
                 }
                 self.blanks = self.blanks << 1 | u64::from(byte == b'\t');
-                self.blank_count = self.blank_count.saturating_add(1);
+                self.blank_count = self.blank_count.wrapping_add(1);
                 return;
             }
             (Expect::Escape, _) if self.blank_count == 0 && byte.is_ascii_hexdigit() => {

@@ -378,6 +378,18 @@ impl Connection {
         Ok(())
     }
 
+    /// Whether a challenge waits to be answered.
+    #[cfg(feature = "watch")]
+    pub(crate) const fn is_challenged(&self) -> bool {
+        self.challenged
+    }
+
+    /// Whether the line that answers did not fit Rx.
+    #[cfg(feature = "watch")]
+    pub(crate) const fn is_cut(&self) -> bool {
+        self.answer.cut
+    }
+
     fn check_challenged(&self) -> Result<(), UsageError> {
         if self.challenged && !self.observer { Ok(()) } else { Err(UsageError::WrongState) }
     }
@@ -436,8 +448,10 @@ impl Connection {
                     self.current = Current::StartTls;
                     return Ok(Progress::Event);
                 }
-                Upgrade::Agreed => return Err(PeerError::DataBeforeTls),
-                Upgrade::Told => return self.starve(buffers, now),
+                Upgrade::Told if buffers.rx.filled().is_empty() => {
+                    return self.starve(buffers, now);
+                }
+                Upgrade::Agreed | Upgrade::Told => return Err(PeerError::DataBeforeTls),
             }
             let Some(unit) = self.frame.next(&mut buffers.rx, self.reading) else {
                 return self.starve(buffers, now);

@@ -492,6 +492,15 @@ fn stls() {
     assert_eq!(it.send(&StlsCommand), Err(UsageError::WrongState.into()));
 }
 
+/// No more of it is read than that it is there: Rx would be full at last.
+#[test]
+fn stls_with_a_voice_before_the_handshake() {
+    let mut it = Session::greeted("STLS");
+    it.send(&StlsCommand).unwrap();
+    it.hear("+OK\r\n");
+    assert_eq!(it.try_hear(b"+").1, Err(PeerError::DataBeforeTls.into()));
+}
+
 #[test]
 fn stls_with_a_voice_in_clear() {
     for late in [false, true] {

@@ -248,32 +248,16 @@ fn push_name<const N: usize>(
 
 /// The mechanisms that a set of capabilities remembers. A mechanism's bit is its place.
 #[cfg(any(feature = "imap", feature = "pop3"))]
-pub(crate) const MECHANISMS: &[&str] = &[
-    "PLAIN",
-    "LOGIN",
-    "CRAM-MD5",
-    "DIGEST-MD5",
-    "SCRAM-SHA-1",
-    "SCRAM-SHA-1-PLUS",
-    "SCRAM-SHA-256",
-    "SCRAM-SHA-256-PLUS",
-    "SCRAM-SHA-512",
-    "SCRAM-SHA-512-PLUS",
-    "XOAUTH2",
-    "OAUTHBEARER",
-    "EXTERNAL",
-    "ANONYMOUS",
-    "GSSAPI",
-    "NTLM",
-];
+pub(crate) const MECHANISMS: crate::names::Names = crate::names::Names(
+    "PLAIN\nLOGIN\nCRAM-MD5\nDIGEST-MD5\nSCRAM-SHA-1\nSCRAM-SHA-1-PLUS\nSCRAM-SHA-256\n\
+     SCRAM-SHA-256-PLUS\nSCRAM-SHA-512\nSCRAM-SHA-512-PLUS\nXOAUTH2\nOAUTHBEARER\nEXTERNAL\n\
+     ANONYMOUS\nGSSAPI\nNTLM\n",
+);
 
 /// The bit of a mechanism; 0 if it is none of [`MECHANISMS`].
 #[cfg(any(feature = "imap", feature = "pop3"))]
 pub(crate) fn mechanism_bit(name: &str) -> u32 {
-    match MECHANISMS.iter().zip(0..).find(|(known, _)| known.eq_ignore_ascii_case(name)) {
-        Some((_, place)) => 1u32.wrapping_shl(place),
-        None => 0,
-    }
+    MECHANISMS.place(name.as_bytes()).map_or(0, |place| 1u32.wrapping_shl(place as u32))
 }
 
 #[cfg(test)]

@@ -32,34 +32,31 @@ impl Default for Backoff {
 /// Failures in a row.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Failures {
-    count: u32,
+    /// How many milliseconds to wait after the next; 0 if it is the first.
+    wait: u32,
     random: u32,
 }
 
 impl Failures {
     pub(super) const fn new(backoff: &Backoff) -> Self {
         // Zero is where xorshift stays.
-        Self { count: 0, random: backoff.seed | 1 }
+        Self { wait: 0, random: backoff.seed | 1 }
     }
 
     pub(super) const fn forget(&mut self) {
-        self.count = 0;
+        self.wait = 0;
     }
 
     /// One more: when to try again. Between three quarters of the time and all of it.
     pub(super) fn add(&mut self, backoff: &Backoff, now: Instant) -> Instant {
-        let most = backoff.most.as_millis();
-        let first = backoff.first.as_millis().min(most);
-        let doubled = first.checked_shl(self.count).filter(|it| it >> self.count == first);
-        let wait = doubled.unwrap_or(most).min(most);
-        self.count = self.count.saturating_add(1).min(63);
-        for (left, by) in [(true, 13), (false, 17), (true, 5)] {
-            let shifted =
-                if left { self.random.wrapping_shl(by) } else { self.random.wrapping_shr(by) };
-            self.random ^= shifted;
-        }
-        let quarter = wait >> 2;
-        let less = quarter.wrapping_mul(u64::from(self.random & 0xff)) >> 8;
+        let millis = |it: Duration| u32::try_from(it.as_millis()).unwrap_or(u32::MAX);
+        let wait = self.wait.max(millis(backoff.first)).min(millis(backoff.most));
+        self.wait = wait.saturating_mul(2);
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 17;
+        self.random ^= self.random << 5;
+        let wait = u64::from(wait);
+        let less = (wait >> 2).wrapping_mul(u64::from(self.random & 0xff)) >> 8;
         now.saturating_add(Duration::from_millis(wait.saturating_sub(less)))
     }
 }

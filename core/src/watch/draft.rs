@@ -1,14 +1,12 @@
 //! What is known of the message that is to be told next.
 
 use super::Alert;
-use crate::imap::FlagSet;
-use crate::imap::event::Fetch;
-use crate::imap::{BodyStructure, Item, PartNumber, SectionText, TransferEncoding};
+use crate::imap::{FlagSet, Path, Piece, TextPart};
 use crate::message::{Charset, Encoding, HeaderScanner, Preview, Wanted};
 use crate::{DateTime, Str};
 
 /// The fields that an alert shows.
-pub(super) const FIELDS: [&str; 3] = ["From", "Subject", "Date"];
+const FIELDS: [&str; 3] = ["From", "Subject", "Date"];
 
 /// What is known of a message so far.
 #[derive(Debug)]
@@ -24,7 +22,7 @@ pub(super) struct Draft<'a> {
     /// What the response that is being read says, of whatever message.
     incoming: Facts,
     /// The text part whose beginning is to be shown.
-    pub(super) part: Option<PartNumber>,
+    pub(super) part: Option<Path>,
 }
 
 /// What comes in small items.
@@ -92,31 +90,27 @@ impl<'a> Draft<'a> {
 
     /// A piece of a FETCH response. It may be of another message: the server tells what it
     /// likes.
-    pub(super) fn hear(&mut self, piece: &Fetch<'_>) {
-        match *piece {
-            Fetch::Start { uid, .. } => self.incoming = Facts { uid, ..Facts::default() },
-            Fetch::Item(Item::Uid(uid)) => self.incoming.uid = Some(uid),
-            Fetch::Item(Item::Flags(flags)) => self.incoming.flags = Some(flags.to_set()),
-            Fetch::Item(Item::Rfc822Size(size)) => self.incoming.size = Some(size),
-            Fetch::Item(Item::InternalDate(moment)) => self.incoming.arrived = Some(moment),
-            Fetch::Item(Item::Preview(Some(text))) if self.is_ours() => self.shown(text),
-            Fetch::Item(Item::BodyStructure(structure)) if self.is_ours() => {
-                self.choose(&structure);
+    #[inline(never)] // Flash and stack.
+    pub(super) fn hear(&mut self, piece: Piece<'_>) {
+        match piece {
+            Piece::Start { uid } => self.incoming = Facts { uid, ..Facts::default() },
+            Piece::Uid(uid) => self.incoming.uid = Some(uid),
+            Piece::Flags(flags) => self.incoming.flags = Some(flags),
+            Piece::Rfc822Size(size) => self.incoming.size = Some(size),
+            Piece::InternalDate(moment) => self.incoming.arrived = Some(moment),
+            Piece::Preview(text) if self.is_ours() => self.shown(text),
+            Piece::Text(part) if self.is_ours() => self.choose(&part),
+            Piece::Header if self.is_ours() => {
+                self.body = Bytes::Header;
+                self.forget_header();
+                self.incoming.header = true;
             }
-            Fetch::Body(body) => {
-                self.body = match body.section.text {
-                    _ if !self.is_ours() => Bytes::Ignored,
-                    SectionText::HeaderFields(_) => Bytes::Header,
-                    SectionText::All if !self.has_preview => Bytes::Text,
-                    _ => Bytes::Ignored,
-                };
-                if self.body == Bytes::Header {
-                    self.forget_header();
-                    self.incoming.header = true;
-                }
-                self.has_preview |= self.body == Bytes::Text;
+            Piece::Body if self.is_ours() && !self.has_preview => {
+                self.body = Bytes::Text;
+                self.has_preview = true;
             }
-            Fetch::Chunk(bytes) => match self.body {
+            Piece::Header | Piece::Body | Piece::Other => self.body = Bytes::Ignored,
+            Piece::Chunk(bytes) => match self.body {
                 Bytes::Header => {
                     self.scanner.feed(bytes, &mut self.fields);
                 }
@@ -125,7 +119,7 @@ impl<'a> Draft<'a> {
                 }
                 Bytes::Ignored => {}
             },
-            Fetch::End => {
+            Piece::End => {
                 let Facts { uid, flags, size, arrived, header } = self.incoming;
                 if uid.map_or(header, |uid| uid == self.uid) {
                     self.facts = Facts {
@@ -165,33 +159,21 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// The first text part that is meant to be read: plain, else HTML.
-    fn choose(&mut self, structure: &BodyStructure<'_>) {
-        let readable = |subtype: &'static str| {
-            structure.walk().find(|part| {
-                let attached =
-                    part.disposition().is_some_and(|it| it.kind.eq_ignore_ascii_case("attachment"));
-                part.is("text", subtype) && !attached
-            })
+    /// Its beginning is to be shown.
+    fn choose(&mut self, part: &TextPart<'_>) {
+        let is_in = |name| part.encoding.is_some_and(|it| it.eq_ignore_ascii_case(name));
+        let encoding = match () {
+            () if is_in("base64") => Encoding::Base64,
+            () if is_in("quoted-printable") => Encoding::QuotedPrintable,
+            () => Encoding::Identity,
         };
-        let (part, html) = match readable("plain") {
-            Some(part) => (part, false),
-            None => match readable("html") {
-                Some(part) => (part, true),
-                None => return,
-            },
-        };
-        self.preview.encoding(match part.encoding() {
-            Some(TransferEncoding::Base64) => Encoding::Base64,
-            Some(TransferEncoding::QuotedPrintable) => Encoding::QuotedPrintable,
-            _ => Encoding::Identity,
-        });
-        let charset = part.params().get("charset").and_then(Charset::for_label);
+        let charset = part.charset.and_then(Charset::for_label);
+        self.preview.encoding(encoding);
         self.preview.charset(charset.unwrap_or(Charset::UNLABELLED));
-        if html {
+        if part.html {
             self.preview.html();
         }
-        self.part = Some(*part.number());
+        self.part = Some(part.path);
     }
 
     /// How much of the text to ask for: three octets for each that is shown, since HTML and base64

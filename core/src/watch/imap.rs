@@ -1,22 +1,21 @@
 //! The watcher over IMAP.
 
 use super::backoff::{Backoff, Failures};
-use super::draft::{Draft, FIELDS};
+use super::draft::Draft;
 use super::filter::{Filter, FindCommand};
 use super::found::Found;
 use super::marks::Marks;
 use super::{Cause, Cursor, Event, Login, Start};
 use crate::fmt::{debug, warn};
 use crate::imap::command::{
-    ExamineCommand, FetchCommand, IdCommand, IdleCommand, LoginCommand, LogoutCommand, NoopCommand,
-    SelectCommand, StartTlsCommand, StoreCommand,
+    ExamineCommand, IdCommand, IdleCommand, LoginCommand, LogoutCommand, NoopCommand,
+    SelectCommand, StartTlsCommand,
 };
-use crate::imap::event::Fetch as Came;
 use crate::imap::{
-    Capability, Code, Command, Config, Connection, Encoder, Event as Imap, Fetch, Flag, Item, Kind,
-    Section, SequenceSet, State, Status, Tag, encode_new_messages,
+    Capability, Command, Config, Connection, Encoder, Glance, Kind, Path, Piece, State, Status,
+    Tag, encode_new_messages,
 };
-use crate::{Buffers, Duration, Error, Instant, Machine, Progress, Rx, Str, Tx, UsageError};
+use crate::{Buffers, Duration, Error, Instant, Machine, Progress, Rx, Tx, UsageError};
 
 /// How many UIDs the first search of a backlog spans. Each that finds no more than can be kept
 /// doubles it; one that finds more makes it so small that the next finds about twice that. So the
@@ -453,17 +452,18 @@ impl<'a> ImapWatch<'a> {
     }
 
     /// Takes in what the connection's event says. Whether there is something to tell.
+    #[inline(never)] // Flash and stack.
     fn hear(&mut self, buffers: &mut Buffers<'_>) -> Result<bool, Error> {
         match self.connection.glance(buffers) {
-            Imap::Completed { tag, response } if self.awaited == Some(tag) => {
+            Glance::Completed { tag, status } if self.awaited == Some(tag) => {
                 self.awaited = None;
-                return Ok(self.completed(response.status));
+                return Ok(self.completed(status));
             }
             // The connection's own.
-            Imap::Completed { .. } if self.connection.was_own() => {}
-            Imap::Completed { response, .. } if self.step == Step::LogIn && self.asked => {
+            Glance::Completed { .. } if self.connection.was_own() => {}
+            Glance::Completed { status, .. } if self.step == Step::LogIn && self.asked => {
                 // It may be a command that only prepares the login.
-                self.told = match response.status {
+                self.told = match status {
                     Status::Ok if self.connection.state() == State::Authenticated => Told::LoggedIn,
                     Status::Ok => return Ok(false),
                     _ => Told::Refused { login: true },
@@ -471,42 +471,42 @@ impl<'a> ImapWatch<'a> {
                 return Ok(true);
             }
             // The caller's.
-            Imap::Completed { tag, response } => {
-                self.told = Told::Completed { tag, ok: response.status == Status::Ok };
+            Glance::Completed { tag, status } => {
+                self.told = Told::Completed { tag, ok: status == Status::Ok };
                 return Ok(true);
             }
-            Imap::SendLiteral { tag, remaining } => {
+            Glance::SendLiteral { tag, remaining } => {
                 self.told = Told::SendLiteral { tag, remaining };
                 return Ok(true);
             }
-            Imap::NextPart { tag } => {
+            Glance::NextPart { tag } => {
                 self.told = Told::NextPart { tag };
                 return Ok(true);
             }
-            Imap::Challenge { .. } => {
+            Glance::Challenge { .. } => {
                 self.told = Told::Challenge;
                 return Ok(true);
             }
-            Imap::StartTls { .. } => {
+            Glance::StartTls => {
                 self.told = Told::StartTls;
                 return Ok(true);
             }
             // Of the mailbox that is opened, or still of the one before it: twice, and it is of
             // both, for all we know.
-            Imap::Exists(_) if self.step == Step::Open => {
+            Glance::Exists if self.step == Step::Open => {
                 self.heard = self.heard.saturating_add(1);
                 if let Some(before) = self.open.and_then(|open| self.mailboxes.get_mut(open)) {
                     before.dirty |= self.heard > 1;
                 }
             }
-            Imap::Exists(_) => {
+            Glance::Exists => {
                 self.set_dirty(true);
                 if self.step == Step::Idle {
                     self.end_idle(&mut buffers.tx)?;
                 }
             }
             // RFC 5465 section 5.2. It also tells that messages are gone.
-            Imap::MailboxStatus(status) => {
+            Glance::MailboxStatus(status) => {
                 let next = status.uid_next().unwrap_or(u32::MAX);
                 let validity = status.uid_validity();
                 for watched in self.mailboxes.iter_mut() {
@@ -515,31 +515,25 @@ impl<'a> ImapWatch<'a> {
                         && status.mailbox.is_sent_for(watched.mailbox);
                 }
             }
-            // RFC 5465 section 5.8: it will tell no more.
-            Imap::Status(response)
-                if response.text.code == Some(Code::NotificationOverflow)
-                    && self.notifies == Some(true) =>
-            {
-                self.notifies = Some(false);
-                self.mailboxes.iter_mut().for_each(|watched| watched.dirty = true);
-            }
-            Imap::Idling { .. } => (self.idling, self.died) = (true, false),
-            Imap::Search { numbers, .. } if self.searches() => {
+            Glance::Idling => (self.idling, self.died) = (true, false),
+            Glance::Search(numbers) if self.searches() => {
                 numbers.iter().for_each(|uid| self.find_range(uid, uid));
             }
             // What it says would be missed.
-            Imap::Malformed(_) | Imap::Oversized(_) if self.searches() => self.garbled = true,
-            Imap::Esearch { found, .. } if self.searches() => {
-                self.garbled |= found.all().is_none() && found.items().next().is_some();
-                for range in found.all().into_iter().flatten() {
-                    self.find_range(range.start.resolve(0), range.end.resolve(0));
-                }
-            }
-            Imap::Fetch(Came::Item(Item::Uid(uid))) if self.step == Step::Last => {
-                self.found.add(uid);
-            }
-            Imap::Fetch(piece) => self.draft.hear(&piece),
+            Glance::Unreadable if self.searches() => self.garbled = true,
+            Glance::Esearch(found) if self.searches() => match found.all() {
+                Some(all) => all
+                    .iter()
+                    .for_each(|it| self.find_range(it.start.resolve(0), it.end.resolve(0))),
+                None => self.garbled |= found.has_items(),
+            },
+            Glance::Fetch(Piece::Uid(uid)) if self.step == Step::Last => self.found.add(uid),
+            Glance::Fetch(piece) => self.draft.hear(piece),
             _ => {}
+        }
+        if self.connection.take_overflow() && self.notifies == Some(true) {
+            self.notifies = Some(false);
+            self.mailboxes.iter_mut().for_each(|watched| watched.dirty = true);
         }
         Ok(false)
     }
@@ -562,6 +556,7 @@ impl<'a> ImapWatch<'a> {
     }
 
     /// The awaited command has ended. Whether there is something to tell.
+    #[inline(never)] // Flash and stack.
     fn completed(&mut self, status: Status) -> bool {
         let ok = status == Status::Ok;
         match self.step {
@@ -727,6 +722,7 @@ impl<'a> ImapWatch<'a> {
     }
 
     /// Does what is to be done next, when the server has said all for now.
+    #[inline(never)] // Flash and stack.
     fn act(&mut self, tx: &mut Tx<'_>, now: Instant) -> Result<Act, Error> {
         if self.awaited.is_some() || !self.connection.is_quiet() {
             let due = self.wake.is_some_and(|at| now >= at);
@@ -807,13 +803,9 @@ impl<'a> ImapWatch<'a> {
             Step::Open => self.open(tx),
             Step::Baseline => {
                 self.found.begin(0);
-                let last = SequenceSet::try_from("*")?;
-                self.search(Step::Baseline, last, Filter::ALL, tx)
+                self.send(Step::Baseline, &Plain(Kind::UidSearch, b"UID SEARCH UID *"), tx)
             }
-            Step::Last => {
-                let last = SequenceSet::try_from("*")?;
-                self.send(Step::Last, &FetchCommand::new(last, &[Fetch::Uid]), tx)
-            }
+            Step::Last => self.send(Step::Last, &Plain(Kind::Fetch, b"FETCH * UID"), tx),
             Step::Find => self.find(tx),
             Step::Fetch => match self.found.next() {
                 Some(uid) if uid < self.done() => {
@@ -834,81 +826,62 @@ impl<'a> ImapWatch<'a> {
             },
             Step::Verify => {
                 self.is_there = false;
-                self.search(Step::Verify, self.draft.uid().into(), Filter::ALL, tx)
+                let uid = self.draft.uid();
+                let find = FindCommand { first: uid, last: uid, filter: Filter::ALL };
+                self.send(Step::Verify, &find, tx)
             }
             Step::Preview => self.fetch_text(tx),
             _ => self.rest(tx, now),
         }
     }
 
-    fn search(
-        &mut self,
-        step: Step,
-        uids: SequenceSet<'_>,
-        filter: Filter<'_>,
-        tx: &mut Tx<'_>,
-    ) -> Result<Act, Error> {
-        self.send(step, &FindCommand { uids, filter }, tx)
-    }
-
     /// Searches the next UIDs of the backlog; behind it, what came since.
     fn find(&mut self, tx: &mut Tx<'_>) -> Result<Act, Error> {
         let done = self.done();
-        let uids = if done <= self.last {
+        if done <= self.last {
             if !self.found.more && self.highest < done {
                 self.span = self.span.saturating_mul(2);
             }
             self.highest = done.saturating_add(self.span.saturating_sub(1)).min(self.last);
-            SequenceSet::from(done..=self.highest)
         } else if self.is_dirty() {
             self.set_dirty(false);
-            self.highest = u32::MAX;
             // Not "*": GNU Mailutils finds nothing by that, and says OK.
-            SequenceSet::from(done..=u32::MAX)
+            self.highest = u32::MAX;
         } else {
             self.step = Step::Rest;
             return Ok(Act::Again);
-        };
+        }
         self.found.begin(done);
-        let filter = self.config.filter;
-        self.search(Step::Find, uids, filter, tx)
+        let find = FindCommand { first: done, last: self.highest, filter: self.config.filter };
+        self.send(Step::Find, &find, tx)
     }
 
     fn fetch(&mut self, uid: u32, tx: &mut Tx<'_>) -> Result<Act, Error> {
         self.draft.begin(uid);
         let text = match self.config.preview {
-            false => None,
-            true if self.offers(Capability::Preview) => Some(Fetch::Preview { lazy: false }),
-            true => Some(Fetch::BodyStructure),
+            false => b"UID",
+            true if self.offers(Capability::Preview) => &b"PREVIEW"[..],
+            true => b"BODYSTRUCTURE",
         };
-        let header = Fetch::peek(Section::header_fields(&FIELDS));
-        let items = [
-            Fetch::Flags,
-            Fetch::InternalDate,
-            Fetch::Rfc822Size,
-            header,
-            text.unwrap_or(Fetch::Uid),
-        ];
-        self.send(Step::Fetch, &FetchCommand::uid(uid, &items), tx)
+        self.send(Step::Fetch, &FetchOf { uid, text }, tx)
     }
 
-    /// The beginning of the text: three octets for each that is shown, since HTML and base64
-    /// say little with many.
+    /// The beginning of the text.
     fn fetch_text(&mut self, tx: &mut Tx<'_>) -> Result<Act, Error> {
         let Some(part) = self.draft.part else {
             self.step = Step::Fetch;
             return Ok(Act::Again);
         };
-        let octets = self.draft.preview_octets();
-        let items = [Fetch::peek(&part).partial(0, octets)];
-        self.send(Step::Preview, &FetchCommand::uid(self.draft.uid(), &items), tx)
+        let (uid, octets) = (self.draft.uid(), self.draft.preview_octets());
+        self.send(Step::Preview, &FetchText { uid, part, octets }, tx)
     }
 
     /// Marks what was acknowledged.
     fn mark(&mut self, tx: &mut Tx<'_>) -> Result<Act, Error> {
-        let uids = self.marks.send(self.at);
-        let command = StoreCommand::add(uids.as_slice(), &[Flag::Seen]).uid().silent();
-        self.send(Step::Mark, &command, tx)
+        self.marks.send(self.at);
+        self.awaited = Some(self.connection.send(&MarkSeen(&self.marks), tx)?);
+        self.step = Step::Mark;
+        Ok(Act::Sent)
     }
 
     /// There is nothing to tell.
@@ -958,6 +931,78 @@ impl<'a> ImapWatch<'a> {
             }
         }
         Ok(Act::Nothing)
+    }
+}
+
+/// A command without arguments of anybody's.
+struct Plain(Kind, &'static [u8]);
+
+impl Command for Plain {
+    fn kind(&self) -> Kind {
+        self.0
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        out.raw(self.1);
+    }
+}
+
+/// UID FETCH of what an alert shows, `text` being the item that tells of its text.
+struct FetchOf {
+    uid: u32,
+    text: &'static [u8],
+}
+
+impl Command for FetchOf {
+    fn kind(&self) -> Kind {
+        Kind::UidFetch
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        out.raw(b"UID FETCH ").number(self.uid.into());
+        out.raw(b" (FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (From Subject Date)] ");
+        out.raw(self.text).raw(b")");
+    }
+}
+
+/// UID FETCH of the beginning of a part.
+struct FetchText {
+    uid: u32,
+    part: Path,
+    octets: u64,
+}
+
+impl Command for FetchText {
+    fn kind(&self) -> Kind {
+        Kind::UidFetch
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        out.raw(b"UID FETCH ").number(self.uid.into());
+        let mut before = b" BODY.PEEK[".as_slice();
+        for number in self.part.numbers() {
+            out.raw(before).number((*number).into());
+            before = b".";
+        }
+        out.raw(b"]<0.").number(self.octets).raw(b">");
+    }
+}
+
+/// UID STORE of `\Seen`.
+struct MarkSeen<'a>(&'a Marks);
+
+impl Command for MarkSeen<'_> {
+    fn kind(&self) -> Kind {
+        Kind::UidStore
+    }
+
+    fn encode(&self, out: &mut Encoder<'_, '_>) {
+        let mut before = b"UID STORE ".as_slice();
+        for uid in self.0.uids() {
+            out.raw(before).number(uid.into());
+            before = b",";
+        }
+        out.raw(b" +FLAGS.SILENT (\\Seen)");
     }
 }
 
@@ -1025,17 +1070,13 @@ impl Machine for ImapWatch<'_> {
     }
 
     fn event<'r>(&'r self, buffers: &'r Buffers<'_>) -> Event<'r> {
-        let heard = || self.connection.glance(buffers);
-        let text = || match heard() {
-            Imap::Completed { response, .. } => response.text.text,
-            _ => Str::default(),
-        };
+        let text = || self.connection.told_text(buffers);
         match self.told {
             Told::StartTls => Event::StartTls,
             Told::LogIn => Event::LogIn,
             Told::LoggedIn => Event::LoggedIn { text: text() },
-            Told::Challenge => match heard() {
-                Imap::Challenge { challenge, truncated, .. } => {
+            Told::Challenge => match self.connection.glance(buffers) {
+                Glance::Challenge { challenge, truncated } => {
                     Event::Challenge { challenge, truncated }
                 }
                 _ => Event::Challenge { challenge: &[], truncated: true },

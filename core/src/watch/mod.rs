@@ -153,7 +153,17 @@ pub enum Event<'r> {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Cause {
-    /// The connection failed.
+    /// The connection failed. If the [error](Error) is one of usage, or says that memory is too
+    /// small, the same will come of the next one: end, or change what the watcher was told.
+    /// Those are:
+    ///
+    /// - [`InvalidArgument`](crate::UsageError::InvalidArgument): no mailbox, or a name or a key
+    ///   that cannot be sent;
+    /// - [`NotOffered`](crate::UsageError::NotOffered): the server has no STARTTLS, STLS or LOGIN.
+    ///   That may be another one's doing, or pass, if it was once offered;
+    /// - [`TxFull`](crate::ResourceError::TxFull) with more needed than Tx holds: of the filter or
+    ///   the names, say;
+    /// - [`TooManyLiterals`](crate::ResourceError::TooManyLiterals).
     Connection(Error),
     /// No connection could be made, as the caller said.
     Unreachable,

@@ -18,7 +18,8 @@ use crate::{
 };
 use heapless::Vec;
 
-/// How many new messages are remembered at once. For the rest, the maildrop is listed again.
+/// How many gaps there may be between the new messages that are remembered at once. For the rest,
+/// the maildrop is listed again.
 const BATCH: usize = 16;
 
 /// How many alerts may wait to be acknowledged, and messages to be deleted.
@@ -101,15 +102,16 @@ pub struct Pop3Watch<'a> {
     asked: u8,
     listing: Listing,
     found: Found,
-    /// The message that is being told.
+    /// The message that is being told, and the hash of its unique-id.
     number: u32,
+    hash: Option<[u8; 8]>,
     size: Option<u64>,
     /// FNV-1a of what came of it.
     fingerprint: u64,
     unique_id: Vec<u8, UNIQUE_ID>,
     /// Told, and not acknowledged.
     pending: Vec<Place, PENDING>,
-    /// To be deleted, with their entries in the record.
+    /// To be deleted.
     doomed: Vec<Place, { PENDING + 8 }>,
     /// Of how many of these that was asked for; its answer is yet to come.
     deleting: usize,
@@ -121,6 +123,8 @@ pub struct Pop3Watch<'a> {
     told_up_to: u32,
     /// The server refused TOP, and not RETR.
     cannot_top: bool,
+    /// The server does not tell the unique-id of one message as it lists it.
+    cannot_uidl: bool,
     /// STLS is done.
     secured: bool,
     /// The last login that was answered was right.
@@ -180,57 +184,82 @@ enum Told {
     Unreachable,
 }
 
-/// A message in this session.
+/// A message in this session, that was told.
 #[derive(Debug, Clone, Copy)]
 struct Place {
     number: u32,
+    /// What the record gets, or has, for it.
     entry: [u8; 8],
-    /// The entry in the record, of one to be deleted, that may stand for it.
-    known: Option<[u8; 8]>,
+    /// Whether it is to be deleted.
+    doomed: bool,
+}
+
+/// New messages without a gap between their numbers.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    first: u32,
+    last: u32,
+    /// The hash of the first one's unique-id. Those of the others are asked for once more.
+    hash: [u8; 8],
+    /// The record says that they are to be deleted.
+    doomed: bool,
 }
 
 /// The new messages with the lowest numbers, in order.
 #[derive(Debug)]
 struct Found {
-    places: Vec<Place, BATCH>,
+    runs: Vec<Run, BATCH>,
     /// The highest of those that were left out.
     left_out: u32,
-    /// How many were taken.
-    taken: usize,
 }
 
 impl Found {
     const fn new() -> Self {
-        Self { places: Vec::new(), left_out: 0, taken: 0 }
+        Self { runs: Vec::new(), left_out: 0 }
     }
 
     fn clear(&mut self) {
-        self.places.clear();
+        self.runs.clear();
         self.left_out = 0;
-        self.taken = 0;
     }
 
-    fn add(&mut self, place: Place) {
-        let mut highest = place;
-        for place in &mut self.places {
-            if highest.number < place.number {
-                core::mem::swap(&mut highest, place);
+    fn add(&mut self, number: u32, hash: [u8; 8], doomed: bool, alone: bool) {
+        let before = self.runs.iter_mut().find(|it| it.last.checked_add(1) == Some(number));
+        if let Some(run) = before
+            && run.doomed == doomed
+            && !alone
+        {
+            run.last = number;
+            return;
+        }
+        let mut highest = Run { first: number, last: number, hash, doomed };
+        for run in &mut self.runs {
+            if highest.first < run.first {
+                core::mem::swap(&mut highest, run);
             }
         }
-        if let Err(Place { number, .. }) = self.places.push(highest) {
-            self.left_out = self.left_out.max(number);
+        if let Err(Run { last, .. }) = self.runs.push(highest) {
+            self.left_out = self.left_out.max(last);
         }
     }
 
-    /// Those before this number were told once.
+    /// Those before this number were told once. The highest that was dropped.
     fn drop_before(&mut self, number: u32) -> u32 {
-        let dropped = self.places.iter().map(|it| it.number).filter(|&it| it < number).max();
-        self.places.retain(|it| it.number >= number);
-        dropped.unwrap_or(0)
+        let mut dropped = 0;
+        self.runs.retain(|it| {
+            let stays = it.first >= number;
+            dropped = if stays { dropped } else { it.last.max(dropped) };
+            stays
+        });
+        dropped
     }
 
-    fn next(&self) -> Option<Place> {
-        self.places.get(self.taken).copied()
+    /// The first one behind this number: the hash of its unique-id, if it is known, and whether it
+    /// is to be deleted.
+    fn behind(&self, number: u32) -> Option<(u32, Option<[u8; 8]>, bool)> {
+        let run = self.runs.iter().find(|it| it.last > number)?;
+        let next = number.saturating_add(1).max(run.first);
+        Some((next, (next == run.first).then_some(run.hash), run.doomed))
     }
 }
 
@@ -269,6 +298,7 @@ impl<'a> Pop3Watch<'a> {
             listing: Listing::new(None),
             found: Found::new(),
             number: 0,
+            hash: None,
             size: None,
             fingerprint: FNV,
             unique_id: Vec::new(),
@@ -279,6 +309,7 @@ impl<'a> Pop3Watch<'a> {
             deleted: false,
             told_up_to: 0,
             cannot_top: false,
+            cannot_uidl: false,
             secured: false,
             was_in: false,
             opened: false,
@@ -316,7 +347,7 @@ impl<'a> Pop3Watch<'a> {
     pub fn acknowledge(&mut self, number: u32) {
         for place in self.pending.iter().filter(|it| it.number <= number) {
             self.record.add(place.entry);
-            if place.known.is_some() {
+            if place.doomed {
                 // There is room: `is_crowded`.
                 let _ = self.doomed.push(*place);
             }
@@ -428,7 +459,7 @@ impl<'a> Pop3Watch<'a> {
             }
             Pop3::StartTls => Told::StartTls,
             Pop3::Challenge { .. } => Told::Challenge,
-            Pop3::Oversized(_) if self.step == Step::LogIn => Told::Challenge,
+            Pop3::Oversized(_) if self.connection.is_challenged() => Told::Challenge,
             Pop3::UidlItem(item) if self.step == Step::List => {
                 self.listed(item.number, hash(item.uid.bytes()));
                 return false;
@@ -441,6 +472,11 @@ impl<'a> Pop3Watch<'a> {
                 return false;
             }
             Pop3::UidlItem(item) => {
+                if item.number == self.number && !self.connection.is_cut() {
+                    let hash = hash(item.uid.bytes());
+                    self.cannot_uidl |= self.hash.is_some_and(|it| it != hash);
+                    self.hash.get_or_insert(hash);
+                }
                 self.unique_id.clear();
                 for byte in item.uid.bytes().take(UNIQUE_ID) {
                     // There is room for so many.
@@ -484,11 +520,8 @@ impl<'a> Pop3Watch<'a> {
                     self.found.left_out = 0;
                 }
             }
-            if let Known::Doomed(entry) = known
-                && self.config.delete
-                && number > self.told_up_to
-            {
-                self.found.add(Place { number, entry: hash, known: Some(entry) });
+            if known == Known::Doomed && self.config.delete && number > self.told_up_to {
+                self.found.add(number, hash, true, self.cannot_uidl);
             }
             return;
         }
@@ -500,7 +533,7 @@ impl<'a> Pop3Watch<'a> {
         if listing.anchor.is_some_and(|anchor| number < anchor) {
             listing.older = listing.older.max(number);
         } else if number > self.told_up_to {
-            self.found.add(Place { number, entry: hash, known: None });
+            self.found.add(number, hash, false, self.cannot_uidl);
         }
     }
 
@@ -605,27 +638,31 @@ impl<'a> Pop3Watch<'a> {
     /// All that will be known of the message is.
     fn alert(&mut self) -> bool {
         self.letter.end();
-        let next = self.found.next();
-        self.found.taken = self.found.taken.saturating_add(1);
         self.step = Step::Look;
         self.asked = 0;
-        if let Some(mut place) = next {
-            self.told_up_to = self.told_up_to.max(place.number);
-            let entry = doom(place.entry, (self.fingerprint >> 32) as u32);
-            // Of one of which nothing came nobody knows whether it was told.
-            if place.known == Some(entry) && self.fingerprint != FNV {
-                place.entry = entry;
-                let _ = self.doomed.push(place);
+        let next = self.found.behind(self.told_up_to);
+        if let Some((number, _, was_doomed)) = next {
+            let Some(hash) = self.hash else {
+                // What was not in the record could not be told from what is.
+                self.cannot_uidl = true;
+                self.step = Step::List;
                 return false;
+            };
+            self.told_up_to = number;
+            let entry = doom(hash, (self.fingerprint >> 32) as u32);
+            if was_doomed {
+                let already = self.doomed.iter().filter(|it| it.entry == entry).count();
+                // Of one of which nothing came nobody knows whether it was told.
+                if self.fingerprint != FNV && self.record.count(entry) > already {
+                    let _ = self.doomed.push(Place { number, entry, doomed: true });
+                    return false;
+                }
+                self.record.drop_doomed(hash);
             }
-            if let Some(other) = place.known.take() {
-                self.record.drop_one(other);
-            }
-            if self.config.delete && !self.keeps {
-                (place.entry, place.known) = (entry, Some(entry));
-            }
+            let doomed = self.config.delete && !self.keeps;
+            let place = Place { number, entry: if doomed { entry } else { hash }, doomed };
             if self.pending.is_full() {
-                warn!("too many alerts are not acknowledged: {} is left", place.number);
+                warn!("too many alerts are not acknowledged: {} is left", number);
                 self.pending.remove(0);
             }
             let _ = self.pending.push(place);
@@ -711,7 +748,7 @@ impl<'a> Pop3Watch<'a> {
                 self.step = Step::Delete;
                 Ok(Act::Again)
             }
-            Step::Look if self.found.next().is_some() => self.look_at(tx),
+            Step::Look if self.found.behind(self.told_up_to).is_some() => self.look_at(tx),
             Step::Look if self.found.left_out > self.told_up_to => {
                 self.step = Step::List;
                 Ok(Act::Again)
@@ -741,12 +778,13 @@ impl<'a> Pop3Watch<'a> {
 
     /// Asks of the next message what an alert tells.
     fn look_at(&mut self, tx: &mut Tx<'_>) -> Result<Act, Error> {
-        let Some(Place { number: message, .. }) = self.found.next() else {
+        let Some((message, hash, _)) = self.found.behind(self.told_up_to) else {
             return Ok(Act::Nothing);
         };
         match self.asked {
             0 => {
                 self.number = message;
+                self.hash = hash;
                 self.size = None;
                 self.unique_id.clear();
                 self.letter.begin();

@@ -17,6 +17,10 @@ struct Session {
     dies: bool,
     /// Of all messages.
     subject: &'static str,
+    /// What it says to UIDL of one message, if that is odd.
+    one: Option<&'static str>,
+    /// How often all were listed, in the last visit.
+    listings: u32,
 }
 
 const CAPA: &str = "+OK\r\nTOP\r\nUIDL\r\n.\r\n";
@@ -33,11 +37,19 @@ fn everything() -> Pop3Config<'static> {
 
 impl Session {
     fn new(config: Pop3Config<'static>, entries: usize, kept: &[u8]) -> Self {
-        let mut record = Record::new(vec![0; 8 + 8 * entries].leak());
+        let mut record = Record::new(vec![0; 8 + 10 * entries].leak());
         assert_eq!(record.restore(kept), !kept.is_empty());
         let watch = Pop3Watch::new(config, record, vec![0; 768].leak());
         let buffers = Buffers::new(vec![0; 256].leak(), vec![0; 128].leak());
-        Self { watch, buffers, now: Instant::ZERO, dies: false, subject: "x" }
+        Self {
+            watch,
+            buffers,
+            now: Instant::ZERO,
+            dies: false,
+            subject: "x",
+            one: None,
+            listings: 0,
+        }
     }
 
     /// What the watcher tells, until it waits for input; and then what it sent.
@@ -88,6 +100,7 @@ impl Session {
     /// says. What was told, and which messages were deleted.
     fn visit(&mut self, maildrop: &[&str], acknowledge: impl Fn(&str) -> bool) -> Vec<String> {
         self.watch.reconnect(&mut self.buffers);
+        self.listings = 0;
         let mut told = Vec::new();
         let mut deleted = Vec::new();
         let mut answer = String::from("+OK hi\r\n");
@@ -126,6 +139,7 @@ impl Session {
                 answer += &match word {
                     "CAPA" => CAPA.to_string(),
                     "UIDL" if number.is_empty() => {
+                        self.listings += 1;
                         let there = maildrop
                             .iter()
                             .enumerate()
@@ -133,6 +147,7 @@ impl Session {
                         let lines = there.map(|(at, id)| format!("{}   {id}\r\n", at + 1));
                         format!("+OK\r\n{}.\n", lines.collect::<String>())
                     }
+                    "UIDL" if self.one.is_some() => self.one.unwrap().to_string(),
                     "UIDL" => format!("+OK {number} {id}\r\n"),
                     "LIST" => format!("+OK {number} 7\r\n"),
                     "TOP" => format!("+OK\r\nSubject: {}\r\n\r\n.\r\n", self.subject),
@@ -306,6 +321,64 @@ fn one_listing_is_enough_if_the_old_ones_are_many() {
     let lines: String =
         ids.iter().enumerate().map(|(at, id)| format!("{} {id}\r\n", at + 1)).collect();
     it.expect(&format!("+OK\r\n{lines}.\r\n"), &["open 50 false", "CaughtUp", "> QUIT"]);
+}
+
+/// Behind a run of new messages each is asked for its unique-id alone.
+#[test]
+fn one_listing_is_enough_for_many_new_messages() {
+    let mut it = Session::new(everything(), 400, b"");
+    let ids: Vec<String> = (0..320).map(|at| format!("id{at}")).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    assert_eq!(it.visit(&ids, |_| true), ids);
+    assert_eq!(it.listings, 1);
+    assert!(it.visit(&ids, |_| true).is_empty());
+    // With gaps, of which no more than so many are remembered.
+    let more: Vec<String> =
+        (0..320).flat_map(|at| [format!("id{at}"), format!("new{at}")]).collect();
+    let more: Vec<&str> = more.iter().map(String::as_str).collect();
+    let told = it.visit(&more, |_| true);
+    assert!(told.len() == 320 && told.iter().all(|id| id.starts_with("new")));
+    assert_eq!(it.listings, 20);
+}
+
+/// The unique-id of one is another than in the list, or none is told: all come, from the list.
+#[test]
+fn the_unique_id_of_one_is_not_what_was_listed() {
+    for one in ["+OK 1 other\r\n", "-ERR what?\r\n"] {
+        let mut it = Session::new(everything(), 400, b"");
+        it.one = Some(one);
+        let ids: Vec<String> = (0..40).map(|at| format!("id{at}")).collect();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        assert_eq!(it.visit(&ids, |_| true).len(), 40);
+        assert!(it.listings < 5, "{}", it.listings);
+        it.one = None;
+        assert!(it.visit(&ids, |_| true).is_empty());
+    }
+}
+
+/// What was told and is to be deleted, when that did not come to an end.
+#[test]
+fn one_listing_is_enough_for_many_to_be_deleted() {
+    let ids: Vec<String> = (0..100).map(|at| format!("id{at}")).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let mut it = Session::new(Pop3Config { delete: true, ..everything() }, 400, b"");
+    it.dies = true;
+    assert_eq!(it.visit(&ids, |_| true).len(), 200);
+    assert_eq!(it.visit(&ids, |_| true).len(), 100);
+    assert_eq!(it.listings, 1);
+}
+
+/// A line longer than Rx that is no challenge.
+#[test]
+fn a_long_line_is_no_challenge() {
+    let mut it = Session::new(Pop3Config { login: Login::Caller, ..config() }, 9, b"");
+    it.hear("+OK hi\r\n");
+    it.expect(CAPA, &["LogIn"]);
+    let command = crate::pop3::command::UserCommand { user: "ann" };
+    it.watch.connection_mut().send(&command, &mut it.buffers.tx).unwrap();
+    let long = "x".repeat(300);
+    it.expect(&format!("{long}\r\n+ {long}\r\n"), &["> USER ann"]);
+    it.expect("+OK\r\n", &["LogIn"]);
 }
 
 #[test]

@@ -6,8 +6,6 @@ use crate::settings::Settings;
 use crate::store::provisioned;
 use crate::tls::{self, CertificateDer, Trust, blocking::Tls};
 use crate::{net, stack};
-use embedded_tls::TlsError;
-use mailwire::io::ClientError;
 use static_cell::{ConstStaticCell, StaticCell};
 
 /// A device that has started, with the polled network.
@@ -27,30 +25,6 @@ pub enum ConnectError {
     /// The handshake, or whom it was done with.
     Tls(tls::Error),
 }
-
-/// Why a session ended. `R` is what the protocol calls a refusal.
-#[derive(Debug, defmt::Format)]
-pub enum Failure<R> {
-    /// There was none.
-    Connect(ConnectError),
-    /// The connection failed, or the server refused.
-    Mail(ClientError<TlsError, R>),
-}
-
-impl<R> From<ConnectError> for Failure<R> {
-    fn from(error: ConnectError) -> Self {
-        Self::Connect(error)
-    }
-}
-
-impl<R> From<ClientError<TlsError, R>> for Failure<R> {
-    fn from(error: ClientError<TlsError, R>) -> Self {
-        Self::Mail(error)
-    }
-}
-
-/// How long to wait between two tries: milliseconds.
-pub const RETRY: u32 = 5000;
 
 /// Starts the clock, reads the settings. To be called once, first of all.
 ///
@@ -107,25 +81,6 @@ impl Device {
             .map_err(ConnectError::Tls)?;
         defmt::info!("TLS after {=u32} ms", board::millis().wrapping_sub(start));
         Ok(tls)
-    }
-
-    /// Runs sessions, until one ends well or as many as are allowed have failed.
-    pub fn run<R: defmt::Format>(
-        mut self,
-        mut session: impl FnMut(&mut Self) -> Result<(), Failure<R>>,
-    ) -> ! {
-        let mut tries = 0;
-        loop {
-            match session(&mut self) {
-                Ok(()) => end(0),
-                Err(failure) => defmt::error!("{}", failure),
-            }
-            tries += 1;
-            if tries == self.settings.tries {
-                end(1);
-            }
-            board::sleep(RETRY);
-        }
     }
 }
 

@@ -6,7 +6,8 @@
 //!   net     TCP over smoltcp (polled) or embassy-net (interrupts), as embedded-io
 //!   tls     TLS 1.3 by embedded-tls, with a verifier of certificates that verifies
 //!   pager   what is done about mail, for `watch` and `watch-async`
-//!   store   the cursor: what was seen, kept over a reset
+//!   store   files that stand in for flash
+//!   flash_log  the cursor: what was seen, kept over a reset
 //!   log     defmt
 //!   stack   how much of it was used
 //! ```
@@ -17,6 +18,7 @@ compile_error!("with an executor it takes 66 KiB of RAM: --target thumbv7em-none
 
 pub mod board;
 pub mod device;
+pub mod flash_log;
 pub mod log;
 pub mod net;
 pub mod pager;

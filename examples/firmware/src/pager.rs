@@ -2,14 +2,15 @@
 //! has come. The same for `watch` and `watch-async`, which only move bytes.
 
 use crate::board::{self, Uptime};
+use crate::flash_log::{Kept, Log};
 use crate::settings::Settings;
-use crate::store::{CursorStore, Files};
+use crate::store::{self, FileFlash};
 use core::fmt::Write as _;
 use heapless::String;
 use mailwire::imap::command::AppendCommand;
 use mailwire::io::Clock as _;
-use mailwire::watch::{Cursor, Event, ImapConfig, ImapWatch, Login};
-use mailwire::{Buffers, Instant, Machine as _, Progress};
+use mailwire::watch::{Cursor, Event, ImapConfig, ImapWatch, Login, Start};
+use mailwire::{Buffers, Duration, Instant, Machine as _, Progress};
 
 /// Bytes of mailwire's buffers: the description of a message's parts must fit the first, a
 /// command the second; an alert's texts the third.
@@ -19,22 +20,19 @@ pub const TX: usize = 256;
 /// See [`RX`].
 pub const TEXT: usize = 512;
 
-/// How to watch.
-pub fn config(settings: &Settings) -> ImapConfig<'static> {
-    let mut config = ImapConfig::new(Login::password(settings.user, settings.password));
-    let [a, b, c, d, ..] = board::entropy();
-    config.backoff.seed = u32::from_le_bytes([a, b, c, d]);
-    config.backoff.most = settings.patience.unwrap_or(config.backoff.most);
-    config.connection.timeout = settings.patience.or(config.connection.timeout);
-    config.idle = settings.idle.or(config.idle);
-    config
-}
+/// How often to store a cursor that moved without an alert, as it does where a filter is set. After
+/// a reset what is behind it is searched once more, and that is all.
+const SELDOM: Duration = Duration::from_secs(10 * 60);
 
 /// Does it.
 pub struct Pager {
     settings: Settings,
-    /// What was stored last.
+    log: Log<FileFlash>,
+    /// What was stored last, and when.
     kept: Cursor,
+    kept_at: Instant,
+    /// What was stored cannot be read.
+    damaged: bool,
     /// The alert that is told in the other mailbox.
     uid: u32,
     message: String<384>,
@@ -47,9 +45,43 @@ pub struct Pager {
 impl Pager {
     /// Reads how far the mailbox was watched.
     pub fn new(settings: Settings) -> Self {
-        let kept = Files.load().and_then(|bytes| Cursor::from_bytes(&bytes));
-        let kept = kept.unwrap_or_default();
-        Self { settings, kept, uid: 0, message: String::new(), sent: 0, alerts: 0, tries: 0 }
+        let mut log = store::open();
+        let mut bytes = [0; 24];
+        let kept = match log.load(&mut bytes) {
+            Kept::Bytes(_) => Cursor::from_bytes(&bytes),
+            Kept::Nothing => Some(Cursor::new()),
+            Kept::Damaged => None,
+        };
+        let damaged = kept.is_none();
+        if damaged {
+            defmt::error!("the cursor is damaged: all is told");
+        }
+        Self {
+            settings,
+            log,
+            kept: kept.unwrap_or_default(),
+            kept_at: Instant::ZERO,
+            damaged,
+            uid: 0,
+            message: String::new(),
+            sent: 0,
+            alerts: 0,
+            tries: 0,
+        }
+    }
+
+    /// How to watch.
+    pub fn config(&self) -> ImapConfig<'static> {
+        let settings = &self.settings;
+        let mut config = ImapConfig::new(Login::password(settings.user, settings.password));
+        let [a, b, c, d, ..] = board::entropy();
+        config.backoff.seed = u32::from_le_bytes([a, b, c, d]);
+        config.backoff.most = settings.patience.unwrap_or(config.backoff.most);
+        config.connection.timeout = settings.patience.or(config.connection.timeout);
+        config.idle = settings.idle.or(config.idle);
+        // Rather twice than never.
+        config.start = if self.damaged { Start::Everything } else { Start::Now };
+        config
     }
 
     /// How far it was watched.
@@ -66,10 +98,12 @@ impl Pager {
         match watch.event(buffers) {
             Event::Open { exists, reset, .. } => {
                 defmt::info!("EXISTS {=u32}", exists);
-                if reset {
-                    defmt::warn!("watched from now on");
+                match reset {
+                    true if self.damaged => defmt::warn!("watched from the first message on"),
+                    true => defmt::warn!("watched from now on"),
+                    false => {}
                 }
-                self.keep(watch);
+                self.keep(watch, reset);
             }
             Event::Alert(alert) => {
                 let from = alert.from.clone().next().unwrap_or_default();
@@ -87,6 +121,7 @@ impl Pager {
                     alert.subject,
                 );
                 board::blink();
+                self.settings.drill();
                 self.tell(watch, buffers);
             }
             Event::SendLiteral { .. } => {
@@ -103,7 +138,7 @@ impl Pager {
                 self.seen(watch, buffers);
             }
             Event::CaughtUp => {
-                self.keep(watch);
+                self.keep(watch, false);
                 defmt::info!("caught up");
             }
             Event::Refused { text, .. } => defmt::error!("refused: {}", text),
@@ -149,7 +184,7 @@ impl Pager {
     /// Only now that all was done: if the power had failed before, it would be done again.
     fn seen(&mut self, watch: &mut ImapWatch<'_>, buffers: &mut Buffers<'_>) {
         watch.acknowledge(0, self.uid);
-        self.keep(watch);
+        self.keep(watch, true);
         self.alerts += 1;
         if self.alerts == self.settings.alerts
             && let Err(error) = watch.stop(&mut buffers.tx)
@@ -158,14 +193,20 @@ impl Pager {
         }
     }
 
-    /// Stores the cursor, if it has moved.
-    fn keep(&mut self, watch: &ImapWatch<'_>) {
+    /// Stores the cursor, if it has moved: at once, or if that was not done for long. Flags that
+    /// change change its mod-sequence, for which flash is not worn.
+    fn keep(&mut self, watch: &ImapWatch<'_>, at_once: bool) {
         let Some(watched) = watch.mailboxes().first() else { return };
-        if watched.cursor == self.kept {
+        let Cursor { uid_validity, next_uid, .. } = watched.cursor;
+        let now = Uptime.now();
+        let soon = now < self.kept_at.saturating_add(SELDOM);
+        if (uid_validity, next_uid) == (self.kept.uid_validity, self.kept.next_uid)
+            || (soon && !at_once)
+        {
             return;
         }
-        match Files.save(&watched.cursor.to_bytes()) {
-            Ok(()) => self.kept = watched.cursor,
+        match self.log.save(&watched.cursor.to_bytes()) {
+            Ok(()) => (self.kept, self.kept_at) = (watched.cursor, now),
             Err(error) => defmt::error!("{}", error),
         }
     }

@@ -33,10 +33,25 @@ pub struct Settings {
     pub tries: u32,
     /// How long one IDLE lasts; mailwire's default if not told.
     pub idle: Option<Duration>,
+    /// How long to wait between two looks by POP3; mailwire's default if not told.
+    pub poll: Option<Duration>,
+    /// Whether a maildrop that was never looked into is told whole.
+    pub everything: bool,
+    /// Whether messages are deleted once they were told. (POP3)
+    pub delete: bool,
     /// How long to wait for an answer, and at most between two tries; mailwire's defaults if not
     /// told.
     pub patience: Option<Duration>,
     time: Option<u64>,
+    drill: Option<Drill>,
+}
+
+/// What goes wrong at each alert, to see that the device comes to itself again.
+#[derive(Debug, Clone, Copy)]
+enum Drill {
+    Panic,
+    /// It does not go on, and says nothing.
+    Hang,
 }
 
 /// All but the password.
@@ -77,8 +92,12 @@ impl Settings {
             alerts: 0,
             tries: 0,
             idle: None,
+            poll: None,
+            everything: false,
+            delete: false,
             patience: None,
             time: None,
+            drill: None,
         };
         for word in words.flatten() {
             let Some((name, value)) = word.split_once('=') else { continue };
@@ -94,6 +113,11 @@ impl Settings {
                 "tries" => this.tries = value.parse().unwrap_or_default(),
                 "idle" => this.idle = value.parse().ok().map(Duration::from_secs),
                 "patience" => this.patience = value.parse().ok().map(Duration::from_secs),
+                "poll" => this.poll = value.parse().ok().map(Duration::from_secs),
+                "everything" => this.everything = value == "yes",
+                "delete" => this.delete = value == "yes",
+                "drill" if value == "panic" => this.drill = Some(Drill::Panic),
+                "drill" if value == "hang" => this.drill = Some(Drill::Hang),
                 "time" => this.time = value.parse().ok(),
                 _ => defmt::warn!("there is no setting {=str}", name),
             }
@@ -103,6 +127,17 @@ impl Settings {
             panic!("the mailbox to tell in is the one that is watched");
         }
         this
+    }
+
+    /// Fails, if it is to.
+    pub(crate) fn drill(&self) {
+        match self.drill {
+            None => {}
+            Some(Drill::Panic) => panic!("a drill"),
+            Some(Drill::Hang) => loop {
+                core::hint::spin_loop();
+            },
+        }
     }
 }
 

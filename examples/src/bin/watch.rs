@@ -140,7 +140,7 @@ fn main() -> Result<()> {
     getrandom::fill(&mut seed)?;
     let seed = u32::from_le_bytes(seed);
     let mut text = [0; 4096];
-    let mut memory = vec![0; 512 * 1024];
+    let mut memory = vec![0; 8 + 10 * 65_535];
     let names: Vec<&str> =
         [&account.mailbox].into_iter().chain(&cli.mailboxes).map(String::as_str).collect();
     for name in &names {

@@ -24,16 +24,18 @@ fn send(byte: u8) {
     unsafe { write_volatile(REGISTER, byte) }
 }
 
-/// What is subtracted: it has the compiler's own routines for memory and for 64-bit division,
-/// as every program of some size has, and nothing else.
+/// What is subtracted: it has the compiler's own routines for memory, as every program of some size
+/// has, and nothing else.
 #[cfg(not(any(
     feature = "imap",
     feature = "imap_watch",
     feature = "pop3",
+    feature = "pop3_watch",
     feature = "message"
 )))]
 #[unsafe(no_mangle)]
 extern "C" fn _start() -> ! {
+    use core::hint::black_box;
     let mut memory = [0; 128];
     loop {
         let (from, to) = (usize::from(receive()) % 64, usize::from(receive()) % 64);
@@ -41,8 +43,10 @@ extern "C" fn _start() -> ! {
         memory.copy_within(from..from + 64, to);
         let (front, back) = memory.split_at_mut(64);
         front[..to].copy_from_slice(&back[..to]);
-        let number = u64::from_le_bytes([receive(); 8]) / u64::from_le_bytes([receive(); 8]).max(1);
-        send(number as u8);
+        send(u8::from(front == back));
+        // Those for words.
+        let words = (black_box([0_u32; 32]), black_box([0_u64; 16]), black_box([!0_u32; 32]));
+        black_box(black_box(&words).clone());
         memory.iter().copied().for_each(send);
     }
 }
@@ -127,14 +131,21 @@ mod imap {
 
 #[cfg(feature = "imap_watch")]
 mod imap_watch {
-    use super::{receive, send};
-    use mailwire::watch::{Alert, Cursor, Event, ImapConfig, ImapWatch, Login, Watched};
-    use mailwire::{Buffers, Error, Instant, Machine, Progress};
+    use super::send;
+    use super::watch::run;
+    use mailwire::Buffers;
+    use mailwire::watch::{Cursor, ImapConfig, ImapWatch, Login, Watched};
 
     /// A symbol whose size tells that of a type; in a section that is not counted.
     #[unsafe(no_mangle)]
     #[unsafe(link_section = ".sizes")]
     static SIZE_OF_WATCH: [u8; size_of::<ImapWatch<'_>>()] = [0; _];
+
+    pub type Watch<'a> = ImapWatch<'a>;
+
+    pub fn acknowledge(watch: &mut Watch<'_>, uid: u32) {
+        watch.acknowledge(0, uid);
+    }
 
     #[unsafe(no_mangle)]
     extern "C" fn _start() -> ! {
@@ -149,8 +160,53 @@ mod imap_watch {
             send(SIZE_OF_WATCH.as_ptr().addr() as u8);
         }
     }
+}
 
-    fn run(watch: &mut ImapWatch<'_>, buffers: &mut Buffers<'_>) -> Result<(), Error> {
+#[cfg(feature = "pop3_watch")]
+mod pop3_watch {
+    use super::send;
+    use super::watch::run;
+    use mailwire::Buffers;
+    use mailwire::watch::{Login, Pop3Config, Pop3Watch, Record};
+
+    /// A symbol whose size tells that of a type; in a section that is not counted.
+    #[unsafe(no_mangle)]
+    #[unsafe(link_section = ".sizes")]
+    static SIZE_OF_WATCH: [u8; size_of::<Pop3Watch<'_>>()] = [0; _];
+
+    pub type Watch<'a> = Pop3Watch<'a>;
+
+    pub fn acknowledge(watch: &mut Watch<'_>, number: u32) {
+        watch.acknowledge(number);
+        watch.record().as_bytes().iter().copied().for_each(send);
+    }
+
+    #[unsafe(no_mangle)]
+    extern "C" fn _start() -> ! {
+        let (mut rx, mut tx, mut text) = ([0; 512], [0; 128], [0; 768]);
+        let mut buffers = Buffers::new(&mut rx, &mut tx);
+        let mut kept = [0; 808];
+        let config = Pop3Config::new(Login::password("alice", "secret"));
+        let mut watch = Pop3Watch::new(config, Record::new(&mut kept), &mut text);
+        let result = run(&mut watch, &mut buffers);
+        send(u8::from(result.is_ok()));
+        loop {
+            send(SIZE_OF_WATCH.as_ptr().addr() as u8);
+        }
+    }
+}
+
+#[cfg(any(feature = "imap_watch", feature = "pop3_watch"))]
+mod watch {
+    #[cfg(feature = "imap_watch")]
+    use super::imap_watch::{Watch, acknowledge};
+    #[cfg(feature = "pop3_watch")]
+    use super::pop3_watch::{Watch, acknowledge};
+    use super::{receive, send};
+    use mailwire::watch::{Alert, Event};
+    use mailwire::{Buffers, Error, Instant, Machine, Progress};
+
+    pub fn run(watch: &mut Watch<'_>, buffers: &mut Buffers<'_>) -> Result<(), Error> {
         let mut now = Instant::ZERO;
         loop {
             while let [byte, ..] = *buffers.tx.pending() {
@@ -163,7 +219,7 @@ mod imap_watch {
                     Event::Alert(alert) => {
                         show(&alert);
                         let uid = alert.uid;
-                        watch.acknowledge(0, uid);
+                        acknowledge(watch, uid);
                     }
                     Event::Retry { at, .. } => {
                         now = at;

@@ -4,6 +4,7 @@
 //! `tests/run` installs what this needs. Where that is missing the tests say so and pass; under
 //! `CI=true` they fail.
 
+mod flash;
 mod impostor;
 
 use mailwire_tests::dovecot::Dovecot;
@@ -120,6 +121,8 @@ struct Device {
     binary: &'static str,
     target: &'static str,
     settings: Vec<String>,
+    /// It is to fail.
+    drills: bool,
 }
 
 /// What came of running a device.
@@ -137,13 +140,21 @@ impl Device {
             &["x509", "-outform", "DER", "-out", "ca.der", "-in", &authority.to_string_lossy()],
         );
         let settings = ["user=alice", "password=password", "tries=1"].map(String::from);
-        let mut this = Self { flash, binary, target, settings: settings.into() };
+        let mut this = Self { flash, binary, target, settings: settings.into(), drills: false };
         this.set("port", &port.to_string());
         this
     }
 
     fn set(&mut self, name: &str, value: &str) {
         self.settings.push(format!("{name}={value}"));
+    }
+
+    /// Makes what it kept unreadable.
+    fn damage(&self) {
+        let path = self.flash.0.join("flash");
+        let mut bytes = fs::read(&path).expect("it has kept something");
+        bytes.iter_mut().for_each(|byte| *byte &= 0x55);
+        fs::write(&path, bytes).expect("it is writable");
     }
 
     /// Runs it until it ends, which it must soon. `watch` sees each line of its log as it comes.
@@ -170,7 +181,9 @@ impl Device {
         let mut log = Vec::new();
         for line in BufReader::new(child.stdout.take().expect("it is piped")).lines() {
             let line = line.expect("the log is UTF-8");
-            let off = watch(&line);
+            // It starts anew then, and would do so for ever.
+            let failed = line.contains("ERROR panic at ") || line.contains("ERROR fault at ");
+            let off = watch(&line) || failed && !self.drills;
             log.push(line);
             if off {
                 let plug = child.stdin.as_mut().expect("it is piped");
@@ -374,8 +387,13 @@ fn needs_little() {
     if !is_built() {
         return;
     }
-    let device =
-        Device { flash: Folder::new(), binary: "bare", target: LM3S6965, settings: Vec::new() };
+    let device = Device {
+        flash: Folder::new(),
+        binary: "bare",
+        target: LM3S6965,
+        settings: Vec::new(),
+        drills: false,
+    };
     let session = include_bytes!("alerts.txt");
     fs::write(device.flash.0.join("server"), session).expect("it is writable");
     let ran = device.run(|_| {});
@@ -396,18 +414,194 @@ fn needs_little() {
     }
 }
 
+/// By POP3, with resets in between.
 #[test]
-fn looks_into_a_maildrop() {
+fn watches_a_maildrop() {
+    if !is_built() {
+        return;
+    }
+    let Some(server) = Dovecot::start() else { return };
+    let mut device = Device::new("pop3", LM3S6965, server.pop3s.port(), &server.ca_pem());
+    server.deliver("alice", b"Subject: old\r\n\r\n");
+    let first = device.run(|_| {});
+    first.assert_success();
+    assert_eq!(first.count("alert: "), 0, "{:#?}", first.log);
+    assert_eq!(first.count("1 messages"), 1, "{:#?}", first.log);
+
+    // What came while it was off, and while it waits.
+    server.deliver("alice", ALERT);
+    device.set("tries", "0");
+    device.set("poll", "1");
+    device.set("alerts", "2");
+    let second = device.run(|line| {
+        if line.ends_with("INFO caught up") {
+            server.deliver("alice", ALERT);
+        }
+    });
+    second.assert_success();
+    let alert = |number: u32| format!("alert: {number:08x}");
+    for number in 2..=3 {
+        let text = alert(number);
+        assert_eq!(second.count(&text), 1, "{text}: {:#?}", second.log);
+    }
+    assert_eq!(second.count("from pager@example.org: disk full"), 2, "{:#?}", second.log);
+    assert_eq!(second.count("text: /dev/sda1: 100 %"), 2, "{:#?}", second.log);
+    assert_eq!(second.count("alert: "), 2, "{:#?}", second.log);
+    assert!(second.count("LED on") >= 6, "{:#?}", second.log);
+    println!("{} bytes of RAM", second.ram());
+
+    // It loses its power in the middle of an alert: that one is told again.
+    server.deliver("alice", ALERT);
+    let third = device.run_until(|line| line.contains("alert: "));
+    assert_eq!(third.count(&alert(4)), 1, "{:#?}", third.log);
+    device.set("tries", "1");
+    device.set("alerts", "0");
+    let fourth = device.run(|_| {});
+    fourth.assert_success();
+    assert_eq!(fourth.count("alert: "), 1, "{:#?}", fourth.log);
+    assert_eq!(device.run(|_| {}).count("alert: "), 0);
+
+    // Deleted once it was told, and nothing else is.
+    server.deliver("alice", ALERT);
+    device.set("delete", "yes");
+    assert_eq!(device.run(|_| {}).count(&alert(5)), 1);
+    let uids = server.doveadm(["fetch", "-u", "alice", "uid", "mailbox", "INBOX"]);
+    assert_eq!(uids.matches("uid: ").count(), 4, "{uids}");
+    assert!(!uids.contains("uid: 5"), "{uids}");
+
+    // What was kept cannot be read: rather twice than never.
+    device.damage();
+    device.set("delete", "no");
+    let last = device.run(|_| {});
+    last.assert_success();
+    assert_eq!(last.count("the record is damaged"), 1, "{:#?}", last.log);
+    assert_eq!(last.count("alert: "), 4, "{:#?}", last.log);
+    assert_eq!(device.run(|_| {}).count("alert: "), 0);
+}
+
+/// A cursor that cannot be read is not taken for a new device, on which old mail is not told.
+#[test]
+fn a_damaged_cursor_is_noticed() {
     if !is_built() {
         return;
     }
     let Some(server) = Dovecot::start() else { return };
     server.deliver("alice", ALERT);
-    let ran = Device::new("pop3", LM3S6965, server.pop3s.port(), &server.ca_pem()).run(|_| {});
-    ran.assert_success();
-    assert_eq!(ran.count("message 1: 00000001"), 1, "{:#?}", ran.log);
-    assert_eq!(ran.count("Subject: disk full"), 1, "{:#?}", ran.log);
-    ran.ram();
+    let device = Device::new("watch", LM3S6965, server.imaps.port(), &server.ca_pem());
+    let until_caught_up = || device.run_until(|line| line.ends_with("INFO caught up"));
+    assert_eq!(until_caught_up().count("alert: "), 0);
+    server.deliver("alice", ALERT);
+    device.damage();
+    let ran = until_caught_up();
+    assert_eq!(ran.count("the cursor is damaged"), 1, "{:#?}", ran.log);
+    assert_eq!(ran.count("alert: "), 2, "{:#?}", ran.log);
+    let again = until_caught_up();
+    assert_eq!(again.count("alert: ") + again.count("damaged"), 0, "{:#?}", again.log);
+}
+
+/// A device that panics, and one that hangs, start anew by themselves.
+#[test]
+fn comes_to_itself_again() {
+    if !is_built() {
+        return;
+    }
+    let Some(server) = Dovecot::start() else { return };
+    for (binary, target, drill, said) in [
+        ("watch", LM3S6965, "panic", "ERROR panic at src/settings.rs"),
+        // Its watchdog says nothing.
+        ("watch", LM3S6965, "hang", ""),
+        ("watch-async", MPS2_AN386, "hang", "ERROR nobody feeds the watchdog"),
+    ] {
+        let mut device = Device::new(binary, target, server.imaps.port(), &server.ca_pem());
+        device.set("drill", drill);
+        device.drills = true;
+        let mut alerts = 0;
+        let ran = device.run_until(|line| {
+            if line.ends_with("INFO caught up") {
+                server.deliver("alice", ALERT);
+            }
+            alerts += usize::from(line.contains("alert: "));
+            alerts == 2
+        });
+        assert_eq!(alerts, 2, "{drill}: {:#?}", ran.log);
+        assert_eq!(ran.count(" watches INBOX on "), 2, "{drill}: {:#?}", ran.log);
+        assert!(ran.count(said) >= 1, "{drill}: {:#?}", ran.log);
+    }
+}
+
+/// A record that drips in: mailwire's own deadlines are not looked at meanwhile.
+#[test]
+fn gives_up_on_a_record_without_end() {
+    if !is_built() {
+        return;
+    }
+    let Some(server) = Dovecot::start() else { return };
+    let proxy = Proxy::start(server.imaps);
+    for (binary, target) in [("watch", LM3S6965), ("watch-async", MPS2_AN386)] {
+        let mut device = Device::new(binary, target, proxy.address.port(), &server.ca_pem());
+        device.set("tries", "0");
+        device.set("patience", "1");
+        let mut caught_up = false;
+        let mut began = std::time::Instant::now();
+        let ran = device.run_until(|line| {
+            if line.ends_with("INFO caught up") && !caught_up {
+                caught_up = true;
+                sleep(Duration::from_millis(300));
+                proxy.drip();
+                server.deliver("alice", ALERT);
+                began = std::time::Instant::now();
+            } else if line.contains("WARN again") {
+                let seconds = began.elapsed().as_secs();
+                assert!((15..40).contains(&seconds), "{seconds}");
+                proxy.mend();
+            }
+            line.contains("alert: ")
+        });
+        assert_eq!(ran.count("alert: "), 1, "{:#?}", ran.log);
+        assert_eq!(ran.count("WARN again"), 1, "{:#?}", ran.log);
+        proxy.mend();
+    }
+}
+
+/// As the README says.
+#[test]
+fn cargo_run_boots_it() {
+    if !is_built() {
+        return;
+    }
+    let Some(server) = Dovecot::start() else { return };
+    let device = Device::new("watch", LM3S6965, server.imaps.port(), &server.ca_pem());
+    let output = cargo()
+        .args(["run", "--quiet", "--release", "--"])
+        .args(&device.settings)
+        .args(["alerts=1", "told=Sent"])
+        .env("MAILWIRE_FLASH", &device.flash.0)
+        .env("MAILWIRE_SECONDS", "10")
+        .stdin(Stdio::null())
+        .output()
+        .expect("cargo runs");
+    let log = String::from_utf8_lossy(&output.stdout);
+    assert!(log.contains("LM3S6965 watches INBOX on localhost"), "{output:?}");
+    assert!(log.contains("INFO caught up"), "{output:?}");
+}
+
+/// Where it can panic, by crate: nowhere in mailwire.
+#[test]
+fn mailwire_never_panics() {
+    let Some(programs) = programs() else { return };
+    for (target, binary) in
+        [(LM3S6965, "watch"), (LM3S6965, "pop3"), (LM3S6965, "bare"), (MPS2_AN386, "watch-async")]
+    {
+        let output = Command::new(&programs[&(HOST, "panics".to_owned())])
+            .arg(&programs[&(target, binary.to_owned())])
+            .output()
+            .expect("it was built");
+        let panics = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success());
+        // It is not blind.
+        assert!(panics.contains(" smoltcp\n") || binary == "bare", "{panics}");
+        assert!(!panics.contains(" mailwire\n"), "{binary}: {panics}");
+    }
 }
 
 /// An authority and who it signs.
@@ -552,7 +746,7 @@ fn trusts_only_whom_it_should() {
                 assert_eq!(ran.status.code(), Some(1), "{name}: {:#?}", ran.log);
                 let expected = format!("Connect(Tls(Refused({refusal})))");
                 assert_eq!(ran.count(&expected), 1, "{name}: {:#?}", ran.log);
-                assert_eq!(ran.count("message"), 0, "{name}: {:#?}", ran.log);
+                assert_eq!(ran.count("messages"), 0, "{name}: {:#?}", ran.log);
             }
         }
     }
@@ -597,6 +791,27 @@ fn gives_up_on_a_silent_server() {
     assert_eq!(ran.status.code(), Some(1), "{:#?}", ran.log);
     assert_eq!(ran.count("Connect(Tls(Handshake("), 1, "{:#?}", ran.log);
     assert!(start.elapsed() < Duration::from_secs(30));
+    // One that says something, and never comes to the end.
+    let start = std::time::Instant::now();
+    let drip = port.try_clone().expect("it can be had twice");
+    std::thread::spawn(move || {
+        // The connection before this one was never taken.
+        for mut socket in drip.incoming().take(2).map_while(Result::ok) {
+            std::thread::spawn(move || {
+                // A ServerHello of 16 KiB.
+                for byte in [22, 3, 3, 0x40, 0, 2].into_iter().chain(std::iter::repeat(0)) {
+                    if socket.write_all(&[byte]).is_err() {
+                        return;
+                    }
+                    sleep(Duration::from_millis(500));
+                }
+            });
+        }
+    });
+    let ran = device.run(|_| {});
+    assert_eq!(ran.status.code(), Some(1), "{:#?}", ran.log);
+    assert_eq!(ran.count("Connect(Tls(Handshake("), 1, "{:#?}", ran.log);
+    assert!(start.elapsed() < Duration::from_secs(45));
     drop(port);
     let ran = device.run(|_| {});
     assert_eq!(ran.status.code(), Some(1), "{:#?}", ran.log);

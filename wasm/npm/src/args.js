@@ -57,10 +57,7 @@ export class Args {
   bytes(value) {
     const bytes = typeof value === "string" ? encoder.encode(value) : value;
     if (!(bytes instanceof Uint8Array)) throw invalid("neither a string nor a Uint8Array");
-    this.u32(bytes.length);
-    const at = this.#room(bytes.length);
-    this.#bytes.set(bytes, at);
-    return this;
+    return this.u32(bytes.length).append(bytes);
   }
   str(value) {
     if (typeof value !== "string") throw invalid(`${typeof value} where a string is wanted`);
@@ -81,24 +78,34 @@ export class Args {
   strs(values) {
     return this.list(values, (it) => this.str(it));
   }
-  set(value) {
-    return this.str(sequenceSet(value));
+  /** A token of a command: see commands.js. */
+  token(number, value) {
+    const bytes = typeof value === "string" ? encoder.encode(value) : value;
+    if (!(bytes instanceof Uint8Array)) throw invalid("neither a string nor a Uint8Array");
+    const { length } = bytes;
+    if (length >= 1 << 28) throw invalid("an argument of 256 MiB or more");
+    this.u8(number).u8(length & 127).u8((length >> 7) & 127).u8((length >> 14) & 127).u8(length >> 21);
+    return this.append(bytes);
   }
-  /** A day: `2026-11-21`, or a Date, of which the day in UTC counts. */
-  date(value) {
+  append(bytes) {
+    const at = this.#room(bytes.length);
+    this.#bytes.set(bytes, at);
+    return this;
+  }
+  /** The parts of a day: `2026-11-21`, or a Date, of which the day in UTC counts. */
+  dayOf(value) {
     const match = /^(\d{4})-(\d\d)-(\d\d)/.exec(value instanceof Date ? toISO(value) : String(value));
     if (!match) throw invalid("a day is a Date or a string such as 2026-11-21");
-    return this.u32(+match[1]).u8(+match[2]).u8(+match[3]);
+    return match;
+  }
+  date(value) {
+    const [, year, month, day] = this.dayOf(value);
+    return this.u32(+year).u8(+month).u8(+day);
   }
   dateTime(value) {
     const date = value instanceof Date ? value : new Date(value);
     this.date(date);
     return this.u8(date.getUTCHours()).u8(date.getUTCMinutes()).u8(date.getUTCSeconds()).i32(0);
-  }
-  partialRange(value) {
-    const [from, to] = value;
-    const backwards = from < 0;
-    return this.bool(backwards).u32(Math.abs(from)).u32(Math.abs(to));
   }
   finish() {
     return this.#bytes.slice(0, this.#at);

@@ -4,7 +4,7 @@ import { memory } from "./wasm.js";
 import { Args } from "./args.js";
 import { MailError, fromWasm } from "./errors.js";
 import { Records } from "./records.js";
-import { encode, keys_, message } from "./commands.js";
+import { encode, filter, message } from "./commands.js";
 
 const EMPTY = new Uint8Array(0);
 const now = () => performance.now();
@@ -18,6 +18,21 @@ function credentials(auth, secure) {
   else if (auth.token !== undefined) a.u8(1).bytes(auth.user ?? "").bytes(auth.token);
   else a.u8(0).bytes(auth.user).bytes(auth.pass ?? "");
   return a.bool(secure).bytes(nonce).finish();
+}
+
+/** The bits of `Quirks` in the core, in their order. */
+const QUIRKS = [
+  "idAfterLogin", "capabilityAfterLogin", "noRfc822", "shortCommands", "noNamespace", "noListOptions",
+  "noMove", "noUidOnly", "noLoginLiterals", "oddQuotes", "literalSpaces",
+];
+/** Quirks as bits; nothing: to be guessed. */
+function quirkBits(names) {
+  if (names === undefined || names === null) return 0xffffffff;
+  return [...names].reduce((bits, name) => {
+    const bit = QUIRKS.indexOf(name);
+    if (bit < 0) throw new MailError("INVALID_ARGUMENT", `invalid argument: no such quirk: ${name}`);
+    return bits | (1 << bit);
+  }, 0);
 }
 
 class Machine {
@@ -128,11 +143,11 @@ class Machine {
 
 export class ImapConnection extends Machine {
   constructor(options = {}) {
-    super(() => new Imap(options.bufferSize ?? 1 << 16, options.timeout ?? 60_000, options.sendUnoffered ?? false, options.saslIr ?? true));
+    super(() => new Imap(options.bufferSize ?? 1 << 16, options.timeout ?? 60_000, options.sendUnoffered ?? false, options.saslIr ?? true, quirkBits(options.quirks)));
   }
   send(name, args) {
-    const bytes = encode(name, args);
-    return this.call(() => this.raw.send(name, bytes));
+    const [kind, tokens] = encode(name, args);
+    return this.call(() => this.raw.send(kind, tokens));
   }
   login(user, pass) {
     return this.call(() => this.raw.login(user, new TextEncoder().encode(pass)));
@@ -173,8 +188,13 @@ export class ImapConnection extends Machine {
     }
     this.call(() => this.raw.append(what, a.finish()));
   }
+  setQuirks(names) {
+    this.raw.setQuirks(quirkBits(names ?? []));
+  }
   get info() {
-    return this.told(this.call(() => this.raw.state()));
+    const info = this.told(this.call(() => this.raw.state()));
+    info.quirks = QUIRKS.filter((_, bit) => info.quirks & (1 << bit));
+    return info;
   }
 }
 
@@ -223,19 +243,27 @@ export class Watch extends Machine {
   constructor(options = {}) {
     const a = new Args();
     const { auth } = options;
-    a.option(auth && auth.token === undefined ? auth : undefined, (it) => a.str(it.user).bytes(it.pass));
-    a.u32(options.timeout ?? 60_000).bool(options.startTls);
-    keys_(a, options.filter);
-    a.bool(options.start === "everything").u32(options.idle ?? 9 * 60_000).u32(options.poll ?? 60_000);
-    a.bool(options.markSeen).bool(options.preview !== false);
+    const pop3 = options.protocol === "pop3";
+    a.option(auth?.pass === undefined ? undefined : auth, (it) => a.str(it.user).bytes(it.pass));
+    a.u32(options.timeout ?? 60_000).bool(options.startTls).bool(options.start === "everything");
+    a.u32(options.poll ?? (pop3 ? 300_000 : 60_000));
     a.u32(options.backoff?.first ?? 1000).u32(options.backoff?.most ?? 900_000);
-    a.u32(crypto.getRandomValues(new Uint32Array(1))[0]);
-    const cursors = options.cursors ?? [];
-    a.list((options.mailboxes ?? ["INBOX"]).map((name, place) => [name, cursors[place]]), ([name, cursor]) => {
-      a.str(name).option(cursor, (it) => {
-        a.option(it.uidValidity, (value) => a.u64(value)).u32(it.nextUid).u64(it.modSeq ?? 0);
+    a.u32(crypto.getRandomValues(new Uint32Array(1))[0]).bool(pop3);
+    if (pop3) {
+      a.u32(options.preview === false ? 0 : (options.previewLines ?? 20)).bool(options.delete);
+      a.u32(options.capacity ?? 4096).option(options.record, (bytes) => a.bytes(bytes));
+    } else {
+      a.u32(quirkBits(options.quirks));
+      a.bytes(filter(options.filter));
+      a.u32(options.idle ?? 9 * 60_000).bool(options.markSeen).bool(options.preview !== false);
+      a.list(Object.entries(options.id ?? {}), ([name, value]) => a.str(name).option(value, (text) => a.str(text)));
+      const cursors = options.cursors ?? [];
+      a.list((options.mailboxes ?? ["INBOX"]).map((name, place) => [name, cursors[place]]), ([name, cursor]) => {
+        a.str(name).option(cursor, (it) => {
+          a.option(it.uidValidity, (value) => a.u64(value)).u32(it.nextUid).u64(it.modSeq ?? 0);
+        });
       });
-    });
+    }
     super(() => new WasmWatch(options.bufferSize ?? 1 << 14, a.finish()));
   }
   acknowledge(mailbox, uid) {
@@ -243,6 +271,9 @@ export class Watch extends Machine {
   }
   get cursors() {
     return this.told(this.call(() => this.raw.cursors()));
+  }
+  get record() {
+    return this.raw.record() ?? null;
   }
   tlsStarted() {
     this.call(() => this.raw.tlsStarted());
@@ -257,13 +288,8 @@ export class Watch extends Machine {
   stop() {
     this.call(() => this.raw.stop());
   }
-  authenticate(mechanism, initialResponse) {
-    return this.call(() => this.raw.authenticate(mechanism, initialResponse));
-  }
-  respond(response) {
-    this.call(() => this.raw.respond(response));
-  }
-  cancel() {
-    this.call(() => this.raw.cancel());
+  authenticate(auth, secure) {
+    const bytes = credentials(auth, secure);
+    this.call(() => this.raw.authenticate(bytes));
   }
 }

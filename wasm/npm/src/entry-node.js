@@ -1,4 +1,4 @@
 import { readFileSync } from "node:fs";
-import { initSync } from "./wasm.js";
-initSync(readFileSync(__dirname + "/mailwire_bg.wasm"));
-export * from "./api.js";
+import { initSync } from "./core.js";
+initSync(readFileSync(new URL("./mailwire_bg.wasm", import.meta.url)));
+export * from "./core.js";

@@ -19,12 +19,16 @@ export function fromWasm(error, more) {
   return new MailError(error.slice(0, at), error.slice(at + 1), more);
 }
 
+/** Response codes whose names are not the words of their names here. */
+const WORDS = { READONLY: "READ-ONLY", READWRITE: "READ-WRITE", UNKNOWNCTE: "UNKNOWN-CTE", UNDEFINEDFILTER: "UNDEFINED-FILTER" };
+
 /** A NO, BAD or -ERR. */
 export function refused(command, event) {
-  const code = typeof event.code === "string" ? event.code : (event.code?.other?.name ?? (event.code ? Object.keys(event.code)[0] : undefined));
+  let code = typeof event.code === "string" ? event.code : (event.code?.other?.name ?? (event.code ? Object.keys(event.code)[0] : undefined));
+  code = code?.toUpperCase();
   const kind = event.status === "bad" ? "BAD" : "REFUSED";
   return new MailError(kind, `${command} was refused: ${event.text || event.status}`, {
-    command, tag: event.tag, status: event.status, responseCode: code?.toUpperCase(), responseText: event.text,
+    command, tag: event.tag, status: event.status, responseCode: WORDS[code] ?? code, responseText: event.text,
   });
 }
 

@@ -166,6 +166,23 @@ export async function collect(stream) {
   return all;
 }
 
+/** A body in memory. It can be read more than once. */
+class Kept {
+  constructor(bytes, section) {
+    this.bytes = bytes;
+    this.section = section;
+  }
+  stream() {
+    const { bytes } = this;
+    return new ReadableStream({
+      start(controller) {
+        if (bytes.length) controller.enqueue(bytes.slice());
+        controller.close();
+      },
+    });
+  }
+}
+
 /** A message that FETCH told of. */
 export class Message {
   #client;
@@ -277,10 +294,14 @@ export class Fetching {
     return this;
   }
 
-  /** All messages at once. Bodies are read into memory as they are wanted. */
+  /** All messages at once, with their bodies in memory. */
   async all() {
     const all = [];
-    for await (const message of this) all.push(message);
+    for await (const message of this) {
+      const body = Message.open(message);
+      if (body) Message.put(message, "body", new Kept(await collect(body.stream()), body.section));
+      all.push(message);
+    }
     return all;
   }
 

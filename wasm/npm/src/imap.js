@@ -2,15 +2,19 @@
 import { ImapConnection } from "./connection.js";
 import { MailError, fromWasm, refused } from "./errors.js";
 import { Fetching, collect, itemsOf, structure } from "./fetch.js";
-import { Listeners, Session } from "./session.js";
+import { Listeners, Session, ready } from "./session.js";
 import { sequenceSet } from "./args.js";
-import { init } from "./wasm.js";
 
 /** How long nothing must be asked before IDLE begins, and how long one lasts. */
 const IDLE_AFTER = 300;
 const IDLE_LASTS = 9 * 60_000;
 /** Where there is no IDLE: how often to look. */
 const POLL = 60_000;
+
+const invalid = (why) => new MailError("INVALID_ARGUMENT", `invalid argument: ${why}`);
+
+/** Commands that go on after they were sent: each has a method of its own. */
+const OWN = { authenticate: "authenticate()", append: "append()", multiAppend: "appendMany()", replace: "replace()", idle: "updates()" };
 
 export class ImapClient {
   #listeners = new Listeners();
@@ -20,6 +24,7 @@ export class ImapClient {
   #greeted;
   #name = null;
   #closing = false;
+  #ended;
   #loginError;
   #updates = new Set();
   /** @internal */
@@ -27,9 +32,7 @@ export class ImapClient {
 
   /** Connects, and logs in if `options.auth` says how. */
   static async connect(transport, options = {}) {
-    await init();
-    transport = await transport;
-    options.signal?.throwIfAborted();
+    transport = await ready(transport, options.signal);
     const client = new ImapClient(transport, options);
     const onAbort = () => client.session.fail(new MailError("ABORTED", "connecting was aborted", { cause: options.signal.reason }));
     options.signal?.addEventListener("abort", onAbort, { once: true });
@@ -162,7 +165,8 @@ export class ImapClient {
     const reason = error ?? new MailError("CLOSED", "the connection is closed");
     this.#greeted.reject(reason);
     for (const update of [...this.#updates]) update(null, error);
-    this.#listeners.emit("close", { error: error ?? undefined });
+    this.#ended = error ?? undefined;
+    this.#listeners.emit("close", { error: this.#ended });
   }
 
   #wantsHold() {
@@ -217,6 +221,8 @@ export class ImapClient {
   // ---- Events for the program.
 
   on(name, listener) {
+    // It may be over by the time that somebody asks.
+    if (name === "close" && this.session.failure) queueMicrotask(() => listener({ error: this.#ended }));
     return this.#listeners.on(name, listener);
   }
 
@@ -254,12 +260,13 @@ export class ImapClient {
 
   /** Any command by its name; what the server said to it. */
   async command(name, args, options) {
+    if (Object.hasOwn(OWN, name)) throw invalid(`${name} is sent by ${OWN[name]}`);
     const events = [];
     const completed = await this.#run(name, args, options, (event) => {
       events.push(event.event === "fetchChunk" ? { ...event, data: event.data.slice() } : event);
       return !["exists", "expunge", "vanished"].includes(event.event);
     });
-    return { events, code: completed.code, text: completed.text };
+    return { tag: completed.tag, events, code: completed.code, text: completed.text };
   }
 
   #run(name, args, options = {}, event) {
@@ -282,6 +289,14 @@ export class ImapClient {
   get #info() {
     if (this.session.failure) throw this.session.failure;
     return this.connection.info;
+  }
+  /** What is done differently for the sake of this server. */
+  get quirks() {
+    return this.#info.quirks;
+  }
+  set quirks(names) {
+    if (this.session.failure) throw this.session.failure;
+    this.connection.setQuirks(names);
   }
   get capabilities() {
     return new Set(this.#info.capabilities);
@@ -323,6 +338,16 @@ export class ImapClient {
     });
   }
 
+  /** Both sides compress from now on (RFC 4978). */
+  async compress(options) {
+    if (typeof DecompressionStream === "undefined") throw new MailError("NOT_OFFERED", "there is no DecompressionStream here");
+    await this.#run("compress", {}, options);
+  }
+  /** Forgets who one is (RFC 8437). */
+  async unauthenticate(options) {
+    await this.#run("unauthenticate", {}, options);
+    this.#name = null;
+  }
   async noop(options) {
     await this.#run("noop", {}, options);
   }
@@ -382,15 +407,29 @@ export class ImapClient {
     return this.#open("examine", mailbox, options);
   }
   async #open(name, mailbox, options = {}) {
+    const { condStore, qresync } = options;
+    const vanished = [];
+    const changed = [];
+    let message;
     try {
-      await this.#run(name, { mailbox, condStore: options.condStore, qresync: options.qresync }, options, (event) => event.event !== "fetchItem" || !options.qresync);
+      await this.#run(name, { mailbox, condStore, qresync }, options, (event) => {
+        if (!qresync) return false;
+        if (event.event === "vanished") vanished.push(event.uids);
+        else if (event.event === "fetchStart") message = { seq: event.seq, uid: event.uid };
+        else if (event.event === "fetchItem" && message) message[event.item] = event.item === "modSeq" ? BigInt(event.value) : event.value;
+        else if (event.event === "fetchEnd" && message) changed.push(message);
+        else return false;
+        return true;
+      });
       this.#name = mailbox;
     } catch (error) {
       if (!this.session.failure && this.connection.info.state !== "selected") this.#name = null;
       throw error;
     }
     this.session.next();
-    return this.mailbox;
+    const selected = this.mailbox;
+    if (selected && qresync) Object.assign(selected, { vanished: vanished.filter(Boolean).join(","), changed });
+    return selected;
   }
   async close(options) {
     await this.#run("close", {}, options);
@@ -497,65 +536,132 @@ export class ImapClient {
     await this.#run("expunge", { uids: uids === undefined ? undefined : sequenceSet(uids) }, options);
   }
 
-  /** Puts a message into a mailbox. `content`: a string, bytes, or a stream of a known `options.size`. */
+  /** Puts a message into a mailbox. */
   async append(mailbox, content, options = {}) {
-    const source = bytesOf(content, options.size);
-    const args = { mailbox, size: source.size, flags: options.flags, date: options.date, binary: options.binary, utf8: options.utf8 };
+    const message = messageOf(content, options);
+    const { code } = await this.#upload("append", { mailbox, ...message.args }, options, (io) => io.content(message));
+    return appended(code);
+  }
+  /** Several, all or none (RFC 3502). */
+  async appendMany(mailbox, messages, options = {}) {
+    const { code } = await this.#upload("multiAppend", { mailbox }, options, async (io) => {
+      for await (const { content, ...more } of messages) {
+        const message = messageOf(content, more);
+        if (!(await io.next())) return;
+        io.step("message", message.args);
+        await io.content(message);
+      }
+      if (await io.next()) io.step("end");
+    });
+    const { uidValidity, uids } = code?.appendUid ?? {};
+    return { uidValidity, uids: numbers(uids) };
+  }
+  /** Puts a message in the place of another (RFC 8508). */
+  async replace(number, mailbox, content, options = {}) {
+    const message = messageOf(content, options);
+    const args = { uid: options.uid !== false, replaced: number, mailbox, ...message.args };
+    const events = [];
+    const { code } = await this.#upload("replace", args, options, (io) => io.content(message), (event) => {
+      if (event.event === "status") events.push(event);
+      return event.event === "status";
+    });
+    return appended(code?.appendUid ? code : events.find((event) => event.code?.appendUid)?.code);
+  }
+
+  /** A command whose literals are given by `give`, as the server is ready for them. */
+  async #upload(name, args, options, give, event) {
+    const { session, connection } = this;
+    let turn;
     let wake;
-    let asked = false;
     let over = false;
+    let aborted = false;
     const job = {
-      name: "append",
+      name,
       signal: options.signal,
-      send: () => this.connection.send("append", args),
-      event: (event) => {
-        if (event.event !== "sendLiteral") return false;
-        asked = true;
+      send: () => connection.send(name, args),
+      event: (it) => {
+        if (it.event === "cancellingLiteral") return true;
+        if (it.event !== "sendLiteral" && it.event !== "nextPart") return event?.(it) ?? false;
+        turn = it.event;
         wake?.();
         return true;
       },
       drop: () => {
-        over = true;
+        aborted = true;
         wake?.();
       },
     };
-    const done = this.session.add(job).finally(() => {
+    const settled = session.add(job).finally(() => {
       over = true;
       wake?.();
     });
-    done.catch(() => {});
-    let given = 0;
-    const short = (why) => {
-      const error = new MailError("INVALID_ARGUMENT", why);
-      // The server waits for the rest: only the end of the connection helps.
-      if (asked && !this.session.failure) this.session.fail(error);
-      return error;
+    settled.catch(() => {});
+    let sent = 0;
+    /** Whether it was left before its end. */
+    let cut = false;
+    const gone = () => (cut ||= session.failure !== null || aborted);
+    const next = async () => {
+      while (!turn && !over && !gone()) await new Promise((resolve) => (wake = resolve));
+      const it = gone() ? undefined : turn;
+      turn = undefined;
+      return it;
     };
-    while (!asked && !over) await new Promise((resolve) => (wake = resolve));
-    try {
-      if (asked) {
-        for await (const piece of source.pieces) {
-          if (given + piece.length > source.size) throw short("the message is longer than its size says");
-          for (let at = 0; at < piece.length && !this.session.failure;) {
-            const count = this.connection.writeLiteral(piece.subarray(at, at + 8192));
-            at += count;
-            given += count;
-            this.session.pump();
-            options.onProgress?.({ sent: given, total: source.size });
-            if (this.session.failure) break;
-            await this.session.room();
-          }
-          if (this.session.failure) break;
+    const literal = async ({ size, pieces }, total) => {
+      if (!(await next())) return;
+      let given = 0;
+      for await (const piece of pieces) {
+        if (!(piece instanceof Uint8Array)) throw invalid("a message comes in Uint8Arrays");
+        if (given + piece.length > size) throw invalid("the message is longer than its size says");
+        for (let at = 0; at < piece.length;) {
+          const count = connection.writeLiteral(piece.subarray(at, at + 8192));
+          at += count;
+          given += count;
+          sent += count;
+          session.pump();
+          options.onProgress?.({ sent, total });
+          if (given === size) continue;
+          if (gone()) return;
+          await session.room();
+          if (gone()) return;
         }
-        if (given < source.size && !this.session.failure) throw short("the message is shorter than its size says");
       }
+      if (given < size) throw invalid("the message is shorter than its size says");
+    };
+    const step = (what, more) => {
+      connection.append(what, more);
+      session.pump();
+    };
+    const content = async ({ source, parts }) => {
+      if (source) return literal(source, source.size);
+      for (const part of parts) {
+        if (!(await next())) return;
+        const text = part.url === undefined ? bytesOf(part.text, part.size) : undefined;
+        step("part", text ? { size: text.size, utf8: part.utf8 } : { url: part.url });
+        if (text) await literal(text);
+      }
+      if (name !== "multiAppend" && (await next())) step("end");
+    };
+    const giveUp = (error) => {
+      const place = session.jobs.indexOf(job);
+      if (place >= 0) session.jobs.splice(place, 1);
+      else if (!session.failure && job.tag !== undefined && !(over && !connection.info.literalRemaining)) {
+        try {
+          // The server is made to refuse it. Where that cannot be, only the end of all helps.
+          connection.append("cancel");
+          session.pump();
+        } catch {
+          session.fail(error instanceof MailError ? error : new MailError("ABORTED", "an upload was given up", { cause: error }));
+        }
+      }
+    };
+    try {
+      await give({ next, step, content });
     } catch (error) {
-      if (asked && given < source.size && !this.session.failure) this.session.fail(error);
+      giveUp(error);
       throw error;
     }
-    const { code } = await done;
-    const it = code?.appendUid;
-    return it ? { uidValidity: it.uidValidity, uid: numbers(it.uids)[0] } : {};
+    if (cut) giveUp(options.signal?.reason);
+    return settled;
   }
 
   async quota(mailbox = "INBOX", options) {
@@ -651,11 +757,25 @@ function tree(tokens) {
   return root.children;
 }
 
+function appended(code) {
+  const it = code?.appendUid;
+  return it ? { uidValidity: it.uidValidity, uid: numbers(it.uids)[0] } : {};
+}
+
+/** A message to be sent: what its command says, and its bytes or its parts. */
+function messageOf(content, { flags, date, size, binary, utf8 }) {
+  const more = { flags, date, binary, utf8 };
+  if (Array.isArray(content)) return { args: { ...more, parts: true }, parts: content };
+  const source = bytesOf(content, size);
+  return { args: { ...more, size: source.size }, source };
+}
+
 function bytesOf(content, size) {
+  if (content === undefined || content === null) throw invalid("there is no content");
   if (typeof content === "string") content = new TextEncoder().encode(content);
   if (content instanceof Uint8Array) return { size: content.length, pieces: [content] };
   if (typeof Blob !== "undefined" && content instanceof Blob) return { size: content.size, pieces: iterate(content.stream()) };
-  if (!Number.isSafeInteger(size)) throw new MailError("INVALID_ARGUMENT", "the size of a stream must be given as options.size");
+  if (!Number.isSafeInteger(size)) throw invalid("the size of a stream must be given as options.size");
   return { size, pieces: iterate(content) };
 }
 

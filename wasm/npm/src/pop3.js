@@ -2,8 +2,7 @@
 import { Pop3Connection } from "./connection.js";
 import { MailError, refused } from "./errors.js";
 import { Body, collect } from "./fetch.js";
-import { Session } from "./session.js";
-import { init } from "./wasm.js";
+import { Session, ready } from "./session.js";
 
 const BYTES = 1 << 18;
 
@@ -16,9 +15,7 @@ export class Pop3Client {
   greeting = true;
 
   static async connect(transport, options = {}) {
-    await init();
-    transport = await transport;
-    options.signal?.throwIfAborted();
+    transport = await ready(transport, options.signal);
     const client = new Pop3Client(transport, options);
     const onAbort = () => client.session.fail(new MailError("ABORTED", "connecting was aborted", { cause: options.signal.reason }));
     options.signal?.addEventListener("abort", onAbort, { once: true });
@@ -87,7 +84,7 @@ export class Pop3Client {
   }
 
   #run(name, args = {}, options = {}, more = {}) {
-    const kind = (name === "list" || name === "uidl") && args.message !== undefined ? `${name}One` : name === "lang" && args.language === undefined ? "langList" : name;
+    const kind = name === "custom" && args.lines ? "customLines" : (name === "list" || name === "uidl") && args.message !== undefined ? `${name}One` : name === "lang" && args.language === undefined ? "langList" : name;
     return this.session.add({ name, kind, signal: options.signal, send: () => this.connection.send(name, args), ...more });
   }
 
@@ -132,7 +129,7 @@ export class Pop3Client {
 
   async stat(options) {
     const [event] = await this.#collect("stat", {}, options, "stat");
-    return { count: event.count ?? event.messages, size: event.size ?? event.octets };
+    return { count: event.messages, size: event.size };
   }
   async list(message, options) {
     const events = await this.#collect("list", { message }, options, "listItem");
@@ -185,8 +182,11 @@ export class Pop3Client {
 
   /** Any command by its name; what the server said to it. */
   async command(name, args, options) {
+    if (name === "auth") throw new MailError("INVALID_ARGUMENT", "invalid argument: auth is sent by authenticate()");
     const events = [];
-    const { text } = await this.#run(name, args, options, { event: (event) => events.push(event) });
+    const { text } = await this.#run(name, args, options, {
+      event: (event) => events.push(event.data ? { ...event, data: event.data.slice() } : event),
+    });
     return { events, text };
   }
 

@@ -1,6 +1,34 @@
 // What the clients have in common: the loop between a transport and a machine, and a queue of
 // jobs, one of which is under way at a time.
 import { MailError, aborted } from "./errors.js";
+import { deflated } from "./deflate.js";
+import { init } from "./wasm.js";
+
+/** Events that change the transport. */
+const CHANGES = new Set(["startTls", "compress", "compressEnd"]);
+
+/** A transport that may be yet to come, once the wasm is there. Whatever goes wrong, it is closed. */
+export async function ready(transport, signal) {
+  const coming = Promise.resolve(transport);
+  // It may fail before anybody looks.
+  coming.catch(() => {});
+  let onAbort;
+  const abort = new Promise((_, reject) => {
+    onAbort = () => reject(aborted(signal));
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
+  abort.catch(() => {});
+  try {
+    if (signal?.aborted) throw aborted(signal);
+    await Promise.race([init(), abort]);
+    return await Promise.race([coming, abort]);
+  } catch (error) {
+    coming.then((it) => it?.close?.(), () => {}).catch(() => {});
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
 
 export class Session {
   #reader;
@@ -91,7 +119,7 @@ export class Session {
         while (!this.failure && !this.#held && !this.#upgrading) {
           const event = this.machine.nextEvent();
           if (!event) break;
-          if (event.event === "startTls") this.#upgrading = true;
+          if (CHANGES.has(event.event)) this.#upgrading = event.event;
           else this.client.event(event);
           this.#flush();
           if (this.client.wantsHold()) this.#held = true;
@@ -141,18 +169,30 @@ export class Session {
   }
 
   async #upgrade() {
-    const { startTls } = this.#transport;
-    if (!startTls) throw new MailError("NO_TLS", "the transport has no startTls()");
     const old = this.#transport;
+    const { machine } = this;
+    if (this.#upgrading === "startTls" && !old.startTls) throw new MailError("NO_TLS", "the transport has no startTls()");
     this.#reader.releaseLock();
     await this.#writer.ready;
     this.#writer.releaseLock();
-    const secured = await startTls.call(old);
-    this.#attach({ secure: true, readable: secured.readable, writable: secured.writable, close: secured.close?.bind(secured) ?? old.close?.bind(old) });
-    if (this.failure) return this.#close();
-    this.machine.tlsStarted();
+    switch (this.#upgrading) {
+      case "startTls": {
+        const secured = await old.startTls();
+        this.#attach({ secure: true, readable: secured.readable, writable: secured.writable, close: secured.close?.bind(secured) ?? old.close?.bind(old) });
+        if (this.failure) return this.#close();
+        machine.tlsStarted();
+        break;
+      }
+      case "compress":
+        this.#attach(deflated(old, machine.takeCompressed()));
+        machine.compressStarted();
+        break;
+      case "compressEnd":
+        this.#attach(await old.inflated());
+        if (this.failure) return this.#close();
+        machine.compressEnded();
+    }
     this.#upgrading = false;
-    this.client.secured?.();
     this.pump();
   }
 

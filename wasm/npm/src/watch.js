@@ -14,12 +14,14 @@ export async function* watch(connect, options = {}) {
   const machine = new Watch(options);
   const mailboxes = options.mailboxes ?? ["INBOX"];
   let link;
-  const keep = () => options.onCursor?.(machine.cursors);
+  const pop3 = options.protocol === "pop3";
+  const keep = () => (pop3 ? options.onRecord?.(machine.record) : options.onCursor?.(machine.cursors));
   let wake;
   const onAbort = () => wake?.();
   signal?.addEventListener("abort", onAbort);
   try {
     let first = true;
+    let silent = 0;
     for (;;) {
       // A transport.
       try {
@@ -34,7 +36,7 @@ export async function* watch(connect, options = {}) {
       let retry;
       while (!retry) {
         const event = machine.nextEvent();
-        for (let bytes; (bytes = machine.dataToSend());) await link?.write(bytes);
+        for (let bytes; (bytes = machine.dataToSend());) link?.write(bytes);
         if (signal?.aborted) throw signal.reason;
         if (!event) {
           if (machine.closed) return;
@@ -46,7 +48,12 @@ export async function* watch(connect, options = {}) {
         }
         switch (event.event) {
           case "alert": {
-            const { event: _, mailbox, date, ...alert } = event;
+            const { event: _, mailbox, date, uniqueId, from, ...alert } = event;
+            alert.from = from.map(({ name, spec, group }) => (group ? { name, address: spec, group } : { name, address: spec }));
+            if (pop3) {
+              alert.number = alert.uid;
+              alert.uid = uniqueId;
+            }
             yield { ...alert, date: date === null ? null : new Date(date), mailbox: mailboxes[mailbox] };
             machine.acknowledge(mailbox, event.uid);
             keep();
@@ -57,7 +64,11 @@ export async function* watch(connect, options = {}) {
             options.onCaughtUp?.();
             break;
           case "open":
+            if (pop3) keep();
             options.onOpen?.({ mailbox: mailboxes[event.mailbox], exists: event.exists, reset: event.reset });
+            break;
+          case "loggedIn":
+            silent = 0;
             break;
           case "startTls":
             link = open(await link.startTls());
@@ -65,20 +76,20 @@ export async function* watch(connect, options = {}) {
             break;
           case "logIn": {
             const { auth } = options;
-            const token = typeof auth?.token === "function" ? await auth.token() : auth?.token;
-            if (token === undefined) throw new MailError("INVALID_ARGUMENT", "options.auth has neither pass nor token");
-            machine.authenticate("XOAUTH2", new TextEncoder().encode(`user=${auth.user}\x01auth=Bearer ${token}\x01\x01`));
+            if (!auth) throw new MailError("INVALID_ARGUMENT", "options.auth is missing");
+            const token = typeof auth.token === "function" ? await auth.token() : auth.token;
+            machine.authenticate({ ...auth, token }, link.secure || options.allowInsecure === true);
             break;
           }
-          case "challenge":
-            // XOAUTH2 tells by a challenge what was wrong; the answer to it is nothing.
-            machine.respond(new Uint8Array(0));
-            break;
           case "refused":
-            if (event.login && options.onRefused === undefined) throw new MailError("AUTHENTICATION_FAILED", event.text);
+            // Without a word it may be the network, the first times.
+            if (event.login && options.onRefused === undefined && (event.text || ++silent > 2)) {
+              throw new MailError("AUTHENTICATION_FAILED", event.text || "the server hangs up at the login");
+            }
             options.onRefused?.(event);
             break;
           case "retry":
+            if (pop3) keep();
             options.onRetry?.({ cause: event.cause, delay: event.delay });
             retry = event;
             break;
@@ -86,7 +97,7 @@ export async function* watch(connect, options = {}) {
       }
       link?.close();
       link = undefined;
-      await new Promise((resolve) => {
+      if (!signal?.aborted) await new Promise((resolve) => {
         const timer = setTimeout(resolve, retry.delay);
         wake = () => (clearTimeout(timer), resolve());
       });
@@ -106,6 +117,7 @@ function open(transport) {
   reader.closed?.catch?.(() => {});
   let pending;
   return {
+    secure: transport.secure === true,
     write: (bytes) => writer.write(bytes).catch(() => {}),
     /** Bytes, `end`, or nothing if the time is over or `wake` was called. */
     async read(wait, onWake) {

@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from "node:tls";
 import type { Socket } from "node:net";
-import type { Transport } from "./index.EXT";
+import type { Transport } from "./index.js";
 
 /** Where to connect. */
 export interface ConnectOptions {

@@ -256,7 +256,8 @@ macro_rules! client {
         /// were done and those behind it are not sent. COPY and MOVE by sequence numbers are
         /// never sent in parts, since these change meanwhile; UID COPY, UID MOVE, UID EXPUNGE
         /// and a STORE with UNCHANGEDSINCE only if the numbers ascend and no `*` is among them,
-        /// so that no message is named twice.
+        /// so that no message is named twice. A message that is named twice in a long FETCH or
+        /// STORE may be told twice, and the last `*` of one means the last message of then.
         #[derive(Debug)]
         pub struct Client<'b, S, C = NoClock> {
             driver: Driver<'b, Connection, S, C>,

@@ -456,20 +456,11 @@ impl<'a> Item<'a> {
     /// `utf8` says whether names are in UTF-8 (IMAP4rev2 or UTF8=ACCEPT is enabled), not in modified
     /// UTF-7: those of Gmail's labels.
     pub fn parse(raw: &'a [u8], utf8: bool) -> Option<Self> {
-        Self::parse_some::<true>(raw, utf8)
-    }
-
-    /// The same for those items that a watcher asks for. Of the others, nothing.
-    pub(crate) fn parse_for_watch(raw: &'a [u8]) -> Option<Self> {
-        Self::parse_some::<false>(raw, false)
-    }
-
-    fn parse_some<const ALL: bool>(raw: &'a [u8], utf8: bool) -> Option<Self> {
         // Behind a bracket the name goes on to the bracket's end.
         let end = raw.iter().position(|b| matches!(b, b' ' | b'(' | b'[' | b'"' | b'{'))?;
         let (name, rest) = raw.split_at_checked(end)?;
         let is = |word: &[u8]| name.eq_ignore_ascii_case(word);
-        if ALL && rest.starts_with(b"[") {
+        if rest.starts_with(b"[") {
             let close = rest.iter().position(|&b| b == b']')?;
             let (section, value) = rest.split_at_checked(close.checked_add(1)?)?;
             let (value, ()) = sp0(value).ok()?;
@@ -491,7 +482,6 @@ impl<'a> Item<'a> {
             11 if is(b"RFC822.SIZE") => Self::Rfc822Size(value::whole(number64(value))?),
             12 if is(b"INTERNALDATE") => Self::InternalDate(value::whole(date_time(value))?),
             13 if is(b"BODYSTRUCTURE") => Self::BodyStructure(BodyStructure::parse(value)?),
-            _ if !ALL => return None,
             4 if is(b"BODY") => Self::Body(BodyStructure::parse(value)?),
             6 if is(b"MODSEQ") => {
                 let (value, ()) = byte(value, b'(').ok()?;

@@ -516,24 +516,6 @@ impl<'a> SectionName<'a> {
         let (section, origin) = closed.unwrap_or((Section::other(inside), None));
         Some(Self { kind, section, origin })
     }
-
-    /// The same, read no further than a watcher has to know: [`SectionText::All`] of some part, or
-    /// some [`SectionText::HeaderFields`]. The others are [`SectionText::Other`].
-    pub(crate) fn parse_for_watch(name: &'a [u8]) -> Option<Self> {
-        let open = name.iter().position(|&b| b == b'[')?;
-        let inside = name.get(open..)?.get(1..)?;
-        let end = inside.iter().position(|b| matches!(b, b' ' | b'(' | b']'));
-        let word = inside.get(..end.unwrap_or(inside.len()))?;
-        let text = if word.iter().all(|b| matches!(b, b'0'..=b'9' | b'.')) {
-            SectionText::All
-        } else if word.eq_ignore_ascii_case(b"HEADER.FIELDS") {
-            SectionText::HeaderFields(HeaderList(List::Wire(&[])))
-        } else {
-            SectionText::Other(Str::new(inside))
-        };
-        let section = Section { part: SectionPart::WHOLE, text };
-        Some(Self { kind: SectionKind::Body, section, origin: None })
-    }
 }
 
 #[cfg(test)]

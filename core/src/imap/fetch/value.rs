@@ -31,13 +31,13 @@ pub(crate) fn whole<T>(parsed: Parsed<'_, T>) -> Option<T> {
 /// How far into `all` its tail `rest` begins.
 #[inline]
 pub(crate) fn offset(all: &[u8], rest: &[u8]) -> u32 {
-    u32::try_from(all.len().saturating_sub(rest.len())).unwrap_or(u32::MAX)
+    u32::try_from(all.len().wrapping_sub(rest.len())).unwrap_or(u32::MAX)
 }
 
 /// What of `all` is before its tail `rest`.
 #[inline]
 pub(crate) fn consumed<'a>(all: &'a [u8], rest: &[u8]) -> &'a [u8] {
-    all.get(..all.len().saturating_sub(rest.len())).unwrap_or_default()
+    all.get(..all.len().wrapping_sub(rest.len())).unwrap_or_default()
 }
 
 /// The text at the front of `i`; `None` for NIL and for what is no text.

@@ -5,6 +5,7 @@ use crate::imap::syntax::{
     Parsed, astring, keyword, number, number64, sequence_set, sp, sp0, value,
 };
 use crate::imap::{Mailbox, PartialRange, SequenceSet, Str};
+use crate::names::Names;
 use core::fmt;
 
 /// The items by name.
@@ -24,25 +25,26 @@ enum Name {
 }
 
 impl Name {
-    const NAMES: [(Self, &'static [u8]); 9] = [
-        (Self::Min, b"MIN"),
-        (Self::Max, b"MAX"),
-        (Self::Count, b"COUNT"),
-        (Self::All, b"ALL"),
-        (Self::ModSeq, b"MODSEQ"),
-        (Self::Partial, b"PARTIAL"),
-        (Self::AddTo, b"ADDTO"),
-        (Self::RemoveFrom, b"REMOVEFROM"),
-        (Self::Relevancy, b"RELEVANCY"),
-    ];
+    const NAMES: Names =
+        Names("MIN\nMAX\nCOUNT\nALL\nMODSEQ\nPARTIAL\nADDTO\nREMOVEFROM\nRELEVANCY\n");
 
     fn new(name: &[u8]) -> Self {
-        let known = Self::NAMES.iter().find(|(_, known)| known.eq_ignore_ascii_case(name));
-        known.map_or(Self::Other, |(item, _)| *item)
+        match Self::NAMES.place(name) {
+            Some(0) => Self::Min,
+            Some(1) => Self::Max,
+            Some(2) => Self::Count,
+            Some(3) => Self::All,
+            Some(4) => Self::ModSeq,
+            Some(5) => Self::Partial,
+            Some(6) => Self::AddTo,
+            Some(7) => Self::RemoveFrom,
+            Some(_) => Self::Relevancy,
+            None => Self::Other,
+        }
     }
 
     fn name(self) -> &'static [u8] {
-        Self::NAMES.iter().find(|(item, _)| *item == self).map_or(b"", |(_, name)| *name)
+        Self::NAMES.get(self as usize).as_bytes()
     }
 }
 
@@ -279,6 +281,12 @@ impl<'a> Esearch<'a> {
         EsearchItems { rest: self.items, continued: self.continued }
     }
 
+    /// Whether there is anything.
+    #[cfg(feature = "watch")]
+    pub(crate) fn has_items(&self) -> bool {
+        self.items().next_raw().is_some()
+    }
+
     /// The first item of this name that `read` understands.
     fn find<T>(&self, name: Name, read: impl Fn(&RawItem<'a>) -> Option<T>) -> Option<T> {
         let mut items = self.items();
@@ -456,7 +464,7 @@ impl<'a> EsearchItems<'a> {
 
 /// The word at the front, and the rest.
 fn split_word(i: &[u8]) -> (&[u8], &[u8]) {
-    let end = memchr::memchr(b' ', i).unwrap_or(i.len());
+    let end = i.iter().position(|&byte| byte == b' ').unwrap_or(i.len());
     i.split_at_checked(end).unwrap_or((i, b""))
 }
 

@@ -3,6 +3,7 @@
 use super::scan::SHORT_WAYS;
 use super::string::{Str, byte, keyword, sp0, word};
 use super::{Parsed, fail};
+use crate::names::Names;
 use core::fmt;
 
 /// A flag of a message (RFC 9051 section 2.3.2). Names are equal in any case.
@@ -199,7 +200,9 @@ impl<'a> Flags<'a> {
 
     /// The system flags among them, as bits.
     pub fn to_set(&self) -> FlagSet {
-        self.iter().fold(FlagSet::EMPTY, |set, flag| set | flag.bit())
+        let mut flags = self.iter();
+        core::iter::from_fn(|| flags.next_name())
+            .fold(FlagSet::EMPTY, |set, name| set | FlagSet::of(name))
     }
 }
 
@@ -209,15 +212,22 @@ pub struct FlagsIter<'a> {
     rest: &'a [u8],
 }
 
+impl<'a> FlagsIter<'a> {
+    #[inline]
+    fn next_name(&mut self) -> Option<Str<'a>> {
+        let (rest, ()) = sp0(self.rest).ok()?;
+        let (rest, name) = word(rest).ok()?;
+        self.rest = rest;
+        Some(name)
+    }
+}
+
 impl<'a> Iterator for FlagsIter<'a> {
     type Item = Flag<'a>;
 
     #[inline]
     fn next(&mut self) -> Option<Flag<'a>> {
-        let (rest, ()) = sp0(self.rest).ok()?;
-        let (rest, name) = word(rest).ok()?;
-        self.rest = rest;
-        Some(Flag::new(name))
+        self.next_name().map(Flag::new)
     }
 }
 
@@ -280,6 +290,14 @@ impl FlagSet {
     pub const RECENT: Self = Self(1 << 5);
     /// `\*`: new keywords can be made.
     pub const WILDCARD: Self = Self(1 << 6);
+
+    /// The one of that name, if there is one.
+    fn of(name: Str<'_>) -> Self {
+        const NAMES: Names =
+            Names("\\Seen\n\\Answered\n\\Flagged\n\\Deleted\n\\Draft\n\\Recent\n\\*\n");
+        let place = name.as_bytes().and_then(|name| NAMES.place(name));
+        place.map_or(Self::EMPTY, |place| Self(1_u8.wrapping_shl(place as u32)))
+    }
 
     /// Whether all of `other` are in it.
     pub const fn contains(self, other: Self) -> bool {

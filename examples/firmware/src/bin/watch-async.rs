@@ -9,7 +9,7 @@ use embassy_time::{Instant as Moment, Timer};
 use firmware::board::{self, Nic, Uptime};
 use firmware::device::{self, ConnectError, end};
 use firmware::net::asynch::{self as net, Socket};
-use firmware::pager::{self, Pager, RX, TEXT, TX};
+use firmware::pager::{Pager, RX, TEXT, TX};
 use firmware::settings::Settings;
 use firmware::tls::{self, Trust, asynch::Tls};
 use mailwire::io::asynch::Driver;
@@ -34,6 +34,7 @@ fn main() -> ! {
         let [a, b, c, d, e, f, g, h, ..] = board::entropy();
         let (stack, task) = net::start(Nic::new(), u64::from_le_bytes([a, b, c, d, e, f, g, h]));
         spawner.spawn(task);
+        spawner.spawn(net::feed().expect("it is called once"));
         spawner.spawn(watch(stack, settings, trust).expect("it is called once"));
     })
 }
@@ -50,7 +51,7 @@ async fn watch(stack: Stack<'static>, settings: Settings, trust: Trust<'static>)
     let Memory { net, tls, rx, tx, text } = MEMORY.take();
     let mut pager = Pager::new(settings);
     let mut mailboxes = [Watched::new(settings.mailbox, pager.cursor())];
-    let mut watch = ImapWatch::new(pager::config(&settings), &mut mailboxes, text);
+    let mut watch = ImapWatch::new(pager.config(), &mut mailboxes, text);
     loop {
         let mut buffers = Buffers::new(rx, tx);
         let again = match connect(stack, &settings, &trust, net, tls).await {

@@ -6,7 +6,7 @@
 use cortex_m_rt::entry;
 use firmware::board::{self, Uptime};
 use firmware::device::{Device, end};
-use firmware::pager::{self, Pager, RX, TEXT, TX};
+use firmware::pager::{Pager, RX, TEXT, TX};
 use firmware::tls::blocking::Tls;
 use mailwire::io::blocking::Driver;
 use mailwire::watch::{ImapWatch, Watched};
@@ -21,8 +21,7 @@ fn main() -> ! {
     let mut device = Device::start();
     let mut pager = Pager::new(device.settings);
     let mut mailboxes = [Watched::new(device.settings.mailbox, pager.cursor())];
-    let config = pager::config(&device.settings);
-    let mut watch = ImapWatch::new(config, &mut mailboxes, TEXT_MEMORY.take());
+    let mut watch = ImapWatch::new(pager.config(), &mut mailboxes, TEXT_MEMORY.take());
     let (rx, tx) = (RX_MEMORY.take(), TX_MEMORY.take());
     loop {
         let mut buffers = Buffers::new(rx, tx);

@@ -7,7 +7,11 @@ pub const NAME: &str = "LM3S6965";
 /// The internal oscillator, which the chip starts with.
 pub(super) const HZ: u32 = 12_500_000;
 
-/// Which peripherals have a clock.
+/// The first watchdog.
+pub(super) const WATCHDOG: usize = 0x4000_0000;
+
+/// Which peripherals have a clock: the watchdog, and others.
+const RCGC0: Register = Register(0x400f_e100);
 const RCGC2: Register = Register(0x400f_e108);
 
 // Port F, whose pin 0 lights the LED. The address has the mask of the pins.
@@ -29,6 +33,7 @@ const NP: Register = Register(0x4004_8034);
 const TR: Register = Register(0x4004_8038);
 
 pub(super) fn init() {
+    RCGC0.write(RCGC0.read() | 1 << 3);
     // Port F, the Ethernet controller and its PHY.
     RCGC2.write(RCGC2.read() | 1 << 5 | 1 << 28 | 1 << 30);
     GPIOF_DIR.write(GPIOF_DIR.read() | 1);

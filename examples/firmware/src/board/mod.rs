@@ -31,9 +31,33 @@ impl Register {
 
 static MILLIS: AtomicU32 = AtomicU32::new(0);
 
-/// Starts the clock, and wakes up the processor once in a millisecond.
+/// The watchdog: ARM's, on both boards.
+struct Watchdog;
+
+impl Watchdog {
+    const LOAD: Register = Register(chip::WATCHDOG);
+    const CONTROL: Register = Register(chip::WATCHDOG + 8);
+    /// Interrupt, and if that was not cleared when it has counted down once more, reset.
+    const CONTROL_ON: u32 = 3;
+    const CLEAR: Register = Register(chip::WATCHDOG + 12);
+    /// How long it waits before each of the two.
+    const SECONDS: u32 = 10;
+
+    fn start() {
+        Self::LOAD.write(chip::HZ * Self::SECONDS);
+        Self::CONTROL.write(Self::CONTROL_ON);
+    }
+
+    fn feed() {
+        Self::CLEAR.write(1);
+    }
+}
+
+/// Starts the clock, and wakes up the processor once in a millisecond. From now on the device
+/// must come to [`wait`] every 10 seconds, or it is reset.
 pub fn init(mut clock: SYST) {
     chip::init();
+    Watchdog::start();
     clock.set_clock_source(SystClkSource::Core);
     clock.set_reload(chip::HZ / 1000 - 1);
     clock.clear_current();
@@ -64,9 +88,17 @@ impl mailwire::io::Clock for Uptime {
     }
 }
 
-/// Sleeps until an interrupt, which is a millisecond at most.
+/// Sleeps until an interrupt, which is a millisecond at most. All that waits does so here, and not
+/// without end: so this feeds the watchdog.
 pub fn wait() {
+    Watchdog::feed();
     cortex_m::asm::wfi();
+}
+
+/// Says that all goes well, where nothing waits for it: with an executor.
+#[cfg(feature = "embassy")]
+pub fn feed_watchdog() {
+    Watchdog::feed();
 }
 
 /// Sleeps.
@@ -151,21 +183,32 @@ unsafe fn DefaultHandler(irq: i16) {
         return nic::interrupt();
     }
     defmt::error!("unexpected interrupt {}", irq);
-    exit(103)
+    restart()
+}
+
+/// The watchdog, on the MPS2.
+#[exception]
+unsafe fn NonMaskableInt() -> ! {
+    defmt::error!("nobody feeds the watchdog");
+    restart()
 }
 
 #[exception]
 unsafe fn HardFault(frame: &ExceptionFrame) -> ! {
     defmt::error!("fault at {=u32:x}", frame.pc());
-    exit(102)
+    restart()
 }
 
-/// A device in the field would start anew here.
+/// As after switching it on.
+fn restart() -> ! {
+    cortex_m::peripheral::SCB::sys_reset()
+}
+
 #[panic_handler]
 fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
     match info.location() {
         Some(place) => defmt::error!("panic at {=str}:{=u32}", place.file(), place.line()),
         None => defmt::error!("panic"),
     }
-    exit(101)
+    restart()
 }

@@ -10,6 +10,9 @@ pub const NAME: &str = "MPS2-AN386";
 pub(super) const IRQ: i16 = 13;
 pub(super) const HZ: u32 = 25_000_000;
 
+/// It interrupts by NMI.
+pub(super) const WATCHDOG: usize = 0x4000_8000;
+
 /// The user LEDs.
 const FPGAIO_LED0: Register = Register(0x4002_8000);
 

@@ -1,15 +1,15 @@
 //! embassy-net: the controller's interrupt wakes up who waits for it.
 
 use super::records::Records;
-use super::{ADDRESS, Error, GATEWAY, PREFIX, STALLED, TICK};
-use crate::board::{MTU, Nic};
+use super::{ADDRESS, Error, GATEWAY, PREFIX, RECORD, STALLED, TICK};
+use crate::board::{MTU, Nic, feed_watchdog, millis};
 use core::cell::{Cell, RefCell};
 use core::task::Waker;
 use critical_section::Mutex;
 use embassy_executor::SpawnToken;
 use embassy_net::tcp::TcpSocket;
 use embassy_net::{Config, Ipv4Address, Ipv4Cidr, Runner, Stack, StackResources, StaticConfigV4};
-use embassy_time::{Duration, with_timeout};
+use embassy_time::{Duration, Timer, with_timeout};
 use embassy_time_queue_utils::Queue;
 use static_cell::StaticCell;
 
@@ -72,6 +72,16 @@ async fn task(mut runner: Runner<'static, Nic>) -> ! {
     runner.run().await
 }
 
+/// Feeds the watchdog, as long as the executor comes to it. What the other tasks wait for has an
+/// end.
+#[embassy_executor::task]
+pub async fn feed() -> ! {
+    loop {
+        feed_watchdog();
+        Timer::after_secs(1).await;
+    }
+}
+
 /// The memory of a socket.
 #[derive(Debug)]
 pub struct Memory {
@@ -99,6 +109,8 @@ impl Default for Memory {
 pub struct Socket<'m> {
     tcp: TcpSocket<'m>,
     records: Records,
+    /// When the record began that is being read, or the handshake.
+    since: u32,
     impatient: &'m Cell<bool>,
 }
 
@@ -124,13 +136,14 @@ impl<'m> Socket<'m> {
             .ok()
             .and_then(Result::ok)
             .ok_or(Error::NotConnected)?;
-        Ok(Self { tcp, records: Records::default(), impatient: &memory.impatient })
+        Ok(Self { tcp, records: Records::default(), since: 0, impatient: &memory.impatient })
     }
 
     /// Here TLS begins, perhaps after STARTTLS: what is read from now on is records.
     pub(crate) fn start_records(&mut self) {
         self.impatient.set(false);
         self.records = Records::default();
+        self.since = millis();
     }
 
     /// Whether reading may return with `TimedOut` between two TLS records.
@@ -145,14 +158,18 @@ impl embedded_io_async::ErrorType for Socket<'_> {
 
 impl embedded_io_async::Read for Socket<'_> {
     async fn read(&mut self, room: &mut [u8]) -> Result<usize, Error> {
-        let (limit, late) = if self.records.between() && self.impatient.get() {
+        let impatient = self.impatient.get();
+        let (limit, late) = if self.records.between() && impatient {
             (TICK, Error::TimedOut)
         } else {
-            (STALLED, Error::Stalled)
+            let left = RECORD.saturating_sub(millis().wrapping_sub(self.since));
+            (left.min(STALLED), Error::Stalled)
         };
         let read = with_timeout(Duration::from_millis(limit.into()), self.tcp.read(room));
         let count = read.await.map_err(|_| late)?.map_err(|_| Error::Reset)?;
-        self.records.pass(&room[..count]);
+        if self.records.pass(&room[..count]) && impatient {
+            self.since = millis();
+        }
         Ok(count)
     }
 }

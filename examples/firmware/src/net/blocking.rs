@@ -1,7 +1,7 @@
 //! smoltcp, polled by whoever waits for the socket.
 
 use super::records::Records;
-use super::{ADDRESS, Error, GATEWAY, PREFIX, STALLED, TICK};
+use super::{ADDRESS, Error, GATEWAY, PREFIX, RECORD, STALLED, TICK};
 use crate::board::{self, Nic, Uptime, millis};
 use core::cell::{Cell, RefCell};
 use mailwire::io::Clock as _;
@@ -103,7 +103,7 @@ impl Net {
             .connect(interface.context(), (address, port), *from)
             .map_err(|_| Error::NotConnected)?;
         drop(stack);
-        let socket = Socket { net: self, records: Records::default() };
+        let socket = Socket { net: self, records: Records::default(), since: 0 };
         socket.wait(STALLED, Error::NotConnected, |tcp| {
             if !tcp.is_active() {
                 return Some(Err(Error::NotConnected));
@@ -134,6 +134,8 @@ impl Stack {
 pub struct Socket<'n> {
     net: &'n Net,
     records: Records,
+    /// When the record began that is being read, or the handshake.
+    since: u32,
 }
 
 impl<'n> Socket<'n> {
@@ -146,6 +148,7 @@ impl<'n> Socket<'n> {
     pub(crate) fn start_records(&mut self) {
         self.net.impatient.set(false);
         self.records = Records::default();
+        self.since = millis();
     }
 
     /// Polls until `look` returns something, which it must within `limit` milliseconds.
@@ -195,10 +198,12 @@ impl embedded_io::ErrorType for Socket<'_> {
 
 impl embedded_io::Read for Socket<'_> {
     fn read(&mut self, room: &mut [u8]) -> Result<usize, Error> {
-        let (limit, late) = if self.records.between() && self.net.impatient.get() {
+        let impatient = self.net.impatient.get();
+        let (limit, late) = if self.records.between() && impatient {
             (TICK, Error::TimedOut)
         } else {
-            (STALLED, Error::Stalled)
+            let left = RECORD.saturating_sub(millis().wrapping_sub(self.since));
+            (left.min(STALLED), Error::Stalled)
         };
         let count = self.wait(limit, late, |tcp| {
             if tcp.can_recv() {
@@ -210,7 +215,9 @@ impl embedded_io::Read for Socket<'_> {
             // The peer has closed its side, or the connection is gone.
             Some(if tcp.is_active() { Ok(0) } else { Err(Error::Reset) })
         })?;
-        self.records.pass(&room[..count]);
+        if self.records.pass(&room[..count]) && impatient {
+            self.since = millis();
+        }
         Ok(count)
     }
 }

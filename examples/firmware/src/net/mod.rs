@@ -17,6 +17,9 @@ const GATEWAY: [u8; 4] = [10, 0, 2, 2];
 /// How long a peer may keep us waiting for a connection, or for the rest of what it began to
 /// send, or for taking what we send: milliseconds.
 const STALLED: u32 = 10_000;
+/// How long a record may take, however it drips, and a handshake: milliseconds. embedded-tls waits
+/// for all of either, and mailwire does not see to its deadlines meanwhile.
+const RECORD: u32 = 20_000;
 /// How long reading waits before it returns with `TimedOut`, where that does no harm, so that
 /// mailwire sees to its own deadlines: milliseconds.
 const TICK: u32 = 500;

@@ -22,9 +22,11 @@ impl Records {
         self.header == 0
     }
 
-    /// These came.
-    pub(super) fn pass(&mut self, mut bytes: &[u8]) {
+    /// These came. Whether a record begins in them.
+    pub(super) fn pass(&mut self, mut bytes: &[u8]) -> bool {
+        let mut begins = false;
         while let Some((&first, rest)) = bytes.split_first() {
+            begins |= self.header == 0;
             if self.header < HEADER {
                 self.header += 1;
                 self.length = self.length << 8 | u16::from(first);
@@ -39,5 +41,6 @@ impl Records {
                 *self = Self::default();
             }
         }
+        begins
     }
 }

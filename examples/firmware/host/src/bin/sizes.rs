@@ -5,6 +5,7 @@
 //! standard library was inlined counts for its caller, since it was made for that.
 
 use anyhow::{Context as _, Result};
+use host::crate_of;
 use object::{Object as _, ObjectSection as _, SectionFlags, SectionKind};
 use std::collections::BTreeMap;
 use std::env;
@@ -63,27 +64,4 @@ fn main() -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// The crate in whose folder a source file is.
-fn crate_of(file: &str) -> &str {
-    if let Some((_, rest)) = file.split_once("/registry/src/") {
-        let folder = rest.split('/').nth(1).unwrap_or(rest);
-        // `name-version`
-        let end = folder
-            .match_indices('-')
-            .find(|(at, _)| folder[at + 1..].starts_with(|c: char| c.is_ascii_digit()))
-            .map_or(folder.len(), |(at, _)| at);
-        return &folder[..end];
-    }
-    if let Some((_, rest)) = file.split_once("/library/") {
-        return rest.split('/').next().unwrap_or(rest);
-    }
-    if file.contains("/examples/firmware/") || file.starts_with("src/") {
-        return "firmware";
-    }
-    if file.contains("/core/src/") {
-        return "mailwire";
-    }
-    file
 }

@@ -2,20 +2,24 @@
 
 /// Words of the protocol, each with a LF behind it. A slice of strings would take twice the
 /// flash, and be faster where that is of no use.
-pub(super) struct Names(pub(super) &'static str);
+#[derive(Clone, Copy)]
+pub(crate) struct Names(pub(crate) &'static str);
 
 impl Names {
     /// At which place `word` stands, in capitals or not.
     #[inline(never)] // Flash.
-    pub(super) fn place(&self, word: &[u8]) -> Option<usize> {
-        let mut names = self.0.as_bytes().split(|&byte| byte == b'\n');
-        names.position(|name| !name.is_empty() && name.eq_ignore_ascii_case(word))
+    pub(crate) fn place(&self, word: &[u8]) -> Option<usize> {
+        self.iter().position(|name| name.eq_ignore_ascii_case(word))
     }
 
     /// The word at this place; empty if there is none.
-    pub(super) fn get(&self, place: usize) -> &'static str {
-        let mut names = self.0.as_bytes().split(|&byte| byte == b'\n');
-        names.nth(place).and_then(|name| core::str::from_utf8(name).ok()).unwrap_or_default()
+    pub(crate) fn get(&self, place: usize) -> &'static str {
+        self.iter().nth(place).and_then(|name| core::str::from_utf8(name).ok()).unwrap_or_default()
+    }
+
+    /// The words.
+    pub(crate) fn iter(self) -> impl Iterator<Item = &'static [u8]> + Clone {
+        self.0.as_bytes().split(|&byte| byte == b'\n').filter(|name| !name.is_empty())
     }
 }
 
