@@ -872,8 +872,10 @@ impl Connection {
 
     #[inline(never)] // Flash and stack.
     fn step(&mut self, buffers: &mut Buffers<'_>, now: Instant) -> Result<Progress, Error> {
-        buffers.rx.discard(self.current_len);
-        self.current_len = 0;
+        if self.current_len > 0 {
+            buffers.rx.discard(self.current_len);
+            self.current_len = 0;
+        }
         if self.state == State::Greeting && self.bye {
             return Err(PeerError::Refused.into());
         }
@@ -942,6 +944,13 @@ impl Connection {
     fn is_owed(&self, tx: &Tx<'_>) -> bool {
         if self.bye {
             return true;
+        }
+        if SHORT_WAYS
+            && self.in_flight.is_empty()
+            && self.upload.is_none()
+            && self.upgrade == Upgrade::None
+        {
+            return self.state == State::Greeting && tx.pending().is_empty();
         }
         // It is ours: the server cannot answer what it has not got.
         let ours = |it: &InFlight| it.kind == Kind::Authenticate && it.continued;

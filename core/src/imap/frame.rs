@@ -387,10 +387,28 @@ impl Frame {
     /// bytes before the next call.
     #[inline(never)] // Flash and stack.
     pub(crate) fn next(&mut self, rx: &mut Rx<'_>) -> Result<bool, PeerError> {
-        if SHORT_WAYS && self.scanned == 0 && !self.skipping && self.usual(rx).is_some() {
-            return Ok(true);
+        if SHORT_WAYS && !self.skipping {
+            if self.scanned == 0 {
+                if self.usual(rx).is_some() {
+                    return Ok(true);
+                }
+            } else if self.is_within_string(rx) {
+                self.scanned = rx.filled().len();
+                return Ok(false);
+            }
         }
         self.any(rx)
+    }
+
+    /// Whether what is new is nothing but more of a quoted string.
+    #[inline]
+    fn is_within_string(&self, rx: &Rx<'_>) -> bool {
+        let new = rx.filled().get(self.scanned..).unwrap_or_default();
+        let within = matches!(self.phase, Phase::Value { begun: true, .. } | Phase::Data)
+            && self.lexer.state == Lex::Quoted
+            && new.len() < size_of::<usize>();
+        let stops = |byte: &u8| matches!(byte, b'"' | b'\\' | b'{' | 0..b' ');
+        within && !rx.is_full() && !new.iter().any(stops)
     }
 
     /// What comes most often, if it is there whole: the beginning and the end of a FETCH response,
@@ -520,6 +538,7 @@ impl Frame {
     ///                 message-data / capability-data) CRLF
     /// message-data  = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att))
     /// ```
+    #[cfg_attr(target_pointer_width = "64", inline(never))] // Speed.
     fn line_start(&mut self, rx: &mut Rx<'_>) -> Step {
         let line = rx.filled();
         let text = Phase::Text(Text::Line);
@@ -653,6 +672,7 @@ impl Frame {
     }
 
     /// A line of text: literals cannot occur in it.
+    #[cfg_attr(target_pointer_width = "64", inline(never))] // Speed.
     fn text(&mut self, rx: &mut Rx<'_>, text: Text) -> Result<Step, PeerError> {
         let line = rx.filled();
         let unscanned = line.get(self.scanned..).unwrap_or_default();
@@ -696,6 +716,7 @@ impl Frame {
     }
 
     /// A line of data.
+    #[cfg_attr(target_pointer_width = "64", inline(never))] // Speed.
     fn data(&mut self, rx: &mut Rx<'_>) -> Result<Step, PeerError> {
         let line = rx.filled();
         if self.part.more {
@@ -743,6 +764,7 @@ impl Frame {
     /// msg-att = "(" (msg-att-dynamic / msg-att-static)
     ///           *(SP (msg-att-dynamic / msg-att-static)) ")"
     /// ```
+    #[cfg_attr(target_pointer_width = "64", inline(never))] // Speed.
     fn items(&mut self, rx: &mut Rx<'_>) -> Step {
         let bytes = rx.filled();
         let spaces = bytes.iter().take_while(|&&byte| byte == b' ').count();
@@ -762,6 +784,7 @@ impl Frame {
     /// section = "[" [section-spec] "]"
     /// ```
     /// Cyrus 3.6 cuts what is longer than 98 bytes, bracket, space and all.
+    #[cfg_attr(target_pointer_width = "64", inline(never))] // Speed.
     fn name(&mut self, rx: &mut Rx<'_>, brackets: bool) -> Result<Step, PeerError> {
         let bytes = rx.filled();
         if brackets {
@@ -809,6 +832,7 @@ impl Frame {
     }
 
     /// Which form a body section's `nstring` or `literal8` has.
+    #[cfg_attr(target_pointer_width = "64", inline(never))] // Speed.
     fn body_value(&mut self, rx: &mut Rx<'_>, name: usize) -> Step {
         let bytes = rx.filled();
         let unscanned = bytes.get(self.scanned..).unwrap_or_default();
@@ -841,6 +865,7 @@ impl Frame {
     /// literal  = "{" number64 ["+"] "}" CRLF *CHAR8
     /// literal8 = "~{" number64 "}" CRLF *OCTET
     /// ```
+    #[cfg_attr(target_pointer_width = "64", inline(never))] // Speed.
     fn body_literal(
         &mut self,
         rx: &mut Rx<'_>,
@@ -872,6 +897,7 @@ impl Frame {
     }
 
     /// An item's value: up to the SP or `)` behind it.
+    #[cfg_attr(target_pointer_width = "64", inline(never))] // Speed.
     fn value(
         &mut self,
         rx: &mut Rx<'_>,
@@ -929,6 +955,7 @@ impl Frame {
     /// ```abnf
     /// quoted = DQUOTE *QUOTED-CHAR DQUOTE
     /// ```
+    #[cfg_attr(target_pointer_width = "64", inline(never))] // Speed.
     fn quoted(&mut self, rx: &mut Rx<'_>, escaped: bool, gap: usize) -> Result<Step, PeerError> {
         rx.discard(gap);
         match rx.filled() {
@@ -963,6 +990,7 @@ impl Frame {
     }
 
     /// What stands between the `)` and the end of the line.
+    #[cfg_attr(target_pointer_width = "64", inline(never))] // Speed.
     fn tail(&mut self, rx: &mut Rx<'_>) -> Result<Step, PeerError> {
         match self.lexer.scan(rx.filled(), self.scanned, Mode::Line, &mut self.marks) {
             Stop::Lost => Err(PeerError::FrameLost),

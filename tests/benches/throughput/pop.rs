@@ -12,14 +12,22 @@ struct Server<'a> {
     answer: &'a [u8],
     pending: &'a [u8],
     read: usize,
+    /// There is nothing to be read, the next time: async-pop makes room only when it has waited, and
+    /// would go round for ever.
+    waits: bool,
 }
 
 impl AsyncRead for Server<'_> {
     fn poll_read(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
         to: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        self.waits = !self.waits;
+        if !self.waits {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let count = self.read.min(self.pending.len()).min(to.remaining());
         let (now, later) = self.pending.split_at(count);
         to.put_slice(now);
@@ -54,7 +62,7 @@ impl AsyncWrite for Server<'_> {
 pub(crate) fn read(answer: &'static [u8], read: usize) -> Sum {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
     runtime.expect("a runtime").block_on(async {
-        let server = Server { answer, pending: b"+OK hello\r\n", read };
+        let server = Server { answer, pending: b"+OK hello\r\n", read, waits: false };
         let mut client = async_pop::new(server).await.expect("a greeting");
         client.login("alice", "secret").await.expect("a login");
         let message = client.retr(1).await.expect("a message");
