@@ -574,7 +574,7 @@ fn pop3_watcher_tells() {
         assert!(!read(mw_pop3_watch_record(watch)).is_empty());
         let (mut count, mut capacity) = (9, 9);
         mw_pop3_watch_record_size(watch, &mut count, &mut capacity);
-        assert_eq!((count, capacity), (0, 6));
+        assert_eq!((count, capacity), (0, 8));
         mw_pop3_watch_acknowledge(watch, 1);
         mw_pop3_watch_unreachable(watch);
         mw_pop3_watch_free(watch);
