@@ -532,7 +532,7 @@ pub unsafe extern "C" fn mw_imap_set_quirks(imap: *mut mw_imap, quirks: u32) -> 
 pub unsafe extern "C" fn mw_imap_capabilities(imap: *const mw_imap) -> mw_list {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    look(args, imap, mw_list::EMPTY, |it| {
+    look(args, imap, mw_list::NONE, |it| {
         mw_list::of(Cursor::Known(it.connection.capabilities(), 0))
     })
 }
@@ -542,7 +542,7 @@ pub unsafe extern "C" fn mw_imap_capabilities(imap: *const mw_imap) -> mw_list {
 pub unsafe extern "C" fn mw_imap_enabled_list(imap: *const mw_imap) -> mw_list {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    look(args, imap, mw_list::EMPTY, |it| mw_list::of(Cursor::Known(it.connection.enabled(), 0)))
+    look(args, imap, mw_list::NONE, |it| mw_list::of(Cursor::Known(it.connection.enabled(), 0)))
 }
 
 /// Whether the command with this tag has not been completed. False for NULL.
