@@ -4627,9 +4627,16 @@ size_t mw_buffers_take(struct mw_buffers *buffers,
                        size_t len);
 
 /**
+ * Forgets what was received and what is to be sent, and wipes passwords among that. It is for the
+ * end of a handle that was made by an `_init`, before its memory becomes something else's; the
+ * `_free` functions do it by themselves. `MW_OK`, or `MW_ERR_NULL`.
+ */
+mw_result mw_buffers_clear(struct mw_buffers *buffers);
+
+/**
  * Makes a connection in the caller's memory, of any alignment: `MW_IMAP_OVERHEAD` bytes, and
  * those of Rx and Tx. `config` may be NULL. The memory is mailwire's until the program forgets
- * the handle; nothing is to be freed. `MW_ERR_MEMORY`: it is too small (each buffer has 64 bytes
+ * the handle, by `mw_buffers_clear` if it may hold a password; nothing is to be freed. `MW_ERR_MEMORY`: it is too small (each buffer has 64 bytes
  * or more). On errors `*out_imap` is NULL.
  */
 mw_result mw_imap_init(uint8_t *memory,
