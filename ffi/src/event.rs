@@ -135,7 +135,8 @@ pub const MW_MARK_MORE: u32 = 0x01;
 pub const MW_MARK_TRUNCATED: u32 = 0x02;
 /// `mw_event.marks`: of VANISHED: before this session.
 pub const MW_MARK_EARLIER: u32 = 0x04;
-/// `mw_event.marks`: the numbers are UIDs.
+/// `mw_event.marks`: the numbers are UIDs. Those of SEARCH, SORT and THREAD are what was asked for;
+/// the server does not say.
 pub const MW_MARK_UIDS: u32 = 0x08;
 /// `mw_event.marks`: an item of a FETCH response.
 pub const MW_MARK_IN_FETCH: u32 = 0x10;
@@ -535,8 +536,7 @@ pub struct mw_other {
 }
 
 /// One thing that the server said, or that the program has to do. Filled by `mw_imap_advance`,
-/// in the caller's memory. What it points to is valid until the next call on the handle that
-/// takes it without `const`.
+/// in the caller's memory. What it points to stays until the handle is advanced or Rx is touched.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct mw_event {
@@ -956,6 +956,7 @@ pub(crate) fn event(event: Event<'_>) -> mw_event {
         Event::UidBatches { batches, more } => {
             let mut event = new(MW_EVENT_UID_BATCHES)
                 .mark(MW_MARK_MORE, more)
+                .mark(MW_MARK_UIDS, true)
                 .numbers(mw_numbers::set(batches.batches()), None);
             event.tag = correlator(batches.tag());
             event
@@ -966,6 +967,7 @@ pub(crate) fn event(event: Event<'_>) -> mw_event {
         Event::Vanished { earlier, uids, more } => new(MW_EVENT_VANISHED)
             .mark(MW_MARK_MORE, more)
             .mark(MW_MARK_EARLIER, earlier)
+            .mark(MW_MARK_UIDS, true)
             .numbers(mw_numbers::set(uids), None),
         Event::Fetch(fetch) => self::fetch(&fetch),
         Event::XList(it) => new(MW_EVENT_XLIST).extension(it),

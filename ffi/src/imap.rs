@@ -501,8 +501,8 @@ pub unsafe extern "C" fn mw_imap_enabled(imap: *const mw_imap, capability: *cons
 }
 
 /// Whether what the server offers is known, and nothing happened since that may have changed it:
-/// only then LOGIN (when nothing else is in flight) and what needs a capability can be sent. The connection asks by itself. False
-/// for NULL.
+/// only then LOGIN (when nothing else is in flight) and what needs a capability can be sent. The
+/// connection asks by itself. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_imap_knows_capabilities(imap: *const mw_imap) -> bool {
     // SAFETY: the caller keeps the header's rules for pointers.

@@ -323,7 +323,8 @@ pub unsafe extern "C" fn mw_header_scanner_of() -> mw_header_scanner {
 }
 
 /// Reads on: the next piece of a message. `wanted`: the same fields each time. Returns how many
-/// bytes belong to the header: all, until it has ended. 0 for NULL, or a field of kind 0.
+/// bytes belong to the header: all, until it has ended. 0 for NULL, for a field of kind 0, and for more
+/// fields than there is memory for (see the first page).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_header_scan(
     scanner: *mut mw_header_scanner,

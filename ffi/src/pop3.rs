@@ -264,7 +264,7 @@ pub const MW_POP3_CMD_CUSTOM: u32 = 21;
 pub const MW_POP3_CMD_CUSTOM_LINES: u32 = 22;
 
 /// One thing that the server said, or that the program has to do. Filled by `mw_pop3_advance`;
-/// what it points to is valid until the next call on the handle that takes it without `const`.
+/// what it points to stays until the handle is advanced or Rx is touched.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct mw_pop3_event {
