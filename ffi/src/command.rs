@@ -205,51 +205,6 @@ fn append_message<'a>(
     message
 }
 
-/// Answers MW_EVENT_NEXT_PART of `mw_imap_multi_append`: another message of `size` bytes.
-/// `options` may be NULL.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn mw_imap_append_message(
-    imap: *mut mw_imap,
-    size: u64,
-    options: *const mw_append_options,
-) -> mw_result {
-    // SAFETY: the caller keeps the header's rules for pointers.
-    let args = unsafe { Args::trust() };
-    with(args, imap, |session| {
-        let options = args.options(options)?.unwrap_or(NO_APPEND_OPTIONS);
-        with_scratch(|scratch| {
-            let flags = scratch.collect(query::flags(args.text_or_empty(options.flags)?))?;
-            let (connection, tx) = session.tx();
-            connection.append_message(&append_message(&options, size, flags), tx)?;
-            Ok(MW_OK)
-        })
-    })
-}
-
-/// Answers MW_EVENT_NEXT_PART of a message that is put together: with `url`, what that names (and
-/// `size` is not used); else `size` bytes, for which MW_EVENT_SEND_LITERAL asks. `utf8`: as
-/// MW_APPEND_UTF8.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn mw_imap_append_part(
-    imap: *mut mw_imap,
-    url: *const c_char,
-    size: u64,
-    utf8: bool,
-) -> mw_result {
-    // SAFETY: the caller keeps the header's rules for pointers.
-    let args = unsafe { Args::trust() };
-    with(args, imap, |session| {
-        let part = match args.maybe_text(url)? {
-            Some(url) => CatenatePart::Url(url),
-            None if utf8 => CatenatePart::Utf8(size),
-            None => CatenatePart::Text(size),
-        };
-        let (connection, tx) = session.tx();
-        connection.append_part(&part, tx)?;
-        Ok(MW_OK)
-    })
-}
-
 /// Options of FETCH. Set all to 0, then `size`.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -862,6 +817,51 @@ pub unsafe extern "C" fn mw_imap_multi_append(
     let args = unsafe { Args::trust() };
     send(args, imap, out_tag, |session| {
         session.send(&MultiAppendCommand { mailbox: args.text(mailbox)? })
+    })
+}
+
+/// Answers MW_EVENT_NEXT_PART of `mw_imap_multi_append`: another message of `size` bytes.
+/// `options` may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_append_message(
+    imap: *mut mw_imap,
+    size: u64,
+    options: *const mw_append_options,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    with(args, imap, |session| {
+        let options = args.options(options)?.unwrap_or(NO_APPEND_OPTIONS);
+        with_scratch(|scratch| {
+            let flags = scratch.collect(query::flags(args.text_or_empty(options.flags)?))?;
+            let (connection, tx) = session.tx();
+            connection.append_message(&append_message(&options, size, flags), tx)?;
+            Ok(MW_OK)
+        })
+    })
+}
+
+/// Answers MW_EVENT_NEXT_PART of a message that is put together: with `url`, what that names (and
+/// `size` is not used); else `size` bytes, for which MW_EVENT_SEND_LITERAL asks. `utf8`: as
+/// MW_APPEND_UTF8.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_append_part(
+    imap: *mut mw_imap,
+    url: *const c_char,
+    size: u64,
+    utf8: bool,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    with(args, imap, |session| {
+        let part = match args.maybe_text(url)? {
+            Some(url) => CatenatePart::Url(url),
+            None if utf8 => CatenatePart::Utf8(size),
+            None => CatenatePart::Text(size),
+        };
+        let (connection, tx) = session.tx();
+        connection.append_part(&part, tx)?;
+        Ok(MW_OK)
     })
 }
 
