@@ -25,13 +25,18 @@ static int connect_tls(transport *link, SSL_CTX *context, const char *host, cons
   SSL *tls;
   if (transport_open(link, host, port) != 0) return -1;
   tls = SSL_new(context);
-  if (tls == NULL) return -1;
+  if (tls == NULL) {
+    transport_close(link);
+    return -1;
+  }
   SSL_set_tlsext_host_name(tls, host);
   SSL_set1_host(tls, host);
   SSL_set_fd(tls, link->fd);
+  SSL_clear_mode(tls, SSL_MODE_AUTO_RETRY); /* see transport_receive */
   link->tls = tls;
   if (SSL_connect(tls) != 1) {
     fprintf(stderr, "the TLS handshake failed\n");
+    transport_close(link);
     return -1;
   }
   return 0;
