@@ -81,7 +81,8 @@ int main(int argc, char **argv) {
   finish(&it, "uidl", MW_POP3_CMD_UIDL, mw_pop3_uidl(it.mail, 0));
   for (message = 1; message <= it.messages; message++) {
     finish(&it, "retr", MW_POP3_CMD_RETR, mw_pop3_retr(it.mail, message));
-    if (argc > 5 && strcmp(argv[5], "-d") == 0) finish(&it, "dele", MW_POP3_CMD_DELE, mw_pop3_dele(it.mail, message));
+    if (argc > 5 && strcmp(argv[5], "-d") == 0)
+      finish(&it, "dele", MW_POP3_CMD_DELE, mw_pop3_dele(it.mail, message));
   }
   finish(&it, "quit", MW_POP3_CMD_QUIT, mw_pop3_quit(it.mail));
   mw_pop3_free(it.mail);

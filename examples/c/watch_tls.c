@@ -100,12 +100,12 @@ int main(int argc, char **argv) {
   if (connect_tls(&link, context, argv[1], argv[2]) != 0) mw_watch_unreachable(watch);
   for (;;) {
     mw_buffers *buffers = mw_watch_buffers(watch);
+    int broken;
     result = mw_watch_advance(watch, transport_now(), &event);
-    if (link.fd >= 0 && transport_flush(&link, buffers) != 0) mw_watch_unreachable(watch);
+    broken = link.fd >= 0 && transport_flush(&link, buffers) != 0;
     if (result == MW_CLOSED) break;
     if (result == MW_NEED_INPUT) {
-      if (transport_receive(&link, buffers, mw_watch_deadline(watch)) != 0)
-        mw_watch_unreachable(watch);
+      if (!broken) broken = transport_receive(&link, buffers, mw_watch_deadline(watch)) != 0;
     } else if (result != MW_EVENT) {
       fprintf(stderr, "%s\n", mw_result_name(result));
       return 1;
@@ -126,11 +126,11 @@ int main(int argc, char **argv) {
       wait.tv_sec = event.at_ms > now ? (time_t)((event.at_ms - now) / 1000) : 0;
       wait.tv_nsec = 1000000;
       nanosleep(&wait, NULL);
-      if (connect_tls(&link, context, argv[1], argv[2]) == 0)
-        mw_watch_reconnect(watch);
-      else
-        mw_watch_unreachable(watch);
+      broken = connect_tls(&link, context, argv[1], argv[2]) != 0;
+      if (!broken) mw_watch_reconnect(watch);
     }
+    /* Not before the event was looked at: what it lends is gone after this. */
+    if (broken) mw_watch_unreachable(watch);
   }
   mw_watch_free(watch);
   transport_close(&link);
