@@ -949,7 +949,8 @@ pub unsafe extern "C" fn mw_imap_uid_expunge(
 
 /// SEARCH and UID SEARCH (RFC 9051 section 6.4.4). `query`: search keys as in the RFCs, such as
 /// "UNSEEN FROM \"Ada L\" OR SINCE 1-Feb-2026 FLAGGED" (strings quoted or single words, in
-/// UTF-8); "" and NULL are ALL. It is read, checked and written anew. `returns`: NULL for a
+/// UTF-8); "" and NULL are ALL. It is read, checked and written anew: 31 levels deep,
+/// and quoted strings of 512 bytes if they have escapes, at most. `returns`: NULL for a
 /// MW_EVENT_SEARCH, else what is wanted in a MW_EVENT_ESEARCH: words such as "MIN COUNT", "ALL",
 /// "SAVE" (for the set "$"), "PARTIAL -1:-50", or "". `by`: MW_BY_UID or MW_BY_NUMBER, what the
 /// answer shall hold.

@@ -83,6 +83,13 @@ pub(crate) fn guard<T>(otherwise: T, f: impl FnOnce() -> T) -> T {
     }
 }
 
+/// A call that keeps its error nowhere.
+pub(crate) fn call(
+    f: impl FnOnce() -> Result<result::mw_result, result::Failure>,
+) -> result::mw_result {
+    guard(result::MW_ERR_INTERNAL, || f().unwrap_or_else(|failure| failure.describe().result))
+}
+
 /// Hands a handle out, or NULL and the error.
 pub(crate) fn give_handle<T>(
     args: args::Args<'_>,
