@@ -8,7 +8,7 @@ use crate::imap::mw_imap;
 use crate::memory::{Memory, room_for};
 use crate::pop3::{mw_pop3, mw_pop3_event};
 use crate::result::{
-    self, Failure, MW_ERR_INTERNAL, MW_ERR_NULL, MW_ERR_RX_FULL, MW_ERR_TX_FULL, MW_OK, mw_result,
+    self, Failure, MW_ERR_INTERNAL, MW_ERR_RX_FULL, MW_ERR_TX_FULL, MW_OK, mw_result,
 };
 use crate::{call, guard};
 use core::ffi::c_char;
@@ -288,7 +288,7 @@ pub unsafe extern "C" fn mw_sasl_new(
     let args = unsafe { Args::trust() };
     guard(MW_ERR_INTERNAL, || {
         if out_sasl.is_null() {
-            return MW_ERR_NULL;
+            return result::MW_ERR_NULL;
         }
         let made = crate::memory::allocate(MW_SASL_SIZE, |memory| make(args, memory, config));
         crate::give_handle(args, made, out_sasl)
