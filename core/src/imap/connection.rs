@@ -115,48 +115,49 @@ impl Default for Config {
 /// # Ok::<(), mailwire::Error>(())
 /// ```
 #[derive(Debug)]
+#[repr(C)] // Flash: what is used most is in reach of short instructions.
 pub struct Connection {
-    config: Config,
-    frame: Frame,
     state: State,
-    /// Set once the connection is of no more use.
-    pub(super) failed: Option<Error>,
-    current: Current,
-    /// Bytes of Rx that the current event borrows.
-    current_len: usize,
-    /// The line that the current event is a part of, as it was before that part, and as the
-    /// next part will find it.
-    line: Line,
-    next_line: Line,
-    commands: u32,
-    pub(super) in_flight: Vec<InFlight, IN_FLIGHT>,
-    pub(super) upload: Option<Upload>,
-    upgrade: Upgrade,
-    compressed: bool,
-    capabilities: CapabilitySet,
-    capabilities_are: Known,
-    enabled: CapabilitySet,
-    selected: Selected,
-    /// What is being selected while SELECT or EXAMINE is in flight.
-    selecting: Selected,
-    observer: bool,
-    /// NOTIFY let the server say EXPUNGE at any time.
-    unsettled: bool,
-    /// NOTIFY ended by itself.
-    overflow: bool,
-    quirks: Quirks,
-    /// An ID is to be sent as soon as it can be.
-    introduces: bool,
-    /// Counts what changed the numbers of messages.
-    #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
-    renumbered: u32,
-    /// Whether the command that ended last was the connection's own.
-    ended_own: bool,
     /// The server said BYE.
     bye: bool,
     /// The connection has ended in order.
     ended: bool,
+    observer: bool,
+    capabilities_are: Known,
+    /// An ID is to be sent as soon as it can be.
+    introduces: bool,
+    compressed: bool,
+    /// NOTIFY let the server say EXPUNGE at any time.
+    unsettled: bool,
+    /// NOTIFY ended by itself.
+    overflow: bool,
+    /// Whether the command that ended last was the connection's own.
+    ended_own: bool,
+    upgrade: Upgrade,
+    quirks: Quirks,
+    /// Bytes of Rx that the current event borrows.
+    current_len: usize,
+    current: Current,
+    pub(super) in_flight: Vec<InFlight, IN_FLIGHT>,
+    /// The line that the current event is a part of, as it was before that part, and as the
+    /// next part will find it.
+    line: Line,
+    next_line: Line,
+    pub(super) upload: Option<Upload>,
+    /// Set once the connection is of no more use.
+    pub(super) failed: Option<Error>,
     pub(super) heard: Heard,
+    config: Config,
+    frame: Frame,
+    commands: u32,
+    capabilities: CapabilitySet,
+    enabled: CapabilitySet,
+    selected: Selected,
+    /// What is being selected while SELECT or EXAMINE is in flight.
+    selecting: Selected,
+    /// Counts what changed the numbers of messages.
+    #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+    renumbered: u32,
 }
 
 /// A command whose completion has not come.

@@ -300,22 +300,23 @@ pub(crate) fn announces_literal(line: &[u8]) -> bool {
 
 /// Reads units off Rx.
 #[derive(Debug, Clone)]
+#[repr(C)] // Flash: what is used most is in reach of short instructions.
 pub(crate) struct Frame {
-    phase: Phase,
-    lexer: Lexer,
-    marks: Marks,
-    /// How many bytes at the front of Rx were looked at.
-    scanned: usize,
-    /// How the line of data begins, and which piece of it comes or was found last.
-    head: Head,
-    part: Part,
-    /// How many parentheses were open where the last part of the line was cut.
-    next_depth: u32,
     /// The unit does not fit Rx: it was reported, and its rest is thrown away.
     skipping: bool,
+    phase: Phase,
+    /// How many bytes at the front of Rx were looked at.
+    scanned: usize,
     /// The unit that was found last. It stays here, as moving it about costs more than
     /// finding a short one.
     unit: Unit,
+    part: Part,
+    /// How many parentheses were open where the last part of the line was cut.
+    next_depth: u32,
+    /// How the line of data begins, and which piece of it comes or was found last.
+    head: Head,
+    lexer: Lexer,
+    marks: Marks,
 }
 
 impl Frame {
