@@ -1403,7 +1403,7 @@ impl Connection {
                     raw.get(..name.len()).is_some_and(|raw| raw.eq_ignore_ascii_case(name))
                 };
                 // The scanner has found what is where in it, so that it need not be walked again.
-                let marked = if is(b"ENVELOPE ") {
+                let marked = if SHORT_WAYS && is(b"ENVELOPE ") {
                     self.frame.marks(raw).map(|marks| Item::Envelope(Envelope::marked(marks)))
                 } else if SHORT_WAYS && is(b"BODYSTRUCTURE ") {
                     let ends = self.frame.ends(raw);

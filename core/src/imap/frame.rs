@@ -353,9 +353,9 @@ impl Frame {
     /// Of `item`, a [`Kind::Item`]: its value and where in it the values of the list begin that it
     /// is, if each of them is a string, a list or NIL without anything odd at its level.
     pub(crate) fn marks<'r>(&self, item: &'r [u8]) -> Option<(&'r [u8], [u32; MARKS])> {
-        let Marks { at, count, odd, .. } = self.marks;
         let value = self.marks.value_of(item)?;
-        (count > 0 && !odd).then_some((value, at))
+        let at = *self.marks.at.first_chunk()?;
+        (self.marks.count > 0 && !self.marks.odd).then_some((value, at))
     }
 
     /// Of `item`, a [`Kind::Item`]: its value and where in it the parts of multiparts end, if it is
@@ -916,7 +916,9 @@ impl Frame {
             self.scanned = self.scanned.wrapping_add(spaces);
             self.phase = Phase::Value { name, body, begun: true };
             let may_have_parts = matches!(bytes, [b'B' | b'b', ..]);
-            self.marks = Marks::new(self.scanned, may_have_parts);
+            if SHORT_WAYS {
+                self.marks = Marks::new(self.scanned, may_have_parts);
+            }
         }
         let (len, then, whole) =
             match self.lexer.scan(bytes, self.scanned, Mode::Item, &mut self.marks) {
@@ -1135,13 +1137,13 @@ fn names_body(name: &[u8]) -> bool {
 /// How many values of an item's list are marked: the fields of an envelope.
 pub(crate) const MARKS: usize = 10;
 
-/// Where the values of an item's list begin, if all of them are of the usual form.
+/// Where the values of an item's list begin, if all of them are of the usual form. For a short way.
 #[derive(Debug, Clone)]
 struct Marks {
     /// Where the list begins.
     list: usize,
     /// Where the values begin, counted from there.
-    at: [u32; MARKS],
+    at: [u32; if SHORT_WAYS { MARKS } else { 0 }],
     /// How many there are.
     count: usize,
     /// None of it holds.
@@ -1157,7 +1159,7 @@ impl Marks {
     const fn new(list: usize, ends: bool) -> Self {
         Self {
             list,
-            at: [0; MARKS],
+            at: [0; _],
             count: 0,
             odd: false,
             ends: [const { EndsFinder::new() }; SHORT_WAYS as usize],
@@ -1200,7 +1202,11 @@ impl Marks {
     }
 
     /// A list begins there, outside of what is usual if it is in another.
+    #[inline(always)]
     fn list(&mut self, depth: u32, at: usize) {
+        if !SHORT_WAYS {
+            return;
+        }
         self.complete &= depth == 0 && at == self.list;
         self.odd |= depth == 1 || (depth == 0 && at != self.list);
     }
@@ -1209,7 +1215,7 @@ impl Marks {
     /// lenient may find others than the scanner does.
     #[inline(always)]
     fn odd(&mut self) {
-        self.odd = true;
+        self.odd = SHORT_WAYS;
     }
 }
 
@@ -1390,6 +1396,9 @@ impl Lexer {
 
     /// Looks at `bytes` from `from` on.
     fn scan(&mut self, bytes: &[u8], from: usize, mode: Mode, marks: &mut Marks) -> Stop {
+        if !SHORT_WAYS {
+            return self.scan_in_place(bytes, from, mode, marks);
+        }
         // A copy can live in registers.
         let mut copy = self.clone();
         let stop = copy.scan_in_place(bytes, from, mode, marks);
@@ -1411,8 +1420,8 @@ impl Lexer {
         loop {
             match self.state {
                 Lex::Plain => {
-                    if self.depth > 0 && !self.odd_quotes && mode == Mode::Item {
-                        rest = match SHORT_WAYS && marks.complete {
+                    if SHORT_WAYS && self.depth > 0 && !self.odd_quotes && mode == Mode::Item {
+                        rest = match marks.complete {
                             true => self.nested::<true>(rest, bytes.len(), marks),
                             false => self.nested::<false>(rest, bytes.len(), marks),
                         };
@@ -1435,7 +1444,7 @@ impl Lexer {
                         b'(' => {
                             marks.list(self.depth, at);
                             marks.open(self.depth, at, after);
-                            marks.complete &= !self.odd_quotes;
+                            marks.complete &= SHORT_WAYS && !self.odd_quotes;
                         }
                         _ => {}
                     }
@@ -1464,7 +1473,7 @@ impl Lexer {
                     match byte {
                         b'"' if self.odd_quotes => self.state = Lex::OddQuote,
                         b'"' => {
-                            marks.complete &= matches!(after, [b' ' | b')', ..]);
+                            marks.complete &= SHORT_WAYS && matches!(after, [b' ' | b')', ..]);
                             self.state = Lex::Plain;
                         }
                         b'\\' => self.state = Lex::Escape,
