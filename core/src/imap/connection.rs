@@ -1077,9 +1077,7 @@ impl Connection {
             self.guess_quirks(raw);
         }
         let end = if cut { End::Cut } else { End::Line };
-        if let Some(code) = self.text_at(raw, at, end).0.and_then(|code| code.read_for_state()) {
-            self.take_code(&code, continued, false);
-        }
+        self.take_code_of(raw, at, end, continued);
         if let Some(tag) = tag {
             self.complete(tag, status, tx)?;
         }
@@ -1103,10 +1101,7 @@ impl Connection {
             self.line = Line::new(tag, status);
             at = begin;
         }
-        let code = self.text_at(raw, at, End::Code).0;
-        if let Some(code) = code.and_then(|code| code.read_for_state()) {
-            self.take_code(&code, continued, true);
-        }
+        self.take_code_of(raw, at, End::Code, continued);
         let open = RespText::open_code(raw.get(at..).unwrap_or_default(), self.line.code);
         self.next_line = Line { code: Some(open), ..self.line };
         Current::Code { at }
@@ -1150,9 +1145,13 @@ impl Connection {
         self.in_flight.iter().any(selects)
     }
 
-    /// RFC 9051 section 7.1.
-    fn take_code(&mut self, code: &Code<'_>, continued: bool, more: bool) {
-        match *code {
+    /// The response code of a status line, or a part of it (RFC 9051 section 7.1).
+    #[inline(never)] // Flash and stack.
+    fn take_code_of(&mut self, raw: &[u8], at: usize, end: End, continued: bool) {
+        let more = end == End::Code;
+        let code = self.text_at(raw, at, end).0.and_then(|code| code.read_for_state());
+        let Some(code) = code else { return };
+        match code {
             Code::Capability(capabilities) => {
                 self.learn_capabilities(capabilities, continued, more);
             }
