@@ -552,7 +552,7 @@ impl Connection {
         // In quotes whatever it is.
         let quotes = kind == Kind::Login && self.quirks.contains(Quirks::NO_LOGIN_LITERALS);
         let mut encoder = self.encoder(tx).quoting(quotes);
-        encoder.raw(tag.as_str().as_bytes()).raw(b" ");
+        encoder.raw(tag.as_bytes()).raw(b" ");
         encode(&mut encoder);
         let (goes_on, work, unsettles) = (encoder.goes_on(), encoder.work(), encoder.unsettles());
         if !goes_on.at_all() {
@@ -662,12 +662,12 @@ impl Connection {
 
     /// What writes a command, or more of one.
     pub(super) fn encoder<'t, 'b>(&'t self, tx: &'t mut Tx<'b>) -> Encoder<'t, 'b> {
-        Encoder::new(tx, self.literals(), self.is_utf8()).offered(self.offer())
+        let offer = self.offer();
+        Encoder::new(tx, Self::literals(&offer), self.is_utf8()).offered(offer)
     }
 
     /// Which literals need not wait.
-    pub(super) fn literals(&self) -> Literals {
-        let offer = self.offer();
+    pub(super) fn literals(offer: &Offer<'_>) -> Literals {
         if offer.includes(&Capability::LiteralPlus) {
             Literals::Plus
         } else if offer.includes(&Capability::LiteralMinus) {
