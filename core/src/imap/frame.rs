@@ -300,7 +300,7 @@ pub(crate) fn announces_literal(line: &[u8]) -> bool {
 
 /// Reads units off Rx.
 #[derive(Debug, Clone)]
-#[repr(C)] // Flash: what is used most is in reach of short instructions.
+#[cfg_attr(target_pointer_width = "32", repr(C))] // Flash: the first are in reach of short instructions.
 pub(crate) struct Frame {
     /// The unit does not fit Rx: it was reported, and its rest is thrown away.
     skipping: bool,

@@ -84,7 +84,7 @@ impl Default for Config {
 /// # Ok::<(), mailwire::Error>(())
 /// ```
 #[derive(Debug)]
-#[repr(C)] // Flash: what is used most is in reach of short instructions.
+#[cfg_attr(target_pointer_width = "32", repr(C))] // Flash: the first are in reach of short instructions.
 pub struct Connection {
     state: State,
     /// The current event's line also completes the command.

@@ -129,7 +129,7 @@ impl<'a> Watched<'a> {
 /// that something came, where the server offers that; else whenever
 /// [`poll`](ImapConfig::poll) has passed. For less delay make a watcher of each.
 #[derive(Debug)]
-#[repr(C)] // Flash: what is used most is in reach of short instructions.
+#[cfg_attr(target_pointer_width = "32", repr(C))] // Flash: the first are in reach of short instructions.
 pub struct ImapWatch<'a> {
     step: Step,
     /// Whether the answer to a search could not be read.

@@ -92,7 +92,7 @@ impl<'a> Pop3Config<'a> {
 ///   if this one dies. That one looks first whether the message is the one that was told: its
 ///   beginning must be the same, to the byte. If it is not, the message is told.
 #[derive(Debug)]
-#[repr(C)] // Flash: what is used most is in reach of short instructions.
+#[cfg_attr(target_pointer_width = "32", repr(C))] // Flash: the first are in reach of short instructions.
 pub struct Pop3Watch<'a> {
     step: Step,
     /// How many of the commands of this step were sent.
@@ -112,14 +112,15 @@ pub struct Pop3Watch<'a> {
     opened: bool,
     caught_up: bool,
     stopping: bool,
-    /// Of how many of these that was asked for; its answer is yet to come.
+    /// The hash of the unique-id of the message that is being told.
+    hash: Option<[u8; 8]>,
+    /// How many of `doomed` were asked to be deleted; the answers are yet to come.
     deleting: usize,
     /// The highest message that was told.
     told_up_to: u32,
-    /// The message that is being told, and the hash of its unique-id.
+    /// The message that is being told.
     number: u32,
     told: Told,
-    hash: Option<[u8; 8]>,
     size: Option<u64>,
     /// FNV-1a of what came of it.
     fingerprint: u64,
