@@ -30,12 +30,13 @@ from typing import (
 )
 
 from . import events as ev
-from ._session import FLUSH, Call, Content, Flow, Progress, Session, Source, Stream, Upgrade, Wait, check
+from ._session import FLUSH, Call, Close, Content, Flow, Progress, Session, Source, Stream, Upgrade, Wait, check
 from .connection import ImapConnection
 from .errors import AuthenticationFailed, MailError, Refused, UsageError
 from .query import Query, ranges
 
 Messages = Union[int, str, Iterable[int]]
+Items = Union[str, Iterable[str]]
 Token = Union[str, Callable[[], Any]]
 
 #: How long a set in one command may be. Servers take 8000 bytes a line.
@@ -146,7 +147,7 @@ class Fetching(Stream, Generic[M]):
         self,
         session: Imap,
         messages: Messages,
-        items: str,
+        items: Items,
         body: Union[bool, str],
         mark_seen: bool,
         progress: Optional[Progress],
@@ -154,20 +155,27 @@ class Fetching(Stream, Generic[M]):
         options: Dict[str, Any],
     ) -> None:
         super().__init__(session)
-        self._batches = batches(messages)
+        self._batches = list(batches(messages))[::-1]
         self._make = make
         self._options = options
         self._progress = progress
         # What a body is called in the response; None if there is none to be streamed.
         self._wanted: Optional[str] = None
-        words = [items] if items else []
-        if "UID" not in items.upper().split():
+        words = [items] if isinstance(items, str) else list(items)
+        known = " ".join(words).upper().split()
+        if "UID" not in known:
             words.insert(0, "UID")
+        # Whether a message that has flags alone is one of ours.
+        self._flags_do = body is False and not set(known) - {"UID", "FLAGS", "MODSEQ"}
         if body is not False:
             self._wanted = "" if body is True else str(body).upper()
             words.append(f"BODY{'' if mark_seen else '.PEEK'}[{'' if body is True else body}]")
-        self._items = " ".join(words)
+        self._items = " ".join(filter(None, words))
         self._tag = ""
+        # The message that is being read; and the one whose body is.
+        self._partial: Optional[M] = None
+        # Whether it has more than what comes unasked.
+        self._asked = False
         self._current: Optional[M] = None
         self._over = False
 
@@ -181,25 +189,27 @@ class Fetching(Stream, Generic[M]):
         yield from self._wind_up()
         while not self._over:
             if not self._tag:
-                batch = next(self._batches, None)
-                if batch is None:
+                if not self._batches:
                     self._over = True
                     break
                 yield from session.settle()
                 conn = session.conn
                 self._tag = yield from session.send(
-                    "FETCH", conn.fetch, batch, self._items, **self._options
+                    "FETCH", conn.fetch, self._batches[-1], self._items, **self._options
                 )
+                self._batches.pop()
                 session.begin(self)
+            message = self._partial
+            if message is not None:
+                yield from self._fill(message)
+                self._partial = None
+                if self._is_ours(message):
+                    return message
+                session.updates.append(message)
+                continue
             event = yield from self.pull()
             if type(event) is ev.FetchStart:
-                message = self._make(event.seq, event.uid)
-                yield from self._fill(message)
-                # What came unasked has no UID.
-                if message.uid is None and message._content is None and self._options["uid"]:
-                    session.updates.append(message)
-                    continue
-                return message
+                self._partial, self._asked = self._make(event.seq, event.uid), False
             if type(event) is ev.Completed and event.tag == self._tag:
                 self._tag = ""
                 self.finish()
@@ -212,6 +222,14 @@ class Fetching(Stream, Generic[M]):
                 session.note(event)
         return None
 
+    def _is_ours(self, message: M) -> bool:
+        """What comes unasked has flags, and perhaps no UID."""
+        if message._content is not None:
+            return True
+        if message.uid is None and self._options["uid"]:
+            return False
+        return self._flags_do or self._asked or (message.flags is None and message.mod_seq is None)
+
     def _fill(self, message: M) -> Flow[None]:
         """Reads what the server says of a message, up to the body that is to be streamed."""
         while True:
@@ -220,6 +238,8 @@ class Fetching(Stream, Generic[M]):
             if kind is ev.FetchItem:
                 assert isinstance(event, ev.FetchItem)
                 name = _ATTRIBUTES.get(event.item)
+                if event.item not in ("flags", "uid", "mod_seq"):
+                    self._asked = True
                 if name is not None:
                     setattr(message, name, event.value)
                 else:
@@ -227,13 +247,18 @@ class Fetching(Stream, Generic[M]):
             elif kind is ev.FetchEnd:
                 return
             elif isinstance(event, ev.FetchBody):
+                self._asked = True
                 if message._content is None and not event.nil and self._is_wanted(event.section):
                     message._content = Content(self, event.size, self._progress)
                     self._current = message
                     return
                 content = Content(self, event.size, None)
-                name = str(event.section)
-                message.sections[name] = None if event.nil else (yield from content.read())
+                try:
+                    data = None if event.nil else (yield from content.read())
+                except BaseException:
+                    self._back = event
+                    raise
+                message.sections[str(event.section)] = data
             else:
                 message.others.append(event)
 
@@ -245,7 +270,7 @@ class Fetching(Stream, Generic[M]):
 
     def _wind_up(self) -> Flow[None]:
         """Reads what is left of a message."""
-        message, self._current = self._current, None
+        message = self._current
         if message is None:
             return
         content = message._content
@@ -255,10 +280,11 @@ class Fetching(Stream, Generic[M]):
         while (yield from self.next_chunk()):
             self._left = memoryview(b"")
         yield from self._fill(message)
+        self._current = None
 
     def close(self) -> Flow[None]:
         """Ends the loop before its end."""
-        message, self._current = self._current, None
+        message, self._current, self._partial = self._current, None, None
         if message is not None and message._content is not None:
             message._content.stream = None
         if not self._over and self._tag:
@@ -276,11 +302,15 @@ class Idling(Stream):
 
     #: After so many seconds IDLE is begun anew: servers and what is between may forget it.
     RENEW = 540.0
+    brief = True
+
     #: Without IDLE, so many seconds from look to look.
     POLL = 30.0
 
     def __init__(self, session: Imap, timeout: float) -> None:
         super().__init__(session)
+        if isinstance(timeout, bool) or not isinstance(timeout, (int, float)):
+            raise TypeError("timeout: seconds expected")
         if not 0 <= timeout <= 86400:
             raise UsageError("timeout: from 0 to 86400 seconds", "INVALID_ARGUMENT")
         self._until = time.monotonic() + timeout
@@ -449,11 +479,13 @@ class Imap(Session[ImapConnection]):
         yield from authenticate(self, user, password, token, mechanism, authorization)
 
     def logout(self) -> Flow[None]:
-        self._open = None
+        if self._open is not None and not self._brief:
+            # What a loop has not read yet may be all of a mailbox.
+            yield Close()
+            return
+        yield from self.settle()
         yield from self.send("LOGOUT", self.conn.logout)
-        while self.conn._next() is not None or not self.conn.closed:
-            if self.conn.closed or not (yield Wait()):
-                break
+        yield from self.bye()
 
     # The server.
 
@@ -720,15 +752,18 @@ class Imap(Session[ImapConnection]):
                         sent += len(data)
                         if progress is not None:
                             yield Call(progress, sent, size)
-                except Exception as error:
+                except BaseException as error:
                     if isinstance(error, MailError) and not isinstance(error, UsageError):
                         raise
-                    failed = error
                     try:
                         conn.append_cancel()
                     except UsageError:
                         # All of it was given already.
                         pass
+                    if not isinstance(error, Exception):
+                        # Cancelled: the next call reads what the server says to this.
+                        raise
+                    failed = error
             elif isinstance(event, ev.Completed) and event.tag == tag:
                 if failed is not None:
                     raise failed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, Generic, Iterable, Iterator, List, Optional, Tuple, Type, TypeVar, cast
 
 from . import events as ev
-from ._session import Content, Flow, Progress, Session, Stream, Upgrade, Wait, check
+from ._session import Content, Flow, Progress, Session, Stream, Upgrade, check
 from .connection import Pop3Connection
 from .errors import AuthenticationFailed, Refused
 from .imap import Token, authenticate
@@ -35,8 +35,6 @@ P = TypeVar("P", bound=Pop3MessageData)
 
 class Retrieving(Stream, Generic[P]):
     """A loop over messages, or the one that is read."""
-
-    chunk = ev.MessageChunk
 
     def __init__(
         self,
@@ -148,9 +146,7 @@ class Pop3(Session[Pop3Connection]):
 
     def quit(self) -> Flow[None]:
         yield from self.command("QUIT", self.conn.quit)
-        while self.conn._next() is not None or not self.conn.closed:
-            if self.conn.closed or not (yield Wait()):
-                break
+        yield from self.bye()
 
     def capa(self) -> Flow[Tuple[str, ...]]:
         yield from self.command("CAPA", self.conn.capa)
