@@ -62,6 +62,10 @@ class Link(Generic[S]):
     def drop(self) -> None:
         raise NotImplementedError
 
+    def look(self) -> ContextManager[None]:
+        """What is done within is done by this thread alone. Within a call it is a part of it."""
+        return contextlib.nullcontext()
+
 
 class Blocking(Link[S]):
     """On a socket. One thread at a time may use it."""
@@ -84,10 +88,8 @@ class Blocking(Link[S]):
         self.disconnect()
         try:
             self.sock = sock or socket.create_connection(self.address, self.timeout)
-        except TimeoutError as error:
-            raise TimedOut("no connection could be made in time", "TIMEOUT") from error
-        except socket.timeout as error:  # Until Python 3.10 it is not the same.
-            raise TimedOut("no connection could be made in time", "TIMEOUT") from error
+        except (TimeoutError, socket.timeout):  # Before Python 3.10 they are two.
+            raise TimedOut("no connection could be made in time", "TIMEOUT") from None
         self.sock.setblocking(False)
         self.session.protected = isinstance(self.sock, tls.SSLSocket)
         if at_once:
@@ -148,7 +150,6 @@ class Blocking(Link[S]):
 
     @contextlib.contextmanager
     def look(self) -> Iterator[None]:
-        """What is done within is done by this thread alone. Within a call it is a part of it."""
         if self._owner == threading.get_ident():
             yield
             return
@@ -317,9 +318,10 @@ class _Protocol(asyncio.BufferedProtocol):
         """Whether something happened in time."""
         loop = asyncio.get_running_loop()
         self._waiter = waiter = loop.create_future()
-        handle = loop.call_later(timeout, lambda: waiter.done() or waiter.set_result(False))
+        handle = loop.call_later(timeout, lambda: None if waiter.done() else waiter.set_result(False))
         try:
-            return await waiter
+            in_time: bool = await waiter
+            return in_time
         finally:
             handle.cancel()
             self._waiter = None
@@ -389,9 +391,6 @@ class Async(Link[S]):
             finally:
                 self._owner = None
                 flow.close()
-
-    def look(self) -> ContextManager[None]:
-        return contextlib.nullcontext()
 
     async def _serve(self, request: Any) -> Any:
         if isinstance(request, Wait):

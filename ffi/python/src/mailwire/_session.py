@@ -175,12 +175,13 @@ class Session(Generic[C]):
             self._open = None
         if self.cut_short:
             # What a call has left behind must not be taken for an answer to the next one.
-            while not self.conn.is_quiet:
+            conn: Any = self.conn
+            while not conn.is_quiet:
                 event = yield from self.event()
                 if isinstance(event, Idling):
-                    self.conn.done()
+                    conn.done()
                 elif isinstance(event, SendLiteral):
-                    self.conn.append_cancel()
+                    conn.append_cancel()
                 elif isinstance(event, StartTls):
                     raise ConnectionLost("a change to TLS was cut short", "CLOSED")
                 self.note(event)
@@ -224,13 +225,21 @@ class Session(Generic[C]):
             if isinstance(event, collect):
                 found.append(event)
             elif isinstance(event, StartTls):
-                yield Upgrade()
-                self.protected = True
-                self.conn.tls_started()
+                yield from self.upgrade()
             else:
                 self.note(event)
         check(name, event)
         return event, found
+
+    def upgrade(self) -> Flow[None]:
+        """Begins TLS; without it, nothing goes on."""
+        try:
+            yield Upgrade()
+            self.conn.tls_started()
+        except BaseException:
+            yield Close()
+            raise
+        self.protected = True
 
     def open(self, start_tls: Optional[Callable[[], Flow[None]]]) -> Flow[None]:
         """The beginning of a session."""
@@ -391,7 +400,7 @@ class Content:
         except BaseException:
             # Who was cut short may ask again.
             if self.stream is not None:
-                parts.append(self.stream._left)
+                parts.append(bytes(self.stream._left))
                 self.stream._left = memoryview(b"".join(parts))
                 self.received = before
                 self.complete = False

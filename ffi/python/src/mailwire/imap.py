@@ -30,10 +30,10 @@ from typing import (
 )
 
 from . import events as ev
-from ._session import FLUSH, Call, Close, Content, Flow, Progress, Session, Source, Stream, Upgrade, Wait, check
+from ._session import FLUSH, Call, Close, Content, Flow, Progress, Session, Source, Stream, Wait, check
 from .connection import ImapConnection
 from .errors import AuthenticationFailed, MailError, Refused, UsageError
-from .query import Query, ranges
+from .query import Query, ranges, text_of
 
 Messages = Union[int, str, Iterable[int]]
 Items = Union[str, Iterable[str]]
@@ -450,9 +450,8 @@ class Imap(Session[ImapConnection]):
         while not (done and upgraded):
             event = yield from self.event()
             if isinstance(event, ev.StartTls):
-                yield Upgrade()
-                self.protected = upgraded = True
-                self.conn.tls_started()
+                yield from self.upgrade()
+                upgraded = True
             elif isinstance(event, ev.Completed) and event.tag == tag:
                 check("STARTTLS", event)
                 done = True
@@ -586,7 +585,7 @@ class Imap(Session[ImapConnection]):
 
     def search(self, query: Union[str, Query] = "ALL", *, uid: bool = True) -> Flow[List[int]]:
         _, found = yield from self.command(
-            "SEARCH", self.conn.search, str(query), uid=uid, collect=(ev.Search, ev.Esearch)
+            "SEARCH", self.conn.search, text_of(query), uid=uid, collect=(ev.Search, ev.Esearch)
         )
         return _numbers(found)
 
@@ -594,7 +593,7 @@ class Imap(Session[ImapConnection]):
         self, query: Union[str, Query] = "ALL", returns: str = "MIN MAX COUNT", *, uid: bool = True
     ) -> Flow[ev.Esearch]:
         _, found = yield from self.command(
-            "SEARCH", self.conn.search, str(query), returns=returns, uid=uid, collect=(ev.Esearch,)
+            "SEARCH", self.conn.search, text_of(query), returns=returns, uid=uid, collect=(ev.Esearch,)
         )
         if len(found) < 2:
             return found[0] if found else ev.Esearch(uid=uid)
@@ -612,7 +611,7 @@ class Imap(Session[ImapConnection]):
         self, criteria: str = "DATE", query: Union[str, Query] = "ALL", *, uid: bool = True
     ) -> Flow[List[int]]:
         _, found = yield from self.command(
-            "SORT", self.conn.sort, criteria, str(query), uid=uid, collect=(ev.Search, ev.Esearch)
+            "SORT", self.conn.sort, criteria, text_of(query), uid=uid, collect=(ev.Search, ev.Esearch)
         )
         return _numbers(found)
 
@@ -620,7 +619,7 @@ class Imap(Session[ImapConnection]):
         self, algorithm: str = "REFERENCES", query: Union[str, Query] = "ALL", *, uid: bool = True
     ) -> Flow[List[Thread]]:
         _, found = yield from self.command(
-            "THREAD", self.conn.thread, algorithm, str(query), uid=uid, collect=(ev.Thread,)
+            "THREAD", self.conn.thread, algorithm, text_of(query), uid=uid, collect=(ev.Thread,)
         )
         return _threads([token for part in found for token in part.threads])
 
@@ -630,7 +629,7 @@ class Imap(Session[ImapConnection]):
         self,
         make: Type[M],
         messages: Messages,
-        items: str,
+        items: Items,
         body: Union[bool, str],
         mark_seen: bool,
         uid: bool,
@@ -659,14 +658,14 @@ class Imap(Session[ImapConnection]):
                 modified.extend(ev.numbers(done.code.value))
         return modified
 
-    def add_flags(self, messages: Messages, *flags: str, uid: bool = True) -> Flow[None]:
-        yield from self.store(messages, "+FLAGS", flags, uid=uid)
+    def add_flags(self, messages: Messages, *flags: Union[str, Iterable[str]], uid: bool = True) -> Flow[None]:
+        yield from self.store(messages, "+FLAGS", _flat(flags), uid=uid)
 
-    def remove_flags(self, messages: Messages, *flags: str, uid: bool = True) -> Flow[None]:
-        yield from self.store(messages, "-FLAGS", flags, uid=uid)
+    def remove_flags(self, messages: Messages, *flags: Union[str, Iterable[str]], uid: bool = True) -> Flow[None]:
+        yield from self.store(messages, "-FLAGS", _flat(flags), uid=uid)
 
-    def set_flags(self, messages: Messages, *flags: str, uid: bool = True) -> Flow[None]:
-        yield from self.store(messages, "FLAGS", flags, uid=uid)
+    def set_flags(self, messages: Messages, *flags: Union[str, Iterable[str]], uid: bool = True) -> Flow[None]:
+        yield from self.store(messages, "FLAGS", _flat(flags), uid=uid)
 
     def store_labels(
         self, messages: Messages, action: str, labels: Iterable[str], *, uid: bool = True
@@ -680,6 +679,16 @@ class Imap(Session[ImapConnection]):
 
     def move(self, messages: Messages, mailbox: str, *, uid: bool = True) -> Flow[Copied]:
         pieces = list(batches(messages))
+        yield from self.settle()
+        while not self.conn.knows_capabilities:
+            self.note((yield from self.event()))
+        if uid and not self.conn.has("MOVE") and self.conn.has("UIDPLUS") and not self.conn.has("IMAP4rev2"):
+            # RFC 6851 section 3.3: what it stands for.
+            copied = yield from self._copy("COPY", self.conn.copy, pieces, mailbox, uid)
+            for piece in pieces:
+                yield from self.store(piece, "+FLAGS", "\\Deleted")
+            yield from self.expunge(messages)
+            return copied
         # What is moved counts no more: the high numbers first.
         return (yield from self._copy("MOVE", self.conn.move, pieces if uid else pieces[::-1], mailbox, uid))
 
@@ -836,9 +845,9 @@ def authenticate(
     authorization: Optional[str],
 ) -> Flow[None]:
     """Of both protocols."""
-    yield from session.settle()
     if callable(token):
         token = yield Call(token)
+    yield from session.settle()
     # Which mechanisms there are.
     while not session.conn.knows_capabilities:
         session.note((yield from session.event()))
@@ -852,6 +861,11 @@ def authenticate(
     except Refused as error:
         words = " ".join(filter(None, (error.text, session.conn.refusal)))
         raise AuthenticationFailed(words, error.code) from None
+
+
+def _flat(flags: Iterable[Union[str, Iterable[str]]]) -> List[str]:
+    """Flags, or lists of such."""
+    return [flag for one in flags for flag in ([one] if isinstance(one, str) else one)]
 
 
 def _numbers(found: Iterable[Any]) -> List[int]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Generic, Iterable, Iterator, List, Optional, Tuple, Type, TypeVar, cast
+from typing import Any, Callable, Dict, Generic, Iterable, Iterator, List, Optional, Tuple, Type, TypeVar, Union, cast
 
 from . import events as ev
-from ._session import Content, Flow, Progress, Session, Stream, Upgrade, check
+from ._session import Content, Flow, Progress, Session, Stream, check
 from .connection import Pop3Connection
-from .errors import AuthenticationFailed, Refused
+from .errors import AuthenticationFailed, Refused, UsageError
 from .imap import Token, authenticate
 
 
@@ -113,9 +113,8 @@ class Pop3(Session[Pop3Connection]):
         while not (done and upgraded):
             event = yield from self.event()
             if isinstance(event, ev.StartTls):
-                yield Upgrade()
-                self.protected = upgraded = True
-                self.conn.tls_started()
+                yield from self.upgrade()
+                upgraded = True
             elif isinstance(event, ev.Completed) and event.kind == "stls":
                 check("STLS", event)
                 done = True
@@ -179,6 +178,19 @@ class Pop3(Session[Pop3Connection]):
     def lang(self, language: Optional[str] = None) -> Flow[Dict[str, str]]:
         _, found = yield from self.command("LANG", self.conn.lang, language, collect=(ev.Language,))
         return {item.languages[0]: item.description for item in found}
+
+    def wanted(self, messages: Union[int, Iterable[int], None]) -> Flow[List[Tuple[int, Optional[str]]]]:
+        """Numbers with their unique-ids, which not every server has."""
+        uids: Dict[int, str] = {}
+        try:
+            uids = yield from self.uidl()
+            known: Iterable[int] = uids
+        except (Refused, UsageError) as error:
+            if isinstance(error, UsageError) and error.name != "NOT_OFFERED":
+                raise
+            known = () if messages is not None else (yield from self.list())
+        numbers = known if messages is None else [messages] if isinstance(messages, int) else messages
+        return [(number, uids.get(number)) for number in numbers]
 
     def retrieving(
         self,

@@ -29,7 +29,7 @@ from .connection import Machine, Sasl, _bytes, _fail, _now
 from .errors import AuthenticationFailed, MailError, UsageError
 from .events import Address
 from .imap import Token
-from .query import Query
+from .query import Query, text_of
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -207,7 +207,7 @@ class _Watching(Session[Any]):
                     row.cursor = kept[-1]
             config.mailboxes, config.mailboxes_count = rows, len(self._names)
             if options["query"] is not None:
-                config.filter = text(str(options["query"]))
+                config.filter = text(text_of(options["query"]))
             config.idle_ms = max(1, int(options["idle"] * 1000))
             config.mark_seen = options["mark_seen"]
         else:
