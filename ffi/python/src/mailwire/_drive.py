@@ -134,7 +134,8 @@ class Blocking(Link[S]):
             value: T = result.value
             return value
         except ProtocolError as error:
-            self._ended(error)
+            if not self.session.outlives:
+                self._ended(error)
             raise
         except BaseException as error:
             self.session.cut_short = True
@@ -383,7 +384,8 @@ class Async(Link[S]):
                 value: T = result.value
                 return value
             except ProtocolError as error:
-                self._ended(error)
+                if not self.session.outlives:
+                    self._ended(error)
                 raise
             except BaseException:
                 self.session.cut_short = True

@@ -110,6 +110,9 @@ KEPT = 8 << 20
 class Session(Generic[C]):
     """One connection and what goes on on it."""
 
+    #: Whether it goes on, on another connection, when one has failed.
+    outlives = False
+
     def __init__(self, conn: C, host: str) -> None:
         self.conn: C = conn
         self.host = host

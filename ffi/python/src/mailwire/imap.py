@@ -444,6 +444,7 @@ class Imap(Session[ImapConnection]):
         yield from self.command(name, make, *args, **options)
 
     def start_tls(self) -> Flow[None]:
+        """Goes over to TLS (STARTTLS). `IMAP(host, starttls=True)` does so from the start."""
         yield from self.settle()
         tag = yield from self.send("STARTTLS", self.conn.starttls)
         done = upgraded = False
@@ -461,6 +462,7 @@ class Imap(Session[ImapConnection]):
     # Signing in.
 
     def login(self, user: str, password: str) -> Flow[None]:
+        """Logs in by LOGIN, which sends the password as it is. What is refused: `AuthenticationFailed`."""
         try:
             yield from self.plain("LOGIN", self.conn.login, user, password)
         except Refused as error:
@@ -475,9 +477,14 @@ class Imap(Session[ImapConnection]):
         mechanism: Optional[str] = None,
         authorization: Optional[str] = None,
     ) -> Flow[None]:
+        """Signs in by SASL, by the best mechanism that both sides have and the link allows, or by
+        `mechanism`. `token`: of OAuth 2, a text or what is called for one; instead of a password.
+        `authorization`: as whom, if not as `user`."""
         yield from authenticate(self, user, password, token, mechanism, authorization)
 
     def logout(self) -> Flow[None]:
+        """Says goodbye and closes the connection. Where a loop over messages has been left in the middle, it
+        only closes."""
         if self._open is not None and not self._brief:
             # What a loop has not read yet may be all of a mailbox.
             yield Close()
@@ -489,24 +496,30 @@ class Imap(Session[ImapConnection]):
     # The server.
 
     def capability(self) -> Flow[Tuple[str, ...]]:
+        """Asks what the server offers, and tells it."""
         yield from self.plain("CAPABILITY", self.conn.capability)
         return self.conn.capabilities
 
     def noop(self) -> Flow[None]:
+        """Does nothing; the server may say what is new: see `updates`."""
         yield from self.plain("NOOP", self.conn.noop)
 
     def check(self) -> Flow[None]:
+        """Asks for a checkpoint of the mailbox (CHECK); mostly it is as `noop`."""
         yield from self.plain("CHECK", self.conn.check)
 
     def id(self, fields: Optional[Mapping[str, Optional[str]]] = None) -> Flow[Mapping[str, Optional[str]]]:
+        """Tells the server about this program, and what the server says of itself (RFC 2971)."""
         _, found = yield from self.command("ID", self.conn.id, fields, collect=(ev.Id,))
         return found[-1].fields if found else {}
 
     def enable(self, *capabilities: str) -> Flow[Tuple[str, ...]]:
+        """Switches extensions on (RFC 5161); what is on now."""
         yield from self.plain("ENABLE", self.conn.enable, *capabilities)
         return self.conn.enabled
 
     def namespace(self) -> Flow[ev.Namespace]:
+        """Where mailboxes may stand (RFC 2342)."""
         _, found = yield from self.command("NAMESPACE", self.conn.namespace, collect=(ev.Namespace,))
         return found[-1] if found else ev.Namespace((), (), ())
 
@@ -520,6 +533,8 @@ class Imap(Session[ImapConnection]):
         condstore: bool = False,
         qresync: Optional[Tuple[int, int]] = None,
     ) -> Flow[ev.Selected]:
+        """Opens a mailbox. `readonly`: by EXAMINE. `condstore`: with mod-sequences. `qresync`: UIDVALIDITY
+        and mod-sequence as they were; what has changed since comes in `updates`."""
         yield from self.settle()
         self.updates.clear()
         name = "EXAMINE" if readonly else "SELECT"
@@ -532,12 +547,15 @@ class Imap(Session[ImapConnection]):
         return selected
 
     def examine(self, mailbox: str = "INBOX") -> Flow[ev.Selected]:
+        """Opens a mailbox read-only."""
         return (yield from self.select(mailbox, readonly=True))
 
     def close_mailbox(self) -> Flow[None]:
+        """Leaves the mailbox, and removes what is \\Deleted in it (CLOSE)."""
         yield from self.plain("CLOSE", self.conn.close)
 
     def unselect(self) -> Flow[None]:
+        """Leaves the mailbox, and removes nothing (RFC 3691)."""
         yield from self.plain("UNSELECT", self.conn.unselect)
 
     def list(
@@ -548,11 +566,14 @@ class Imap(Session[ImapConnection]):
         selection: Optional[str] = None,
         returns: Optional[str] = None,
     ) -> Flow[List[ev.List]]:
+        """Mailboxes. In `pattern`, or several, "*" is anything and "%" anything within a level. `selection`
+        and `returns`: words of RFC 5258, such as "SUBSCRIBED", and "SPECIAL-USE STATUS (UNSEEN)"."""
         options = {"reference": reference, "selection": selection, "returns": returns}
         _, found = yield from self.command("LIST", self.conn.list, pattern, collect=(ev.List,), **options)
         return found
 
     def lsub(self, pattern: str = "*", *, reference: Optional[str] = None) -> Flow[List[ev.List]]:
+        """Mailboxes that are subscribed to."""
         _, found = yield from self.command(
             "LSUB", self.conn.lsub, pattern, reference=reference, collect=(ev.List,)
         )
@@ -561,29 +582,37 @@ class Imap(Session[ImapConnection]):
     def status(
         self, mailbox: str, items: str = "MESSAGES UIDNEXT UIDVALIDITY UNSEEN"
     ) -> Flow[ev.MailboxStatus]:
+        """Figures of a mailbox that need not be selected."""
         _, found = yield from self.command(
             "STATUS", self.conn.status, mailbox, items, collect=(ev.MailboxStatus,)
         )
         return found[-1] if found else ev.MailboxStatus(mailbox, {})
 
     def create(self, mailbox: str, special_use: Optional[str] = None) -> Flow[None]:
+        """Makes a mailbox; `special_use`: such as "\\Sent"."""
         yield from self.plain("CREATE", self.conn.create, mailbox, special_use)
 
     def delete(self, mailbox: str) -> Flow[None]:
+        """Deletes a mailbox."""
         yield from self.plain("DELETE", self.conn.delete, mailbox)
 
     def rename(self, old: str, new: str) -> Flow[None]:
+        """Renames a mailbox."""
         yield from self.plain("RENAME", self.conn.rename, old, new)
 
     def subscribe(self, mailbox: str) -> Flow[None]:
+        """Subscribes to a mailbox."""
         yield from self.plain("SUBSCRIBE", self.conn.subscribe, mailbox)
 
     def unsubscribe(self, mailbox: str) -> Flow[None]:
+        """Ends a subscription."""
         yield from self.plain("UNSUBSCRIBE", self.conn.unsubscribe, mailbox)
 
     # Searching.
 
     def search(self, query: Union[str, Query] = "ALL", *, uid: bool = True) -> Flow[List[int]]:
+        """The messages that match a `Query`, or keys as in RFC 9051 section 6.4.4: UIDs in ascending order, or
+        sequence numbers."""
         _, found = yield from self.command(
             "SEARCH", self.conn.search, text_of(query), uid=uid, collect=(ev.Search, ev.Esearch)
         )
@@ -592,6 +621,7 @@ class Imap(Session[ImapConnection]):
     def search_return(
         self, query: Union[str, Query] = "ALL", returns: str = "MIN MAX COUNT", *, uid: bool = True
     ) -> Flow[ev.Esearch]:
+        """Figures of what matches (RFC 4731): "MIN", "MAX", "COUNT", "ALL", "SAVE" …"""
         _, found = yield from self.command(
             "SEARCH", self.conn.search, text_of(query), returns=returns, uid=uid, collect=(ev.Esearch,)
         )
@@ -610,6 +640,7 @@ class Imap(Session[ImapConnection]):
     def sort(
         self, criteria: str = "DATE", query: Union[str, Query] = "ALL", *, uid: bool = True
     ) -> Flow[List[int]]:
+        """The messages that match, sorted by the server (RFC 5256): "SUBJECT", "REVERSE DATE" …"""
         _, found = yield from self.command(
             "SORT", self.conn.sort, criteria, text_of(query), uid=uid, collect=(ev.Search, ev.Esearch)
         )
@@ -618,6 +649,7 @@ class Imap(Session[ImapConnection]):
     def thread(
         self, algorithm: str = "REFERENCES", query: Union[str, Query] = "ALL", *, uid: bool = True
     ) -> Flow[List[Thread]]:
+        """The messages that match, as threads (RFC 5256): "REFERENCES" or "ORDEREDSUBJECT"."""
         _, found = yield from self.command(
             "THREAD", self.conn.thread, algorithm, text_of(query), uid=uid, collect=(ev.Thread,)
         )
@@ -649,6 +681,8 @@ class Imap(Session[ImapConnection]):
         silent: bool = True,
         unchanged_since: Optional[int] = None,
     ) -> Flow[List[int]]:
+        """Changes flags. `action`: "FLAGS", "+FLAGS" or "-FLAGS". `silent`: do not tell the new ones in
+        `updates`. `unchanged_since`: not where the mod-sequence is higher; those messages are returned."""
         flags = flags if isinstance(flags, str) else tuple(flags)
         options: Dict[str, Any] = {"uid": uid, "silent": silent, "unchanged_since": unchanged_since}
         modified: List[int] = []
@@ -659,25 +693,32 @@ class Imap(Session[ImapConnection]):
         return modified
 
     def add_flags(self, messages: Messages, *flags: Union[str, Iterable[str]], uid: bool = True) -> Flow[None]:
+        """Gives flags to messages."""
         yield from self.store(messages, "+FLAGS", _flat(flags), uid=uid)
 
     def remove_flags(self, messages: Messages, *flags: Union[str, Iterable[str]], uid: bool = True) -> Flow[None]:
+        """Takes flags from messages."""
         yield from self.store(messages, "-FLAGS", _flat(flags), uid=uid)
 
     def set_flags(self, messages: Messages, *flags: Union[str, Iterable[str]], uid: bool = True) -> Flow[None]:
+        """Gives messages these flags alone."""
         yield from self.store(messages, "FLAGS", _flat(flags), uid=uid)
 
     def store_labels(
         self, messages: Messages, action: str, labels: Iterable[str], *, uid: bool = True
     ) -> Flow[None]:
+        """Changes Gmail's labels. `action`: "FLAGS", "+FLAGS" or "-FLAGS"."""
         labels = tuple(labels)
         for batch in batches(messages):
             yield from self.plain("STORE", self.conn.store_labels, batch, action, labels, uid=uid, silent=True)
 
     def copy(self, messages: Messages, mailbox: str, *, uid: bool = True) -> Flow[Copied]:
+        """Copies messages to a mailbox; their UIDs there."""
         return (yield from self._copy("COPY", self.conn.copy, list(batches(messages)), mailbox, uid))
 
     def move(self, messages: Messages, mailbox: str, *, uid: bool = True) -> Flow[Copied]:
+        """Moves messages to a mailbox; their UIDs there. Where there is no MOVE but UIDPLUS, they are
+        copied, and then removed."""
         pieces = list(batches(messages))
         yield from self.settle()
         while not self.conn.knows_capabilities:
@@ -706,6 +747,7 @@ class Imap(Session[ImapConnection]):
         return Copied(validity, uids)
 
     def expunge(self, uids: Optional[Messages] = None) -> Flow[None]:
+        """Removes what is \\Deleted; with `uids`, only among these (UIDPLUS)."""
         if uids is None:
             yield from self.plain("EXPUNGE", self.conn.expunge)
             return
@@ -722,6 +764,9 @@ class Imap(Session[ImapConnection]):
         size: Optional[int] = None,
         progress: Optional[Progress] = None,
     ) -> Flow[Appended]:
+        """Puts a message into a mailbox: bytes, an `email.message`, or a file that is read as bytes (on
+        asyncio, `read` may be a coroutine function). `date`: one without a time zone is of this machine's.
+        `size`: of a file that cannot tell it. `progress` is called with the bytes that were sent, and all."""
         yield from self.settle()
         source, size, close = yield from _sized(message, size)
         try:
@@ -787,41 +832,51 @@ class Imap(Session[ImapConnection]):
     # Quotas, rights, annotations.
 
     def get_quota(self, root: str = "") -> Flow[ev.Quota]:
+        """Limits of a quota root, and what is used of them (RFC 9208)."""
         _, found = yield from self.command("GETQUOTA", self.conn.get_quota, root, collect=(ev.Quota,))
         return found[-1] if found else ev.Quota(root, ())
 
     def get_quota_root(self, mailbox: str) -> Flow[List[ev.Quota]]:
+        """The quotas that a mailbox counts to."""
         _, found = yield from self.command(
             "GETQUOTAROOT", self.conn.get_quota_root, mailbox, collect=(ev.Quota,)
         )
         return found
 
     def set_quota(self, root: str, limits: Mapping[str, int]) -> Flow[None]:
+        """Limits of a quota root, such as `{"STORAGE": 1024}`, in units of 1024 octets."""
         yield from self.plain("SETQUOTA", self.conn.set_quota, root, limits, collect=(ev.Quota,))
 
     def get_acl(self, mailbox: str) -> Flow[Mapping[str, str]]:
+        """Who may do what with a mailbox: identifiers and rights (RFC 4314)."""
         _, found = yield from self.command("GETACL", self.conn.get_acl, mailbox, collect=(ev.Acl,))
         return found[-1].entries if found else {}
 
     def set_acl(self, mailbox: str, identifier: str, rights: str) -> Flow[None]:
+        """Sets rights: "lrs", or "+t" and "-t" to change them."""
         yield from self.plain("SETACL", self.conn.set_acl, mailbox, identifier, rights)
 
     def delete_acl(self, mailbox: str, identifier: str) -> Flow[None]:
+        """Removes all rights of an identifier."""
         yield from self.plain("DELETEACL", self.conn.delete_acl, mailbox, identifier)
 
     def list_rights(self, mailbox: str, identifier: str) -> Flow[Optional[ev.ListRights]]:
+        """Which rights can be given to an identifier."""
         _, found = yield from self.command(
             "LISTRIGHTS", self.conn.list_rights, mailbox, identifier, collect=(ev.ListRights,)
         )
         return found[-1] if found else None
 
     def my_rights(self, mailbox: str) -> Flow[str]:
+        """What this user may do with a mailbox."""
         _, found = yield from self.command("MYRIGHTS", self.conn.my_rights, mailbox, collect=(ev.MyRights,))
         return found[-1].rights if found else ""
 
     def get_metadata(
         self, mailbox: str, *entries: str, max_size: int = 0, depth: int = 0
     ) -> Flow[Mapping[str, Optional[str]]]:
+        """Annotations of a mailbox, or of the server by "" (RFC 5464). `max_size`: no larger values, if not
+        0; `depth`: 0, 1, or -1 for all below."""
         _, found = yield from self.command(
             "GETMETADATA", self.conn.get_metadata, mailbox, entries, max_size=max_size, depth=depth,
             collect=(ev.Metadata,),
@@ -829,9 +884,12 @@ class Imap(Session[ImapConnection]):
         return {name: value for event in found for name, value in event.values.items()}
 
     def set_metadata(self, mailbox: str, entries: Mapping[str, Union[str, bytes, None]]) -> Flow[None]:
+        """Sets annotations, and removes those that are None."""
         yield from self.plain("SETMETADATA", self.conn.set_metadata, mailbox, entries)
 
     def custom(self, name: str, *arguments: Union[str, int, None]) -> Flow[List[ev.Event]]:
+        """A command that mailwire does not know, and what untagged responses it brings. Texts are sent so
+        that none can be taken for anything else; None is NIL."""
         _, found = yield from self.command(name, self.conn.custom, name, *arguments, collect=(ev.Other,))
         return found
 

@@ -107,6 +107,7 @@ class Pop3(Session[Pop3Connection]):
         return (yield from self.completed(name, lambda event: event.kind.startswith(kind), collect))
 
     def start_tls(self) -> Flow[None]:
+        """Goes over to TLS (STLS). `POP3(host, starttls=True)` does so from the start."""
         yield from self.settle()
         yield from self.send("STLS", self.conn.stls)
         done = upgraded = False
@@ -120,6 +121,7 @@ class Pop3(Session[Pop3Connection]):
                 done = True
 
     def login(self, user: str, password: str) -> Flow[None]:
+        """Logs in by USER and PASS, which send the password as it is."""
         try:
             yield from self.command("USER", self.conn.user, user)
             yield from self.command("PASS", self.conn.pass_, password)
@@ -127,6 +129,7 @@ class Pop3(Session[Pop3Connection]):
             raise AuthenticationFailed(error.text, error.code) from None
 
     def apop(self, user: str, password: str) -> Flow[None]:
+        """Logs in by APOP, which does not send the password, but proves it by MD5."""
         try:
             yield from self.command("APOP", self.conn.apop, user, password)
         except Refused as error:
@@ -141,41 +144,53 @@ class Pop3(Session[Pop3Connection]):
         mechanism: Optional[str] = None,
         authorization: Optional[str] = None,
     ) -> Flow[None]:
+        """Signs in by SASL, by the best mechanism that both sides have and the link allows, or by
+        `mechanism`. `token`: of OAuth 2, a text or what is called for one; instead of a password."""
         yield from authenticate(self, user, password, token, mechanism, authorization)
 
     def quit(self) -> Flow[None]:
+        """Says goodbye; now the server deletes what was marked by `dele`."""
         yield from self.command("QUIT", self.conn.quit)
         yield from self.bye()
 
     def capa(self) -> Flow[Tuple[str, ...]]:
+        """Asks what the server offers, and tells it."""
         yield from self.command("CAPA", self.conn.capa)
         return self.conn.capabilities
 
     def noop(self) -> Flow[None]:
+        """Does nothing."""
         yield from self.command("NOOP", self.conn.noop)
 
     def stat(self) -> Flow[ev.Stat]:
+        """How many messages there are, and their octets."""
         _, found = yield from self.command("STAT", self.conn.stat, collect=(ev.Stat,))
         return found[-1] if found else ev.Stat(0, 0)
 
     def list(self, message: Optional[int] = None) -> Flow[Dict[int, int]]:
+        """Sizes in octets, by message numbers."""
         _, found = yield from self.command("LIST", self.conn.list, message, collect=(ev.ListItem,))
         return {item.number: item.size for item in found}
 
     def uidl(self, message: Optional[int] = None) -> Flow[Dict[int, str]]:
+        """Unique-ids, by message numbers."""
         _, found = yield from self.command("UIDL", self.conn.uidl, message, collect=(ev.UidlItem,))
         return {item.number: item.uid for item in found}
 
     def dele(self, message: int) -> Flow[None]:
+        """Marks a message to be deleted by `quit`."""
         yield from self.command("DELE", self.conn.dele, message)
 
     def rset(self) -> Flow[None]:
+        """Takes all marks back."""
         yield from self.command("RSET", self.conn.rset)
 
     def utf8(self) -> Flow[None]:
+        """Lets messages come with UTF-8 in their headers (RFC 6856)."""
         yield from self.command("UTF8", self.conn.utf8)
 
     def lang(self, language: Optional[str] = None) -> Flow[Dict[str, str]]:
+        """Languages of the server's texts, with their descriptions; or sets one."""
         _, found = yield from self.command("LANG", self.conn.lang, language, collect=(ev.Language,))
         return {item.languages[0]: item.description for item in found}
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import time
+from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
 from typing import (
     TYPE_CHECKING,
     Any,
     AsyncIterator,
+    Deque,
     Dict,
     Iterator,
     List,
@@ -156,6 +158,8 @@ class _Machine(Machine):
 class _Watching(Session[Any]):
     """The flows of a watcher."""
 
+    outlives = True
+
     def __init__(
         self,
         host: str,
@@ -222,6 +226,8 @@ class _Watching(Session[Any]):
         self._retry_at: Optional[float] = 0.0
         self._began = False
         self._told: Optional[Alert] = None
+        # Acknowledged by other threads meanwhile.
+        self.heard: Deque[Alert] = deque()
         self._at_once = at_once
         self.stopping = False
 
@@ -233,6 +239,8 @@ class _Watching(Session[Any]):
             self.acknowledge(told)
         until = time.monotonic() + timeout
         while True:
+            while self.heard:
+                self.acknowledge(self.heard.popleft())
             now = time.monotonic()
             if self.stopping:
                 return None
@@ -275,6 +283,10 @@ class _Watching(Session[Any]):
             logger.info("no connection: %s", error)
             lib_unreachable(machine)
             return
+        except BaseException:
+            # Cut short: the next call begins anew.
+            self._retry_at = 0.0
+            raise
         self.protected = self._at_once
         if self._began:
             machine._call("reconnect")
@@ -294,8 +306,16 @@ class _Watching(Session[Any]):
             except (OSError, MailError) as error:
                 logger.warning("TLS failed: %s", error)
                 lib_unreachable(machine)
+            except BaseException:
+                lib_unreachable(machine)
+                raise
         elif kind == lib.MW_WATCH_LOG_IN:
-            token = (yield Call(self._token)) if callable(self._token) else self._token
+            try:
+                token = (yield Call(self._token)) if callable(self._token) else self._token
+            except BaseException:
+                # The next call tries again, after a while.
+                lib_unreachable(machine)
+                raise
             protected = bool(self.protected)
             sasl = Sasl(self._user, None, token, None, None, self.host, 0, protected)
             machine.log_in(sasl)
@@ -396,8 +416,17 @@ class _Any:
 
     def acknowledge(self, alert: Alert) -> None:
         """The alert, and those before it in its mailbox, need not come again. The loop does this by
-        itself when it goes on, unless `acknowledge=False`."""
-        self._link.session.acknowledge(alert)
+        itself when it goes on, unless `acknowledge=False`. From any thread: if another one waits for
+        messages, that one does it within a second."""
+        session = self._link.session
+        session.heard.append(alert)
+        try:
+            with self._link.look():
+                while session.heard:
+                    session.acknowledge(session.heard.popleft())
+        except UsageError as error:
+            if error.name != "BUSY":
+                raise
 
     def stop(self) -> None:
         """Ends the loop, before its next turn; from any thread."""
