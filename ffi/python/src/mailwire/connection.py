@@ -34,18 +34,23 @@ def _now() -> int:
     return int(time.monotonic() * 1000)
 
 
-def _bytes(text: Union[str, bytes], what: str = "an argument") -> bytes:
-    """Text for C, which must not hold a NUL."""
+def _encoded(text: Union[str, bytes], what: str) -> bytes:
     if isinstance(text, str):
         try:
-            text = text.encode()
+            return text.encode()
         except UnicodeEncodeError:
             raise UsageError(f"{what} is not Unicode text", "INVALID_ARGUMENT") from None
-    elif not isinstance(text, (bytes, bytearray)):
+    if not isinstance(text, (bytes, bytearray)):
         raise TypeError(f"{what}: str expected, not {type(text).__name__}")
-    if b"\0" in text:
-        raise UsageError(f"{what} holds a NUL", "INVALID_ARGUMENT")
     return bytes(text)
+
+
+def _bytes(text: Union[str, bytes], what: str = "an argument") -> bytes:
+    """Text for C, which must not hold a NUL."""
+    raw = _encoded(text, what)
+    if b"\0" in raw:
+        raise UsageError(f"{what} holds a NUL", "INVALID_ARGUMENT")
+    return raw
 
 
 def _optional(text: Union[str, bytes, None], what: str = "an argument") -> Any:
@@ -850,7 +855,7 @@ class ImapConnection(_Connection):
             kept.append(ffi.new("char[]", _bytes(name)))
             row.name = kept[-1]
             if value is not None:
-                raw = value.encode() if isinstance(value, str) else value
+                raw = _encoded(value, "a value")
                 kept.append(ffi.new("uint8_t[]", raw or b"\0"))
                 row.value.ptr, row.value.len = kept[-1], len(raw)
         return self._send("set_metadata", _bytes(mailbox), rows, len(entries))

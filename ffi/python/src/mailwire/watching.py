@@ -72,7 +72,7 @@ class Alert:
     flags: Tuple[str, ...]
     #: Its POP3 unique-id.
     unique_id: str
-    # Which connection and mailbox it is of.
+    # Which mailbox it is of; by POP3 which connection.
     _place: int = 0
 
 
@@ -224,6 +224,7 @@ class _Watching(Session[Any]):
         super().__init__(_Machine(kind, config, kept), host)
         self._kind = kind
         self._retry_at: Optional[float] = 0.0
+        self._round = 0
         self._began = False
         self._told: Optional[Alert] = None
         # Acknowledged by other threads meanwhile.
@@ -273,6 +274,7 @@ class _Watching(Session[Any]):
     def _connect(self) -> Flow[None]:
         machine = self.conn
         self._retry_at = None
+        self._round += 1
         machine.fresh()
         try:
             yield Connect(self._at_once)
@@ -366,7 +368,7 @@ class _Watching(Session[Any]):
             None if event.size == lib.MW_UNKNOWN else event.size,
             tuple(name for flag, name in _FLAGS if event.flags & flag),
             _string(event.unique_id),
-            event.mailbox,
+            event.mailbox if self._kind == "watch" else self._round,
         )
 
     def acknowledge(self, alert: Alert) -> None:
@@ -374,8 +376,9 @@ class _Watching(Session[Any]):
             self._told = None
         if self._kind == "watch":
             self.conn._call("acknowledge", alert._place, alert.uid)
-        else:
+        elif alert._place == self._round:
             self.conn._call("acknowledge", alert.uid)
+        # Else its number was of another connection: it comes again.
         self._keep()
 
     def _keep(self) -> None:
