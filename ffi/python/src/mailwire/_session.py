@@ -190,13 +190,6 @@ class Session(Generic[C]):
                 self.note(event)
             self.cut_short = False
 
-    def bye(self) -> Flow[None]:
-        """Reads on to the end, and closes the connection."""
-        while self.conn._next() is not None or not self.conn.closed:
-            if self.conn.closed or not (yield _WAIT):
-                break
-        yield Close()
-
     # Commands.
 
     def send(self, name: str, make: Callable[..., Any], *args: Any, **options: Any) -> Flow[Any]:

@@ -32,7 +32,7 @@ from typing import (
 from . import events as ev
 from ._session import FLUSH, Call, Close, Content, Flow, Progress, Session, Source, Stream, Wait, check
 from .connection import ImapConnection
-from .errors import AuthenticationFailed, MailError, Refused, UsageError
+from .errors import AuthenticationFailed, ConnectionLost, MailError, Refused, UsageError
 from .query import Query, ranges, text_of
 
 Messages = Union[int, str, Iterable[int]]
@@ -491,7 +491,13 @@ class Imap(Session[ImapConnection]):
             return
         yield from self.settle()
         yield from self.send("LOGOUT", self.conn.logout)
-        yield from self.bye()
+        try:
+            while not isinstance((yield from self.event()), ev.Completed):
+                pass
+        except ConnectionLost:
+            # BYE is an answer, too.
+            pass
+        yield Close()
 
     # The server.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, Generic, Iterable, Iterator, List, Optional, Tuple, Type, TypeVar, Union, cast
 
 from . import events as ev
-from ._session import Content, Flow, Progress, Session, Stream, check
+from ._session import Close, Content, Flow, Progress, Session, Stream, check
 from .connection import Pop3Connection
 from .errors import AuthenticationFailed, Refused, UsageError
 from .imap import Token, authenticate
@@ -151,7 +151,7 @@ class Pop3(Session[Pop3Connection]):
     def quit(self) -> Flow[None]:
         """Says goodbye; now the server deletes what was marked by `dele`."""
         yield from self.command("QUIT", self.conn.quit)
-        yield from self.bye()
+        yield Close()
 
     def capa(self) -> Flow[Tuple[str, ...]]:
         """Asks what the server offers, and tells it."""
