@@ -224,18 +224,18 @@ class Blocking(Link[S]):
         conn, sock = self.session.conn, self.sock
         assert sock is not None
         in_clear = not isinstance(sock, tls.SSLSocket)
-        received = False
+        room = memoryview(conn.receive_buffer())
+        if not len(room):
+            return True
+        received = 0
         while True:
-            room = conn.receive_buffer()
-            if not len(room):
-                return True
             self._between = True
             try:
-                count = sock.recv_into(room)
+                count = sock.recv_into(room[received:])
             except (BlockingIOError, tls.SSLWantReadError, tls.SSLWantWriteError) as error:
-                self._between = False
                 if received:
-                    return True
+                    break
+                self._between = False
                 what = "write" if isinstance(error, tls.SSLWantWriteError) else "read"
                 if not self._until(what, timeout):
                     return False
@@ -243,13 +243,16 @@ class Blocking(Link[S]):
             except tls.SSLEOFError:
                 count = 0
             except OSError as error:
+                if received:
+                    break
                 raise ConnectionLost(f"receiving failed: {error}", "TRANSPORT") from error
-            conn.received(count)
-            self._between = False
-            received = True
+            received += count
             # TLS gives a record at a time.
-            if not count or (in_clear and count < len(room)):
-                return True
+            if not count or in_clear or received == len(room):
+                break
+        conn.received(received)
+        self._between = False
+        return True
 
     def drop(self) -> None:
         """Closes the transport, and says nothing to the server."""

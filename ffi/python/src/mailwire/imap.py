@@ -26,7 +26,6 @@ from typing import (
     Type,
     TypeVar,
     Union,
-    cast,
 )
 
 from . import events as ev
@@ -185,7 +184,7 @@ class Fetching(Stream, Generic[M]):
 
     def next(self) -> Flow[Optional[M]]:
         """The next message; None at the end."""
-        session = cast("Imap", self._session)
+        session: Any = self._session
         yield from self._wind_up()
         while not self._over:
             if not self._tag:
@@ -341,7 +340,7 @@ class Idling(Stream):
 
     def next(self) -> Flow[Optional[Any]]:
         """What happened; None when the time is over."""
-        session = cast("Imap", self._session)
+        session: Any = self._session
         while True:
             if session.updates:
                 return session.updates.popleft()
@@ -379,7 +378,7 @@ class Idling(Stream):
     def settle(self) -> Flow[None]:
         if not self._tag:
             return
-        session = cast("Imap", self._session)
+        session: Any = self._session
         tag, self._tag = self._tag, ""
         try:
             session.conn.done()

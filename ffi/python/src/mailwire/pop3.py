@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Generic, Iterable, Iterator, List, Optional, Tuple, Type, TypeVar, Union, cast
+from typing import Any, Callable, Dict, Generic, Iterable, Iterator, List, Optional, Tuple, Type, TypeVar, Union
 
 from . import events as ev
 from ._session import Close, Content, Flow, Progress, Session, Stream, check
@@ -56,7 +56,7 @@ class Retrieving(Stream, Generic[P]):
 
     def next(self) -> Flow[Optional[P]]:
         yield from self.close()
-        session = cast("Pop3", self._session)
+        session: Any = self._session
         wanted = next(self._numbers, None)
         if wanted is None:
             return None
