@@ -67,13 +67,27 @@ class Link(Generic[S]):
         return contextlib.nullcontext()
 
 
+class _Turn:
+    """Who uses a connection now."""
+
+    __slots__ = ("flow", "thread")
+
+    def __init__(self, flow: Any) -> None:
+        self.thread = threading.get_ident()
+        self.flow = flow
+
+    def is_over(self) -> bool:
+        """A signal can keep a turn from being given back: one whose flow has ended counts no more."""
+        return self.thread == threading.get_ident() if self.flow is None else self.flow.gi_frame is None
+
+
 class Blocking(Link[S]):
     """On a socket. One thread at a time may use it."""
 
     def __init__(self, session: S, address: Tuple[str, int], ssl: Ssl, timeout: float) -> None:
         super().__init__(session, address, ssl, timeout)
-        self._lock = threading.Lock()
-        self._owner: Optional[int] = None
+        # At most one. A lock could be left locked by a signal at the wrong moment.
+        self._turns: Dict[int, _Turn] = {}
         # Whether bytes may have been received or sent that were not counted.
         self._between = False
         # Whether nothing is under way that an interrupt could tear apart.
@@ -113,11 +127,24 @@ class Blocking(Link[S]):
         self.sock.setblocking(False)
         self.session.protected = True
 
+    def _take(self, turn: _Turn) -> None:
+        while (other := self._turns.setdefault(0, turn)) is not turn:
+            if not other.is_over():
+                who = "this" if other.thread == turn.thread else "another"
+                raise UsageError(f"the connection is in use by a call in {who} thread", "BUSY")
+            self._give_back(other)
+
+    def _give_back(self, turn: _Turn) -> None:
+        if self._turns.get(0) is turn:
+            self._turns.pop(0, None)
+
     def run(self, flow: Flow[T]) -> T:
-        if not self._lock.acquire(blocking=False):
+        turn = _Turn(flow)
+        try:
+            self._take(turn)
+        except BaseException:
             flow.close()
-            raise UsageError("the connection is in use: by another thread, or by a call of which this is a part", "BUSY")
-        self._owner = threading.get_ident()
+            raise
         try:
             self._safe = True
             self._usable()
@@ -144,22 +171,19 @@ class Blocking(Link[S]):
             raise
         finally:
             flow.close()
-            self._owner = None
-            self._lock.release()
+            self._give_back(turn)
             if self._dead is not None:
                 self.disconnect()
 
     @contextlib.contextmanager
     def look(self) -> Iterator[None]:
-        if self._owner == threading.get_ident():
-            yield
-            return
-        if not self._lock.acquire(blocking=False):
-            raise UsageError("the connection is in use by another thread", "BUSY")
+        turn, other = _Turn(None), self._turns.get(0)
+        if other is None or other.thread != turn.thread:
+            self._take(turn)
         try:
             yield
         finally:
-            self._lock.release()
+            self._give_back(turn)
 
     def _serve(self, request: Any) -> Any:
         if isinstance(request, Wait):
@@ -258,7 +282,8 @@ class Blocking(Link[S]):
         """Closes the transport, and says nothing to the server."""
         if self._dead is None:
             self._dead = "the connection was closed"
-        if self._owner in (None, threading.get_ident()):
+        turn = self._turns.get(0)
+        if turn is None or turn.is_over() or turn.thread == threading.get_ident():
             self.disconnect()
         elif self.sock is not None:
             # Another thread waits for it: that ends the wait, and closes it.
