@@ -247,15 +247,17 @@ class Blocking(Link[S]):
         """Receives what there is, as far as there is room; waits if there is nothing."""
         conn, sock = self.session.conn, self.sock
         assert sock is not None
-        in_clear = not isinstance(sock, tls.SSLSocket)
+        # `read` is what `recv_into` of TLS calls, and is called for each record.
+        read = sock.read if isinstance(sock, tls.SSLSocket) else None
         room = memoryview(conn.receive_buffer())
-        if not len(room):
+        size = len(room)
+        if not size:
             return True
         received = 0
+        self._between = True
         while True:
-            self._between = True
             try:
-                count = sock.recv_into(room[received:])
+                count = sock.recv_into(room) if read is None else int(read(size - received, room[received:]))
             except (BlockingIOError, tls.SSLWantReadError, tls.SSLWantWriteError) as error:
                 if received:
                     break
@@ -263,6 +265,7 @@ class Blocking(Link[S]):
                 what = "write" if isinstance(error, tls.SSLWantWriteError) else "read"
                 if not self._until(what, timeout):
                     return False
+                self._between = True
                 continue
             except tls.SSLEOFError:
                 count = 0
@@ -272,7 +275,7 @@ class Blocking(Link[S]):
                 raise ConnectionLost(f"receiving failed: {error}", "TRANSPORT") from error
             received += count
             # TLS gives a record at a time.
-            if not count or in_clear or received == len(room):
+            if read is None or not count or received == size:
                 break
         conn.received(received)
         self._between = False
