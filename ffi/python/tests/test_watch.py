@@ -146,4 +146,7 @@ def test_acknowledgements_from_another_thread(dovecot: Dovecot, context: ssl.SSL
         assert store != before
         watch.stop()
         waits.join(10)
-        assert not waits.is_alive()
+        assert not waits.is_alive() and user in repr(watch) and PASSWORD not in repr(watch)
+    never = mailwire.async_watch("localhost", user=user, password=PASSWORD)
+    never.stop()
+    never.close()

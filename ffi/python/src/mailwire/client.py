@@ -477,7 +477,7 @@ class IMAP(_Sync, _AnyImap):
             mail.login("alice", "secret")
             mail.select("INBOX", readonly=True)
             for msg in mail.fetch(mail.search("UNSEEN"), body=True):
-                print(msg.envelope.subject, msg.to_email().get_body())
+                print(msg.envelope.subject, *msg.envelope.from_, len(msg.body.read()))
 
     Messages are named by UIDs, unless `uid=False`: one number, several, or a set such as "1:3,7:*".
     A command within a loop over messages works: what the loop has not seen yet is read first, and

@@ -414,14 +414,18 @@ def lib_unreachable(machine: _Machine) -> None:
 
 
 class _Any:
+    _session: _Watching
     _link: Any
     _auto: bool
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {', '.join(self._session._places)}>"
 
     def acknowledge(self, alert: Alert) -> None:
         """The alert, and those before it in its mailbox, need not come again. The loop does this by
         itself when it goes on, unless `acknowledge=False`. From any thread: if another one waits for
         messages, that one does it within a second."""
-        session = self._link.session
+        session = self._session
         session.heard.append(alert)
         try:
             with self._link.look():
@@ -433,11 +437,12 @@ class _Any:
 
     def stop(self) -> None:
         """Ends the loop, before its next turn; from any thread."""
-        self._link.session.stopping = True
+        self._session.stopping = True
 
     def close(self) -> None:
         """Closes the connection, and says nothing to the server."""
-        self._link.drop()
+        if self._link is not None:
+            self._link.drop()
 
 
 #: No wait is longer, so that a loop can be stopped.
@@ -451,6 +456,7 @@ class Watch(_Any):
 
     def __init__(self, link: Blocking[_Watching], acknowledge: bool) -> None:
         self._link = link
+        self._session = link.session
         self._auto = acknowledge
 
     def get(self, timeout: float) -> Optional[Alert]:
@@ -489,7 +495,8 @@ class Watch(_Any):
 class AsyncWatch(_Any):
     """The same on asyncio: see `async_watch`."""
 
-    def __init__(self, make: Any, acknowledge: bool) -> None:
+    def __init__(self, session: _Watching, make: Any, acknowledge: bool) -> None:
+        self._session = session
         self._make = make
         self._link = None
         self._auto = acknowledge
@@ -587,7 +594,7 @@ def watch(
     """Walks messages as they come, through failures of the connection.
 
         for alert in mailwire.watch("imap.example.org", user="alice", password="secret"):
-            print(alert.from_[0], alert.subject, alert.preview)
+            print(*alert.from_, alert.subject, alert.preview)
 
     A message comes at least once: it is acknowledged when the loop goes on to the next. `store` keeps
     what was acknowledged (a `shelve`, say); without one it begins with what comes from now on, or with
@@ -639,4 +646,4 @@ def async_watch(
     session, address = _watching(
         host, port, protocol, user, password, token, mailboxes, store, ssl, starttls, options
     )
-    return AsyncWatch(lambda: Async(session, address, ssl, timeout), acknowledge)
+    return AsyncWatch(session, lambda: Async(session, address, ssl, timeout), acknowledge)
