@@ -351,3 +351,25 @@ test("sans-IO: nothing, one byte at a time, fifty megabytes, two at once, and af
   machine.free();
   assert.equal(decodeWords("=?UTF-8?Q?J=C3=BCrgen?="), "Jürgen");
 });
+
+test("flags that change while messages are fetched; parts of a download; what was opened by name", async () => {
+  const mail = await ImapClient.connect(fake(PREAUTH, "A1 OK [READ-WRITE] x\r\n", '* 9 FETCH (FLAGS (\\Seen))\r\n* 1 FETCH (UID 1 ENVELOPE ("no date" "s" NIL NIL NIL NIL NIL NIL NIL NIL))\r\nA2 OK x\r\n'), { idle: false });
+  await mail.command("select", { mailbox: "Work" });
+  assert.equal(mail.mailbox.name, "Work");
+  const flags = [];
+  mail.on("flags", (it) => flags.push(it));
+  const all = await mail.fetch("1", { envelope: true }).all();
+  assert.deepEqual([all.length, all[0].envelope.date, flags], [1, null, [{ seq: 9, flags: ["\\Seen"] }]]);
+  mail.destroy();
+  const real = await open();
+  await real.select("INBOX");
+  const bytes = async (options) => { let text = ""; for await (const chunk of real.download(1, options)) text += new TextDecoder().decode(chunk); return text; };
+  const whole = await bytes();
+  assert.equal(await bytes({ partial: [3, 10] }), whole.slice(3, 13));
+  assert.equal(await bytes({ partial: [3, 10], offset: 4 }), whole.slice(7, 13));
+  assert.equal(await bytes({ offset: 4 }), whole.slice(4));
+  assert.equal(await bytes({ partial: [3, 10], offset: 10 }), "");
+  await real.command("unselect");
+  assert.equal(real.mailbox, null);
+  await real.logout();
+});

@@ -1,6 +1,6 @@
 // The POP3 client.
 import { Pop3Connection } from "./connection.js";
-import { MailError, refused } from "./errors.js";
+import { MailError, refused, tell } from "./errors.js";
 import { Body, collect } from "./fetch.js";
 import { Session, ready } from "./session.js";
 
@@ -64,6 +64,9 @@ export class Pop3Client {
       case "saslError":
         this.#loginError = new MailError(event.code, event.message);
         return;
+      case "started":
+        if (event.kind === "capa") this.#capabilities = [];
+        break;
       case "capability":
         this.#capabilities.push(event.capability);
         break;
@@ -73,6 +76,8 @@ export class Pop3Client {
         if (!active || active.kind !== event.kind) return;
         this.session.finish();
         this.session.log?.({ type: "completed", command: active.name, status: event.status, code: event.code });
+        // What it said in clear may be anybody's word.
+        if (event.kind === "stls") this.#capabilities = [];
         if (event.status === "ok") return active.resolve(event);
         const error = (active.login && this.#loginError) || refused(active.name, event);
         if (active.login && error.code === "REFUSED") error.code = "AUTHENTICATION_FAILED";
@@ -107,7 +112,7 @@ export class Pop3Client {
   /** By the best SASL mechanism that is offered, by APOP where it is, else by USER and PASS. */
   async authenticate(auth, options = {}) {
     const safe = this.session.secure || this.#options.allowInsecure === true;
-    const token = typeof auth.token === "function" ? await auth.token() : auth.token;
+    const token = typeof auth.token === "function" ? await this.session.outside(auth.token(), options.signal) : auth.token;
     try {
       await this.session.add({
         name: "auth", kind: "auth", login: true, signal: options.signal,
@@ -171,7 +176,7 @@ export class Pop3Client {
       event: (event) => {
         if (event.event === "messageChunk") {
           body.push(event.data, Infinity);
-          options.onProgress?.({ received: body.got });
+          tell(options.onProgress, { received: body.got });
         }
       },
       isFull: () => !body.skipped && body.kept > BYTES,
