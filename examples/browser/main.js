@@ -95,6 +95,8 @@ async function arrived({ count }) {
   exists = count;
   later();
   if (count <= before) return;
+  // What was asked for of its page was all that there was then.
+  for (let page = Math.floor(before / PAGE); page * PAGE < count; page++) asked.delete(page);
   const message = await mail.fetchOne(count, { envelope: true, flags: true });
   if (!message) return;
   known.set(message.seq, message);

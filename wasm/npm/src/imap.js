@@ -46,6 +46,7 @@ export class ImapClient {
       const { status } = await client.#greeted.promise;
       await client.#secure(transport, options);
       if (status !== "preAuth" && options.auth) await client.authenticate(options.auth);
+      options.signal?.throwIfAborted();
       return client;
     } catch (error) {
       client.session.fail(error);

@@ -27,6 +27,7 @@ export class Pop3Client {
         await client.#run("stls");
       }
       if (options.auth) await client.authenticate(options.auth);
+      options.signal?.throwIfAborted();
       return client;
     } catch (error) {
       client.session.fail(error);
