@@ -66,15 +66,20 @@
  *   they must stay. An argument can never become a second command.
  * - out_... may be NULL if you do not want it, unless it is all that the function is for; then
  *   MW_ERR_NULL. No two pointers of one call may overlap.
- * - Results that are lent (mw_bytes, mw_string, cursors such as mw_list) point into the handle's
- *   buffers. They are stale after the next call that takes the handle or its buffers without
- *   const; do not use them then. Cursors and events are plain structs: copy them as you like, and
- *   they need not be freed.
+ * - What an event lends (mw_bytes, mw_string, cursors such as mw_list) points into Rx. It stays
+ *   until the handle is advanced or Rx is touched: by the _advance, _read_json, _reconnect and
+ *   _unreachable functions, and by mw_buffers_rx, _commit, _fill, _take, _close and _clear. To
+ *   send commands and what is pending leaves it as it is. Other functions say how long what they
+ *   lend stays. Cursors and events are plain structs: copy them as you like, and they need not be
+ *   freed.
  * - Structs that you fill are set to zero first; where the first field is `size`, set it to the
- *   struct's sizeof. Structs that mailwire fills need no initialisation.
+ *   struct's sizeof: so a program that was compiled with another version's header works, too, and
+ *   gets MW_ERR_INVALID_ARGUMENT if it sets what this version does not know. Structs that mailwire fills need no initialisation.
  * - Lists that you give, as arrays or as words in a text, may be as long as what they become fits
  *   into Tx. Libraries built without malloc have 2048 bytes of stack for them (25 items of FETCH,
  *   85 flags, 128 words), and say MW_ERR_MEMORY beyond.
+ * - Some functions are not in every build, and say so. What ffi/install builds has malloc and
+ *   charsets, not json; with FEATURES=... it has what you name.
  * - Kinds, forms and results are numbers of fixed width. More may be added: have a default.
  * - One thread at a time may use a handle. There is no global state.
  * - mailwire does not panic. Should it all the same, a library with std returns MW_ERR_INTERNAL, one
@@ -577,7 +582,8 @@
 #define MW_MARK_EARLIER 4
 
 /**
- * `mw_event.marks`: the numbers are UIDs.
+ * `mw_event.marks`: the numbers are UIDs. Those of SEARCH, SORT and THREAD are what was asked for;
+ * the server does not say.
  */
 #define MW_MARK_UIDS 8
 
@@ -2685,8 +2691,7 @@ typedef union mw_event_data {
 
 /**
  * One thing that the server said, or that the program has to do. Filled by `mw_imap_advance`,
- * in the caller's memory. What it points to is valid until the next call on the handle that
- * takes it without `const`.
+ * in the caller's memory. What it points to stays until the handle is advanced or Rx is touched.
  */
 typedef struct mw_event {
   /**
@@ -3301,7 +3306,7 @@ typedef struct mw_pop3_config {
 
 /**
  * One thing that the server said, or that the program has to do. Filled by `mw_pop3_advance`;
- * what it points to is valid until the next call on the handle that takes it without `const`.
+ * what it points to stays until the handle is advanced or Rx is touched.
  */
 typedef struct mw_pop3_event {
   /**
@@ -3579,8 +3584,8 @@ typedef struct mw_watch_config {
 } mw_watch_config;
 
 /**
- * What a watcher tells, over IMAP and over POP3. What it points to is valid until the next call
- * on the watcher that takes it without `const`.
+ * What a watcher tells, over IMAP and over POP3. What it points to stays until the
+ * watcher is advanced or Rx is touched; to acknowledge it leaves it as it is.
  */
 typedef struct mw_watch_event {
   /**
@@ -4213,7 +4218,7 @@ mw_result mw_imap_idle(struct mw_imap *imap, mw_tag *out_tag);
 mw_result mw_imap_check(struct mw_imap *imap, mw_tag *out_tag);
 
 /**
- * CLOSE (RFC 9051 section 6.4.1): leaves the mailbox and removes what is \\Deleted.
+ * CLOSE (RFC 9051 section 6.4.1): leaves the mailbox and removes what is \Deleted.
  */
 mw_result mw_imap_close(struct mw_imap *imap, mw_tag *out_tag);
 
@@ -4223,7 +4228,7 @@ mw_result mw_imap_close(struct mw_imap *imap, mw_tag *out_tag);
 mw_result mw_imap_unselect(struct mw_imap *imap, mw_tag *out_tag);
 
 /**
- * EXPUNGE (RFC 9051 section 6.4.3): removes what is \\Deleted.
+ * EXPUNGE (RFC 9051 section 6.4.3): removes what is \Deleted.
  */
 mw_result mw_imap_expunge(struct mw_imap *imap, mw_tag *out_tag);
 
@@ -4298,8 +4303,8 @@ mw_result mw_imap_uid_batches(struct mw_imap *imap,
 
 /**
  * FETCH and UID FETCH (RFC 9051 section 6.4.5). `set`: a sequence set such as "1:5,9", "7:*" or
- * "$". `items`: such as "UID FLAGS ENVELOPE BODY.PEEK[HEADER.FIELDS (FROM TO)]<0.512>". `by`: what the set holds, MW_BY_UID or MW_BY_NUMBER. `options` may be NULL.
- * MW_EVENT_FETCH_START and others.
+ * "$". `items`: such as "UID FLAGS ENVELOPE BODY.PEEK[HEADER.FIELDS (FROM TO)]<0.512>". `by`: what
+ * the set holds, MW_BY_UID or MW_BY_NUMBER. `options` may be NULL. MW_EVENT_FETCH_START and others.
  */
 mw_result mw_imap_fetch(struct mw_imap *imap,
                         const char *set,
@@ -4627,9 +4632,16 @@ size_t mw_buffers_take(struct mw_buffers *buffers,
                        size_t len);
 
 /**
+ * Forgets what was received and what is to be sent, and wipes passwords among that. It is for the
+ * end of a handle that was made by an `_init`, before its memory becomes something else's; the
+ * `_free` functions do it by themselves. `MW_OK`, or `MW_ERR_NULL`.
+ */
+mw_result mw_buffers_clear(struct mw_buffers *buffers);
+
+/**
  * Makes a connection in the caller's memory, of any alignment: `MW_IMAP_OVERHEAD` bytes, and
  * those of Rx and Tx. `config` may be NULL. The memory is mailwire's until the program forgets
- * the handle; nothing is to be freed. `MW_ERR_MEMORY`: it is too small (each buffer has 64 bytes
+ * the handle, by `mw_buffers_clear` if it may hold a password; nothing is to be freed. `MW_ERR_MEMORY`: it is too small (each buffer has 64 bytes
  * or more). On errors `*out_imap` is NULL.
  */
 mw_result mw_imap_init(uint8_t *memory,
@@ -4692,8 +4704,8 @@ bool mw_imap_enabled(const struct mw_imap *imap, const char *capability);
 
 /**
  * Whether what the server offers is known, and nothing happened since that may have changed it:
- * only then LOGIN (when nothing else is in flight) and what needs a capability can be sent. The connection asks by itself. False
- * for NULL.
+ * only then LOGIN (when nothing else is in flight) and what needs a capability can be sent. The
+ * connection asks by itself. False for NULL.
  */
 bool mw_imap_knows_capabilities(const struct mw_imap *imap);
 
@@ -5041,7 +5053,8 @@ struct mw_header_scanner mw_header_scanner_of(void);
 
 /**
  * Reads on: the next piece of a message. `wanted`: the same fields each time. Returns how many
- * bytes belong to the header: all, until it has ended. 0 for NULL, or a field of kind 0.
+ * bytes belong to the header: all, until it has ended. 0 for NULL, for a field of kind 0, and for more
+ * fields than there is memory for (see the first page).
  */
 size_t mw_header_scan(struct mw_header_scanner *scanner,
                       const uint8_t *chunk,

@@ -909,7 +909,7 @@ pub unsafe extern "C" fn mw_imap_check(imap: *mut mw_imap, out_tag: *mut mw_tag)
     send(args, imap, out_tag, |session| session.send(&CheckCommand))
 }
 
-/// CLOSE (RFC 9051 section 6.4.1): leaves the mailbox and removes what is \\Deleted.
+/// CLOSE (RFC 9051 section 6.4.1): leaves the mailbox and removes what is \Deleted.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_imap_close(imap: *mut mw_imap, out_tag: *mut mw_tag) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
@@ -925,7 +925,7 @@ pub unsafe extern "C" fn mw_imap_unselect(imap: *mut mw_imap, out_tag: *mut mw_t
     send(args, imap, out_tag, |session| session.send(&UnselectCommand))
 }
 
-/// EXPUNGE (RFC 9051 section 6.4.3): removes what is \\Deleted.
+/// EXPUNGE (RFC 9051 section 6.4.3): removes what is \Deleted.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_imap_expunge(imap: *mut mw_imap, out_tag: *mut mw_tag) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
@@ -1086,8 +1086,8 @@ pub unsafe extern "C" fn mw_imap_uid_batches(
 }
 
 /// FETCH and UID FETCH (RFC 9051 section 6.4.5). `set`: a sequence set such as "1:5,9", "7:*" or
-/// "$". `items`: such as "UID FLAGS ENVELOPE BODY.PEEK[HEADER.FIELDS (FROM TO)]<0.512>". `by`: what the set holds, MW_BY_UID or MW_BY_NUMBER. `options` may be NULL.
-/// MW_EVENT_FETCH_START and others.
+/// "$". `items`: such as "UID FLAGS ENVELOPE BODY.PEEK[HEADER.FIELDS (FROM TO)]<0.512>". `by`: what
+/// the set holds, MW_BY_UID or MW_BY_NUMBER. `options` may be NULL. MW_EVENT_FETCH_START and others.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_imap_fetch(
     imap: *mut mw_imap,
