@@ -49,7 +49,7 @@ export async function webSocketTransport(url, { protocols = ["binary"], secure, 
       reject(error);
     });
     socket.addEventListener("close", ({ code, reason, wasClean }) => {
-      const error = wasClean && code <= 1001 ? undefined : new MailError("TRANSPORT", `the bridge closed: ${reason || code}`);
+      const error = wasClean && code <= 1001 ? undefined : new MailError("TRANSPORT", code === 1006 ? "the connection to the bridge was lost" : `the bridge closed: ${reason || code}`);
       end(error);
       reject(error ?? new MailError("TRANSPORT", "the bridge closed at once"));
     });
