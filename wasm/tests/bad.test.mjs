@@ -510,6 +510,14 @@ test("what the transport does: clear errors", async () => {
   const socket = net.connect({ host: "127.0.0.1", port: server.imap });
   await new Promise((resolve) => socket.once("close", resolve).destroy());
   await assert.rejects(soon(ImapClient.connect(socketTransport(socket)), "a dead socket", 1000), { code: "TRANSPORT" });
+  // What cannot be used is closed.
+  for (const Client of [ImapClient, Pop3Client]) {
+    for (const more of [{ readable: 1 }, { quirks: ["nonsense"], timeout: -1n }]) {
+      let closed = 0;
+      await assert.rejects(Client.connect({ ...says(), close: () => closed++, ...more }, more));
+      assert.equal(closed, 1);
+    }
+  }
   // Views of other kinds and realms are bytes, too; texts are not.
   const { runInNewContext } = await import("node:vm");
   const foreign = runInNewContext("(text) => { const all = new Uint8Array(9 + text.length); for (let i = 0; i < text.length; i++) all[9 + i] = text.charCodeAt(i); return all.subarray(9); }");

@@ -2,7 +2,7 @@
 import { ImapConnection } from "./connection.js";
 import { MailError, fromWasm, refused } from "./errors.js";
 import { Fetching, collect, itemsOf, structure } from "./fetch.js";
-import { Listeners, Session, ready } from "./session.js";
+import { Listeners, Session, discard, ready } from "./session.js";
 import { sequenceSet } from "./args.js";
 
 /** How long nothing must be asked before IDLE begins, and how long one lasts. */
@@ -38,10 +38,11 @@ export class ImapClient {
   /** Connects, and logs in if `options.auth` says how. */
   static async connect(transport, options = {}) {
     transport = await ready(transport, options.signal);
-    const client = new ImapClient(transport, options);
+    let client;
     const onAbort = () => client.session.fail(new MailError("ABORTED", "connecting was aborted", { cause: options.signal.reason }));
     options.signal?.addEventListener("abort", onAbort, { once: true });
     try {
+      client = new ImapClient(transport, options);
       client.session.start();
       const { status } = await client.#greeted.promise;
       await client.#secure(transport, options);
@@ -49,7 +50,8 @@ export class ImapClient {
       options.signal?.throwIfAborted();
       return client;
     } catch (error) {
-      client.session.fail(error);
+      if (client) client.session.fail(error);
+      else discard(transport);
       throw options.signal?.aborted ? options.signal.reason : error;
     } finally {
       options.signal?.removeEventListener("abort", onAbort);

@@ -2,7 +2,7 @@
 import { Pop3Connection } from "./connection.js";
 import { MailError, refused, tell } from "./errors.js";
 import { Body, collect } from "./fetch.js";
-import { Session, ready } from "./session.js";
+import { Session, discard, ready } from "./session.js";
 
 const BYTES = 1 << 18;
 
@@ -16,10 +16,11 @@ export class Pop3Client {
 
   static async connect(transport, options = {}) {
     transport = await ready(transport, options.signal);
-    const client = new Pop3Client(transport, options);
+    let client;
     const onAbort = () => client.session.fail(new MailError("ABORTED", "connecting was aborted", { cause: options.signal.reason }));
     options.signal?.addEventListener("abort", onAbort, { once: true });
     try {
+      client = new Pop3Client(transport, options);
       client.session.start();
       await client.#greeted.promise;
       if (!client.session.secure && (options.startTls ?? client.session.canStartTls)) {
@@ -30,7 +31,8 @@ export class Pop3Client {
       options.signal?.throwIfAborted();
       return client;
     } catch (error) {
-      client.session.fail(error);
+      if (client) client.session.fail(error);
+      else discard(transport);
       throw options.signal?.aborted ? options.signal.reason : error;
     } finally {
       options.signal?.removeEventListener("abort", onAbort);

@@ -26,6 +26,9 @@ export async function unlessAborted(promise, signal) {
   }
 }
 
+/** Closes a transport that nobody wants, if it comes at all. */
+export const discard = (transport) => void Promise.resolve(transport).then((it) => it?.close?.()).catch(() => {});
+
 /** A transport that may be yet to come, once the wasm is there. Whatever goes wrong, it is closed. */
 export async function ready(transport, signal) {
   const coming = Promise.resolve(transport);
@@ -34,7 +37,7 @@ export async function ready(transport, signal) {
     await unlessAborted(init(), signal);
     return await unlessAborted(coming, signal);
   } catch (error) {
-    coming.then((it) => it?.close?.()).catch(() => {});
+    discard(coming);
     throw signal?.aborted ? aborted(signal) : transportError(error);
   }
 }

@@ -1,7 +1,7 @@
 // The watcher as an async iterator: it connects, and connects anew, by itself.
 import { Watch } from "./connection.js";
 import { MailError } from "./errors.js";
-import { bytesOf, unlessAborted } from "./session.js";
+import { bytesOf, discard, unlessAborted } from "./session.js";
 import { init } from "./wasm.js";
 
 /**
@@ -30,7 +30,7 @@ export async function* watch(connect, options = {}) {
           link = open(await unlessAborted(coming, signal));
           return true;
         } catch (error) {
-          coming.then((it) => it.close?.()).catch(() => {});
+          discard(coming);
           if (signal?.aborted) throw signal.reason;
           options.onRetry?.({ cause: "UNREACHABLE", error });
           machine.unreachable();
