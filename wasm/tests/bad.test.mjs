@@ -410,6 +410,35 @@ test("aborted, or destroyed, at any await", async () => {
   await mail.logout();
 });
 
+test("aborted, or destroyed, at any await of POP3", async () => {
+  for (const how of ["abort", "destroy"]) {
+    for (let at = 0, hit = true; hit; at++) {
+      const abort = new AbortController();
+      const { signal } = abort;
+      const reason = new Error("never mind");
+      let mail;
+      const transport = counted(await connectTls({ host: "localhost", port: server.pop3s, tls: { ca: server.ca } }), at, () => (how === "abort" || !mail ? abort.abort(reason) : mail.destroy()));
+      try {
+        await soon((async () => {
+          mail = await Pop3Client.connect(transport, { auth, signal, timeout: 3000 });
+          const [one] = await Promise.all([mail.bytes(1, { signal }), mail.stat({ signal }), mail.uidl(2, { signal })]);
+          assert.ok(one.length > 100);
+          await mail.retr(2, { signal }).cancel();
+          for await (const chunk of mail.top(3, 1, { signal })) void chunk;
+          await mail.quit({ signal });
+        })(), `${how} at ${at}`);
+      } catch (error) {
+        assert.ok(error === reason || error.code === "CLOSED", `${how} at ${at}: ${error?.stack}`);
+        if (mail && how === "abort") await soon(mail.noop(), `after ${how} at ${at}`).catch((error) => assert.match(error.code, /^(CLOSED|ABORTED|UNEXPECTED_EOF|WRONG_STATE)$/));
+      } finally {
+        mail?.destroy();
+        transport.close();
+      }
+      hit = transport.hit;
+    }
+  }
+});
+
 /** A server that says these, one after each write. */
 function says(...script) {
   let controller;

@@ -123,6 +123,9 @@ test("POP3", async () => {
   ]) {
     const mail = await Pop3Client.connect(transport, { auth });
     assert.ok(mail.secure);
+    await mail.command("capa");
+    assert.ok(mail.capabilities.includes("UIDL"));
+    assert.equal(new Set(mail.capabilities).size, mail.capabilities.length, "each once");
     const { count } = await mail.stat();
     assert.equal(count, 3);
     const list = await mail.list();
