@@ -233,7 +233,7 @@ async function decoded(part, message) {
     return from(atob(clean.slice(0, clean.length - (clean.length % 4 === 1 ? 1 : 0))));
   }
   if (/^quoted-printable$/i.test(part.encoding)) {
-    return from(latin().replace(/[ \t]*=[ \t]*\r?\n/g, "").replace(/=([0-9A-F]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16))));
+    return from(latin().replace(/=[ \t]*\r?\n/g, "").replace(/=([0-9A-F]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16))));
   }
   return bytes;
 }
@@ -273,7 +273,7 @@ async function show(message) {
   ];
   if (html) {
     const source = await text(html, message);
-    if (/<img[^>]+src\s*=\s*["']?(https?:)?\/\//i.test(source)) parts.push(make("p", { className: "who", textContent: "Pictures from elsewhere are not loaded: they would tell that you read this." }));
+    if (new DOMParser().parseFromString(source, "text/html").querySelector("img[src*='//' i]")) parts.push(make("p", { className: "who", textContent: "Pictures from elsewhere are not loaded: they would tell that you read this." }));
     parts.push(framed(source));
   }
   else if (plain) parts.push(make("pre", { textContent: await text(plain, message) }));

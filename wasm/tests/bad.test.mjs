@@ -511,6 +511,13 @@ test("a server that lies about numbers", async () => {
   }
 });
 
+test("a greeting that is long to look through", async () => {
+  const transport = says(`+OK <${"@".repeat(60_000)}\r\n`, "-ERR what?\r\n");
+  const begun = performance.now();
+  await assert.rejects(Pop3Client.connect({ ...transport, secure: false }, { auth }), { code: "LINK_IN_CLEAR" });
+  assert.ok(performance.now() - begun < 2000);
+});
+
 test("what the transport does: clear errors", async () => {
   const { default: net } = await import("node:net");
   const { socketTransport, connectTcp } = await import("mailwire/node");

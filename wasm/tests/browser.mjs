@@ -159,10 +159,12 @@ try {
     <style>@import url("${origin}/track/c.css"); b { background: url("${origin}/track/d.png"); color: rgb(1, 2, 3) }</style><form action="${origin}/track/e"><button>press</button></form>
     <meta http-equiv="refresh" content="0; url=${origin}/track/f"><iframe src="${origin}/track/g"></iframe><a href="https://example.org/">a link</a>`;
   const binary = Buffer.from([0, 1, 2, 255, 13, 10, 7]);
-  await mail.append("INBOX", `From: =?UTF-8?Q?J=C3=BCrgen_=3Cscript=3E?= <a@b.example>\r\nTo: alice@example.org\r\nSubject: <i>bold</i>\r\nDate: Sat, 21 Nov 2026 10:00:00 +0000\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n${evil}\r\n--x\r\nContent-Type: application/pdf; name="a.pdf"\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename="a.pdf"\r\n\r\n${binary.toString("base64")}\r\n--x--\r\n`);
+  await mail.append("INBOX", `From: =?UTF-8?Q?J=C3=BCrgen_=3Cscript=3E?= <a@b.example>\r\nTo: alice@example.org\r\nSubject: <i>bold</i>\r\nDate: Sat, 21 Nov 2026 10:00:00 +0000\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n${evil.replaceAll("=", "=3D")} soft =\r\nbreak${"<img ".repeat(100_000)}\r\n--x\r\nContent-Type: application/pdf; name="a.pdf"\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename="a.pdf"\r\n\r\n${binary.toString("base64")}\r\n--x--\r\n`);
   await page.locator("#list").getByText("<i>bold</i>").click();
   await page.frameLocator("iframe").getByText("fat").waitFor();
   assert.equal(await page.frameLocator("iframe").locator("b").evaluate((it) => getComputedStyle(it).color), "rgb(1, 2, 3)");
+  await page.frameLocator("iframe").getByText("soft break").waitFor();
+  await page.getByText("Pictures from elsewhere").waitFor();
   await shot("4-html");
   await page.frameLocator("iframe").getByText("press").click();
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save a.pdf" }).click()]);

@@ -126,7 +126,7 @@ export class Pop3Client {
       });
     } catch (error) {
       if (error.code !== "NO_MECHANISM" || auth.pass === undefined) throw error;
-      const timestamp = /<[^<>]+@[^<>]+>/.exec(this.greetingText ?? "")?.[0];
+      const timestamp = /<[^<>@]+@[^<>]+>/.exec(this.greetingText ?? "")?.[0];
       const login = { login: true };
       if (timestamp && !safe) return void (await this.#run("apop", { user: auth.user, timestamp, pass: auth.pass }, options, login));
       if (!safe) throw new MailError("LINK_IN_CLEAR", "the secret would be sent in clear");
