@@ -376,3 +376,42 @@ test("flags that change while messages are fetched; parts of a download; what wa
   assert.equal(real.mailbox, null);
   await real.logout();
 });
+
+test("a program that is slower than the server may be", async () => {
+  const sleep = () => new Promise((resolve) => setTimeout(resolve, 400));
+  const size = 6_000_000;
+  const mail = await open({ timeout: 200 });
+  await mail.create("Slow");
+  const pieces = async function* () {
+    await sleep();
+    yield new Uint8Array(size / 2).fill(97);
+    await sleep();
+    yield new Uint8Array(size / 2).fill(97);
+  };
+  await mail.append("Slow", pieces(), { size });
+  await mail.select("Slow");
+  const slowly = async (stream) => {
+    let got = 0;
+    for await (const chunk of stream) {
+      if (got === 0 || (got < size / 2 && got + chunk.length >= size / 2)) await sleep();
+      got += chunk.length;
+    }
+    assert.ok(got >= size);
+  };
+  await slowly(mail.download(1));
+  await mail.move(1, "INBOX");
+  await mail.select("INBOX");
+  const drop = await Pop3Client.connect(connectTls({ host: "localhost", port: server.pop3s, tls: { ca: server.ca } }), { auth, timeout: 200 });
+  const { count } = await drop.stat();
+  await slowly(drop.retr(count));
+  await drop.quit();
+  const causes = [];
+  for await (const { subject } of watch(tls, { auth, start: "everything", timeout: 200, backoff: { first: 1, most: 1 }, onRetry: ({ cause }) => causes.push(cause) })) {
+    await sleep();
+    if (subject === "[alert] disk full") break;
+  }
+  assert.deepEqual(causes, []);
+  await mail.addFlags(count, ["\\Deleted"]);
+  await mail.expunge();
+  await mail.logout();
+});

@@ -57,7 +57,8 @@ export class Session {
   #pumping = false;
   #again = false;
   #resume;
-  #held = false;
+  /** Since when reading waits for the program. */
+  #held = 0;
   #upgrading = false;
   #ended;
   #transport;
@@ -137,7 +138,7 @@ export class Session {
           if (CHANGES.has(event.event)) this.#upgrading = event.event;
           else this.client.event(event);
           this.#flush();
-          if (this.client.wantsHold()) this.#held = true;
+          if (this.client.wantsHold()) this.#held = performance.now();
         }
         if (!this.failure && this.machine.closed) return this.fail(null);
         this.next();
@@ -173,8 +174,9 @@ export class Session {
 
   /** Reading goes on, if it was held. */
   release() {
-    if (!this.#held) return;
-    this.#held = false;
+    if (!this.#held || this.failure) return;
+    this.machine.forgive(performance.now() - this.#held);
+    this.#held = 0;
     this.pump();
     if (!this.#held) {
       const resume = this.#resume;

@@ -61,7 +61,9 @@ export async function* watch(connect, options = {}) {
               alert.number = alert.uid;
               alert.uid = uniqueId;
             }
+            const begun = performance.now();
             yield { ...alert, date: date === null ? null : new Date(date), mailbox: mailboxes[mailbox] };
+            machine.forgive(performance.now() - begun);
             machine.acknowledge(mailbox, event.uid);
             keep();
             break;
