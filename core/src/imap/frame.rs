@@ -393,23 +393,42 @@ impl Frame {
                 if self.usual(rx).is_some() {
                     return Ok(true);
                 }
-            } else if self.is_within_string(rx) {
-                self.scanned = rx.filled().len();
+            } else if self.is_few_more(rx) {
                 return Ok(false);
             }
         }
         self.any(rx)
     }
 
-    /// Whether what is new is nothing but more of a quoted string.
+    /// Passes over a few new bytes in the middle of an item. If they are not of the usual kinds,
+    /// nothing has changed.
     #[inline]
-    fn is_within_string(&self, rx: &Rx<'_>) -> bool {
-        let new = rx.filled().get(self.scanned..).unwrap_or_default();
-        let within = matches!(self.phase, Phase::Value { begun: true, .. } | Phase::Data)
-            && self.lexer.state == Lex::Quoted
-            && new.len() < size_of::<usize>();
-        let stops = |byte: &u8| matches!(byte, b'"' | b'\\' | b'{' | 0..b' ');
-        within && !rx.is_full() && !new.iter().any(stops)
+    fn is_few_more(&mut self, rx: &Rx<'_>) -> bool {
+        let bytes = rx.filled();
+        let new = bytes.get(self.scanned..).unwrap_or_default();
+        let Lexer { mut state, mut depth, odd_quotes, .. } = self.lexer;
+        let within = matches!(self.phase, Phase::Value { begun: true, .. }) && depth > 0;
+        if !within || odd_quotes || new.len() >= size_of::<usize>() || rx.is_full() {
+            return false;
+        }
+        for byte in new {
+            match (state, byte) {
+                (Lex::Quoted, b'"') => state = Lex::Plain,
+                (Lex::Quoted, b'\\' | b'{' | 0..b' ') => return false,
+                (Lex::Quoted, _) => {}
+                (Lex::Plain, b'"') => state = Lex::Quoted,
+                (Lex::Plain, b'(') => depth = depth.saturating_add(1),
+                (Lex::Plain, b')') if depth > 1 => depth = depth.saturating_sub(1),
+                (Lex::Plain, b' ' | b'0'..=b'9' | b'A'..=b'Z') => {}
+                _ => return false,
+            }
+        }
+        (self.lexer.state, self.lexer.depth) = (state, depth);
+        self.scanned = bytes.len();
+        // What is where was not looked at.
+        self.marks.odd = true;
+        self.marks.complete = false;
+        true
     }
 
     /// What comes most often, if it is there whole: the beginning and the end of a FETCH response,
