@@ -195,6 +195,7 @@ def test_pop3(dovecot: Dovecot, context: ssl.SSLContext, user: str) -> None:
                 got.append(await msg.body.read())
             assert got == letters(3)
             assert (await drop.top(1, 0)).startswith(b"Subject: number 1\r\n")
+            assert await (await drop.retr(3)).body.read() == letters(3)[2]
         async with mailwire.AsyncPOP3("localhost", dovecot.pop3s, ssl=context, timeout=20) as drop:
             await drop.authenticate(user, PASSWORD)
             assert (await drop.stat()).messages == 2
