@@ -100,9 +100,6 @@ export class Body {
     this.#waiting?.();
   }
 
-  get isOpen() {
-    return !this.#ended && !this.#error;
-  }
   get isRead() {
     return this.#stream !== undefined;
   }
@@ -131,7 +128,6 @@ export class Body {
   }
 
   stream() {
-    if (this.#stream) return this.#stream;
     const pieces = this.#pieces();
     this.#stream = new ReadableStream(
       {
@@ -210,9 +206,13 @@ export class Message {
     return message.#body;
   }
 
-  /** The bytes of the message, or of a section of it. What was not asked for is fetched now. */
+  /** The bytes of the message, or of a section of it. What is not on its way is fetched now. */
   body(section = "") {
-    if (this.#body && (section === "" || section === this.#body.section)) return this.#body.stream();
+    const body = this.#body;
+    if (body && (section === "" || section === body.section)) {
+      if (!body.isRead && !body.skipped) return body.stream();
+      ({ section } = body);
+    }
     if (this.uid === undefined) throw new MailError("NO_UID", "the message has no UID to be fetched by");
     return this.#client.download(this.uid, { section });
   }
@@ -313,6 +313,10 @@ export class Fetching {
 
   #begin() {
     this.#begun = true;
+    if (this.#args.set === null) {
+      this.#ended = true;
+      return;
+    }
     const job = {
       name: this.name,
       signal: this.#signal,

@@ -18,6 +18,12 @@ const OWN = { authenticate: "authenticate()", append: "append()", multiAppend: "
 
 /** Commands that open a mailbox, or close it. */
 const OPENS = { select: true, examine: true, close: false, unselect: false, unauthenticate: false };
+/** A set of messages; none, if a list of them is empty: what a search finds may be nothing. */
+function setOf(messages) {
+  const all = messages && typeof messages === "object" ? [...messages] : messages;
+  return Array.isArray(all) && !all.length ? null : sequenceSet(all);
+}
+
 /** Numbers that are put into a list. A set is short, whatever it says. */
 const MOST = 1 << 24;
 
@@ -375,14 +381,18 @@ export class ImapClient {
     return events.flatMap((event) => event.capabilities);
   }
   async namespace(options) {
-    const [event] = await this.#collect("namespace", {}, options, "namespace");
-    return event ?? null;
+    const [found] = await this.#collect("namespace", {}, options, "namespace");
+    if (!found) return null;
+    const { event, ...namespaces } = found;
+    return namespaces;
   }
 
   async list(pattern = "*", options = {}) {
     const wanted = Array.isArray(pattern) ? pattern : [pattern];
     const status = options.status && { status: options.status === true ? ["messages", "unseen"] : options.status };
-    const returns = [...(options.returns ?? []), ...(status ? [status] : [])];
+    // Once anything is asked to be returned, what came by itself is not.
+    const usual = status && ["children", ...(this.capabilities.has("SPECIAL-USE") ? ["specialUse"] : [])];
+    const returns = [...new Set([...(options.returns ?? []), ...(status ? [...usual, status] : [])])];
     const events = await this.#collect("list", { reference: options.reference, patterns: wanted, selection: options.selection, returns }, options, "list", "mailboxStatus");
     const all = new Map();
     for (const event of events) {
@@ -477,7 +487,7 @@ export class ImapClient {
 
   fetch(set, query, options = {}) {
     const { items, body } = itemsOf(query);
-    const args = { uid: options.uid === true, set: sequenceSet(set), items, changedSince: options.changedSince, vanished: options.vanished, partial: options.partial };
+    const args = { uid: options.uid === true, set: setOf(set), items, changedSince: options.changedSince, vanished: options.vanished, partial: options.partial };
     return new Fetching(this, args, body, options);
   }
   async fetchOne(number, query, options) {
@@ -525,9 +535,12 @@ export class ImapClient {
     }
   }
 
-  #store(action, set, flags, options = {}) {
-    const args = { uid: options.uid === true, set: sequenceSet(set), action, silent: options.silent !== false, unchangedSince: options.unchangedSince, flags };
-    return this.#run("store", args, options).then((event) => ({ modified: event.code?.modified ? numbers(event.code.modified) : [] }));
+  async #store(action, messages, flags, options = {}) {
+    const set = setOf(messages);
+    if (set === null) return { modified: [] };
+    const args = { uid: options.uid === true, set, action, silent: options.silent !== false, unchangedSince: options.unchangedSince, flags };
+    const { code } = await this.#run("store", args, options);
+    return { modified: numbers(code?.modified) };
   }
   addFlags(set, flags, options) {
     return this.#store("add", set, flags, options);
@@ -538,15 +551,21 @@ export class ImapClient {
   setFlags(set, flags, options) {
     return this.#store("replace", set, flags, options);
   }
-  async copy(set, mailbox, options = {}) {
-    return copied((await this.command("copy", { uid: options.uid === true, set: sequenceSet(set), mailbox }, options)));
+  async #transfer(name, messages, mailbox, options = {}) {
+    const set = setOf(messages);
+    return set === null ? {} : copied(await this.command(name, { uid: options.uid === true, set, mailbox }, options));
   }
-  async move(set, mailbox, options = {}) {
-    return copied((await this.command("move", { uid: options.uid === true, set: sequenceSet(set), mailbox }, options)));
+  copy(messages, mailbox, options) {
+    return this.#transfer("copy", messages, mailbox, options);
+  }
+  move(messages, mailbox, options) {
+    return this.#transfer("move", messages, mailbox, options);
   }
   /** Removes what is marked as deleted; with `uids`, only of these. */
   async expunge(uids, options) {
-    await this.#run("expunge", { uids: uids === undefined ? undefined : sequenceSet(uids) }, options);
+    // No list is all, an empty one is nothing.
+    const set = uids === undefined ? undefined : setOf(uids);
+    if (set !== null) await this.#run("expunge", { uids: set }, options);
   }
 
   /** Puts a message into a mailbox. */
@@ -735,7 +754,7 @@ export function numbers(set) {
   return all;
 }
 
-const dropNulls = (it) => Object.fromEntries(Object.entries(it).filter(([name, value]) => value !== null && !["event", "more", "tag", "uid"].includes(name)));
+const dropNulls = (it) => Object.fromEntries(Object.entries(it).filter(([name, value]) => value !== null && !["event", "more", "tag", "uid", "mailbox", "uidValidity", "updates", "other"].includes(name)));
 
 function mailboxOf({ mailbox, delimiter, attributes, extended }) {
   const has = (name) => attributes.some((it) => it.toLowerCase() === name);

@@ -142,7 +142,7 @@ export interface UidOptions extends CallOptions {
   uid?: boolean;
 }
 
-/** Numbers of messages: one, several, or text such as `1:3,7,9:*`. */
+/** Numbers of messages: one, several, or text such as `1:3,7,9:*`. For an empty list nothing is sent. */
 export type Messages = number | string | Iterable<number>;
 /** A day: a Date, of which the day in UTC counts, or `2026-11-21`. */
 export type Day = Date | string;
@@ -340,8 +340,8 @@ export interface Message {
   readonly headers: Map<string, string[]>;
   /** A section that was asked for by `sections`. */
   section(name: string): Uint8Array | undefined;
-  /** The bytes as they are sent. What was not asked for is fetched now. A stream that is not read
-   *  to its end is skipped when the next message is asked for. */
+  /** The bytes as they are sent. What was not asked for, or was read or skipped already, is fetched
+   *  now. A stream that is not read to its end is skipped when the next message is asked for. */
   body(section?: string): ReadableStream<Uint8Array>;
   /** All of it in memory. */
   bytes(section?: string): Promise<Uint8Array>;
