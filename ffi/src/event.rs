@@ -830,7 +830,7 @@ fn body(it: &Body<'_>) -> mw_body {
         },
         part: part_number(it.section.part.numbers()),
         name: mw_string::maybe(name),
-        fields: fields.map_or(mw_list::NONE, |names| mw_list::of(Cursor::Fields(names, 0))),
+        fields: fields.map_or(mw_list::NONE, |names| mw_list::of(Cursor::Fields(names.iter()))),
         origin: told(it.origin),
         size: told(it.data.size()),
     }

@@ -8,12 +8,14 @@ use core::mem::{MaybeUninit, needs_drop};
 use mailwire::DateTime;
 use mailwire::imap::{
     AclEntriesIter, AddressList, Attribute, AttributesIter, BodyStructure, Capability,
-    CapabilitySet, Envelope, EsearchData, EsearchItems, Flag, FlagsIter, HeaderList, IdFieldsIter,
-    ListItem, ListItemsIter, MetadataValuesIter, NamespaceExtensionsIter, NamespaceListIter,
-    Number, NumbersIter, Params, Part, PartKind, QuotaResourcesIter, Ranges, RelevancyIter,
-    SequenceSet, StatusValue, StatusValuesIter, Str, Strings, StringsIter, ThreadToken,
-    ThreadTokens, Threads, TransferEncoding, UpdatesIter, UrlPartsIter, Walk, XGmLabelsIter,
+    CapabilitySet, Envelope, EsearchData, EsearchItems, Flag, FlagsIter, HeaderListIter,
+    IdFieldsIter, LanguagesIter, ListItem, ListItemsIter, MetadataValuesIter,
+    NamespaceExtensionsIter, NamespaceListIter, Number, NumbersIter, Params, Part, PartKind,
+    QuotaResourcesIter, Ranges, RelevancyIter, SequenceSet, StatusValue, StatusValuesIter, Str,
+    Strings, StringsIter, ThreadToken, ThreadTokens, Threads, TransferEncoding, UpdatesIter,
+    UrlPartsIter, Walk, XGmLabelsIter,
 };
+use mailwire::pop3::MechanismsIter;
 
 /// A view of the core's as words that C may copy.
 #[derive(Clone, Copy)]
@@ -531,13 +533,12 @@ pub(crate) enum Cursor<'r> {
     Relevancy(RelevancyIter<'r>),
     UrlParts(UrlPartsIter<'r>),
     Params(Params<'r>),
-    /// And how many were taken.
-    Mechanisms(mailwire::pop3::Mechanisms<'r>, usize),
+    Mechanisms(MechanismsIter<'r>),
+    Languages(LanguagesIter<'r>),
+    Fields(HeaderListIter<'r>),
+    /// And how many were taken, of the few that mailwire knows.
     Known(&'r CapabilitySet, usize),
     KnownMechanisms(&'r mailwire::pop3::CapabilitySet, usize),
-    Fields(HeaderList<'r>, usize),
-    /// Of the part whose bytes these are, and how many were taken.
-    Languages(&'r [u8], usize),
 }
 
 holds!(mw_list: Cursor<'_> => Cursor<'static>);
@@ -645,11 +646,9 @@ impl Cursor<'_> {
                 let (name, value) = params.next()?;
                 mw_entry::with(name, value)
             }
-            Self::Mechanisms(names, taken) => {
-                let name = names.iter().nth(*taken)?;
-                *taken = taken.saturating_add(1);
-                mw_entry::named(name)
-            }
+            Self::Mechanisms(names) => mw_entry::named(names.next()?),
+            Self::Languages(languages) => mw_entry::named(languages.next()?),
+            Self::Fields(names) => mw_entry::named(names.next()?),
             Self::Known(known, taken) => {
                 let it = known.iter().nth(*taken)?;
                 *taken = taken.saturating_add(1);
@@ -659,17 +658,6 @@ impl Cursor<'_> {
                 let name = known.mechanisms().nth(*taken)?;
                 *taken = taken.saturating_add(1);
                 mw_entry::named(name.into())
-            }
-            Self::Fields(names, taken) => {
-                let name = names.iter().nth(*taken)?;
-                *taken = taken.saturating_add(1);
-                mw_entry::named(name)
-            }
-            Self::Languages(part, taken) => {
-                let part = BodyStructure::parse(part)?.walk().next()?;
-                let language = part.language().nth(*taken)?;
-                *taken = taken.saturating_add(1);
-                mw_entry::named(language)
             }
         })
     }
@@ -1140,7 +1128,7 @@ fn part(part: &Part<'_>) -> mw_part {
         params: mw_list::of(Cursor::Params(part.params())),
         disposition_params: disposition
             .map_or(mw_list::NONE, |it| mw_list::of(Cursor::Params(it.params))),
-        language: mw_list::of(Cursor::Languages(part.raw(), 0)),
+        language: mw_list::of(Cursor::Languages(part.language())),
         envelope: mw_bytes::maybe(part.envelope().map(|envelope| envelope.raw())),
         extension: mw_bytes::of(part.extension()),
         raw: mw_bytes::of(part.raw()),

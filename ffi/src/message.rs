@@ -2,12 +2,10 @@
 
 use crate::args::Args;
 use crate::bytes::{Out, mw_bytes, mw_string};
-use crate::guard;
 use crate::list::holds;
 use crate::memory::with_scratch;
-use crate::result::{
-    Failure, MW_ERR_INTERNAL, MW_ERR_INVALID_ARGUMENT, MW_ERR_NULL, MW_OK, invalid, mw_result,
-};
+use crate::result::{Failure, MW_OK, NULL, invalid, mw_result};
+use crate::{call, guard};
 use core::ffi::c_char;
 use core::mem::MaybeUninit;
 use mailwire::message::{
@@ -388,19 +386,18 @@ pub unsafe extern "C" fn mw_wanted_value(
 /// Runs a decoder and tells how far it came; `f` says `None` if there is none.
 fn decode(
     args: Args<'_>,
-    input: Result<&[u8], Failure>,
+    (input, len): (*const u8, usize),
     [out_read, out_written]: [*mut usize; 2],
-    f: impl FnOnce(&[u8]) -> Option<(usize, usize)>,
+    f: impl FnOnce(&[u8]) -> Result<Option<(usize, usize)>, Failure>,
 ) -> mw_result {
-    guard(MW_ERR_INTERNAL, || {
-        let Ok(input) = input else { return MW_ERR_NULL };
+    call(|| {
         if out_read.is_null() || out_written.is_null() {
-            return MW_ERR_NULL;
+            return Err(NULL);
         }
-        let Some((read, written)) = f(input) else { return MW_ERR_INVALID_ARGUMENT };
+        let (read, written) = f(args.slice(input, len)?)?.ok_or(invalid("no decoder"))?;
         args.give(out_read, read);
         args.give(out_written, written);
-        MW_OK
+        Ok(MW_OK)
     })
 }
 
@@ -446,10 +443,9 @@ pub unsafe extern "C" fn mw_transfer_decode(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    let Ok(transfer) = args.handle(transfer) else { return MW_ERR_NULL };
-    let input = args.slice(input, input_len);
-    decode(args, input, [out_read, out_written], |input| {
-        transfer.change(|it| it.decode(input, args.room(output, output_len)))
+    decode(args, (input, input_len), [out_read, out_written], |input| {
+        let room = args.room(output, output_len);
+        Ok(args.handle(transfer)?.change(|it| it.decode(input, room)))
     })
 }
 
@@ -511,10 +507,9 @@ pub unsafe extern "C" fn mw_charset_decode(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    let Ok(charset) = args.handle(charset) else { return MW_ERR_NULL };
-    let input = args.slice(input, input_len);
-    decode(args, input, [out_read, out_written], |input| {
-        charset.change(|it| it.decode(input, args.room(output, output_len)))
+    decode(args, (input, input_len), [out_read, out_written], |input| {
+        let room = args.room(output, output_len);
+        Ok(args.handle(charset)?.change(|it| it.decode(input, room)))
     })
 }
 

@@ -433,7 +433,7 @@ fn capability(it: Capability<'_>) -> mw_pop3_event {
         Capability::Top => named("TOP"),
         Capability::User => named("USER"),
         Capability::Sasl(it) => {
-            mw_pop3_event { list: mw_list::of(Cursor::Mechanisms(it, 0)), ..named("SASL") }
+            mw_pop3_event { list: mw_list::of(Cursor::Mechanisms(it.iter())), ..named("SASL") }
         }
         Capability::RespCodes => named("RESP-CODES"),
         Capability::LoginDelay(it) => {

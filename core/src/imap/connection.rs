@@ -115,48 +115,49 @@ impl Default for Config {
 /// # Ok::<(), mailwire::Error>(())
 /// ```
 #[derive(Debug)]
+#[cfg_attr(target_pointer_width = "32", repr(C))] // Flash: the first are in reach of short instructions.
 pub struct Connection {
-    config: Config,
-    frame: Frame,
     state: State,
-    /// Set once the connection is of no more use.
-    pub(super) failed: Option<Error>,
-    current: Current,
-    /// Bytes of Rx that the current event borrows.
-    current_len: usize,
-    /// The line that the current event is a part of, as it was before that part, and as the
-    /// next part will find it.
-    line: Line,
-    next_line: Line,
-    commands: u32,
-    pub(super) in_flight: Vec<InFlight, IN_FLIGHT>,
-    pub(super) upload: Option<Upload>,
-    upgrade: Upgrade,
-    compressed: bool,
-    capabilities: CapabilitySet,
-    capabilities_are: Known,
-    enabled: CapabilitySet,
-    selected: Selected,
-    /// What is being selected while SELECT or EXAMINE is in flight.
-    selecting: Selected,
-    observer: bool,
-    /// NOTIFY let the server say EXPUNGE at any time.
-    unsettled: bool,
-    /// NOTIFY ended by itself.
-    overflow: bool,
-    quirks: Quirks,
-    /// An ID is to be sent as soon as it can be.
-    introduces: bool,
-    /// Counts what changed the numbers of messages.
-    #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
-    renumbered: u32,
-    /// Whether the command that ended last was the connection's own.
-    ended_own: bool,
     /// The server said BYE.
     bye: bool,
     /// The connection has ended in order.
     ended: bool,
+    observer: bool,
+    capabilities_are: Known,
+    /// An ID is to be sent as soon as it can be.
+    introduces: bool,
+    compressed: bool,
+    /// NOTIFY let the server say EXPUNGE at any time.
+    unsettled: bool,
+    /// NOTIFY ended by itself.
+    overflow: bool,
+    /// Whether the command that ended last was the connection's own.
+    ended_own: bool,
+    upgrade: Upgrade,
+    quirks: Quirks,
+    /// Bytes of Rx that the current event borrows.
+    current_len: usize,
+    current: Current,
+    pub(super) in_flight: Vec<InFlight, IN_FLIGHT>,
+    /// The line that the current event is a part of, as it was before that part, and as the
+    /// next part will find it.
+    line: Line,
+    next_line: Line,
+    pub(super) upload: Option<Upload>,
+    /// Set once the connection is of no more use.
+    pub(super) failed: Option<Error>,
     pub(super) heard: Heard,
+    config: Config,
+    frame: Frame,
+    commands: u32,
+    capabilities: CapabilitySet,
+    enabled: CapabilitySet,
+    selected: Selected,
+    /// What is being selected while SELECT or EXAMINE is in flight.
+    selecting: Selected,
+    /// Counts what changed the numbers of messages.
+    #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+    renumbered: u32,
 }
 
 /// A command whose completion has not come.
@@ -551,7 +552,7 @@ impl Connection {
         // In quotes whatever it is.
         let quotes = kind == Kind::Login && self.quirks.contains(Quirks::NO_LOGIN_LITERALS);
         let mut encoder = self.encoder(tx).quoting(quotes);
-        encoder.raw(tag.as_str().as_bytes()).raw(b" ");
+        encoder.raw(tag.as_bytes()).raw(b" ");
         encode(&mut encoder);
         let (goes_on, work, unsettles) = (encoder.goes_on(), encoder.work(), encoder.unsettles());
         if !goes_on.at_all() {
@@ -661,12 +662,12 @@ impl Connection {
 
     /// What writes a command, or more of one.
     pub(super) fn encoder<'t, 'b>(&'t self, tx: &'t mut Tx<'b>) -> Encoder<'t, 'b> {
-        Encoder::new(tx, self.literals(), self.is_utf8()).offered(self.offer())
+        let offer = self.offer();
+        Encoder::new(tx, Self::literals(&offer), self.is_utf8()).offered(offer)
     }
 
     /// Which literals need not wait.
-    pub(super) fn literals(&self) -> Literals {
-        let offer = self.offer();
+    pub(super) fn literals(offer: &Offer<'_>) -> Literals {
         if offer.includes(&Capability::LiteralPlus) {
             Literals::Plus
         } else if offer.includes(&Capability::LiteralMinus) {
@@ -1076,9 +1077,7 @@ impl Connection {
             self.guess_quirks(raw);
         }
         let end = if cut { End::Cut } else { End::Line };
-        if let Some(code) = self.text_at(raw, at, end).0.and_then(|code| code.read_for_state()) {
-            self.take_code(&code, continued, false);
-        }
+        self.take_code_of(raw, at, end, continued);
         if let Some(tag) = tag {
             self.complete(tag, status, tx)?;
         }
@@ -1102,10 +1101,7 @@ impl Connection {
             self.line = Line::new(tag, status);
             at = begin;
         }
-        let code = self.text_at(raw, at, End::Code).0;
-        if let Some(code) = code.and_then(|code| code.read_for_state()) {
-            self.take_code(&code, continued, true);
-        }
+        self.take_code_of(raw, at, End::Code, continued);
         let open = RespText::open_code(raw.get(at..).unwrap_or_default(), self.line.code);
         self.next_line = Line { code: Some(open), ..self.line };
         Current::Code { at }
@@ -1149,9 +1145,13 @@ impl Connection {
         self.in_flight.iter().any(selects)
     }
 
-    /// RFC 9051 section 7.1.
-    fn take_code(&mut self, code: &Code<'_>, continued: bool, more: bool) {
-        match *code {
+    /// The response code of a status line, or a part of it (RFC 9051 section 7.1).
+    #[inline(never)] // Flash and stack.
+    fn take_code_of(&mut self, raw: &[u8], at: usize, end: End, continued: bool) {
+        let more = end == End::Code;
+        let code = self.text_at(raw, at, end).0.and_then(|code| code.read_for_state());
+        let Some(code) = code else { return };
+        match code {
             Code::Capability(capabilities) => {
                 self.learn_capabilities(capabilities, continued, more);
             }
@@ -1402,7 +1402,7 @@ impl Connection {
                     raw.get(..name.len()).is_some_and(|raw| raw.eq_ignore_ascii_case(name))
                 };
                 // The scanner has found what is where in it, so that it need not be walked again.
-                let marked = if is(b"ENVELOPE ") {
+                let marked = if SHORT_WAYS && is(b"ENVELOPE ") {
                     self.frame.marks(raw).map(|marks| Item::Envelope(Envelope::marked(marks)))
                 } else if SHORT_WAYS && is(b"BODYSTRUCTURE ") {
                     let ends = self.frame.ends(raw);

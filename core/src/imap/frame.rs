@@ -300,22 +300,23 @@ pub(crate) fn announces_literal(line: &[u8]) -> bool {
 
 /// Reads units off Rx.
 #[derive(Debug, Clone)]
+#[cfg_attr(target_pointer_width = "32", repr(C))] // Flash: the first are in reach of short instructions.
 pub(crate) struct Frame {
-    phase: Phase,
-    lexer: Lexer,
-    marks: Marks,
-    /// How many bytes at the front of Rx were looked at.
-    scanned: usize,
-    /// How the line of data begins, and which piece of it comes or was found last.
-    head: Head,
-    part: Part,
-    /// How many parentheses were open where the last part of the line was cut.
-    next_depth: u32,
     /// The unit does not fit Rx: it was reported, and its rest is thrown away.
     skipping: bool,
+    phase: Phase,
+    /// How many bytes at the front of Rx were looked at.
+    scanned: usize,
     /// The unit that was found last. It stays here, as moving it about costs more than
     /// finding a short one.
     unit: Unit,
+    part: Part,
+    /// How many parentheses were open where the last part of the line was cut.
+    next_depth: u32,
+    /// How the line of data begins, and which piece of it comes or was found last.
+    head: Head,
+    lexer: Lexer,
+    marks: Marks,
 }
 
 impl Frame {
@@ -352,9 +353,9 @@ impl Frame {
     /// Of `item`, a [`Kind::Item`]: its value and where in it the values of the list begin that it
     /// is, if each of them is a string, a list or NIL without anything odd at its level.
     pub(crate) fn marks<'r>(&self, item: &'r [u8]) -> Option<(&'r [u8], [u32; MARKS])> {
-        let Marks { at, count, odd, .. } = self.marks;
         let value = self.marks.value_of(item)?;
-        (count > 0 && !odd).then_some((value, at))
+        let at = *self.marks.at.first_chunk()?;
+        (self.marks.count > 0 && !self.marks.odd).then_some((value, at))
     }
 
     /// Of `item`, a [`Kind::Item`]: its value and where in it the parts of multiparts end, if it is
@@ -723,6 +724,7 @@ impl Frame {
             self.part = Part { continued: true, more: false, depth: self.next_depth };
         } else if SHORT_WAYS
             && self.scanned == self.head.word.1
+            && !self.part.continued
             && !self.skipping
             && !self.lexer.odd_quotes
             && let Some(behind) = simple_line(line.get(self.scanned..).unwrap_or_default())
@@ -915,7 +917,9 @@ impl Frame {
             self.scanned = self.scanned.wrapping_add(spaces);
             self.phase = Phase::Value { name, body, begun: true };
             let may_have_parts = matches!(bytes, [b'B' | b'b', ..]);
-            self.marks = Marks::new(self.scanned, may_have_parts);
+            if SHORT_WAYS {
+                self.marks = Marks::new(self.scanned, may_have_parts);
+            }
         }
         let (len, then, whole) =
             match self.lexer.scan(bytes, self.scanned, Mode::Item, &mut self.marks) {
@@ -1134,13 +1138,13 @@ fn names_body(name: &[u8]) -> bool {
 /// How many values of an item's list are marked: the fields of an envelope.
 pub(crate) const MARKS: usize = 10;
 
-/// Where the values of an item's list begin, if all of them are of the usual form.
+/// Where the values of an item's list begin, if all of them are of the usual form. For a short way.
 #[derive(Debug, Clone)]
 struct Marks {
     /// Where the list begins.
     list: usize,
     /// Where the values begin, counted from there.
-    at: [u32; MARKS],
+    at: [u32; if SHORT_WAYS { MARKS } else { 0 }],
     /// How many there are.
     count: usize,
     /// None of it holds.
@@ -1156,7 +1160,7 @@ impl Marks {
     const fn new(list: usize, ends: bool) -> Self {
         Self {
             list,
-            at: [0; MARKS],
+            at: [0; _],
             count: 0,
             odd: false,
             ends: [const { EndsFinder::new() }; SHORT_WAYS as usize],
@@ -1199,7 +1203,11 @@ impl Marks {
     }
 
     /// A list begins there, outside of what is usual if it is in another.
+    #[inline(always)]
     fn list(&mut self, depth: u32, at: usize) {
+        if !SHORT_WAYS {
+            return;
+        }
         self.complete &= depth == 0 && at == self.list;
         self.odd |= depth == 1 || (depth == 0 && at != self.list);
     }
@@ -1208,7 +1216,7 @@ impl Marks {
     /// lenient may find others than the scanner does.
     #[inline(always)]
     fn odd(&mut self) {
-        self.odd = true;
+        self.odd = SHORT_WAYS;
     }
 }
 
@@ -1389,6 +1397,9 @@ impl Lexer {
 
     /// Looks at `bytes` from `from` on.
     fn scan(&mut self, bytes: &[u8], from: usize, mode: Mode, marks: &mut Marks) -> Stop {
+        if !SHORT_WAYS {
+            return self.scan_in_place(bytes, from, mode, marks);
+        }
         // A copy can live in registers.
         let mut copy = self.clone();
         let stop = copy.scan_in_place(bytes, from, mode, marks);
@@ -1410,8 +1421,8 @@ impl Lexer {
         loop {
             match self.state {
                 Lex::Plain => {
-                    if self.depth > 0 && !self.odd_quotes && mode == Mode::Item {
-                        rest = match SHORT_WAYS && marks.complete {
+                    if SHORT_WAYS && self.depth > 0 && !self.odd_quotes && mode == Mode::Item {
+                        rest = match marks.complete {
                             true => self.nested::<true>(rest, bytes.len(), marks),
                             false => self.nested::<false>(rest, bytes.len(), marks),
                         };
@@ -1434,7 +1445,7 @@ impl Lexer {
                         b'(' => {
                             marks.list(self.depth, at);
                             marks.open(self.depth, at, after);
-                            marks.complete &= !self.odd_quotes;
+                            marks.complete &= SHORT_WAYS && !self.odd_quotes;
                         }
                         _ => {}
                     }
@@ -1463,7 +1474,7 @@ impl Lexer {
                     match byte {
                         b'"' if self.odd_quotes => self.state = Lex::OddQuote,
                         b'"' => {
-                            marks.complete &= matches!(after, [b' ' | b')', ..]);
+                            marks.complete &= SHORT_WAYS && matches!(after, [b' ' | b')', ..]);
                             self.state = Lex::Plain;
                         }
                         b'\\' => self.state = Lex::Escape,

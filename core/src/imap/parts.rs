@@ -120,8 +120,7 @@ impl Connection {
         let room = tx.capacity().saturating_sub(parts.kept).min(self.quirks().longest_command());
         let mut room = room.saturating_sub(around);
         let mut rest = parts.rest.clone();
-        let mut whole =
-            tx.push(tag.as_str().as_bytes()) && tx.push(b" ") && tx.push_kept(0, parts.hole);
+        let mut whole = tx.push(tag.as_bytes()) && tx.push(b" ") && tx.push_kept(0, parts.hole);
         let mut first = true;
         while let Some(range) = rest.next() {
             let text = RangeText::new(range, first);

@@ -19,8 +19,10 @@ impl Tag {
     pub fn numbered(count: u32) -> Self {
         let digits = Digits::new(count.into());
         let mut bytes = [0; MAX];
-        let mut len = 0_u8;
-        for (to, from) in bytes.iter_mut().zip(b"A".iter().chain(digits.as_bytes())) {
+        let [first, behind @ ..] = &mut bytes;
+        *first = b'A';
+        let mut len = 1_u8;
+        for (to, from) in behind.iter_mut().zip(digits.as_bytes()) {
             *to = *from;
             len = len.wrapping_add(1);
         }
@@ -49,10 +51,13 @@ impl Tag {
         (Self::numbered(number) == *self).then_some(number)
     }
 
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.len)).unwrap_or_default()
+    }
+
     /// The tag as it is sent.
     pub fn as_str(&self) -> &str {
-        let bytes = self.bytes.get(..usize::from(self.len)).unwrap_or_default();
-        core::str::from_utf8(bytes).unwrap_or_default()
+        core::str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 }
 

@@ -343,7 +343,7 @@ impl Connection {
             upload.goes_on.messages = true;
         }
         upload.cancelled = true;
-        upload.waits = self.literals() == Literals::Synchronising;
+        upload.waits = Self::literals(&self.offer()) == Literals::Synchronising;
         self.upload = Some(upload);
         self.heard.restart();
         Ok(())

@@ -84,25 +84,13 @@ impl Default for Config {
 /// # Ok::<(), mailwire::Error>(())
 /// ```
 #[derive(Debug)]
+#[cfg_attr(target_pointer_width = "32", repr(C))] // Flash: the first are in reach of short instructions.
 pub struct Connection {
-    config: Config,
-    frame: Frame,
     state: State,
-    /// Set once the connection is of no more use.
-    failed: Option<PeerError>,
-    /// What the next bytes are.
-    reading: Reading,
-    current: Current,
-    /// Bytes of Rx that the current event borrows.
-    current_len: usize,
-    /// What the current event is an answer to, or a part of one.
-    answer: Answer,
     /// The current event's line also completes the command.
     completes: bool,
-    in_flight: InFlight,
-    upgrade: Upgrade,
-    capabilities: CapabilitySet,
     capabilities_are: Known,
+    upgrade: Upgrade,
     utf8: bool,
     /// USER was accepted: PASS must come next.
     named: bool,
@@ -111,7 +99,20 @@ pub struct Connection {
     challenges: u8,
     refused: bool,
     observer: bool,
+    /// What the next bytes are.
+    reading: Reading,
+    current: Current,
+    /// Bytes of Rx that the current event borrows.
+    current_len: usize,
+    /// Set once the connection is of no more use.
+    failed: Option<PeerError>,
+    /// What the current event is an answer to, or a part of one.
+    answer: Answer,
+    in_flight: InFlight,
     heard: Heard,
+    config: Config,
+    frame: Frame,
+    capabilities: CapabilitySet,
 }
 
 /// Commands whose completion has not come, in the order in which they were sent.

@@ -10,7 +10,6 @@ const LONGEST: usize = 32;
 
 /// A hash that SCRAM is registered with.
 #[derive(Debug, Clone, Copy)]
-#[allow(unreachable_pub)] // A trait that is public has it.
 pub enum Algorithm {
     /// RFC 3174.
     #[cfg(feature = "scram-sha-1")]

@@ -129,37 +129,19 @@ impl<'a> Watched<'a> {
 /// that something came, where the server offers that; else whenever
 /// [`poll`](ImapConfig::poll) has passed. For less delay make a watcher of each.
 #[derive(Debug)]
+#[cfg_attr(target_pointer_width = "32", repr(C))] // Flash: the first are in reach of short instructions.
 pub struct ImapWatch<'a> {
-    config: ImapConfig<'a>,
-    connection: Connection,
-    mailboxes: &'a mut [Watched<'a>],
-    /// The one that is open or to be opened.
-    at: usize,
     step: Step,
-    /// The command whose end is awaited.
-    awaited: Option<Tag>,
-    found: Found,
-    /// How many UIDs a search spans, and the highest of the one in flight.
-    span: u32,
-    highest: u32,
-    /// The highest UID that is known to be there, or to have been: up to it a search has an end.
-    last: u32,
-    draft: Draft<'a>,
     /// Whether the answer to a search could not be read.
     garbled: bool,
     /// Whether the message that FETCH told nothing of is there.
     is_there: bool,
-    marks: Marks,
-    /// When IDLE is renewed or the next look is taken.
-    wake: Option<Instant>,
     idles: Idles,
     /// IDLE is on; the last connection died of asking for it.
     idling: bool,
     died: bool,
     /// Whether the server tells of all mailboxes by itself; not known before it was asked.
     notifies: Option<bool>,
-    /// Which mailbox is selected, and how often EXISTS was heard while another is opened.
-    open: Option<usize>,
     heard: u8,
     /// ID was sent.
     identified: bool,
@@ -169,9 +151,28 @@ pub struct ImapWatch<'a> {
     asked: bool,
     /// That all was told was told, and nothing came since.
     caught_up: bool,
-    failures: Failures,
     stopping: bool,
+    /// The one that is open or to be opened.
+    at: usize,
+    /// The command whose end is awaited.
+    awaited: Option<Tag>,
     told: Told,
+    mailboxes: &'a mut [Watched<'a>],
+    /// When IDLE is renewed or the next look is taken.
+    wake: Option<Instant>,
+    /// How many UIDs a search spans, and the highest of the one in flight.
+    span: u32,
+    highest: u32,
+    /// The highest UID that is known to be there, or to have been: up to it a search has an end.
+    last: u32,
+    /// Which mailbox is selected, and how often EXISTS was heard while another is opened.
+    open: Option<usize>,
+    config: ImapConfig<'a>,
+    connection: Connection,
+    found: Found,
+    draft: Draft<'a>,
+    marks: Marks,
+    failures: Failures,
 }
 
 /// Whether IDLE is used where it is offered.
@@ -1039,6 +1040,7 @@ impl Machine for ImapWatch<'_> {
         Self: 'r;
 
     /// It never fails: what goes wrong is told by [`Event::Retry`].
+    #[inline(never)] // Flash: what is reached from the stack pointer takes longer instructions.
     fn advance(&mut self, buffers: &mut Buffers<'_>, now: Instant) -> Result<Progress, Error> {
         match core::mem::replace(&mut self.told, Told::Nothing) {
             Told::Refused { .. } if self.go_without() => {}

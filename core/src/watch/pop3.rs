@@ -92,35 +92,15 @@ impl<'a> Pop3Config<'a> {
 ///   if this one dies. That one looks first whether the message is the one that was told: its
 ///   beginning must be the same, to the byte. If it is not, the message is told.
 #[derive(Debug)]
+#[cfg_attr(target_pointer_width = "32", repr(C))] // Flash: the first are in reach of short instructions.
 pub struct Pop3Watch<'a> {
-    config: Pop3Config<'a>,
-    connection: Connection,
-    record: Record<'a>,
-    letter: Letter<'a>,
     step: Step,
     /// How many of the commands of this step were sent.
     asked: u8,
-    listing: Listing,
-    found: Found,
-    /// The message that is being told, and the hash of its unique-id.
-    number: u32,
-    hash: Option<[u8; 8]>,
-    size: Option<u64>,
-    /// FNV-1a of what came of it.
-    fingerprint: u64,
-    unique_id: Vec<u8, UNIQUE_ID>,
-    /// Told, and not acknowledged.
-    pending: Vec<Place, PENDING>,
-    /// To be deleted.
-    doomed: Vec<Place, { PENDING + 8 }>,
-    /// Of how many of these that was asked for; its answer is yet to come.
-    deleting: usize,
     /// Of the messages that were to stay none was there: what is now may be those.
     keeps: bool,
     /// One was deleted, which is no longer listed, but is there until QUIT.
     deleted: bool,
-    /// The highest message that was told.
-    told_up_to: u32,
     /// The server refused TOP, and not RETR.
     cannot_top: bool,
     /// The server does not tell the unique-id of one message as it lists it.
@@ -131,9 +111,31 @@ pub struct Pop3Watch<'a> {
     was_in: bool,
     opened: bool,
     caught_up: bool,
-    failures: Failures,
     stopping: bool,
+    /// The hash of the unique-id of the message that is being told.
+    hash: Option<[u8; 8]>,
+    /// How many of `doomed` were asked to be deleted; the answers are yet to come.
+    deleting: usize,
+    /// The highest message that was told.
+    told_up_to: u32,
+    /// The message that is being told.
+    number: u32,
     told: Told,
+    size: Option<u64>,
+    /// FNV-1a of what came of it.
+    fingerprint: u64,
+    record: Record<'a>,
+    listing: Listing,
+    config: Pop3Config<'a>,
+    connection: Connection,
+    letter: Letter<'a>,
+    found: Found,
+    unique_id: Vec<u8, UNIQUE_ID>,
+    /// Told, and not acknowledged.
+    pending: Vec<Place, PENDING>,
+    /// To be deleted.
+    doomed: Vec<Place, { PENDING + 8 }>,
+    failures: Failures,
 }
 
 /// What is done, or is to be done when nothing is in flight.
@@ -846,6 +848,7 @@ impl Machine for Pop3Watch<'_> {
         Self: 'r;
 
     /// It never fails: what goes wrong is told by [`Event::Retry`].
+    #[inline(never)] // Flash: what is reached from the stack pointer takes longer instructions.
     fn advance(&mut self, buffers: &mut Buffers<'_>, now: Instant) -> Result<Progress, Error> {
         match core::mem::replace(&mut self.told, Told::Nothing) {
             Told::Refused { .. } => return Ok(self.retry(Cause::Refused, now)),

@@ -137,13 +137,16 @@ def test_tasks_that_are_cancelled(dovecot: Dovecot, play: Any, user: str) -> Non
                 await asyncio.wait_for(wait(), 0.1)
             assert len(await mail.search()) == 6
 
+        began = asyncio.Event()
+
         async def read() -> None:
             async for msg in mail.fetch("1:*", body=True):
                 async for _ in msg.body:
+                    began.set()
                     await asyncio.sleep(0)
 
         task = asyncio.ensure_future(read())
-        await asyncio.sleep(0.05)
+        await began.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

@@ -241,7 +241,14 @@ mod watch {
         }
     }
 
+    /// Sends that something came to the card.
+    #[cfg(feature = "textless")]
+    fn show(alert: &Alert<'_>) {
+        send(alert.size.map_or(0, |size| size as u8));
+    }
+
     /// Sends what is to be shown to the card.
+    #[cfg(not(feature = "textless"))]
     fn show(alert: &Alert<'_>) {
         let mut line = [0; 64];
         if let Some(from) = alert.from.clone().next() {

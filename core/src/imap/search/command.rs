@@ -228,7 +228,7 @@ impl Command for CancelUpdateCommand<'_> {
             out.invalid("CANCELUPDATE without a tag");
         }
         for tag in self.tags {
-            out.sp().string(tag.as_str().as_bytes());
+            out.sp().string(tag.as_bytes());
         }
     }
 }

@@ -68,7 +68,8 @@ fn start() -> &'static mut ImapWatch<'static> {
     let mut config = ImapConfig::new(Login::password("alice", "password"));
     config.start = Start::Everything;
     let mailboxes = MAILBOXES.init([Watched::new("INBOX", Cursor::new())]);
-    WATCH.init(ImapWatch::new(config, mailboxes, TEXT.take()))
+    let text = TEXT.take();
+    WATCH.init_with(|| ImapWatch::new(config, mailboxes, text))
 }
 
 /// Whether it is the second FETCH of an alert, for the beginning of the text.
