@@ -262,15 +262,20 @@ def test_looks_from_other_threads(mail: mailwire.IMAP) -> None:
 
 
 def test_loops_that_are_left_cost_nothing_at_the_end(dovecot: Dovecot, context: ssl.SSLContext, user: str) -> None:
-    dovecot.drop_in(user, [b"x" * 20_000_000] * 10)
-    start = time.monotonic()
-    with mailwire.IMAP("localhost", dovecot.imaps, ssl=context, timeout=20) as mail:
-        mail.login(user, PASSWORD)
-        mail.select()
-        for _ in mail.fetch("1:*", body=True):
-            break
-        end = time.monotonic()
-    assert time.monotonic() - end < 0.5 and mail.closed
+    def endless(talk: Talk) -> None:
+        talk.say(HELLO)
+        talk.answer(SELECTED)
+        talk.line()
+        talk.say(b"* 1 FETCH (UID 1 BODY[] {1000000000}\r\nand so on")
+        talk.line()
+
+    with Fake(endless) as fake:
+        with mailwire.IMAP("127.0.0.1", fake.port, ssl=False, timeout=20) as mail:
+            mail.select()
+            for _ in mail.fetch("1:*", "", body=True):
+                break
+            end = time.monotonic()
+        assert time.monotonic() - end < 5 and mail.closed
     with mailwire.IMAP("localhost", dovecot.imaps, ssl=context, timeout=20) as mail:
         mail.login(user, PASSWORD)
         mail.select()
@@ -279,7 +284,6 @@ def test_loops_that_are_left_cost_nothing_at_the_end(dovecot: Dovecot, context: 
             break
         end = time.monotonic()
     assert time.monotonic() - end < 5
-    assert time.monotonic() - start < 30
 
 
 def test_a_loop_outlives_the_name_of_its_connection(dovecot: Dovecot, context: ssl.SSLContext, user: str) -> None:
