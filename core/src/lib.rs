@@ -45,6 +45,8 @@
 // `contains` of a byte links a search by words: flash that short values do not pay back.
 #![allow(clippy::manual_contains)]
 #![no_std]
+// Which feature an item needs, beside its name on docs.rs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 // Of what the protocols share, some parts serve IMAP alone.
 #![cfg_attr(not(feature = "imap"), allow(dead_code))]
 

@@ -9,6 +9,7 @@ const make = (name, more, ...children) => {
 };
 /** How many messages are asked for at once. */
 const PAGE = 50;
+const SUMMARY = { envelope: true, flags: true, internalDate: true };
 const list = $("list");
 const view = list.parentElement;
 let mail;
@@ -23,7 +24,13 @@ let open;
 let exists = 0;
 let end;
 
-const say = (text) => ($("status").textContent = text);
+let saidAt;
+/** What is no error goes away after a while. */
+const say = (text, passing) => {
+  clearTimeout(saidAt);
+  $("status").textContent = text;
+  if (passing) saidAt = setTimeout(say, 10_000, "");
+};
 const attempt = (what) => async (event) => {
   event?.preventDefault?.();
   try {
@@ -49,7 +56,7 @@ $("login").addEventListener("submit", attempt(async () => {
     later();
   });
   mail.on("alert", ({ text }) => say(text));
-  ({ exists } = await mail.examine("INBOX"));
+  ({ exists } = await mail.select("INBOX"));
   mail.on("close", ({ error }) => error && ended(error));
   $("login").hidden = true;
   $("mail").hidden = false;
@@ -72,7 +79,7 @@ $("logout").addEventListener("click", attempt(async () => {
   location.reload();
 }));
 $("notify").addEventListener("click", attempt(async () => {
-  say((await Notification.requestPermission()) === "granted" ? "New mail will be shown." : "Notifications are not allowed.");
+  say((await Notification.requestPermission()) === "granted" ? "New mail will be shown." : "Notifications are not allowed.", true);
 }));
 
 /** Numbers have changed in a way that is not worth following. */
@@ -95,12 +102,14 @@ async function arrived({ count }) {
   exists = count;
   later();
   if (count <= before) return;
-  const message = await mail.fetchOne(count, { envelope: true, flags: true });
+  // What was asked for of its page was all that there was then.
+  for (let page = Math.floor(before / PAGE); page * PAGE < count; page++) asked.delete(page);
+  const message = await mail.fetchOne(count, SUMMARY);
   if (!message) return;
   known.set(message.seq, message);
   draw();
   const subject = message.envelope.subject || "(no subject)";
-  say(`New: ${subject}`);
+  say(`New: ${subject}`, true);
   if (globalThis.Notification?.permission === "granted") new Notification(who(message), { body: subject });
 }
 
@@ -164,11 +173,10 @@ function fill({ item, button, mark, name, time, subject }, place, row) {
   button.tabIndex = place === current ? 0 : -1;
   if (message && message.uid === open) button.setAttribute("aria-current", "true");
   else button.removeAttribute("aria-current");
-  const date = message?.envelope.date;
-  const known_ = date && !Number.isNaN(+date);
+  const date = message?.envelope.date ?? message?.internalDate;
   name.textContent = message ? who(message) : "…";
-  time.textContent = known_ ? when(date) : "";
-  time.dateTime = known_ ? date.toISOString() : "";
+  time.textContent = date ? when(date) : "";
+  time.dateTime = date ? date.toISOString() : "";
   subject.textContent = message ? message.envelope.subject || "(no subject)" : "\u00a0";
 }
 
@@ -206,7 +214,7 @@ function ask(page) {
     const from = page * PAGE + 1;
     const to = Math.min(exists, from + PAGE - 1);
     try {
-      for await (const message of mail.fetch(`${from}:${to}`, { envelope: true, flags: true })) known.set(message.seq, message);
+      for await (const message of mail.fetch(`${from}:${to}`, SUMMARY)) known.set(message.seq, message);
     } catch (error) {
       now.delete(page);
       throw error;
@@ -225,7 +233,7 @@ async function decoded(part, message) {
     return from(atob(clean.slice(0, clean.length - (clean.length % 4 === 1 ? 1 : 0))));
   }
   if (/^quoted-printable$/i.test(part.encoding)) {
-    return from(latin().replace(/[ \t]*=[ \t]*\r?\n/g, "").replace(/=([0-9A-F]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16))));
+    return from(latin().replace(/=[ \t]*\r?\n/g, "").replace(/=([0-9A-F]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16))));
   }
   return bytes;
 }
@@ -251,6 +259,8 @@ function framed(html) {
 async function show(message) {
   open = message.uid;
   draw();
+  // Its flags come back, and so the row is drawn anew.
+  if (!message.flags.includes("\\Seen") && !mail.mailbox.readOnly) await mail.addFlags(message.uid, ["\\Seen"], { uid: true, silent: false });
   const { bodyStructure } = await mail.fetchOne(message.uid, { bodyStructure: true }, { uid: true });
   const texts = bodyStructure.filter((part) => part.disposition?.kind !== "attachment");
   const html = texts.find((part) => part.type === "text/html");
@@ -261,12 +271,16 @@ async function show(message) {
     make("h2", { textContent: envelope.subject || "(no subject)" }),
     make("p", { className: "who", textContent: [people(envelope.from) || "nobody", envelope.to.length && `to ${people(envelope.to)}`, envelope.date && envelope.date.toLocaleString()].filter(Boolean).join(" · ") }),
   ];
-  if (html) parts.push(framed(await text(html, message)));
+  if (html) {
+    const source = await text(html, message);
+    if (new DOMParser().parseFromString(source, "text/html").querySelector("img[src*='//' i]")) parts.push(make("p", { className: "who", textContent: "Pictures from elsewhere are not loaded: they would tell that you read this." }));
+    parts.push(framed(source));
+  }
   else if (plain) parts.push(make("pre", { textContent: await text(plain, message) }));
   else parts.push(make("p", { textContent: "This message has no text." }));
   const files = bodyStructure.filter((part) => part.kind === "single" && (part.fileName || part.disposition?.kind === "attachment"));
   if (files.length) {
-    parts.push(make("h3", { textContent: "Attachments" }), make("ul", {}, ...files.map((part) => {
+    parts.push(make("h3", { textContent: "Attachments" }), make("ul", { className: "files" }, ...files.map((part) => {
       const name = part.fileName ?? `part ${part.number}`;
       const save = make("button", { type: "button", textContent: `Save ${name}` });
       save.addEventListener("click", attempt(async () => {
@@ -275,7 +289,7 @@ async function show(message) {
         make("a", { href: url, download: name }).click();
         setTimeout(() => URL.revokeObjectURL(url), 60_000);
       }));
-      return make("li", {}, save, ` ${part.type}, ${part.size} bytes`);
+      return make("li", {}, save, ` ${part.type}, ${part.size < 10_000 ? `${part.size} bytes` : `${Math.round(part.size / 1000)} kB`}`);
     })));
   }
   // Another may have been opened meanwhile.

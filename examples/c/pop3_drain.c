@@ -29,7 +29,8 @@ static void next(drain *it, mw_pop3_event *event) {
   }
 }
 
-static void finish(drain *it, const char *what, mw_result sent) {
+/* Sees a command through. Others may end meanwhile: the connection asks for CAPA by itself. */
+static void finish(drain *it, const char *what, uint32_t command, mw_result sent) {
   mw_pop3_event event;
   char text[256];
   if (sent != MW_OK) fail(what, sent);
@@ -51,7 +52,7 @@ static void finish(drain *it, const char *what, mw_result sent) {
     default:
       break;
     }
-  } while (event.kind != MW_POP3_COMPLETED);
+  } while (event.kind != MW_POP3_COMPLETED || event.command != command);
   if (!event.ok) {
     mw_string_copy(&event.text, text, sizeof text);
     fprintf(stderr, "%s: the server says: %s\n", what, text);
@@ -74,15 +75,16 @@ int main(int argc, char **argv) {
   if (result != MW_OK) fail("no memory", result);
   do next(&it, &event);
   while (event.kind != MW_POP3_GREETING);
-  finish(&it, "user", mw_pop3_user(it.mail, argv[3]));
-  finish(&it, "password", mw_pop3_pass(it.mail, argv[4]));
-  finish(&it, "stat", mw_pop3_stat(it.mail));
-  finish(&it, "uidl", mw_pop3_uidl(it.mail, 0));
+  finish(&it, "user", MW_POP3_CMD_USER, mw_pop3_user(it.mail, argv[3]));
+  finish(&it, "password", MW_POP3_CMD_PASS, mw_pop3_pass(it.mail, argv[4]));
+  finish(&it, "stat", MW_POP3_CMD_STAT, mw_pop3_stat(it.mail));
+  finish(&it, "uidl", MW_POP3_CMD_UIDL, mw_pop3_uidl(it.mail, 0));
   for (message = 1; message <= it.messages; message++) {
-    finish(&it, "retr", mw_pop3_retr(it.mail, message));
-    if (argc > 5 && strcmp(argv[5], "-d") == 0) finish(&it, "dele", mw_pop3_dele(it.mail, message));
+    finish(&it, "retr", MW_POP3_CMD_RETR, mw_pop3_retr(it.mail, message));
+    if (argc > 5 && strcmp(argv[5], "-d") == 0)
+      finish(&it, "dele", MW_POP3_CMD_DELE, mw_pop3_dele(it.mail, message));
   }
-  finish(&it, "quit", mw_pop3_quit(it.mail));
+  finish(&it, "quit", MW_POP3_CMD_QUIT, mw_pop3_quit(it.mail));
   mw_pop3_free(it.mail);
   transport_close(&it.link);
   return 0;

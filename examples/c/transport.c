@@ -94,9 +94,11 @@ int transport_receive(transport *t, mw_buffers *buffers, uint64_t deadline) {
   }
   if (mw_buffers_rx(buffers, &room, &len) != MW_OK) return -1;
 #ifdef WITH_TLS
-  if (t->tls != NULL)
+  if (t->tls != NULL) {
     got = SSL_read(t->tls, room, len > 16384 ? 16384 : (int)len);
-  else
+    /* What came was TLS's own. To read on here could wait for longer than the deadline. */
+    if (got <= 0 && SSL_get_error(t->tls, (int)got) == SSL_ERROR_WANT_READ) return 0;
+  } else
 #endif
     got = (long)recv(t->fd, room, len, 0);
   if (got < 0 && errno == EINTR) return 0;

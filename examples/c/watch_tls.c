@@ -25,13 +25,18 @@ static int connect_tls(transport *link, SSL_CTX *context, const char *host, cons
   SSL *tls;
   if (transport_open(link, host, port) != 0) return -1;
   tls = SSL_new(context);
-  if (tls == NULL) return -1;
+  if (tls == NULL) {
+    transport_close(link);
+    return -1;
+  }
   SSL_set_tlsext_host_name(tls, host);
   SSL_set1_host(tls, host);
   SSL_set_fd(tls, link->fd);
+  SSL_clear_mode(tls, SSL_MODE_AUTO_RETRY); /* see transport_receive */
   link->tls = tls;
   if (SSL_connect(tls) != 1) {
     fprintf(stderr, "the TLS handshake failed\n");
+    transport_close(link);
     return -1;
   }
   return 0;
@@ -95,12 +100,12 @@ int main(int argc, char **argv) {
   if (connect_tls(&link, context, argv[1], argv[2]) != 0) mw_watch_unreachable(watch);
   for (;;) {
     mw_buffers *buffers = mw_watch_buffers(watch);
+    int broken;
     result = mw_watch_advance(watch, transport_now(), &event);
-    if (link.fd >= 0 && transport_flush(&link, buffers) != 0) mw_watch_unreachable(watch);
+    broken = link.fd >= 0 && transport_flush(&link, buffers) != 0;
     if (result == MW_CLOSED) break;
     if (result == MW_NEED_INPUT) {
-      if (transport_receive(&link, buffers, mw_watch_deadline(watch)) != 0)
-        mw_watch_unreachable(watch);
+      if (!broken) broken = transport_receive(&link, buffers, mw_watch_deadline(watch)) != 0;
     } else if (result != MW_EVENT) {
       fprintf(stderr, "%s\n", mw_result_name(result));
       return 1;
@@ -121,11 +126,11 @@ int main(int argc, char **argv) {
       wait.tv_sec = event.at_ms > now ? (time_t)((event.at_ms - now) / 1000) : 0;
       wait.tv_nsec = 1000000;
       nanosleep(&wait, NULL);
-      if (connect_tls(&link, context, argv[1], argv[2]) == 0)
-        mw_watch_reconnect(watch);
-      else
-        mw_watch_unreachable(watch);
+      broken = connect_tls(&link, context, argv[1], argv[2]) != 0;
+      if (!broken) mw_watch_reconnect(watch);
     }
+    /* Not before the event was looked at: what it lends is gone after this. */
+    if (broken) mw_watch_unreachable(watch);
   }
   mw_watch_free(watch);
   transport_close(&link);

@@ -28,16 +28,18 @@
  *
  * WHERE THINGS ARE
  *
- * Numbers first, then structs, then functions; in each, what belongs together stands together:
+ * Numbers first, then structs, then functions; in each, in this order:
  *
+ *     mw_version, mw_result_name
  *     mw_buffers_...            the bytes in and out of any handle
- *     mw_imap_...               an IMAP connection; a function for each command of the RFCs
- *     mw_event, mw_event_read   what it tells
- *     mw_pop3_...               the same for POP3
+ *     mw_imap_...               an IMAP connection: how it is made and advanced, what it knows
+ *     mw_sasl_...               signing in by SASL, over IMAP and POP3
+ *     mw_imap_...               a function for each command of the RFCs
+ *     mw_event, mw_event_read   what an IMAP connection tells
+ *     mw_string_..., mw_numbers_..., mw_list_..., mw_parts_...   what events hold
+ *     mw_pop3_...               a POP3 connection, its commands, and what it tells
  *     mw_watch_...              tells of new mail, over IMAP, through lost connections and restarts
  *     mw_pop3_watch_...         the same over POP3
- *     mw_sasl_...               signing in by SASL
- *     mw_string_..., mw_list_..., mw_numbers_..., mw_parts_...   what events hold
  *     mw_text_..., mw_fields_..., mw_transfer_..., mw_charset_..., mw_preview_...   messages
  *     mw_inflater_..., mw_deflate_store   compression, for COMPRESS
  *
@@ -66,15 +68,21 @@
  *   they must stay. An argument can never become a second command.
  * - out_... may be NULL if you do not want it, unless it is all that the function is for; then
  *   MW_ERR_NULL. No two pointers of one call may overlap.
- * - Results that are lent (mw_bytes, mw_string, cursors such as mw_list) point into the handle's
- *   buffers. They are stale after the next call that takes the handle or its buffers without
- *   const; do not use them then. Cursors and events are plain structs: copy them as you like, and
- *   they need not be freed.
+ * - What an event lends (mw_bytes, mw_string, cursors such as mw_list) points into Rx. It stays
+ *   until the handle is advanced or Rx is touched: by the _advance, _read_json, _reconnect and
+ *   _unreachable functions, and by mw_buffers_rx, _commit, _fill, _take, _close and _clear. To
+ *   send commands and what is pending leaves it as it is. Other functions say how long what they
+ *   lend stays. Cursors and events are plain structs: copy them as you like, and they need not be
+ *   freed.
  * - Structs that you fill are set to zero first; where the first field is `size`, set it to the
- *   struct's sizeof. Structs that mailwire fills need no initialisation.
+ *   struct's sizeof: so a program that was compiled with another version's header works, too, and
+ *   gets MW_ERR_INVALID_ARGUMENT if it sets what this version does not know. Structs
+ *   that mailwire fills need no initialisation.
  * - Lists that you give, as arrays or as words in a text, may be as long as what they become fits
  *   into Tx. Libraries built without malloc have 2048 bytes of stack for them (25 items of FETCH,
  *   85 flags, 128 words), and say MW_ERR_MEMORY beyond.
+ * - Some functions are not in every build, and say so. What ffi/install builds has malloc and
+ *   charsets, not json; with FEATURES=... it has what you name.
  * - Kinds, forms and results are numbers of fixed width. More may be added: have a default.
  * - One thread at a time may use a handle. There is no global state.
  * - mailwire does not panic. Should it all the same, a library with std returns MW_ERR_INTERNAL, one
@@ -107,34 +115,143 @@
 #define MW_VERSION_PATCH 0
 
 /**
- * The bytes are the value.
+ * Bytes of memory that a handle takes beside Rx and Tx, at most, wherever it begins.
  */
-#define MW_STRING_PLAIN 0
+#define MW_IMAP_OVERHEAD 1536
 
 /**
- * The value has `"` for `\"` and `\` for `\\`.
+ * Never: for times in milliseconds.
  */
-#define MW_STRING_ESCAPED 1
+#define MW_NEVER 18446744073709551615ull
 
 /**
- * A mailbox name in modified UTF-7; the value is UTF-8.
+ * `mw_imap_config.options`: send commands though the server does not offer what they need.
  */
-#define MW_STRING_UTF7 2
+#define MW_SEND_UNOFFERED 1
 
 /**
- * A mailbox name in modified UTF-7 and with escapes.
+ * `mw_imap_config.options`: never send the first SASL response with AUTHENTICATE.
  */
-#define MW_STRING_UTF7_ESCAPED 3
+#define MW_NO_SASL_IR 2
 
 /**
- * A mailbox name in UTF-8.
+ * `mw_imap_config.options`: only read what some server said to some client, from anywhere in a
+ * session. Nothing is sent.
  */
-#define MW_STRING_NAME 4
+#define MW_OBSERVER 4
 
 /**
- * A mailbox name in UTF-8, with escapes.
+ * `mw_imap_config.quirks`: none at all, though the server may look as if it had some.
  */
-#define MW_STRING_NAME_ESCAPED 5
+#define MW_QUIRK_NONE 65536
+
+/**
+ * A quirk: send ID by itself once logged in (163.com, 126.com, yeah.net).
+ */
+#define MW_QUIRK_ID_AFTER_LOGIN 1
+
+/**
+ * A quirk: ask for the capabilities once more after the login (iCloud).
+ */
+#define MW_QUIRK_CAPABILITY_AFTER_LOGIN 2
+
+/**
+ * A quirk: send RFC822 as BODY[], and its like (iCloud). What comes is told as BODY[…].
+ */
+#define MW_QUIRK_NO_RFC822 4
+
+/**
+ * A quirk: the server takes no commands above 1000 octets (Yahoo, UW imapd): keep sets short.
+ */
+#define MW_QUIRK_SHORT_COMMANDS 8
+
+/**
+ * A quirk: NAMESPACE counts as not offered (Exchange 2003).
+ */
+#define MW_QUIRK_NO_NAMESPACE 16
+
+/**
+ * A quirk: LIST-EXTENDED and what builds on it count as not offered (Proton Bridge, Strato, old
+ * Zimbras).
+ */
+#define MW_QUIRK_NO_LIST_OPTIONS 32
+
+/**
+ * A quirk: MOVE counts as not offered (Exchange 2013 can lose mail by it).
+ */
+#define MW_QUIRK_NO_MOVE 64
+
+/**
+ * A quirk: UIDONLY counts as not offered (Microsoft 365).
+ */
+#define MW_QUIRK_NO_UIDONLY 128
+
+/**
+ * A quirk: LOGIN never sends literals (QQ).
+ */
+#define MW_QUIRK_NO_LOGIN_LITERALS 256
+
+/**
+ * A quirk: read quotes that are not escaped (Domino, some gateways). Never guessed: who writes a mail can
+ * then make a line end later than the server meant.
+ */
+#define MW_QUIRK_ODD_QUOTES 512
+
+/**
+ * A quirk: read literals with spaces behind {n} (Domino). Never guessed: if none was meant, what the
+ * server says next is taken for a mail.
+ */
+#define MW_QUIRK_LITERAL_SPACES 1024
+
+/**
+ * `mw_imap_state`: the greeting has not come.
+ */
+#define MW_STATE_GREETING 1
+
+/**
+ * The server does not know who asks.
+ */
+#define MW_STATE_NOT_AUTHENTICATED 2
+
+/**
+ * The server knows who asks; no mailbox is selected.
+ */
+#define MW_STATE_AUTHENTICATED 3
+
+/**
+ * A mailbox is selected.
+ */
+#define MW_STATE_SELECTED 4
+
+/**
+ * One side said goodbye.
+ */
+#define MW_STATE_LOGOUT 5
+
+/**
+ * `mw_sasl_config.binding`: none.
+ */
+#define MW_BINDING_NONE 0
+
+/**
+ * tls-exporter (RFC 9266): 32 bytes exported from TLS 1.3.
+ */
+#define MW_BINDING_TLS_EXPORTER 1
+
+/**
+ * tls-unique (RFC 5929): the first Finished message, up to TLS 1.2.
+ */
+#define MW_BINDING_TLS_UNIQUE 2
+
+/**
+ * tls-server-end-point (RFC 5929): the hash of the server's certificate.
+ */
+#define MW_BINDING_TLS_SERVER_END_POINT 3
+
+/**
+ * Bytes of memory that a `mw_sasl` takes, at most, wherever it begins.
+ */
+#define MW_SASL_SIZE 1536
 
 /**
  * `by`: by message sequence numbers.
@@ -296,11 +413,6 @@
  * A closing one.
  */
 #define MW_ARGUMENT_CLOSE 14
-
-/**
- * Bytes of memory that one takes, at most, wherever it begins.
- */
-#define MW_INFLATER_SIZE 45056
 
 /**
  * The first line from the server: `data.response`. MW_STATUS_OK: log in; MW_STATUS_PREAUTH: you are
@@ -577,7 +689,8 @@
 #define MW_MARK_EARLIER 4
 
 /**
- * `mw_event.marks`: the numbers are UIDs.
+ * `mw_event.marks`: the numbers are UIDs. Those of SEARCH, SORT and THREAD are what was asked for;
+ * the server does not say.
  */
 #define MW_MARK_UIDS 8
 
@@ -1078,118 +1191,34 @@
 #define MW_BODY_LITERAL8 3
 
 /**
- * Bytes of memory that a handle takes beside Rx and Tx, at most, wherever it begins.
+ * The bytes are the value.
  */
-#define MW_IMAP_OVERHEAD 1536
+#define MW_STRING_PLAIN 0
 
 /**
- * Never: for times in milliseconds.
+ * The value has `"` for `\"` and `\` for `\\`.
  */
-#define MW_NEVER 18446744073709551615ull
+#define MW_STRING_ESCAPED 1
 
 /**
- * `mw_imap_config.options`: send commands though the server does not offer what they need.
+ * A mailbox name in modified UTF-7; the value is UTF-8.
  */
-#define MW_SEND_UNOFFERED 1
+#define MW_STRING_UTF7 2
 
 /**
- * `mw_imap_config.options`: never send the first SASL response with AUTHENTICATE.
+ * A mailbox name in modified UTF-7 and with escapes.
  */
-#define MW_NO_SASL_IR 2
+#define MW_STRING_UTF7_ESCAPED 3
 
 /**
- * `mw_imap_config.options`: only read what some server said to some client, from anywhere in a
- * session. Nothing is sent.
+ * A mailbox name in UTF-8.
  */
-#define MW_OBSERVER 4
+#define MW_STRING_NAME 4
 
 /**
- * `mw_imap_config.quirks`: none at all, though the server may look as if it had some.
+ * A mailbox name in UTF-8, with escapes.
  */
-#define MW_QUIRK_NONE 65536
-
-/**
- * A quirk: send ID by itself once logged in (163.com, 126.com, yeah.net).
- */
-#define MW_QUIRK_ID_AFTER_LOGIN 1
-
-/**
- * A quirk: ask for the capabilities once more after the login (iCloud).
- */
-#define MW_QUIRK_CAPABILITY_AFTER_LOGIN 2
-
-/**
- * A quirk: send RFC822 as BODY[], and its like (iCloud). What comes is told as BODY[…].
- */
-#define MW_QUIRK_NO_RFC822 4
-
-/**
- * A quirk: the server takes no commands above 1000 octets (Yahoo, UW imapd): keep sets short.
- */
-#define MW_QUIRK_SHORT_COMMANDS 8
-
-/**
- * A quirk: NAMESPACE counts as not offered (Exchange 2003).
- */
-#define MW_QUIRK_NO_NAMESPACE 16
-
-/**
- * A quirk: LIST-EXTENDED and what builds on it count as not offered (Proton Bridge, Strato, old
- * Zimbras).
- */
-#define MW_QUIRK_NO_LIST_OPTIONS 32
-
-/**
- * A quirk: MOVE counts as not offered (Exchange 2013 can lose mail by it).
- */
-#define MW_QUIRK_NO_MOVE 64
-
-/**
- * A quirk: UIDONLY counts as not offered (Microsoft 365).
- */
-#define MW_QUIRK_NO_UIDONLY 128
-
-/**
- * A quirk: LOGIN never sends literals (QQ).
- */
-#define MW_QUIRK_NO_LOGIN_LITERALS 256
-
-/**
- * A quirk: read quotes that are not escaped (Domino, some gateways). Never guessed: who writes a mail can
- * then make a line end later than the server meant.
- */
-#define MW_QUIRK_ODD_QUOTES 512
-
-/**
- * A quirk: read literals with spaces behind {n} (Domino). Never guessed: if none was meant, what the
- * server says next is taken for a mail.
- */
-#define MW_QUIRK_LITERAL_SPACES 1024
-
-/**
- * `mw_imap_state`: the greeting has not come.
- */
-#define MW_STATE_GREETING 1
-
-/**
- * The server does not know who asks.
- */
-#define MW_STATE_NOT_AUTHENTICATED 2
-
-/**
- * The server knows who asks; no mailbox is selected.
- */
-#define MW_STATE_AUTHENTICATED 3
-
-/**
- * A mailbox is selected.
- */
-#define MW_STATE_SELECTED 4
-
-/**
- * One side said goodbye.
- */
-#define MW_STATE_LOGOUT 5
+#define MW_STRING_NAME_ESCAPED 5
 
 /**
  * Stands for `*`, the largest number, in a range.
@@ -1744,31 +1773,6 @@
 #define MW_POP3_STATE_LOGOUT 5
 
 /**
- * `mw_sasl_config.binding`: none.
- */
-#define MW_BINDING_NONE 0
-
-/**
- * tls-exporter (RFC 9266): 32 bytes exported from TLS 1.3.
- */
-#define MW_BINDING_TLS_EXPORTER 1
-
-/**
- * tls-unique (RFC 5929): the first Finished message, up to TLS 1.2.
- */
-#define MW_BINDING_TLS_UNIQUE 2
-
-/**
- * tls-server-end-point (RFC 5929): the hash of the server's certificate.
- */
-#define MW_BINDING_TLS_SERVER_END_POINT 3
-
-/**
- * Bytes of memory that a `mw_sasl` takes, at most, wherever it begins.
- */
-#define MW_SASL_SIZE 1536
-
-/**
  * Bytes of a cursor, as it is kept.
  */
 #define MW_CURSOR_SIZE 24
@@ -1892,6 +1896,11 @@
 #define MW_CAUSE_POLL 6
 
 /**
+ * Bytes of memory that one takes, at most, wherever it begins.
+ */
+#define MW_INFLATER_SIZE 45056
+
+/**
  * The bytes of a connection on their way in and out: the same for IMAP, POP3 and the watcher, so
  * that a program's transport is written once. Got from a handle, and valid as long as it.
  */
@@ -1928,25 +1937,6 @@ typedef struct mw_sasl mw_sasl;
 typedef struct mw_watch mw_watch;
 
 /**
- * A string of the server's, as it came. Most are plain bytes; `mw_string_copy` makes the value of
- * any. `ptr` is NULL for NIL, and for what was not told.
- */
-typedef struct mw_string {
-  /**
-   * The first byte as it came.
-   */
-  const uint8_t *ptr;
-  /**
-   * How many bytes came.
-   */
-  size_t len;
-  /**
-   * How to read them: one of `MW_STRING_…`.
-   */
-  uint32_t form;
-} mw_string;
-
-/**
  * What a call came to: negative for errors, else one of the four below. `mw_result_name` gives
  * its name.
  *
@@ -1956,238 +1946,6 @@ typedef struct mw_string {
  * error but an event.
  */
 typedef int32_t mw_result;
-
-/**
- * A moment.
- */
-typedef struct mw_date_time {
-  /**
-   * Seconds since 1970-01-01 00:00:00 UTC.
-   */
-  int64_t unix_seconds;
-  /**
-   * The year.
-   */
-  uint16_t year;
-  /**
-   * 1 to 12
-   */
-  uint8_t month;
-  /**
-   * 1 to 31
-   */
-  uint8_t day;
-  /**
-   * 0 to 23
-   */
-  uint8_t hour;
-  /**
-   * 0 to 59
-   */
-  uint8_t minute;
-  /**
-   * 0 to 60
-   */
-  uint8_t second;
-  /**
-   * Whether there is a date at all. False: NIL, and all is 0.
-   */
-  bool valid;
-  /**
-   * Minutes that the local time above is ahead of UTC.
-   */
-  int16_t offset_minutes;
-} mw_date_time;
-
-/**
- * Options of a message to be appended. Set all to 0, then `size`.
- */
-typedef struct mw_append_options {
-  /**
-   * `sizeof(mw_append_options)`
-   */
-  size_t size;
-  /**
-   * Its flags, such as "\\Seen $Junk"; or NULL.
-   */
-  const char *flags;
-  /**
-   * One of `MW_APPEND_…`.
-   */
-  uint32_t form;
-  /**
-   * When it is said to have come, if `date.valid`; `date.unix_seconds` is not used.
-   */
-  struct mw_date_time date;
-} mw_append_options;
-
-/**
- * What ties a command to its completion: not 0.
- */
-typedef uint32_t mw_tag;
-
-/**
- * Options of SELECT and EXAMINE. Set all to 0, then `size`.
- */
-typedef struct mw_select_options {
-  /**
-   * `sizeof(mw_select_options)`
-   */
-  size_t size;
-  /**
-   * CONDSTORE (RFC 7162): tell mod-sequences.
-   */
-  bool condstore;
-  /**
-   * QRESYNC (RFC 7162; ENABLE it first): tell what changed since `mod_seq`.
-   */
-  bool qresync;
-  /**
-   * Of QRESYNC: the UIDVALIDITY that is known.
-   */
-  uint64_t uid_validity;
-  /**
-   * Of QRESYNC: the mod-sequence that is known.
-   */
-  uint64_t mod_seq;
-  /**
-   * Of QRESYNC: the UIDs that are known; or NULL.
-   */
-  const char *known_uids;
-  /**
-   * Of QRESYNC: some sequence numbers; or NULL.
-   */
-  const char *seq_numbers;
-  /**
-   * Of QRESYNC: and the UIDs that they had; or NULL.
-   */
-  const char *seq_uids;
-} mw_select_options;
-
-/**
- * Options of LIST. Set all to 0, then `size`.
- */
-typedef struct mw_list_options {
-  /**
-   * `sizeof(mw_list_options)`
-   */
-  size_t size;
-  /**
-   * What patterns are relative to; or NULL.
-   */
-  const char *reference;
-  /**
-   * More patterns; or NULL.
-   */
-  const char *const *more_patterns;
-  /**
-   * How many.
-   */
-  size_t more_patterns_count;
-  /**
-   * Which mailboxes: words such as "SUBSCRIBED RECURSIVEMATCH"; or NULL.
-   */
-  const char *selection;
-  /**
-   * What else to tell: words such as "CHILDREN SPECIAL-USE STATUS (MESSAGES UNSEEN)"; or NULL.
-   */
-  const char *returns;
-} mw_list_options;
-
-/**
- * Some mailboxes, for ESEARCH and NOTIFY.
- */
-typedef struct mw_scope {
-  /**
-   * One of `MW_SCOPE_…`.
-   */
-  uint32_t kind;
-  /**
-   * Their names, where the kind wants some; else NULL.
-   */
-  const char *const *mailboxes;
-  /**
-   * How many.
-   */
-  size_t mailboxes_count;
-} mw_scope;
-
-/**
- * Options of FETCH. Set all to 0, then `size`.
- */
-typedef struct mw_fetch_options {
-  /**
-   * `sizeof(mw_fetch_options)`
-   */
-  size_t size;
-  /**
-   * Only what changed since this mod-sequence (CONDSTORE, RFC 7162), if `has_changed_since`.
-   */
-  uint64_t changed_since;
-  /**
-   * Whether `changed_since` counts.
-   */
-  bool has_changed_since;
-  /**
-   * With it, by UID: tell what vanished, too (QRESYNC).
-   */
-  bool vanished;
-  /**
-   * Only these of the messages (PARTIAL, RFC 9394): "1:50", or "-1:-50" from the end; or NULL.
-   */
-  const char *partial;
-} mw_fetch_options;
-
-/**
- * Options of STORE. Set all to 0, then `size`.
- */
-typedef struct mw_store_options {
-  /**
-   * `sizeof(mw_store_options)`
-   */
-  size_t size;
-  /**
-   * Only of messages that did not change since this mod-sequence (CONDSTORE, RFC 7162), if
-   * `has_unchanged_since`.
-   */
-  uint64_t unchanged_since;
-  /**
-   * Whether `unchanged_since` counts.
-   */
-  bool has_unchanged_since;
-  /**
-   * Do not tell the new flags.
-   */
-  bool silent;
-} mw_store_options;
-
-/**
- * A name and a value.
- */
-typedef struct mw_pair {
-  /**
-   * The name.
-   */
-  const char *name;
-  /**
-   * The value.
-   */
-  const char *value;
-} mw_pair;
-
-/**
- * A limit of a quota.
- */
-typedef struct mw_quota_limit {
-  /**
-   * "STORAGE" (in units of 1024 octets), "MESSAGE", …
-   */
-  const char *resource;
-  /**
-   * The limit.
-   */
-  uint64_t limit;
-} mw_quota_limit;
 
 /**
  * Bytes that are lent: not terminated by NUL, may hold NUL. A `ptr` of NULL: there is no such
@@ -2205,54 +1963,63 @@ typedef struct mw_bytes {
 } mw_bytes;
 
 /**
- * An annotation to be set.
+ * What a connection may be told before it begins. Set all to 0, then `size` to
+ * `sizeof(mw_imap_config)`, then what is wanted; 0 always is the default.
  */
-typedef struct mw_metadata_entry {
+typedef struct mw_imap_config {
   /**
-   * Its name, such as "/private/comment".
+   * `sizeof(mw_imap_config)`: so the struct can grow.
    */
-  const char *name;
+  size_t size;
   /**
-   * Its value. A `ptr` of NULL removes it.
+   * Bytes of Rx: what the largest line or FETCH item that is wanted whole may take. Bodies are
+   * streamed. 0: what the memory leaves; with `mw_imap_new` 16384.
    */
-  struct mw_bytes value;
-} mw_metadata_entry;
+  size_t rx_size;
+  /**
+   * Bytes of Tx: what the largest command may take. 0: a quarter of the memory; with
+   * `mw_imap_new` 4096.
+   */
+  size_t tx_size;
+  /**
+   * How long the server may be silent while it owes an answer, in ms. 0: one minute. MW_NEVER:
+   * for ever.
+   */
+  uint64_t timeout_ms;
+  /**
+   * `MW_SEND_UNOFFERED` and others, or'ed.
+   */
+  uint32_t options;
+  /**
+   * What this server needs to be treated differently for: `MW_QUIRK_…`, or'ed; MW_QUIRK_NONE:
+   * nothing. 0: it is guessed from what the server says of itself.
+   */
+  uint32_t quirks;
+} mw_imap_config;
 
 /**
- * Events in some mailboxes, for NOTIFY.
+ * What ties a command to its completion: not 0.
  */
-typedef struct mw_notify_group {
-  /**
-   * Where.
-   */
-  struct mw_scope scope;
-  /**
-   * Which: words such as "MessageNew MessageExpunge FlagChange"; NULL or "": none.
-   */
-  const char *events;
-} mw_notify_group;
+typedef uint32_t mw_tag;
 
 /**
- * An argument of `mw_imap_custom`.
+ * A string of the server's, as it came. Most are plain bytes; `mw_string_copy` makes the value of
+ * any. `ptr` is NULL for NIL, and for what was not told.
  */
-typedef struct mw_argument {
+typedef struct mw_string {
   /**
-   * One of `MW_ARGUMENT_…`.
+   * The first byte as it came.
    */
-  uint32_t kind;
+  const uint8_t *ptr;
   /**
-   * Its text, in UTF-8.
+   * How many bytes came.
    */
-  const char *text;
+  size_t len;
   /**
-   * Its number.
+   * How to read them: one of `MW_STRING_…`.
    */
-  uint64_t number;
-  /**
-   * Its bytes.
-   */
-  struct mw_bytes bytes;
-} mw_argument;
+  uint32_t form;
+} mw_string;
 
 /**
  * Sequence numbers or UIDs, as a row of ranges: a cursor. Copy it to walk more than once. Valid
@@ -2594,6 +2361,48 @@ typedef struct mw_envelope {
 } mw_envelope;
 
 /**
+ * A moment.
+ */
+typedef struct mw_date_time {
+  /**
+   * Seconds since 1970-01-01 00:00:00 UTC.
+   */
+  int64_t unix_seconds;
+  /**
+   * The year.
+   */
+  uint16_t year;
+  /**
+   * 1 to 12
+   */
+  uint8_t month;
+  /**
+   * 1 to 31
+   */
+  uint8_t day;
+  /**
+   * 0 to 23
+   */
+  uint8_t hour;
+  /**
+   * 0 to 59
+   */
+  uint8_t minute;
+  /**
+   * 0 to 60
+   */
+  uint8_t second;
+  /**
+   * Whether there is a date at all. False: NIL, and all is 0.
+   */
+  bool valid;
+  /**
+   * Minutes that the local time above is ahead of UTC.
+   */
+  int16_t offset_minutes;
+} mw_date_time;
+
+/**
  * What mailwire has no type for.
  */
 typedef struct mw_other {
@@ -2685,8 +2494,7 @@ typedef union mw_event_data {
 
 /**
  * One thing that the server said, or that the program has to do. Filled by `mw_imap_advance`,
- * in the caller's memory. What it points to is valid until the next call on the handle that
- * takes it without `const`.
+ * in the caller's memory. What it points to stays until the handle is advanced or Rx is touched.
  */
 typedef struct mw_event {
   /**
@@ -2727,92 +2535,6 @@ typedef struct mw_event {
    */
   union mw_event_data data;
 } mw_event;
-
-/**
- * What a response of an extension says. What there is depends on the event:
- *
- * | event | name | identifier | value | list | others |
- * | --- | --- | --- | --- | --- | --- |
- * | NAMESPACE | | | | the user's own | those of others; and `shared`: of all |
- * | XLIST | mailbox | | | attributes | delimiter; others: as of LIST |
- * | ID | | | | fields | |
- * | ACL | mailbox | | | entries | |
- * | LIST_RIGHTS | mailbox | identifier | required rights | optional rights | |
- * | MY_RIGHTS | mailbox | | rights | | |
- * | METADATA | mailbox; empty: the server | | | values | names of what changed |
- * | LANGUAGE | | | | languages | |
- * | COMPARATOR | | | the active one | those that match | |
- * | JMAP_ACCESS | | | URL | | |
- * | GEN_URL_AUTH | | | | URLs | |
- * | URL_FETCH | | | | what the URLs name | |
- * | QUOTA | root | | | resources | |
- * | QUOTA_ROOT | mailbox | | | roots | |
- */
-typedef struct mw_record {
-  /**
-   * See the table.
-   */
-  struct mw_string name;
-  /**
-   * See the table.
-   */
-  struct mw_string identifier;
-  /**
-   * See the table.
-   */
-  struct mw_string value;
-  /**
-   * See the table.
-   */
-  uint32_t delimiter;
-  /**
-   * See the table.
-   */
-  struct mw_list list;
-  /**
-   * See the table.
-   */
-  struct mw_list others;
-  /**
-   * See the table.
-   */
-  struct mw_list shared;
-} mw_record;
-
-/**
- * What a connection may be told before it begins. Set all to 0, then `size` to
- * `sizeof(mw_imap_config)`, then what is wanted; 0 always is the default.
- */
-typedef struct mw_imap_config {
-  /**
-   * `sizeof(mw_imap_config)`: so the struct can grow.
-   */
-  size_t size;
-  /**
-   * Bytes of Rx: what the largest line or FETCH item that is wanted whole may take. Bodies are
-   * streamed. 0: what the memory leaves; with `mw_imap_new` 16384.
-   */
-  size_t rx_size;
-  /**
-   * Bytes of Tx: what the largest command may take. 0: a quarter of the memory; with
-   * `mw_imap_new` 4096.
-   */
-  size_t tx_size;
-  /**
-   * How long the server may be silent while it owes an answer, in ms. 0: one minute. MW_NEVER:
-   * for ever.
-   */
-  uint64_t timeout_ms;
-  /**
-   * `MW_SEND_UNOFFERED` and others, or'ed.
-   */
-  uint32_t options;
-  /**
-   * What this server needs to be treated differently for: `MW_QUIRK_…`, or'ed; MW_QUIRK_NONE:
-   * nothing. 0: it is guessed from what the server says of itself.
-   */
-  uint32_t quirks;
-} mw_imap_config;
 
 /**
  * More of an error. Filled by `mw_imap_last_error` and its like.
@@ -2899,6 +2621,419 @@ typedef struct mw_selected {
    */
   uint64_t highest_mod_seq;
 } mw_selected;
+
+/**
+ * Who signs in, and how. Set all to 0, then `size`. What it points to is not copied: it must stay
+ * until the `mw_sasl` is wiped or freed.
+ */
+typedef struct mw_sasl_config {
+  /**
+   * `sizeof(mw_sasl_config)`
+   */
+  size_t size;
+  /**
+   * A mechanism such as "PLAIN" or "SCRAM-SHA-256". NULL: the best that both sides have and the
+   * link allows; over IMAP the LOGIN command if the server has none at all.
+   */
+  const char *mechanism;
+  /**
+   * The user's name. Of ANONYMOUS: the trace.
+   */
+  const char *user;
+  /**
+   * The password; or NULL.
+   */
+  const char *password;
+  /**
+   * An OAuth 2 token, for OAUTHBEARER and XOAUTH2; or NULL.
+   */
+  const char *token;
+  /**
+   * Whom to act as, if somebody else; or NULL.
+   */
+  const char *authorization;
+  /**
+   * Of OAUTHBEARER: the server's host; or NULL.
+   */
+  const char *host;
+  /**
+   * Of OAUTHBEARER: the server's port, with `host`.
+   */
+  uint16_t port;
+  /**
+   * Whether the link is TLS, or as safe: else no password is sent as it is by the best
+   * mechanism.
+   */
+  bool is_protected;
+  /**
+   * `MW_BINDING_…`: what `binding_data` is. With one, the link is taken to be protected.
+   */
+  uint32_t binding;
+  /**
+   * What SCRAM-…-PLUS binds to.
+   */
+  struct mw_bytes binding_data;
+  /**
+   * For SCRAM: 12 random bytes or more that were never used before.
+   */
+  struct mw_bytes nonce;
+  /**
+   * For SCRAM: the lowest iteration count of the server's that is accepted. 0: the default.
+   */
+  uint32_t iterations_min;
+  /**
+   * For SCRAM: the highest one. It is the server that says how long this side computes. 0: the
+   * default.
+   */
+  uint32_t iterations_max;
+} mw_sasl_config;
+
+/**
+ * One thing that the server said, or that the program has to do. Filled by `mw_pop3_advance`;
+ * what it points to stays until the handle is advanced or Rx is touched.
+ */
+typedef struct mw_pop3_event {
+  /**
+   * One of `MW_POP3_…`, whose comments say what is filled. What is not filled is 0.
+   */
+  uint32_t kind;
+  /**
+   * `MW_MARK_TRUNCATED`, or 0.
+   */
+  uint32_t marks;
+  /**
+   * The command that it belongs to: one of `MW_POP3_CMD_…`.
+   */
+  uint32_t command;
+  /**
+   * A message's number, a count of messages, or another number.
+   */
+  uint32_t number;
+  /**
+   * Whether the server said +OK.
+   */
+  bool ok;
+  /**
+   * Of the capabilities LOGIN-DELAY and EXPIRE: it may be another one for this user; ask again
+   * after the login.
+   */
+  bool per_user;
+  /**
+   * Why it said -ERR: one of `MW_POP3_CODE_…`.
+   */
+  uint32_t code;
+  /**
+   * Octets; MW_UNKNOWN if not told.
+   */
+  uint64_t size;
+  /**
+   * What the server says to people.
+   */
+  struct mw_string text;
+  /**
+   * A unique-id, a language's tag, a capability, or the name of MW_POP3_CODE_OTHER.
+   */
+  struct mw_string name;
+  /**
+   * Of the capability SASL: the mechanisms.
+   */
+  struct mw_list list;
+  /**
+   * Bytes: a chunk of a message, a challenge, the greeting's timestamp for APOP, or all of what
+   * is malformed or oversized.
+   */
+  struct mw_bytes bytes;
+  /**
+   * Room to grow.
+   */
+  size_t reserved[4];
+} mw_pop3_event;
+
+/**
+ * Options of SELECT and EXAMINE. Set all to 0, then `size`.
+ */
+typedef struct mw_select_options {
+  /**
+   * `sizeof(mw_select_options)`
+   */
+  size_t size;
+  /**
+   * CONDSTORE (RFC 7162): tell mod-sequences.
+   */
+  bool condstore;
+  /**
+   * QRESYNC (RFC 7162; ENABLE it first): tell what changed since `mod_seq`.
+   */
+  bool qresync;
+  /**
+   * Of QRESYNC: the UIDVALIDITY that is known.
+   */
+  uint64_t uid_validity;
+  /**
+   * Of QRESYNC: the mod-sequence that is known.
+   */
+  uint64_t mod_seq;
+  /**
+   * Of QRESYNC: the UIDs that are known; or NULL.
+   */
+  const char *known_uids;
+  /**
+   * Of QRESYNC: some sequence numbers; or NULL.
+   */
+  const char *seq_numbers;
+  /**
+   * Of QRESYNC: and the UIDs that they had; or NULL.
+   */
+  const char *seq_uids;
+} mw_select_options;
+
+/**
+ * Options of LIST. Set all to 0, then `size`.
+ */
+typedef struct mw_list_options {
+  /**
+   * `sizeof(mw_list_options)`
+   */
+  size_t size;
+  /**
+   * What patterns are relative to; or NULL.
+   */
+  const char *reference;
+  /**
+   * More patterns; or NULL.
+   */
+  const char *const *more_patterns;
+  /**
+   * How many.
+   */
+  size_t more_patterns_count;
+  /**
+   * Which mailboxes: words such as "SUBSCRIBED RECURSIVEMATCH"; or NULL.
+   */
+  const char *selection;
+  /**
+   * What else to tell: words such as "CHILDREN SPECIAL-USE STATUS (MESSAGES UNSEEN)"; or NULL.
+   */
+  const char *returns;
+} mw_list_options;
+
+/**
+ * Options of a message to be appended. Set all to 0, then `size`.
+ */
+typedef struct mw_append_options {
+  /**
+   * `sizeof(mw_append_options)`
+   */
+  size_t size;
+  /**
+   * Its flags, such as "\\Seen $Junk"; or NULL.
+   */
+  const char *flags;
+  /**
+   * One of `MW_APPEND_…`.
+   */
+  uint32_t form;
+  /**
+   * When it is said to have come, if `date.valid`; `date.unix_seconds` is not used.
+   */
+  struct mw_date_time date;
+} mw_append_options;
+
+/**
+ * Some mailboxes, for ESEARCH and NOTIFY.
+ */
+typedef struct mw_scope {
+  /**
+   * One of `MW_SCOPE_…`.
+   */
+  uint32_t kind;
+  /**
+   * Their names, where the kind wants some; else NULL.
+   */
+  const char *const *mailboxes;
+  /**
+   * How many.
+   */
+  size_t mailboxes_count;
+} mw_scope;
+
+/**
+ * Options of FETCH. Set all to 0, then `size`.
+ */
+typedef struct mw_fetch_options {
+  /**
+   * `sizeof(mw_fetch_options)`
+   */
+  size_t size;
+  /**
+   * Only what changed since this mod-sequence (CONDSTORE, RFC 7162), if `has_changed_since`.
+   */
+  uint64_t changed_since;
+  /**
+   * Whether `changed_since` counts.
+   */
+  bool has_changed_since;
+  /**
+   * With it, by UID: tell what vanished, too (QRESYNC).
+   */
+  bool vanished;
+  /**
+   * Only these of the messages (PARTIAL, RFC 9394): "1:50", or "-1:-50" from the end; or NULL.
+   */
+  const char *partial;
+} mw_fetch_options;
+
+/**
+ * Options of STORE. Set all to 0, then `size`.
+ */
+typedef struct mw_store_options {
+  /**
+   * `sizeof(mw_store_options)`
+   */
+  size_t size;
+  /**
+   * Only of messages that did not change since this mod-sequence (CONDSTORE, RFC 7162), if
+   * `has_unchanged_since`.
+   */
+  uint64_t unchanged_since;
+  /**
+   * Whether `unchanged_since` counts.
+   */
+  bool has_unchanged_since;
+  /**
+   * Do not tell the new flags.
+   */
+  bool silent;
+} mw_store_options;
+
+/**
+ * A name and a value.
+ */
+typedef struct mw_pair {
+  /**
+   * The name.
+   */
+  const char *name;
+  /**
+   * The value.
+   */
+  const char *value;
+} mw_pair;
+
+/**
+ * A limit of a quota.
+ */
+typedef struct mw_quota_limit {
+  /**
+   * "STORAGE" (in units of 1024 octets), "MESSAGE", …
+   */
+  const char *resource;
+  /**
+   * The limit.
+   */
+  uint64_t limit;
+} mw_quota_limit;
+
+/**
+ * An annotation to be set.
+ */
+typedef struct mw_metadata_entry {
+  /**
+   * Its name, such as "/private/comment".
+   */
+  const char *name;
+  /**
+   * Its value. A `ptr` of NULL removes it.
+   */
+  struct mw_bytes value;
+} mw_metadata_entry;
+
+/**
+ * Events in some mailboxes, for NOTIFY.
+ */
+typedef struct mw_notify_group {
+  /**
+   * Where.
+   */
+  struct mw_scope scope;
+  /**
+   * Which: words such as "MessageNew MessageExpunge FlagChange"; NULL or "": none.
+   */
+  const char *events;
+} mw_notify_group;
+
+/**
+ * An argument of `mw_imap_custom`.
+ */
+typedef struct mw_argument {
+  /**
+   * One of `MW_ARGUMENT_…`.
+   */
+  uint32_t kind;
+  /**
+   * Its text, in UTF-8.
+   */
+  const char *text;
+  /**
+   * Its number.
+   */
+  uint64_t number;
+  /**
+   * Its bytes.
+   */
+  struct mw_bytes bytes;
+} mw_argument;
+
+/**
+ * What a response of an extension says. What there is depends on the event:
+ *
+ * | event | name | identifier | value | list | others |
+ * | --- | --- | --- | --- | --- | --- |
+ * | NAMESPACE | | | | the user's own | those of others; and `shared`: of all |
+ * | XLIST | mailbox | | | attributes | delimiter; others: as of LIST |
+ * | ID | | | | fields | |
+ * | ACL | mailbox | | | entries | |
+ * | LIST_RIGHTS | mailbox | identifier | required rights | optional rights | |
+ * | MY_RIGHTS | mailbox | | rights | | |
+ * | METADATA | mailbox; empty: the server | | | values | names of what changed |
+ * | LANGUAGE | | | | languages | |
+ * | COMPARATOR | | | the active one | those that match | |
+ * | JMAP_ACCESS | | | URL | | |
+ * | GEN_URL_AUTH | | | | URLs | |
+ * | URL_FETCH | | | | what the URLs name | |
+ * | QUOTA | root | | | resources | |
+ * | QUOTA_ROOT | mailbox | | | roots | |
+ */
+typedef struct mw_record {
+  /**
+   * See the table.
+   */
+  struct mw_string name;
+  /**
+   * See the table.
+   */
+  struct mw_string identifier;
+  /**
+   * See the table.
+   */
+  struct mw_string value;
+  /**
+   * See the table.
+   */
+  uint32_t delimiter;
+  /**
+   * See the table.
+   */
+  struct mw_list list;
+  /**
+   * See the table.
+   */
+  struct mw_list others;
+  /**
+   * See the table.
+   */
+  struct mw_list shared;
+} mw_record;
 
 /**
  * The numbers from `first` to `last`, both included; one number if they are equal. `*` is
@@ -3109,163 +3244,6 @@ typedef struct mw_part {
 } mw_part;
 
 /**
- * A text that a sender wrote, not decoded yet: `mw_text_copy`. Copy it as you like. Valid as long
- * as what it came with. All zeros are an empty one.
- */
-typedef struct mw_text {
-  /**
-   * 0 for an empty one; else mailwire's own.
-   */
-  uint32_t kind;
-  /**
-   * Mailwire's own.
-   */
-  size_t opaque[8];
-} mw_text;
-
-/**
- * Addresses in a header field: a cursor. Copy it to walk more than once. Valid as long as what it
- * came with. All zeros are none.
- */
-typedef struct mw_mail_addresses {
-  /**
-   * 0 for none; else mailwire's own.
-   */
-  uint32_t kind;
-  /**
-   * Mailwire's own.
-   */
-  size_t opaque[16];
-} mw_mail_addresses;
-
-/**
- * An address in a header field (RFC 5322 section 3.4).
- */
-typedef struct mw_mail_address {
-  /**
-   * The name.
-   */
-  struct mw_text name;
-  /**
-   * local-part@domain
-   */
-  struct mw_text spec;
-  /**
-   * The group that it is in, if there is one.
-   */
-  struct mw_text group;
-  /**
-   * What is before the last @ of `spec`.
-   */
-  struct mw_text local_part;
-  /**
-   * What is behind it.
-   */
-  struct mw_text domain;
-} mw_mail_address;
-
-/**
- * The fields of a header: a cursor. All zeros are none.
- */
-typedef struct mw_fields {
-  /**
-   * 0 for none; else mailwire's own.
-   */
-  uint32_t kind;
-  /**
-   * Mailwire's own.
-   */
-  size_t opaque[4];
-} mw_fields;
-
-/**
- * A header field.
- */
-typedef struct mw_field {
-  /**
-   * Its name.
-   */
-  struct mw_bytes name;
-  /**
-   * Its value as it came, folded: for `mw_text_of`, `mw_mail_addresses_of`, `mw_date_of`,
-   * `mw_content_type_is` and others.
-   */
-  struct mw_bytes value;
-} mw_field;
-
-/**
- * A field that a header is scanned for. Made by `mw_wanted_of`; mailwire's own until the end of
- * the scan.
- */
-typedef struct mw_wanted {
-  /**
-   * 0 for none; else mailwire's own.
-   */
-  uint32_t kind;
-  /**
-   * Mailwire's own.
-   */
-  size_t opaque[8];
-} mw_wanted;
-
-/**
- * A header scanner: `mw_header_scanner_of`. Mailwire's own.
- */
-typedef struct mw_header_scanner {
-  /**
-   * 0 for none; else mailwire's own.
-   */
-  uint32_t kind;
-  /**
-   * Mailwire's own.
-   */
-  size_t opaque[4];
-} mw_header_scanner;
-
-/**
- * Undoes a transfer encoding, piece by piece. Made by `mw_transfer_of`. Mailwire's own.
- */
-typedef struct mw_transfer {
-  /**
-   * 0 for none; else mailwire's own.
-   */
-  uint32_t kind;
-  /**
-   * Mailwire's own.
-   */
-  size_t opaque[8];
-} mw_transfer;
-
-/**
- * Makes UTF-8 of a charset, piece by piece. Made by `mw_charset_of`. Mailwire's own.
- */
-typedef struct mw_charset {
-  /**
-   * 0 for none; else mailwire's own.
-   */
-  uint32_t kind;
-  /**
-   * Mailwire's own.
-   */
-  size_t opaque[32];
-} mw_charset;
-
-/**
- * The beginning of a body's text on one line, for people. Made by `mw_preview_of`. Mailwire's
- * own.
- */
-typedef struct mw_preview {
-  /**
-   * 0 for none; else mailwire's own.
-   */
-  uint32_t kind;
-  /**
-   * Mailwire's own.
-   */
-  size_t opaque[64];
-} mw_preview;
-
-/**
  * What a connection may be told before it begins. Set all to 0, then `size`; 0 always is the
  * default.
  */
@@ -3300,67 +3278,6 @@ typedef struct mw_pop3_config {
 } mw_pop3_config;
 
 /**
- * One thing that the server said, or that the program has to do. Filled by `mw_pop3_advance`;
- * what it points to is valid until the next call on the handle that takes it without `const`.
- */
-typedef struct mw_pop3_event {
-  /**
-   * One of `MW_POP3_…`, whose comments say what is filled. What is not filled is 0.
-   */
-  uint32_t kind;
-  /**
-   * `MW_MARK_TRUNCATED`, or 0.
-   */
-  uint32_t marks;
-  /**
-   * The command that it belongs to: one of `MW_POP3_CMD_…`.
-   */
-  uint32_t command;
-  /**
-   * A message's number, a count of messages, or another number.
-   */
-  uint32_t number;
-  /**
-   * Whether the server said +OK.
-   */
-  bool ok;
-  /**
-   * Of the capabilities LOGIN-DELAY and EXPIRE: it may be another one for this user; ask again
-   * after the login.
-   */
-  bool per_user;
-  /**
-   * Why it said -ERR: one of `MW_POP3_CODE_…`.
-   */
-  uint32_t code;
-  /**
-   * Octets; MW_UNKNOWN if not told.
-   */
-  uint64_t size;
-  /**
-   * What the server says to people.
-   */
-  struct mw_string text;
-  /**
-   * A unique-id, a language's tag, a capability, or the name of MW_POP3_CODE_OTHER.
-   */
-  struct mw_string name;
-  /**
-   * Of the capability SASL: the mechanisms.
-   */
-  struct mw_list list;
-  /**
-   * Bytes: a chunk of a message, a challenge, the greeting's timestamp for APOP, or all of what
-   * is malformed or oversized.
-   */
-  struct mw_bytes bytes;
-  /**
-   * Room to grow.
-   */
-  size_t reserved[4];
-} mw_pop3_event;
-
-/**
  * What the server told of itself by CAPA (RFC 2449 sections 6.5 and 6.7). MW_UNKNOWN: not told.
  */
 typedef struct mw_pop3_limits {
@@ -3377,72 +3294,6 @@ typedef struct mw_pop3_limits {
    */
   bool per_user;
 } mw_pop3_limits;
-
-/**
- * Who signs in, and how. Set all to 0, then `size`. What it points to is not copied: it must stay
- * until the `mw_sasl` is wiped or freed.
- */
-typedef struct mw_sasl_config {
-  /**
-   * `sizeof(mw_sasl_config)`
-   */
-  size_t size;
-  /**
-   * A mechanism such as "PLAIN" or "SCRAM-SHA-256". NULL: the best that both sides have and the
-   * link allows; over IMAP the LOGIN command if the server has none at all.
-   */
-  const char *mechanism;
-  /**
-   * The user's name. Of ANONYMOUS: the trace.
-   */
-  const char *user;
-  /**
-   * The password; or NULL.
-   */
-  const char *password;
-  /**
-   * An OAuth 2 token, for OAUTHBEARER and XOAUTH2; or NULL.
-   */
-  const char *token;
-  /**
-   * Whom to act as, if somebody else; or NULL.
-   */
-  const char *authorization;
-  /**
-   * Of OAUTHBEARER: the server's host; or NULL.
-   */
-  const char *host;
-  /**
-   * Of OAUTHBEARER: the server's port, with `host`.
-   */
-  uint16_t port;
-  /**
-   * Whether the link is TLS, or as safe: else no password is sent as it is by the best
-   * mechanism.
-   */
-  bool is_protected;
-  /**
-   * `MW_BINDING_…`: what `binding_data` is. With one, the link is taken to be protected.
-   */
-  uint32_t binding;
-  /**
-   * What SCRAM-…-PLUS binds to.
-   */
-  struct mw_bytes binding_data;
-  /**
-   * For SCRAM: 12 random bytes or more that were never used before.
-   */
-  struct mw_bytes nonce;
-  /**
-   * For SCRAM: the lowest iteration count of the server's that is accepted. 0: the default.
-   */
-  uint32_t iterations_min;
-  /**
-   * For SCRAM: the highest one. It is the server that says how long this side computes. 0: the
-   * default.
-   */
-  uint32_t iterations_max;
-} mw_sasl_config;
 
 /**
  * What a cursor says: how far a mailbox was watched. `mw_cursor_read`, `mw_cursor_write`.
@@ -3579,8 +3430,38 @@ typedef struct mw_watch_config {
 } mw_watch_config;
 
 /**
- * What a watcher tells, over IMAP and over POP3. What it points to is valid until the next call
- * on the watcher that takes it without `const`.
+ * Addresses in a header field: a cursor. Copy it to walk more than once. Valid as long as what it
+ * came with. All zeros are none.
+ */
+typedef struct mw_mail_addresses {
+  /**
+   * 0 for none; else mailwire's own.
+   */
+  uint32_t kind;
+  /**
+   * Mailwire's own.
+   */
+  size_t opaque[16];
+} mw_mail_addresses;
+
+/**
+ * A text that a sender wrote, not decoded yet: `mw_text_copy`. Copy it as you like. Valid as long
+ * as what it came with. All zeros are an empty one.
+ */
+typedef struct mw_text {
+  /**
+   * 0 for an empty one; else mailwire's own.
+   */
+  uint32_t kind;
+  /**
+   * Mailwire's own.
+   */
+  size_t opaque[8];
+} mw_text;
+
+/**
+ * What a watcher tells, over IMAP and over POP3. What it points to stays until the
+ * watcher is advanced or Rx is touched; to acknowledge it leaves it as it is.
  */
 typedef struct mw_watch_event {
   /**
@@ -3752,6 +3633,133 @@ typedef struct mw_pop3_watch_config {
    */
   bool no_preview;
 } mw_pop3_watch_config;
+
+/**
+ * An address in a header field (RFC 5322 section 3.4).
+ */
+typedef struct mw_mail_address {
+  /**
+   * The name.
+   */
+  struct mw_text name;
+  /**
+   * local-part@domain
+   */
+  struct mw_text spec;
+  /**
+   * The group that it is in, if there is one.
+   */
+  struct mw_text group;
+  /**
+   * What is before the last @ of `spec`.
+   */
+  struct mw_text local_part;
+  /**
+   * What is behind it.
+   */
+  struct mw_text domain;
+} mw_mail_address;
+
+/**
+ * The fields of a header: a cursor. All zeros are none.
+ */
+typedef struct mw_fields {
+  /**
+   * 0 for none; else mailwire's own.
+   */
+  uint32_t kind;
+  /**
+   * Mailwire's own.
+   */
+  size_t opaque[4];
+} mw_fields;
+
+/**
+ * A header field.
+ */
+typedef struct mw_field {
+  /**
+   * Its name.
+   */
+  struct mw_bytes name;
+  /**
+   * Its value as it came, folded: for `mw_text_of`, `mw_mail_addresses_of`, `mw_date_of`,
+   * `mw_content_type_is` and others.
+   */
+  struct mw_bytes value;
+} mw_field;
+
+/**
+ * A field that a header is scanned for. Made by `mw_wanted_of`; mailwire's own until the end of
+ * the scan.
+ */
+typedef struct mw_wanted {
+  /**
+   * 0 for none; else mailwire's own.
+   */
+  uint32_t kind;
+  /**
+   * Mailwire's own.
+   */
+  size_t opaque[8];
+} mw_wanted;
+
+/**
+ * A header scanner: `mw_header_scanner_of`. Mailwire's own.
+ */
+typedef struct mw_header_scanner {
+  /**
+   * 0 for none; else mailwire's own.
+   */
+  uint32_t kind;
+  /**
+   * Mailwire's own.
+   */
+  size_t opaque[4];
+} mw_header_scanner;
+
+/**
+ * Undoes a transfer encoding, piece by piece. Made by `mw_transfer_of`. Mailwire's own.
+ */
+typedef struct mw_transfer {
+  /**
+   * 0 for none; else mailwire's own.
+   */
+  uint32_t kind;
+  /**
+   * Mailwire's own.
+   */
+  size_t opaque[8];
+} mw_transfer;
+
+/**
+ * Makes UTF-8 of a charset, piece by piece. Made by `mw_charset_of`. Mailwire's own.
+ */
+typedef struct mw_charset {
+  /**
+   * 0 for none; else mailwire's own.
+   */
+  uint32_t kind;
+  /**
+   * Mailwire's own.
+   */
+  size_t opaque[32];
+} mw_charset;
+
+/**
+ * The beginning of a body's text on one line, for people. Made by `mw_preview_of`. Mailwire's
+ * own.
+ */
+typedef struct mw_preview {
+  /**
+   * 0 for none; else mailwire's own.
+   */
+  uint32_t kind;
+  /**
+   * Mailwire's own.
+   */
+  size_t opaque[64];
+} mw_preview;
 
 /**
  * Done.
@@ -3979,47 +3987,381 @@ extern "C" {
 const char *mw_version(void);
 
 /**
- * Like snprintf for a string's value: copies what fits of it to `buffer`, ends it with NUL if
- * `len` is not 0, and returns how many bytes all of it has, without the NUL; if that is not less
- * than `len`, it was cut (between characters, if it is a mailbox name). Mailbox names come as
- * UTF-8, other values as the server's bytes, which may hold NUL. `buffer` may be NULL if `len` is
- * 0. For NULL, or a string whose `ptr` is NULL, the copy is empty.
+ * The result's name, such as `"MW_ERR_TIMEOUT"`: static, ends in NUL, never NULL.
  */
-size_t mw_string_copy(const struct mw_string *string,
-                      char *buffer,
-                      size_t len);
+const char *mw_result_name(mw_result result);
 
 /**
- * The same for text that a sender wrote, such as a subject or a name in an ENVELOPE: encoded
- * words (RFC 2047) are decoded, control characters come as spaces, and the copy is UTF-8, cut
- * between characters.
+ * Where to receive to: at most `*out_len` bytes at `*out_ptr`. Then call `mw_buffers_commit`.
+ * Never empty after MW_NEED_INPUT. Valid until the next call on the handle or its buffers.
+ * `MW_OK`, or `MW_ERR_NULL`.
  */
-size_t mw_string_decode(const struct mw_string *string, char *buffer, size_t len);
+mw_result mw_buffers_rx(struct mw_buffers *buffers, uint8_t **out_ptr, size_t *out_len);
 
 /**
- * Whether the string's value is `text`, letters A to Z being equal to a to z. Mailbox names other
- * than INBOX must be compared with regard to case: copy them. False for NULL.
+ * Says that `count` bytes were received there. More than there was room for counts as all of it.
+ * 0 is nothing, and not the end: see `mw_buffers_close`.
  */
-bool mw_string_is(const struct mw_string *string,
-                  const char *text);
+mw_result mw_buffers_commit(struct mw_buffers *buffers,
+                            size_t count);
 
 /**
- * Answers MW_EVENT_NEXT_PART of `mw_imap_multi_append`: another message of `size` bytes.
- * `options` may be NULL.
+ * Copies received bytes in, as many as there is room for, and returns how many: for input that
+ * is in memory of its own. 0 for NULL.
  */
-mw_result mw_imap_append_message(struct mw_imap *imap,
-                                 uint64_t size,
-                                 const struct mw_append_options *options);
+size_t mw_buffers_fill(struct mw_buffers *buffers, const uint8_t *bytes, size_t len);
 
 /**
- * Answers MW_EVENT_NEXT_PART of a message that is put together: with `url`, what that names (and
- * `size` is not used); else `size` bytes, for which MW_EVENT_SEND_LITERAL asks. `utf8`: as
- * MW_APPEND_UTF8.
+ * Says that the other side closed the connection. Advance then, to hear what that means.
  */
-mw_result mw_imap_append_part(struct mw_imap *imap,
-                              const char *url,
-                              uint64_t size,
-                              bool utf8);
+mw_result mw_buffers_close(struct mw_buffers *buffers);
+
+/**
+ * The bytes that can be sent now: `*out_ptr`, `*out_len`; none are length 0. Then call
+ * `mw_buffers_consume`. Valid until the next call on the handle or its buffers. `MW_OK`, or
+ * `MW_ERR_NULL`.
+ */
+mw_result mw_buffers_pending(const struct mw_buffers *buffers,
+                             const uint8_t **out_ptr,
+                             size_t *out_len);
+
+/**
+ * Says that the first `count` of them were sent. Passwords among them are wiped.
+ */
+mw_result mw_buffers_consume(struct mw_buffers *buffers, size_t count);
+
+/**
+ * What was received and not read yet, as it came: to be looked at when something went wrong.
+ * Valid until the next call on the handle or its buffers. Empty for NULL.
+ */
+struct mw_bytes mw_buffers_unread(const struct mw_buffers *buffers);
+
+/**
+ * How many bytes were received since the handle was made. 0 for NULL.
+ */
+uint64_t mw_buffers_received(const struct mw_buffers *buffers);
+
+/**
+ * Whether `mw_buffers_close` was called. False for NULL.
+ */
+bool mw_buffers_is_closed(const struct mw_buffers *buffers);
+
+/**
+ * How large the buffers are. Each may be NULL. `MW_OK`, or `MW_ERR_NULL`.
+ */
+mw_result mw_buffers_capacity(const struct mw_buffers *buffers, size_t *out_rx, size_t *out_tx);
+
+/**
+ * Moves up to `len` received bytes that were not read yet to `buffer`, and returns how many. Only
+ * on MW_EVENT_COMPRESS, for those that are compressed already. 0 for NULL.
+ */
+size_t mw_buffers_take(struct mw_buffers *buffers,
+                       uint8_t *buffer,
+                       size_t len);
+
+/**
+ * Forgets what was received and what is to be sent, and wipes passwords among that. It is for the
+ * end of a handle that was made by an `_init`, before its memory becomes something else's; the
+ * `_free` functions do it by themselves. `MW_OK`, or `MW_ERR_NULL`.
+ */
+mw_result mw_buffers_clear(struct mw_buffers *buffers);
+
+/**
+ * Makes a connection in the caller's memory, of any alignment: `MW_IMAP_OVERHEAD` bytes, and
+ * those of Rx and Tx. `config` may be NULL. The memory is mailwire's until the program forgets
+ * the handle, by `mw_buffers_clear` if it may hold a password; nothing is to be freed. `MW_ERR_MEMORY`: it is too small (each buffer has 64 bytes
+ * or more). On errors `*out_imap` is NULL.
+ */
+mw_result mw_imap_init(uint8_t *memory,
+                       size_t len,
+                       const struct mw_imap_config *config,
+                       struct mw_imap **out_imap);
+
+/**
+ * Makes a connection by malloc. `config` may be NULL. To be ended by `mw_imap_free`. On errors
+ * `*out_imap` is NULL. Not in builds without malloc.
+ */
+mw_result mw_imap_new(const struct mw_imap_config *config, struct mw_imap **out_imap);
+
+/**
+ * Ends what `mw_imap_new` made. NULL is allowed. Nothing is sent: see `mw_imap_logout`.
+ */
+void mw_imap_free(struct mw_imap *imap);
+
+/**
+ * The connection's bytes. NULL for NULL.
+ */
+struct mw_buffers *mw_imap_buffers(struct mw_imap *imap);
+
+/**
+ * Goes on to the next event. `now_ms` is a clock that never goes back, in milliseconds from any
+ * moment. What the last event pointed to is gone after this.
+ *
+ * MW_EVENT: `*out_event` is one; MW_NEED_INPUT: there is none before more is received, and
+ * `*out_event` is of kind 0; MW_CLOSED: the connection has ended in order; or an error. In any
+ * case there may be bytes to be sent.
+ */
+mw_result mw_imap_advance(struct mw_imap *imap, uint64_t now_ms, struct mw_event *out_event);
+
+/**
+ * When `mw_imap_advance` must be called at the latest, though nothing was received, on the clock
+ * of its `now_ms`; MW_NEVER if there is no such time, or for NULL. To call it earlier is harmless.
+ */
+uint64_t mw_imap_deadline(const struct mw_imap *imap);
+
+/**
+ * More of the last error of the handle. `MW_ERR_NULL` for NULL.
+ */
+mw_result mw_imap_last_error(const struct mw_imap *imap, struct mw_error *out_error);
+
+/**
+ * Where in RFC 9051 section 3 the connection stands: one of `MW_STATE_…`; 0 for NULL.
+ */
+uint32_t mw_imap_state(const struct mw_imap *imap);
+
+/**
+ * Whether the server offers a capability, such as "IDLE" or "AUTH=PLAIN", as far as it said.
+ * Only registered ones are remembered; of others see MW_EVENT_CAPABILITY. False for NULL.
+ */
+bool mw_imap_has(const struct mw_imap *imap, const char *capability);
+
+/**
+ * Whether ENABLE switched it on (RFC 9051 section 6.3.1). False for NULL.
+ */
+bool mw_imap_enabled(const struct mw_imap *imap, const char *capability);
+
+/**
+ * Whether what the server offers is known, and nothing happened since that may have changed it:
+ * only then LOGIN (when nothing else is in flight) and what needs a capability can be sent. The
+ * connection asks by itself. False for NULL.
+ */
+bool mw_imap_knows_capabilities(const struct mw_imap *imap);
+
+/**
+ * Whether no command is in flight. False for NULL.
+ */
+bool mw_imap_is_quiet(const struct mw_imap *imap);
+
+/**
+ * Whether names and strings go as UTF-8: after UTF8=ACCEPT or IMAP4rev2 was enabled (RFC 6855).
+ * False for NULL.
+ */
+bool mw_imap_is_utf8(const struct mw_imap *imap);
+
+/**
+ * What this server is treated differently for: `MW_QUIRK_…`, or'ed; 0 for nothing, or for NULL.
+ */
+uint32_t mw_imap_quirks(const struct mw_imap *imap);
+
+/**
+ * Says what it shall be treated differently for, from now on: `MW_QUIRK_…`, or'ed; 0 or
+ * MW_QUIRK_NONE: nothing. No more is guessed. For a watcher, say it in its config.
+ */
+mw_result mw_imap_set_quirks(struct mw_imap *imap, uint32_t quirks);
+
+/**
+ * What the server offers, as far as it said: a list of capabilities, without those that
+ * mailwire does not know. Valid until the next call on the handle that takes it without const.
+ * Empty for NULL.
+ */
+struct mw_list mw_imap_capabilities(const struct mw_imap *imap);
+
+/**
+ * What ENABLE switched on: as `mw_imap_capabilities`.
+ */
+struct mw_list mw_imap_enabled_list(const struct mw_imap *imap);
+
+/**
+ * Whether the command with this tag has not been completed. False for NULL.
+ */
+bool mw_imap_is_in_flight(const struct mw_imap *imap, mw_tag tag);
+
+/**
+ * Whether the bytes go through a compressor. False for NULL.
+ */
+bool mw_imap_is_compressed(const struct mw_imap *imap);
+
+/**
+ * Fills in the limits. `MW_ERR_NULL` for NULL.
+ */
+mw_result mw_imap_limits(const struct mw_imap *imap, struct mw_limits *out_limits);
+
+/**
+ * Fills in what is known of the selected mailbox. `MW_ERR_WRONG_STATE` if none is, `MW_ERR_NULL`
+ * for NULL.
+ */
+mw_result mw_imap_selected(const struct mw_imap *imap,
+                           struct mw_selected *out_selected);
+
+/**
+ * Says that the handshake that MW_EVENT_START_TLS asked for is done.
+ * `MW_ERR_DATA_BEFORE_TLS`: close the connection, somebody is in between.
+ */
+mw_result mw_imap_tls_started(struct mw_imap *imap);
+
+/**
+ * Says that both directions are compressed from now on, after MW_EVENT_COMPRESS.
+ * `MW_ERR_COMPRESSED_IN_RX`: take what was received first.
+ */
+mw_result mw_imap_compress_started(struct mw_imap *imap);
+
+/**
+ * Says that neither direction is compressed any more, after MW_EVENT_COMPRESS_END.
+ */
+mw_result mw_imap_compress_ended(struct mw_imap *imap);
+
+/**
+ * Ends IDLE; its MW_EVENT_COMPLETED follows.
+ */
+mw_result mw_imap_done(struct mw_imap *imap);
+
+/**
+ * Gives up an AUTHENTICATE on MW_EVENT_CHALLENGE; its MW_EVENT_COMPLETED follows.
+ */
+mw_result mw_imap_cancel(struct mw_imap *imap);
+
+/**
+ * Answers MW_EVENT_CHALLENGE with bytes of the program's own (they are sent in base64, and
+ * wiped): for mechanisms that `mw_sasl` does not have.
+ */
+mw_result mw_imap_respond_bytes(struct mw_imap *imap, const uint8_t *bytes, size_t len);
+
+/**
+ * Gives bytes of the message that MW_EVENT_SEND_LITERAL asks for: as many as there is room for.
+ * `*out_taken` says how many; send what is pending and give the rest. Ask
+ * `mw_imap_literal_remaining` whether more are wanted. More than was announced is not taken.
+ */
+mw_result mw_imap_write_literal(struct mw_imap *imap,
+                                const uint8_t *bytes,
+                                size_t len,
+                                size_t *out_taken);
+
+/**
+ * How many bytes of the literal are still to be given; 0 if none are, or for NULL.
+ */
+uint64_t mw_imap_literal_remaining(const struct mw_imap *imap);
+
+/**
+ * Gives up the literal that is being sent, and with it the connection: there is no other way to
+ * leave it open what the rest would have been.
+ */
+mw_result mw_imap_abandon_literal(struct mw_imap *imap);
+
+/**
+ * Ends an append on MW_EVENT_NEXT_PART: no more messages or parts.
+ */
+mw_result mw_imap_append_end(struct mw_imap *imap);
+
+/**
+ * Gives up an append in the middle: what was announced is filled up, and the server made to
+ * refuse all of it, if that can be done on this server.
+ */
+mw_result mw_imap_append_cancel(struct mw_imap *imap);
+
+/**
+ * Prepares to sign in, in `MW_SASL_SIZE` bytes of the caller's memory, of any alignment. End it
+ * by `mw_sasl_wipe`. On errors `*out_sasl` is NULL.
+ */
+mw_result mw_sasl_init(uint8_t *memory,
+                       size_t len,
+                       const struct mw_sasl_config *config,
+                       struct mw_sasl **out_sasl);
+
+/**
+ * Wipes what `mw_sasl_init` made, keys and all. The memory is the caller's again. NULL is
+ * allowed.
+ */
+void mw_sasl_wipe(struct mw_sasl *sasl);
+
+/**
+ * Prepares to sign in, by malloc. To be ended by `mw_sasl_free`. On errors `*out_sasl` is NULL.
+ */
+mw_result mw_sasl_new(const struct mw_sasl_config *config, struct mw_sasl **out_sasl);
+
+/**
+ * Wipes and ends what `mw_sasl_new` made. NULL is allowed.
+ */
+void mw_sasl_free(struct mw_sasl *sasl);
+
+/**
+ * Signs in over IMAP: sends AUTHENTICATE. On each MW_EVENT_CHALLENGE call `mw_imap_respond`; when
+ * it was completed with OK, `mw_sasl_finish`. `out_tag` may be NULL.
+ */
+mw_result mw_imap_authenticate(struct mw_imap *imap,
+                               struct mw_sasl *sasl,
+                               mw_tag *out_tag);
+
+/**
+ * AUTHENTICATE (RFC 9051 section 6.2.2) by a mechanism that `mw_sasl` does not have. `initial`:
+ * the first response, to be sent with it (in base64, and wiped) if the server offers SASL-IR; NULL
+ * if there is none. MW_EVENT_CHALLENGE follows, which `mw_imap_respond_bytes` answers.
+ */
+mw_result mw_imap_authenticate_by(struct mw_imap *imap,
+                                  const char *mechanism,
+                                  const uint8_t *initial,
+                                  size_t initial_len,
+                                  mw_tag *out_tag);
+
+/**
+ * Answers MW_EVENT_CHALLENGE, which must be the last event. On errors the exchange was cancelled;
+ * its MW_EVENT_COMPLETED follows.
+ */
+mw_result mw_imap_respond(struct mw_imap *imap,
+                          struct mw_sasl *sasl,
+                          const struct mw_event *event);
+
+/**
+ * Signs in over POP3: sends AUTH. Then as with IMAP, by `mw_pop3_respond`. The best mechanism is
+ * chosen of those that CAPA told; without any use `mw_pop3_user` and `mw_pop3_pass`.
+ */
+mw_result mw_pop3_authenticate(struct mw_pop3 *pop3,
+                               struct mw_sasl *sasl);
+
+/**
+ * Answers MW_POP3_CHALLENGE, which must be the last event. On errors the exchange was cancelled.
+ */
+mw_result mw_pop3_respond(struct mw_pop3 *pop3,
+                          struct mw_sasl *sasl,
+                          const struct mw_pop3_event *event);
+
+/**
+ * Chooses the mechanism for another protocol than IMAP and POP3: the one of the config, or the best
+ * of those that `offered` names, words with spaces between them. Its name: `mw_sasl_mechanism`.
+ * `MW_ERR_SASL_NO_MECHANISM`, `MW_ERR_SASL_LINK_IN_CLEAR` and others.
+ */
+mw_result mw_sasl_choose(struct mw_sasl *sasl,
+                         const char *offered);
+
+/**
+ * The next response, for another protocol than IMAP and POP3: the bytes to be sent, not in base64
+ * yet, go to `buffer`, and their number to `*out_len`; as they are secret, wipe them once they
+ * were sent. `challenge` is what the server said, in base64. The first response of a mechanism
+ * where the client begins ignores it (`*out_begins`, or NULL, is true then).
+ * `MW_ERR_TX_FULL`: the buffer is too small, and the exchange is lost.
+ */
+mw_result mw_sasl_answer(struct mw_sasl *sasl,
+                         struct mw_bytes challenge,
+                         uint8_t *buffer,
+                         size_t len,
+                         size_t *out_len,
+                         bool *out_begins);
+
+/**
+ * After the server's OK: lets the mechanism have the last word. `MW_OK`, or
+ * `MW_ERR_SASL_SERVER_NOT_VERIFIED`: close the connection, the server does not know the password.
+ */
+mw_result mw_sasl_finish(struct mw_sasl *sasl);
+
+/**
+ * The name of the mechanism in use, or empty bytes. In static memory.
+ */
+struct mw_bytes mw_sasl_mechanism(const struct mw_sasl *sasl);
+
+/**
+ * What the server says of a token that it refused, in JSON; or empty bytes. Valid as long as
+ * `sasl` and until the next call with it.
+ */
+struct mw_bytes mw_sasl_refusal(const struct mw_sasl *sasl);
 
 /**
  * CAPABILITY (RFC 9051 section 6.1.1). The connection asks by itself where it must know.
@@ -4190,6 +4532,24 @@ mw_result mw_imap_append(struct mw_imap *imap,
 mw_result mw_imap_multi_append(struct mw_imap *imap, const char *mailbox, mw_tag *out_tag);
 
 /**
+ * Answers MW_EVENT_NEXT_PART of `mw_imap_multi_append`: another message of `size` bytes.
+ * `options` may be NULL.
+ */
+mw_result mw_imap_append_message(struct mw_imap *imap,
+                                 uint64_t size,
+                                 const struct mw_append_options *options);
+
+/**
+ * Answers MW_EVENT_NEXT_PART of a message that is put together: with `url`, what that names (and
+ * `size` is not used); else `size` bytes, for which MW_EVENT_SEND_LITERAL asks. `utf8`: as
+ * MW_APPEND_UTF8.
+ */
+mw_result mw_imap_append_part(struct mw_imap *imap,
+                              const char *url,
+                              uint64_t size,
+                              bool utf8);
+
+/**
  * REPLACE and UID REPLACE (RFC 8508): an APPEND in place of message `replaced`, whose number is
  * a UID with MW_BY_UID in `by`.
  */
@@ -4213,7 +4573,7 @@ mw_result mw_imap_idle(struct mw_imap *imap, mw_tag *out_tag);
 mw_result mw_imap_check(struct mw_imap *imap, mw_tag *out_tag);
 
 /**
- * CLOSE (RFC 9051 section 6.4.1): leaves the mailbox and removes what is \\Deleted.
+ * CLOSE (RFC 9051 section 6.4.1): leaves the mailbox and removes what is \Deleted.
  */
 mw_result mw_imap_close(struct mw_imap *imap, mw_tag *out_tag);
 
@@ -4223,7 +4583,7 @@ mw_result mw_imap_close(struct mw_imap *imap, mw_tag *out_tag);
 mw_result mw_imap_unselect(struct mw_imap *imap, mw_tag *out_tag);
 
 /**
- * EXPUNGE (RFC 9051 section 6.4.3): removes what is \\Deleted.
+ * EXPUNGE (RFC 9051 section 6.4.3): removes what is \Deleted.
  */
 mw_result mw_imap_expunge(struct mw_imap *imap, mw_tag *out_tag);
 
@@ -4235,7 +4595,8 @@ mw_result mw_imap_uid_expunge(struct mw_imap *imap, const char *uids, mw_tag *ou
 /**
  * SEARCH and UID SEARCH (RFC 9051 section 6.4.4). `query`: search keys as in the RFCs, such as
  * "UNSEEN FROM \"Ada L\" OR SINCE 1-Feb-2026 FLAGGED" (strings quoted or single words, in
- * UTF-8); "" and NULL are ALL. It is read, checked and written anew. `returns`: NULL for a
+ * UTF-8); "" and NULL are ALL. It is read, checked and written anew: 31 levels deep,
+ * and quoted strings of 512 bytes if they have escapes, at most. `returns`: NULL for a
  * MW_EVENT_SEARCH, else what is wanted in a MW_EVENT_ESEARCH: words such as "MIN COUNT", "ALL",
  * "SAVE" (for the set "$"), "PARTIAL -1:-50", or "". `by`: MW_BY_UID or MW_BY_NUMBER, what the
  * answer shall hold.
@@ -4298,8 +4659,8 @@ mw_result mw_imap_uid_batches(struct mw_imap *imap,
 
 /**
  * FETCH and UID FETCH (RFC 9051 section 6.4.5). `set`: a sequence set such as "1:5,9", "7:*" or
- * "$". `items`: such as "UID FLAGS ENVELOPE BODY.PEEK[HEADER.FIELDS (FROM TO)]<0.512>". `by`: what the set holds, MW_BY_UID or MW_BY_NUMBER. `options` may be NULL.
- * MW_EVENT_FETCH_START and others.
+ * "$". `items`: such as "UID FLAGS ENVELOPE BODY.PEEK[HEADER.FIELDS (FROM TO)]<0.512>". `by`: what
+ * the set holds, MW_BY_UID or MW_BY_NUMBER. `options` may be NULL. MW_EVENT_FETCH_START and others.
  */
 mw_result mw_imap_fetch(struct mw_imap *imap,
                         const char *set,
@@ -4502,55 +4863,6 @@ mw_result mw_imap_custom(struct mw_imap *imap,
                          mw_tag *out_tag);
 
 /**
- * Makes one in `MW_INFLATER_SIZE` bytes of the caller's memory, of any alignment; it needs as
- * much stack for a moment. Nothing is to be freed. On errors `*out_inflater` is NULL.
- */
-mw_result mw_inflater_init(uint8_t *memory, size_t len, struct mw_inflater **out_inflater);
-
-/**
- * Decompresses as much as there is room for inside; `*out_taken` bytes were taken. None, while
- * there is something to be read. `MW_ERR_BAD_COMPRESSION`: what comes is no DEFLATE.
- */
-mw_result mw_inflater_feed(struct mw_inflater *inflater,
-                           const uint8_t *input,
-                           size_t len,
-                           size_t *out_taken);
-
-/**
- * Moves what was decompressed to `buffer`, such as the room of `mw_buffers_rx`, and returns how
- * much. 0: feed more. 0 for NULL.
- */
-size_t mw_inflater_read(struct mw_inflater *inflater, uint8_t *buffer, size_t len);
-
-/**
- * Begins a new stream. `MW_OK`, or `MW_ERR_NULL`.
- */
-mw_result mw_inflater_reset(struct mw_inflater *inflater);
-
-/**
- * Whether all that was fed was read, and the other side flushed there, so that nothing of what it
- * wrote is missing. Where compression ends (MW_EVENT_COMPRESS_END), what comes behind this is in
- * clear. False for NULL.
- */
-bool mw_inflater_is_flushed(const struct mw_inflater *inflater);
-
-/**
- * Whether the stream said that it ends, and all was read. False for NULL.
- */
-bool mw_inflater_has_ended(const struct mw_inflater *inflater);
-
-/**
- * Writes as much of `input` as fits to `output` as DEFLATE without compression, and returns how
- * many bytes were written, five more than `*out_read`. What a client sends needs no more. 0 if
- * `input` is empty, or `output` smaller than 6.
- */
-size_t mw_deflate_store(const uint8_t *input,
-                        size_t input_len,
-                        uint8_t *output,
-                        size_t output_len,
-                        size_t *out_read);
-
-/**
  * Reads the response of an extension: `MW_OK`; `MW_ERR_WRONG_KIND` if the event is of no
  * extension; `MW_ERR_MALFORMED` if it cannot be understood (`event->bytes` has it all the same);
  * `MW_ERR_NULL`. The result is valid as long as the event.
@@ -4559,311 +4871,29 @@ mw_result mw_event_read(const struct mw_event *event,
                         struct mw_record *out_record);
 
 /**
- * Where to receive to: at most `*out_len` bytes at `*out_ptr`. Then call `mw_buffers_commit`.
- * Never empty after MW_NEED_INPUT. Valid until the next call on the handle or its buffers.
- * `MW_OK`, or `MW_ERR_NULL`.
+ * Like snprintf for a string's value: copies what fits of it to `buffer`, ends it with NUL if
+ * `len` is not 0, and returns how many bytes all of it has, without the NUL; if that is not less
+ * than `len`, it was cut (between characters, if it is a mailbox name). Mailbox names come as
+ * UTF-8, other values as the server's bytes, which may hold NUL. `buffer` may be NULL if `len` is
+ * 0. For NULL, or a string whose `ptr` is NULL, the copy is empty.
  */
-mw_result mw_buffers_rx(struct mw_buffers *buffers, uint8_t **out_ptr, size_t *out_len);
+size_t mw_string_copy(const struct mw_string *string,
+                      char *buffer,
+                      size_t len);
 
 /**
- * Says that `count` bytes were received there. More than there was room for counts as all of it.
- * 0 is nothing, and not the end: see `mw_buffers_close`.
+ * The same for text that a sender wrote, such as a subject or a name in an ENVELOPE: encoded
+ * words (RFC 2047) are decoded, control characters come as spaces, and the copy is UTF-8, cut
+ * between characters.
  */
-mw_result mw_buffers_commit(struct mw_buffers *buffers,
-                            size_t count);
+size_t mw_string_decode(const struct mw_string *string, char *buffer, size_t len);
 
 /**
- * Copies received bytes in, as many as there is room for, and returns how many: for input that
- * is in memory of its own. 0 for NULL.
+ * Whether the string's value is `text`, letters A to Z being equal to a to z. Mailbox names other
+ * than INBOX must be compared with regard to case: copy them. False for NULL.
  */
-size_t mw_buffers_fill(struct mw_buffers *buffers, const uint8_t *bytes, size_t len);
-
-/**
- * Says that the other side closed the connection. Advance then, to hear what that means.
- */
-mw_result mw_buffers_close(struct mw_buffers *buffers);
-
-/**
- * The bytes that can be sent now: `*out_ptr`, `*out_len`; none are length 0. Then call
- * `mw_buffers_consume`. Valid until the next call on the handle or its buffers. `MW_OK`, or
- * `MW_ERR_NULL`.
- */
-mw_result mw_buffers_pending(const struct mw_buffers *buffers,
-                             const uint8_t **out_ptr,
-                             size_t *out_len);
-
-/**
- * Says that the first `count` of them were sent. Passwords among them are wiped.
- */
-mw_result mw_buffers_consume(struct mw_buffers *buffers, size_t count);
-
-/**
- * What was received and not read yet, as it came: to be looked at when something went wrong.
- * Valid until the next call on the handle or its buffers. Empty for NULL.
- */
-struct mw_bytes mw_buffers_unread(const struct mw_buffers *buffers);
-
-/**
- * How many bytes were received since the handle was made. 0 for NULL.
- */
-uint64_t mw_buffers_received(const struct mw_buffers *buffers);
-
-/**
- * Whether `mw_buffers_close` was called. False for NULL.
- */
-bool mw_buffers_is_closed(const struct mw_buffers *buffers);
-
-/**
- * How large the buffers are. Each may be NULL. `MW_OK`, or `MW_ERR_NULL`.
- */
-mw_result mw_buffers_capacity(const struct mw_buffers *buffers, size_t *out_rx, size_t *out_tx);
-
-/**
- * Moves up to `len` received bytes that were not read yet to `buffer`, and returns how many. Only
- * on MW_EVENT_COMPRESS, for those that are compressed already. 0 for NULL.
- */
-size_t mw_buffers_take(struct mw_buffers *buffers,
-                       uint8_t *buffer,
-                       size_t len);
-
-/**
- * Makes a connection in the caller's memory, of any alignment: `MW_IMAP_OVERHEAD` bytes, and
- * those of Rx and Tx. `config` may be NULL. The memory is mailwire's until the program forgets
- * the handle; nothing is to be freed. `MW_ERR_MEMORY`: it is too small (each buffer has 64 bytes
- * or more). On errors `*out_imap` is NULL.
- */
-mw_result mw_imap_init(uint8_t *memory,
-                       size_t len,
-                       const struct mw_imap_config *config,
-                       struct mw_imap **out_imap);
-
-/**
- * Makes a connection by malloc. `config` may be NULL. To be ended by `mw_imap_free`. On errors
- * `*out_imap` is NULL. Not in builds without malloc.
- */
-mw_result mw_imap_new(const struct mw_imap_config *config, struct mw_imap **out_imap);
-
-/**
- * Ends what `mw_imap_new` made. NULL is allowed. Nothing is sent: see `mw_imap_logout`.
- */
-void mw_imap_free(struct mw_imap *imap);
-
-/**
- * The connection's bytes. NULL for NULL.
- */
-struct mw_buffers *mw_imap_buffers(struct mw_imap *imap);
-
-/**
- * Goes on to the next event. `now_ms` is a clock that never goes back, in milliseconds from any
- * moment. What the last event pointed to is gone after this.
- *
- * MW_EVENT: `*out_event` is one; MW_NEED_INPUT: there is none before more is received, and
- * `*out_event` is of kind 0; MW_CLOSED: the connection has ended in order; or an error. In any
- * case there may be bytes to be sent.
- */
-mw_result mw_imap_advance(struct mw_imap *imap, uint64_t now_ms, struct mw_event *out_event);
-
-/**
- * When `mw_imap_advance` must be called at the latest, though nothing was received, on the clock
- * of its `now_ms`; MW_NEVER if there is no such time, or for NULL. To call it earlier is harmless.
- */
-uint64_t mw_imap_deadline(const struct mw_imap *imap);
-
-/**
- * More of the last error of the handle. `MW_ERR_NULL` for NULL.
- */
-mw_result mw_imap_last_error(const struct mw_imap *imap, struct mw_error *out_error);
-
-/**
- * Where in RFC 9051 section 3 the connection stands: one of `MW_STATE_…`; 0 for NULL.
- */
-uint32_t mw_imap_state(const struct mw_imap *imap);
-
-/**
- * Whether the server offers a capability, such as "IDLE" or "AUTH=PLAIN", as far as it said.
- * Only registered ones are remembered; of others see MW_EVENT_CAPABILITY. False for NULL.
- */
-bool mw_imap_has(const struct mw_imap *imap, const char *capability);
-
-/**
- * Whether ENABLE switched it on (RFC 9051 section 6.3.1). False for NULL.
- */
-bool mw_imap_enabled(const struct mw_imap *imap, const char *capability);
-
-/**
- * Whether what the server offers is known, and nothing happened since that may have changed it:
- * only then LOGIN (when nothing else is in flight) and what needs a capability can be sent. The connection asks by itself. False
- * for NULL.
- */
-bool mw_imap_knows_capabilities(const struct mw_imap *imap);
-
-/**
- * Whether no command is in flight. False for NULL.
- */
-bool mw_imap_is_quiet(const struct mw_imap *imap);
-
-/**
- * Whether names and strings go as UTF-8: after UTF8=ACCEPT or IMAP4rev2 was enabled (RFC 6855).
- * False for NULL.
- */
-bool mw_imap_is_utf8(const struct mw_imap *imap);
-
-/**
- * What this server is treated differently for: `MW_QUIRK_…`, or'ed; 0 for nothing, or for NULL.
- */
-uint32_t mw_imap_quirks(const struct mw_imap *imap);
-
-/**
- * Says what it shall be treated differently for, from now on: `MW_QUIRK_…`, or'ed; 0 or
- * MW_QUIRK_NONE: nothing. No more is guessed. For a watcher, say it in its config.
- */
-mw_result mw_imap_set_quirks(struct mw_imap *imap, uint32_t quirks);
-
-/**
- * What the server offers, as far as it said: a list of capabilities, without those that
- * mailwire does not know. Valid until the next call on the handle that takes it without const.
- * Empty for NULL.
- */
-struct mw_list mw_imap_capabilities(const struct mw_imap *imap);
-
-/**
- * What ENABLE switched on: as `mw_imap_capabilities`.
- */
-struct mw_list mw_imap_enabled_list(const struct mw_imap *imap);
-
-/**
- * Whether the command with this tag has not been completed. False for NULL.
- */
-bool mw_imap_is_in_flight(const struct mw_imap *imap, mw_tag tag);
-
-/**
- * Whether the bytes go through a compressor. False for NULL.
- */
-bool mw_imap_is_compressed(const struct mw_imap *imap);
-
-/**
- * Fills in the limits. `MW_ERR_NULL` for NULL.
- */
-mw_result mw_imap_limits(const struct mw_imap *imap, struct mw_limits *out_limits);
-
-/**
- * Fills in what is known of the selected mailbox. `MW_ERR_WRONG_STATE` if none is, `MW_ERR_NULL`
- * for NULL.
- */
-mw_result mw_imap_selected(const struct mw_imap *imap,
-                           struct mw_selected *out_selected);
-
-/**
- * Says that the handshake that MW_EVENT_START_TLS asked for is done.
- * `MW_ERR_DATA_BEFORE_TLS`: close the connection, somebody is in between.
- */
-mw_result mw_imap_tls_started(struct mw_imap *imap);
-
-/**
- * Says that both directions are compressed from now on, after MW_EVENT_COMPRESS.
- * `MW_ERR_COMPRESSED_IN_RX`: take what was received first.
- */
-mw_result mw_imap_compress_started(struct mw_imap *imap);
-
-/**
- * Says that neither direction is compressed any more, after MW_EVENT_COMPRESS_END.
- */
-mw_result mw_imap_compress_ended(struct mw_imap *imap);
-
-/**
- * Ends IDLE; its MW_EVENT_COMPLETED follows.
- */
-mw_result mw_imap_done(struct mw_imap *imap);
-
-/**
- * Gives up an AUTHENTICATE on MW_EVENT_CHALLENGE; its MW_EVENT_COMPLETED follows.
- */
-mw_result mw_imap_cancel(struct mw_imap *imap);
-
-/**
- * Answers MW_EVENT_CHALLENGE with bytes of the program's own (they are sent in base64, and
- * wiped): for mechanisms that `mw_sasl` does not have.
- */
-mw_result mw_imap_respond_bytes(struct mw_imap *imap, const uint8_t *bytes, size_t len);
-
-/**
- * Gives bytes of the message that MW_EVENT_SEND_LITERAL asks for: as many as there is room for.
- * `*out_taken` says how many; send what is pending and give the rest. Ask
- * `mw_imap_literal_remaining` whether more are wanted. More than was announced is not taken.
- */
-mw_result mw_imap_write_literal(struct mw_imap *imap,
-                                const uint8_t *bytes,
-                                size_t len,
-                                size_t *out_taken);
-
-/**
- * How many bytes of the literal are still to be given; 0 if none are, or for NULL.
- */
-uint64_t mw_imap_literal_remaining(const struct mw_imap *imap);
-
-/**
- * Gives up the literal that is being sent, and with it the connection: there is no other way to
- * leave it open what the rest would have been.
- */
-mw_result mw_imap_abandon_literal(struct mw_imap *imap);
-
-/**
- * Ends an append on MW_EVENT_NEXT_PART: no more messages or parts.
- */
-mw_result mw_imap_append_end(struct mw_imap *imap);
-
-/**
- * Gives up an append in the middle: what was announced is filled up, and the server made to
- * refuse all of it, if that can be done on this server.
- */
-mw_result mw_imap_append_cancel(struct mw_imap *imap);
-
-/**
- * Goes on to the next events and writes each to `buffer` as a line of JSON that ends in LF, until
- * more input is needed or the program has to look. Each is an object; its field `event` is the
- * name of the `MW_EVENT_…` in small letters, such as "fetch_item"; others are named as in Rust,
- * where `serde` shows them. Texts that are not UTF-8 have U+FFFD in place of what is not. In an
- * ENVELOPE, subject and names are decoded, as by `mw_string_decode`.
- *
- * `*out_len` bytes were written, whatever the result is, and no line is cut:
- *
- * - MW_EVENT: go on after having looked. If `out_chunk->ptr` is not NULL, it lends bytes of a body
- *   (MW_EVENT_FETCH_CHUNK), which come after all the lines and are in no line. If it is NULL, the
- *   last line is an event that the program may have to act upon, or `buffer` is full.
- * - MW_NEED_INPUT, MW_CLOSED and errors: as of `mw_imap_advance`, after the lines.
- * - `MW_ERR_MEMORY`: not even one event fits `buffer`; `*out_len` is what it needs, and nothing was
- *   written. Nothing is lost: call it again, with more.
- *
- * `mw_imap_advance` may be called in turn with it. Not in builds without json.
- */
-mw_result mw_imap_read_json(struct mw_imap *imap,
-                            uint64_t now_ms,
-                            uint8_t *buffer,
-                            size_t len,
-                            size_t *out_len,
-                            struct mw_bytes *out_chunk);
-
-/**
- * As `mw_imap_read_json`. Of a message, MW_POP3_MESSAGE_CHUNK is what `*out_chunk` lends; the
- * object of a greeting with a timestamp for APOP has it as `timestamp`.
- */
-mw_result mw_pop3_read_json(struct mw_pop3 *pop3,
-                            uint64_t now_ms,
-                            uint8_t *buffer,
-                            size_t len,
-                            size_t *out_len,
-                            struct mw_bytes *out_chunk);
-
-/**
- * Writes what the connection knows of itself to `buffer` as one object, in JSON: `state`,
- * `selected` (null, or what `mw_selected` has), `capabilities`, `knows_capabilities`, `enabled`.
- * `*out_len` is how long it is; if that is more than `len`, nothing was written, and the result is
- * `MW_ERR_MEMORY`. Not in builds without json.
- */
-mw_result mw_imap_state_json(struct mw_imap *imap,
-                             uint8_t *buffer,
-                             size_t len,
-                             size_t *out_len);
+bool mw_string_is(const struct mw_string *string,
+                  const char *text);
 
 /**
  * Takes the next range. False, and nothing is written, if there is none. NULL: false.
@@ -4942,195 +4972,51 @@ bool mw_envelope_of(struct mw_bytes envelope, struct mw_envelope *out_envelope);
 struct mw_date_time mw_date_parse(const struct mw_string *date);
 
 /**
- * Makes a text of a header field's value, or of other bytes that a sender wrote.
+ * Goes on to the next events and writes each to `buffer` as a line of JSON that ends in LF, until
+ * more input is needed or the program has to look. Each is an object; its field `event` is the
+ * name of the `MW_EVENT_…` in small letters, such as "fetch_item"; others are named as in Rust,
+ * where `serde` shows them. Texts that are not UTF-8 have U+FFFD in place of what is not. In an
+ * ENVELOPE, subject and names are decoded, as by `mw_string_decode`.
+ *
+ * `*out_len` bytes were written, whatever the result is, and no line is cut:
+ *
+ * - MW_EVENT: go on after having looked. If `out_chunk->ptr` is not NULL, it lends bytes of a body
+ *   (MW_EVENT_FETCH_CHUNK), which come after all the lines and are in no line. If it is NULL, the
+ *   last line is an event that the program may have to act upon, or `buffer` is full.
+ * - MW_NEED_INPUT, MW_CLOSED and errors: as of `mw_imap_advance`, after the lines.
+ * - `MW_ERR_MEMORY`: not even one event fits `buffer`; `*out_len` is what it needs, and nothing was
+ *   written. Nothing is lost: call it again, with more.
+ *
+ * `mw_imap_advance` may be called in turn with it. Not in builds without json.
  */
-struct mw_text mw_text_of(struct mw_bytes value);
+mw_result mw_imap_read_json(struct mw_imap *imap,
+                            uint64_t now_ms,
+                            uint8_t *buffer,
+                            size_t len,
+                            size_t *out_len,
+                            struct mw_bytes *out_chunk);
 
 /**
- * Decodes a text to UTF-8, as `mw_string_decode` does: copies what fits, ends it with NUL, and
- * returns how many bytes all of it has.
+ * As `mw_imap_read_json`. Of a message, MW_POP3_MESSAGE_CHUNK is what `*out_chunk` lends; the
+ * object of a greeting with a timestamp for APOP has it as `timestamp`.
  */
-size_t mw_text_copy(const struct mw_text *text, char *buffer, size_t len);
+mw_result mw_pop3_read_json(struct mw_pop3 *pop3,
+                            uint64_t now_ms,
+                            uint8_t *buffer,
+                            size_t len,
+                            size_t *out_len,
+                            struct mw_bytes *out_chunk);
 
 /**
- * Whether there is nothing in a text. True for NULL.
+ * Writes what the connection knows of itself to `buffer` as one object, in JSON: `state`,
+ * `selected` (null, or what `mw_selected` has), `capabilities`, `knows_capabilities`, `enabled`.
+ * `*out_len` is how long it is; if that is more than `len`, nothing was written, and the result is
+ * `MW_ERR_MEMORY`. Not in builds without json.
  */
-bool mw_text_is_empty(const struct mw_text *text);
-
-/**
- * The addresses in a header field's value.
- */
-struct mw_mail_addresses mw_mail_addresses_of(struct mw_bytes value);
-
-/**
- * Takes the next address. False, and nothing is written, if there is none. NULL: false.
- */
-bool mw_mail_addresses_next(struct mw_mail_addresses *addresses,
-                            struct mw_mail_address *out_address);
-
-/**
- * The header fields at the front of a message, or of as much of it as there is. Valid as long as
- * the bytes.
- */
-struct mw_fields mw_fields_of(struct mw_bytes message);
-
-/**
- * Takes the next field. False, and nothing is written, if there is none. NULL: false.
- */
-bool mw_fields_next(struct mw_fields *fields, struct mw_field *out_field);
-
-/**
- * Looks for a header field by name, letters A to Z being equal to a to z: the first, or with
- * `last` the last one. `out_field` may be NULL. False, and nothing is written, if there is none,
- * or for a name of NULL.
- */
-bool mw_field_find(struct mw_bytes message,
-                   const char *name,
-                   bool last,
-                   struct mw_field *out_field);
-
-/**
- * What is behind the header of a message, as far as it is there.
- */
-struct mw_bytes mw_message_body(struct mw_bytes message);
-
-/**
- * Copies a field's value without its folds, and nothing decoded: for identifiers and the like.
- * Like snprintf: as much as fits, ended by NUL if `len` is not 0; returned is how many bytes all
- * of it has.
- */
-size_t mw_unfold(struct mw_bytes value,
-                 char *buffer,
-                 size_t len);
-
-/**
- * The date in a Date field's value. Without one, `valid` is false.
- */
-struct mw_date_time mw_date_of(struct mw_bytes value);
-
-/**
- * Whether a Content-Type field's value is of this type, such as "text" and "plain"; a subtype of
- * "*" is any.
- */
-bool mw_content_type_is(struct mw_bytes value,
-                        const char *media_type,
-                        const char *subtype);
-
-/**
- * A parameter of a Content-Type or Content-Disposition field's value, such as "charset". A `ptr`
- * of NULL: there is none.
- */
-struct mw_string mw_content_type_parameter(struct mw_bytes value,
-                                           const char *name);
-
-/**
- * The file name in such a value; an empty text if there is none.
- */
-struct mw_text mw_content_type_file_name(struct mw_bytes value);
-
-/**
- * A field that is wanted, and memory for its value. Name and memory must stay as long as it. Of
- * kind 0 if one of them is NULL.
- */
-struct mw_wanted mw_wanted_of(const char *name, uint8_t *buffer, size_t len);
-
-/**
- * A scanner at the beginning of a header.
- */
-struct mw_header_scanner mw_header_scanner_of(void);
-
-/**
- * Reads on: the next piece of a message. `wanted`: the same fields each time. Returns how many
- * bytes belong to the header: all, until it has ended. 0 for NULL, or a field of kind 0.
- */
-size_t mw_header_scan(struct mw_header_scanner *scanner,
-                      const uint8_t *chunk,
-                      size_t len,
-                      struct mw_wanted *wanted,
-                      size_t wanted_count);
-
-/**
- * Whether the header has ended. False for NULL.
- */
-bool mw_header_scanner_is_done(const struct mw_header_scanner *scanner);
-
-/**
- * The value that was found: a `ptr` of NULL if there was none. `*out_truncated` (or NULL) says
- * whether the memory was too small for all of it.
- */
-struct mw_bytes mw_wanted_value(const struct mw_wanted *wanted, bool *out_truncated);
-
-/**
- * A decoder by the name of an encoding, such as "base64"; NULL or "" is none at all. Of kind 0,
- * which decodes nothing, if it is not known.
- */
-struct mw_transfer mw_transfer_of(const char *encoding);
-
-/**
- * Decodes what there is and has room: `*out_read` bytes were read and `*out_written` written. If
- * not all was read, go on with the rest and new room.
- */
-mw_result mw_transfer_decode(struct mw_transfer *transfer,
-                             const uint8_t *input,
-                             size_t input_len,
-                             uint8_t *output,
-                             size_t output_len,
-                             size_t *out_read,
-                             size_t *out_written);
-
-/**
- * The body has ended: writes what is left, and returns how many bytes. If all of the room was
- * needed, call it again. 0 for NULL.
- */
-size_t mw_transfer_finish(struct mw_transfer *transfer, uint8_t *output, size_t output_len);
-
-/**
- * A decoder by the name of a charset; NULL or "" is a text that does not say. Of kind 0, which
- * decodes nothing, if it is not known.
- */
-struct mw_charset mw_charset_of(const char *label);
-
-/**
- * As `mw_transfer_decode`; what is written are whole characters, and the room must be of four
- * bytes at least.
- */
-mw_result mw_charset_decode(struct mw_charset *charset,
-                            const uint8_t *input,
-                            size_t input_len,
-                            uint8_t *output,
-                            size_t output_len,
-                            size_t *out_read,
-                            size_t *out_written);
-
-/**
- * As `mw_transfer_finish`.
- */
-size_t mw_charset_finish(struct mw_charset *charset, uint8_t *output, size_t output_len);
-
-/**
- * A preview into `buffer`, which must stay as long as it, of a body with this transfer encoding
- * and charset (each may be NULL; unknown ones are taken for none), that is HTML or not. Of kind 0
- * if `buffer` is NULL.
- */
-struct mw_preview mw_preview_of(uint8_t *buffer,
-                                size_t len,
-                                const char *encoding,
-                                const char *charset,
-                                bool html);
-
-/**
- * Reads on: the next piece of the body. False once the memory is full, so that the rest need not
- * be fetched; or for NULL.
- */
-bool mw_preview_feed(struct mw_preview *preview,
-                     const uint8_t *chunk,
-                     size_t len);
-
-/**
- * The body has ended: its beginning, in UTF-8. In the memory that the preview was given. Empty
- * for NULL.
- */
-struct mw_bytes mw_preview_finish(struct mw_preview *preview);
+mw_result mw_imap_state_json(struct mw_imap *imap,
+                             uint8_t *buffer,
+                             size_t len,
+                             size_t *out_len);
 
 /**
  * Makes a connection in the caller's memory, of any alignment: `MW_POP3_OVERHEAD` bytes, and
@@ -5345,116 +5231,6 @@ mw_result mw_pop3_lang(struct mw_pop3 *pop3,
                        const char *language);
 
 /**
- * The result's name, such as `"MW_ERR_TIMEOUT"`: static, ends in NUL, never NULL.
- */
-const char *mw_result_name(mw_result result);
-
-/**
- * Prepares to sign in, in `MW_SASL_SIZE` bytes of the caller's memory, of any alignment. End it
- * by `mw_sasl_wipe`. On errors `*out_sasl` is NULL.
- */
-mw_result mw_sasl_init(uint8_t *memory,
-                       size_t len,
-                       const struct mw_sasl_config *config,
-                       struct mw_sasl **out_sasl);
-
-/**
- * Wipes what `mw_sasl_init` made, keys and all. The memory is the caller's again. NULL is
- * allowed.
- */
-void mw_sasl_wipe(struct mw_sasl *sasl);
-
-/**
- * Prepares to sign in, by malloc. To be ended by `mw_sasl_free`. On errors `*out_sasl` is NULL.
- */
-mw_result mw_sasl_new(const struct mw_sasl_config *config, struct mw_sasl **out_sasl);
-
-/**
- * Wipes and ends what `mw_sasl_new` made. NULL is allowed.
- */
-void mw_sasl_free(struct mw_sasl *sasl);
-
-/**
- * Signs in over IMAP: sends AUTHENTICATE. On each MW_EVENT_CHALLENGE call `mw_imap_respond`; when
- * it was completed with OK, `mw_sasl_finish`. `out_tag` may be NULL.
- */
-mw_result mw_imap_authenticate(struct mw_imap *imap,
-                               struct mw_sasl *sasl,
-                               mw_tag *out_tag);
-
-/**
- * AUTHENTICATE (RFC 9051 section 6.2.2) by a mechanism that `mw_sasl` does not have. `initial`:
- * the first response, to be sent with it (in base64, and wiped) if the server offers SASL-IR; NULL
- * if there is none. MW_EVENT_CHALLENGE follows, which `mw_imap_respond_bytes` answers.
- */
-mw_result mw_imap_authenticate_by(struct mw_imap *imap,
-                                  const char *mechanism,
-                                  const uint8_t *initial,
-                                  size_t initial_len,
-                                  mw_tag *out_tag);
-
-/**
- * Answers MW_EVENT_CHALLENGE, which must be the last event. On errors the exchange was cancelled;
- * its MW_EVENT_COMPLETED follows.
- */
-mw_result mw_imap_respond(struct mw_imap *imap,
-                          struct mw_sasl *sasl,
-                          const struct mw_event *event);
-
-/**
- * Signs in over POP3: sends AUTH. Then as with IMAP, by `mw_pop3_respond`. The best mechanism is
- * chosen of those that CAPA told; without any use `mw_pop3_user` and `mw_pop3_pass`.
- */
-mw_result mw_pop3_authenticate(struct mw_pop3 *pop3,
-                               struct mw_sasl *sasl);
-
-/**
- * Answers MW_POP3_CHALLENGE, which must be the last event. On errors the exchange was cancelled.
- */
-mw_result mw_pop3_respond(struct mw_pop3 *pop3,
-                          struct mw_sasl *sasl,
-                          const struct mw_pop3_event *event);
-
-/**
- * Chooses the mechanism for another protocol than IMAP and POP3: the one of the config, or the best
- * of those that `offered` names, words with spaces between them. Its name: `mw_sasl_mechanism`.
- * `MW_ERR_SASL_NO_MECHANISM`, `MW_ERR_SASL_LINK_IN_CLEAR` and others.
- */
-mw_result mw_sasl_choose(struct mw_sasl *sasl,
-                         const char *offered);
-
-/**
- * The next response, for another protocol than IMAP and POP3: the bytes to be sent, not in base64
- * yet, go to `buffer`, and their number to `*out_len`; as they are secret, wipe them once they
- * were sent. `challenge` is what the server said, in base64. The first response of a mechanism
- * where the client begins ignores it (`*out_begins`, or NULL, is true then).
- * `MW_ERR_TX_FULL`: the buffer is too small, and the exchange is lost.
- */
-mw_result mw_sasl_answer(struct mw_sasl *sasl,
-                         struct mw_bytes challenge,
-                         uint8_t *buffer,
-                         size_t len,
-                         size_t *out_len,
-                         bool *out_begins);
-
-/**
- * After the server's OK: lets the mechanism have the last word. `MW_OK`, or
- * `MW_ERR_SASL_SERVER_NOT_VERIFIED`: close the connection, the server does not know the password.
- */
-mw_result mw_sasl_finish(struct mw_sasl *sasl);
-
-/**
- * The name of the mechanism in use, or empty bytes. In static memory.
- */
-struct mw_bytes mw_sasl_mechanism(const struct mw_sasl *sasl);
-
-/**
- * What the server says of a token that it refused, in JSON; or empty bytes. Valid as long as
- * `sasl` and until the next call with it.
- */
-struct mw_bytes mw_sasl_refusal(const struct mw_sasl *sasl);
-
-/**
  * Reads the `MW_CURSOR_SIZE` bytes of a cursor. False if they are damaged, and for NULL.
  */
 bool mw_cursor_read(const uint8_t *cursor, struct mw_cursor *out_cursor);
@@ -5639,6 +5415,247 @@ mw_result mw_watch_stop(struct mw_watch *watch);
  * Ends it in order: QUIT, then MW_CLOSED.
  */
 mw_result mw_pop3_watch_stop(struct mw_pop3_watch *watch);
+
+/**
+ * Makes a text of a header field's value, or of other bytes that a sender wrote.
+ */
+struct mw_text mw_text_of(struct mw_bytes value);
+
+/**
+ * Decodes a text to UTF-8, as `mw_string_decode` does: copies what fits, ends it with NUL, and
+ * returns how many bytes all of it has.
+ */
+size_t mw_text_copy(const struct mw_text *text, char *buffer, size_t len);
+
+/**
+ * Whether there is nothing in a text. True for NULL.
+ */
+bool mw_text_is_empty(const struct mw_text *text);
+
+/**
+ * The addresses in a header field's value.
+ */
+struct mw_mail_addresses mw_mail_addresses_of(struct mw_bytes value);
+
+/**
+ * Takes the next address. False, and nothing is written, if there is none. NULL: false.
+ */
+bool mw_mail_addresses_next(struct mw_mail_addresses *addresses,
+                            struct mw_mail_address *out_address);
+
+/**
+ * The header fields at the front of a message, or of as much of it as there is. Valid as long as
+ * the bytes.
+ */
+struct mw_fields mw_fields_of(struct mw_bytes message);
+
+/**
+ * Takes the next field. False, and nothing is written, if there is none. NULL: false.
+ */
+bool mw_fields_next(struct mw_fields *fields, struct mw_field *out_field);
+
+/**
+ * Looks for a header field by name, letters A to Z being equal to a to z: the first, or with
+ * `last` the last one. `out_field` may be NULL. False, and nothing is written, if there is none,
+ * or for a name of NULL.
+ */
+bool mw_field_find(struct mw_bytes message,
+                   const char *name,
+                   bool last,
+                   struct mw_field *out_field);
+
+/**
+ * What is behind the header of a message, as far as it is there.
+ */
+struct mw_bytes mw_message_body(struct mw_bytes message);
+
+/**
+ * Copies a field's value without its folds, and nothing decoded: for identifiers and the like.
+ * Like snprintf: as much as fits, ended by NUL if `len` is not 0; returned is how many bytes all
+ * of it has.
+ */
+size_t mw_unfold(struct mw_bytes value,
+                 char *buffer,
+                 size_t len);
+
+/**
+ * The date in a Date field's value. Without one, `valid` is false.
+ */
+struct mw_date_time mw_date_of(struct mw_bytes value);
+
+/**
+ * Whether a Content-Type field's value is of this type, such as "text" and "plain"; a subtype of
+ * "*" is any.
+ */
+bool mw_content_type_is(struct mw_bytes value,
+                        const char *media_type,
+                        const char *subtype);
+
+/**
+ * A parameter of a Content-Type or Content-Disposition field's value, such as "charset". A `ptr`
+ * of NULL: there is none.
+ */
+struct mw_string mw_content_type_parameter(struct mw_bytes value,
+                                           const char *name);
+
+/**
+ * The file name in such a value; an empty text if there is none.
+ */
+struct mw_text mw_content_type_file_name(struct mw_bytes value);
+
+/**
+ * A field that is wanted, and memory for its value. Name and memory must stay as long as it. Of
+ * kind 0 if one of them is NULL.
+ */
+struct mw_wanted mw_wanted_of(const char *name, uint8_t *buffer, size_t len);
+
+/**
+ * A scanner at the beginning of a header.
+ */
+struct mw_header_scanner mw_header_scanner_of(void);
+
+/**
+ * Reads on: the next piece of a message. `wanted`: the same fields each time. Returns how many
+ * bytes belong to the header: all, until it has ended. 0 for NULL, for a field of kind 0, and for more
+ * fields than there is memory for (see the first page).
+ */
+size_t mw_header_scan(struct mw_header_scanner *scanner,
+                      const uint8_t *chunk,
+                      size_t len,
+                      struct mw_wanted *wanted,
+                      size_t wanted_count);
+
+/**
+ * Whether the header has ended. False for NULL.
+ */
+bool mw_header_scanner_is_done(const struct mw_header_scanner *scanner);
+
+/**
+ * The value that was found: a `ptr` of NULL if there was none. `*out_truncated` (or NULL) says
+ * whether the memory was too small for all of it.
+ */
+struct mw_bytes mw_wanted_value(const struct mw_wanted *wanted, bool *out_truncated);
+
+/**
+ * A decoder by the name of an encoding, such as "base64"; NULL or "" is none at all. Of kind 0,
+ * which decodes nothing, if it is not known.
+ */
+struct mw_transfer mw_transfer_of(const char *encoding);
+
+/**
+ * Decodes what there is and has room: `*out_read` bytes were read and `*out_written` written. If
+ * not all was read, go on with the rest and new room.
+ */
+mw_result mw_transfer_decode(struct mw_transfer *transfer,
+                             const uint8_t *input,
+                             size_t input_len,
+                             uint8_t *output,
+                             size_t output_len,
+                             size_t *out_read,
+                             size_t *out_written);
+
+/**
+ * The body has ended: writes what is left, and returns how many bytes. If all of the room was
+ * needed, call it again. 0 for NULL.
+ */
+size_t mw_transfer_finish(struct mw_transfer *transfer, uint8_t *output, size_t output_len);
+
+/**
+ * A decoder by the name of a charset; NULL or "" is a text that does not say. Of kind 0, which
+ * decodes nothing, if it is not known.
+ */
+struct mw_charset mw_charset_of(const char *label);
+
+/**
+ * As `mw_transfer_decode`; what is written are whole characters, and the room must be of four
+ * bytes at least.
+ */
+mw_result mw_charset_decode(struct mw_charset *charset,
+                            const uint8_t *input,
+                            size_t input_len,
+                            uint8_t *output,
+                            size_t output_len,
+                            size_t *out_read,
+                            size_t *out_written);
+
+/**
+ * As `mw_transfer_finish`.
+ */
+size_t mw_charset_finish(struct mw_charset *charset, uint8_t *output, size_t output_len);
+
+/**
+ * A preview into `buffer`, which must stay as long as it, of a body with this transfer encoding
+ * and charset (each may be NULL; unknown ones are taken for none), that is HTML or not. Of kind 0
+ * if `buffer` is NULL.
+ */
+struct mw_preview mw_preview_of(uint8_t *buffer,
+                                size_t len,
+                                const char *encoding,
+                                const char *charset,
+                                bool html);
+
+/**
+ * Reads on: the next piece of the body. False once the memory is full, so that the rest need not
+ * be fetched; or for NULL.
+ */
+bool mw_preview_feed(struct mw_preview *preview,
+                     const uint8_t *chunk,
+                     size_t len);
+
+/**
+ * The body has ended: its beginning, in UTF-8. In the memory that the preview was given. Empty
+ * for NULL.
+ */
+struct mw_bytes mw_preview_finish(struct mw_preview *preview);
+
+/**
+ * Makes one in `MW_INFLATER_SIZE` bytes of the caller's memory, of any alignment; it needs as
+ * much stack for a moment. Nothing is to be freed. On errors `*out_inflater` is NULL.
+ */
+mw_result mw_inflater_init(uint8_t *memory, size_t len, struct mw_inflater **out_inflater);
+
+/**
+ * Decompresses as much as there is room for inside; `*out_taken` bytes were taken. None, while
+ * there is something to be read. `MW_ERR_BAD_COMPRESSION`: what comes is no DEFLATE.
+ */
+mw_result mw_inflater_feed(struct mw_inflater *inflater,
+                           const uint8_t *input,
+                           size_t len,
+                           size_t *out_taken);
+
+/**
+ * Moves what was decompressed to `buffer`, such as the room of `mw_buffers_rx`, and returns how
+ * much. 0: feed more. 0 for NULL.
+ */
+size_t mw_inflater_read(struct mw_inflater *inflater, uint8_t *buffer, size_t len);
+
+/**
+ * Begins a new stream. `MW_OK`, or `MW_ERR_NULL`.
+ */
+mw_result mw_inflater_reset(struct mw_inflater *inflater);
+
+/**
+ * Whether all that was fed was read, and the other side flushed there, so that nothing of what it
+ * wrote is missing. Where compression ends (MW_EVENT_COMPRESS_END), what comes behind this is in
+ * clear. False for NULL.
+ */
+bool mw_inflater_is_flushed(const struct mw_inflater *inflater);
+
+/**
+ * Whether the stream said that it ends, and all was read. False for NULL.
+ */
+bool mw_inflater_has_ended(const struct mw_inflater *inflater);
+
+/**
+ * Writes as much of `input` as fits to `output` as DEFLATE without compression, and returns how
+ * many bytes were written, five more than `*out_read`. What a client sends needs no more. 0 if
+ * `input` is empty, or `output` smaller than 6.
+ */
+size_t mw_deflate_store(const uint8_t *input,
+                        size_t input_len,
+                        uint8_t *output,
+                        size_t output_len,
+                        size_t *out_read);
 
 #ifdef __cplusplus
 }  // extern "C"

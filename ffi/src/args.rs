@@ -154,7 +154,8 @@ impl<'c> Args<'c> {
         Ok(self.slice(texts, count)?.iter().map(move |text| self.text(*text)))
     }
 
-    /// Options: as much of them as the program was compiled with, and zeros for what came later.
+    /// Options: as much of them as the program was compiled with, and zeros for what came later. What
+    /// only a later version knows must be zeros, too: who asks for TLS shall not go without.
     pub(crate) fn options<T: Options>(self, options: *const T) -> Result<Option<T>, Failure> {
         if options.is_null() {
             return Ok(None);
@@ -163,6 +164,13 @@ impl<'c> Args<'c> {
         let size = unsafe { options.cast::<usize>().read() };
         if size < size_of::<usize>() || size > 4096 {
             return Err(invalid("the size of the options: set it to sizeof"));
+        }
+        if let Some(unknown) = size.checked_sub(size_of::<T>()) {
+            // SAFETY: so much is there; and who sets the size sets all of it, as the header says.
+            let unknown = self.slice(unsafe { options.add(1) }.cast::<u8>(), unknown)?;
+            if unknown.iter().any(|byte| *byte != 0) {
+                return Err(invalid("options that this version does not know"));
+            }
         }
         let mut out = core::mem::MaybeUninit::<T>::zeroed();
         // SAFETY: so much is there, and so much fits; bytes are copied as bytes.

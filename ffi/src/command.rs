@@ -205,51 +205,6 @@ fn append_message<'a>(
     message
 }
 
-/// Answers MW_EVENT_NEXT_PART of `mw_imap_multi_append`: another message of `size` bytes.
-/// `options` may be NULL.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn mw_imap_append_message(
-    imap: *mut mw_imap,
-    size: u64,
-    options: *const mw_append_options,
-) -> mw_result {
-    // SAFETY: the caller keeps the header's rules for pointers.
-    let args = unsafe { Args::trust() };
-    with(args, imap, |session| {
-        let options = args.options(options)?.unwrap_or(NO_APPEND_OPTIONS);
-        with_scratch(|scratch| {
-            let flags = scratch.collect(query::flags(args.text_or_empty(options.flags)?))?;
-            let (connection, tx) = session.tx();
-            connection.append_message(&append_message(&options, size, flags), tx)?;
-            Ok(MW_OK)
-        })
-    })
-}
-
-/// Answers MW_EVENT_NEXT_PART of a message that is put together: with `url`, what that names (and
-/// `size` is not used); else `size` bytes, for which MW_EVENT_SEND_LITERAL asks. `utf8`: as
-/// MW_APPEND_UTF8.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn mw_imap_append_part(
-    imap: *mut mw_imap,
-    url: *const c_char,
-    size: u64,
-    utf8: bool,
-) -> mw_result {
-    // SAFETY: the caller keeps the header's rules for pointers.
-    let args = unsafe { Args::trust() };
-    with(args, imap, |session| {
-        let part = match args.maybe_text(url)? {
-            Some(url) => CatenatePart::Url(url),
-            None if utf8 => CatenatePart::Utf8(size),
-            None => CatenatePart::Text(size),
-        };
-        let (connection, tx) = session.tx();
-        connection.append_part(&part, tx)?;
-        Ok(MW_OK)
-    })
-}
-
 /// Options of FETCH. Set all to 0, then `size`.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -865,6 +820,51 @@ pub unsafe extern "C" fn mw_imap_multi_append(
     })
 }
 
+/// Answers MW_EVENT_NEXT_PART of `mw_imap_multi_append`: another message of `size` bytes.
+/// `options` may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_append_message(
+    imap: *mut mw_imap,
+    size: u64,
+    options: *const mw_append_options,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    with(args, imap, |session| {
+        let options = args.options(options)?.unwrap_or(NO_APPEND_OPTIONS);
+        with_scratch(|scratch| {
+            let flags = scratch.collect(query::flags(args.text_or_empty(options.flags)?))?;
+            let (connection, tx) = session.tx();
+            connection.append_message(&append_message(&options, size, flags), tx)?;
+            Ok(MW_OK)
+        })
+    })
+}
+
+/// Answers MW_EVENT_NEXT_PART of a message that is put together: with `url`, what that names (and
+/// `size` is not used); else `size` bytes, for which MW_EVENT_SEND_LITERAL asks. `utf8`: as
+/// MW_APPEND_UTF8.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_imap_append_part(
+    imap: *mut mw_imap,
+    url: *const c_char,
+    size: u64,
+    utf8: bool,
+) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    with(args, imap, |session| {
+        let part = match args.maybe_text(url)? {
+            Some(url) => CatenatePart::Url(url),
+            None if utf8 => CatenatePart::Utf8(size),
+            None => CatenatePart::Text(size),
+        };
+        let (connection, tx) = session.tx();
+        connection.append_part(&part, tx)?;
+        Ok(MW_OK)
+    })
+}
+
 /// REPLACE and UID REPLACE (RFC 8508): an APPEND in place of message `replaced`, whose number is
 /// a UID with MW_BY_UID in `by`.
 #[unsafe(no_mangle)]
@@ -909,7 +909,7 @@ pub unsafe extern "C" fn mw_imap_check(imap: *mut mw_imap, out_tag: *mut mw_tag)
     send(args, imap, out_tag, |session| session.send(&CheckCommand))
 }
 
-/// CLOSE (RFC 9051 section 6.4.1): leaves the mailbox and removes what is \\Deleted.
+/// CLOSE (RFC 9051 section 6.4.1): leaves the mailbox and removes what is \Deleted.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_imap_close(imap: *mut mw_imap, out_tag: *mut mw_tag) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
@@ -925,7 +925,7 @@ pub unsafe extern "C" fn mw_imap_unselect(imap: *mut mw_imap, out_tag: *mut mw_t
     send(args, imap, out_tag, |session| session.send(&UnselectCommand))
 }
 
-/// EXPUNGE (RFC 9051 section 6.4.3): removes what is \\Deleted.
+/// EXPUNGE (RFC 9051 section 6.4.3): removes what is \Deleted.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_imap_expunge(imap: *mut mw_imap, out_tag: *mut mw_tag) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
@@ -949,7 +949,8 @@ pub unsafe extern "C" fn mw_imap_uid_expunge(
 
 /// SEARCH and UID SEARCH (RFC 9051 section 6.4.4). `query`: search keys as in the RFCs, such as
 /// "UNSEEN FROM \"Ada L\" OR SINCE 1-Feb-2026 FLAGGED" (strings quoted or single words, in
-/// UTF-8); "" and NULL are ALL. It is read, checked and written anew. `returns`: NULL for a
+/// UTF-8); "" and NULL are ALL. It is read, checked and written anew: 31 levels deep,
+/// and quoted strings of 512 bytes if they have escapes, at most. `returns`: NULL for a
 /// MW_EVENT_SEARCH, else what is wanted in a MW_EVENT_ESEARCH: words such as "MIN COUNT", "ALL",
 /// "SAVE" (for the set "$"), "PARTIAL -1:-50", or "". `by`: MW_BY_UID or MW_BY_NUMBER, what the
 /// answer shall hold.
@@ -1086,8 +1087,8 @@ pub unsafe extern "C" fn mw_imap_uid_batches(
 }
 
 /// FETCH and UID FETCH (RFC 9051 section 6.4.5). `set`: a sequence set such as "1:5,9", "7:*" or
-/// "$". `items`: such as "UID FLAGS ENVELOPE BODY.PEEK[HEADER.FIELDS (FROM TO)]<0.512>". `by`: what the set holds, MW_BY_UID or MW_BY_NUMBER. `options` may be NULL.
-/// MW_EVENT_FETCH_START and others.
+/// "$". `items`: such as "UID FLAGS ENVELOPE BODY.PEEK[HEADER.FIELDS (FROM TO)]<0.512>". `by`: what
+/// the set holds, MW_BY_UID or MW_BY_NUMBER. `options` may be NULL. MW_EVENT_FETCH_START and others.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_imap_fetch(
     imap: *mut mw_imap,

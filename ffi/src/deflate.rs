@@ -1,9 +1,10 @@
 //! The compression that IMAP's COMPRESS needs (RFC 4978).
 
 use crate::args::Args;
-use crate::guard;
 use crate::memory::{Memory, room_for};
-use crate::result::{MW_ERR_INTERNAL, MW_ERR_NULL, MW_OK, mw_result, peer};
+use crate::result::{MW_ERR_INTERNAL, MW_ERR_NULL, MW_OK, NULL, mw_result};
+use crate::{call, guard};
+use mailwire::Error;
 use mailwire::compress::{Inflater, store};
 
 /// Decompresses what a server sends. Opaque.
@@ -46,23 +47,14 @@ pub unsafe extern "C" fn mw_inflater_feed(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    guard(MW_ERR_INTERNAL, || {
-        let (Ok(inflater), Ok(input)) = (args.handle(inflater), args.slice(input, len)) else {
-            return MW_ERR_NULL;
-        };
+    call(|| {
+        let (inflater, input) = (args.handle(inflater)?, args.slice(input, len)?);
         if out_taken.is_null() {
-            return MW_ERR_NULL;
+            return Err(NULL);
         }
-        match inflater.0.feed(input) {
-            Ok(taken) => {
-                args.give(out_taken, taken);
-                MW_OK
-            }
-            Err(error) => {
-                args.give(out_taken, 0);
-                peer(error)
-            }
-        }
+        args.give(out_taken, 0);
+        args.give(out_taken, inflater.0.feed(input).map_err(Error::from)?);
+        Ok(MW_OK)
     })
 }
 

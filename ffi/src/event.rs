@@ -4,7 +4,7 @@ use crate::args::Args;
 use crate::bytes::{mw_bytes, mw_string};
 use crate::guard;
 use crate::list::{
-    Cursor, load, mw_date_time, mw_envelope, mw_list, mw_numbers, mw_threads, numbers_text, store,
+    Cursor, load, mw_date_time, mw_envelope, mw_list, mw_numbers, mw_threads, part_number, store,
 };
 use crate::result::{MW_ERR_MALFORMED, MW_ERR_NULL, MW_ERR_WRONG_KIND, MW_OK, mw_result};
 use core::ffi::c_char;
@@ -135,7 +135,8 @@ pub const MW_MARK_MORE: u32 = 0x01;
 pub const MW_MARK_TRUNCATED: u32 = 0x02;
 /// `mw_event.marks`: of VANISHED: before this session.
 pub const MW_MARK_EARLIER: u32 = 0x04;
-/// `mw_event.marks`: the numbers are UIDs.
+/// `mw_event.marks`: the numbers are UIDs. Those of SEARCH, SORT and THREAD are what was asked for;
+/// the server does not say.
 pub const MW_MARK_UIDS: u32 = 0x08;
 /// `mw_event.marks`: an item of a FETCH response.
 pub const MW_MARK_IN_FETCH: u32 = 0x10;
@@ -535,8 +536,7 @@ pub struct mw_other {
 }
 
 /// One thing that the server said, or that the program has to do. Filled by `mw_imap_advance`,
-/// in the caller's memory. What it points to is valid until the next call on the handle that
-/// takes it without `const`.
+/// in the caller's memory. What it points to stays until the handle is advanced or Rx is touched.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct mw_event {
@@ -655,7 +655,7 @@ const NO_CODE: mw_code = mw_code {
     value: mw_string::NONE,
     numbers: mw_numbers::NONE,
     destination: mw_numbers::NONE,
-    list: mw_list::EMPTY,
+    list: mw_list::NONE,
     goal: 0,
 };
 
@@ -828,18 +828,12 @@ fn body(it: &Body<'_>) -> mw_body {
             BodyData::Literal(_) => MW_BODY_LITERAL,
             BodyData::Literal8(_) => MW_BODY_LITERAL8,
         },
-        part: part_text(it.section.part.numbers()),
+        part: part_number(it.section.part.numbers()),
         name: mw_string::maybe(name),
-        fields: fields.map_or(mw_list::EMPTY, |names| mw_list::of(Cursor::Fields(names, 0))),
+        fields: fields.map_or(mw_list::NONE, |names| mw_list::of(Cursor::Fields(names.iter()))),
         origin: told(it.origin),
         size: told(it.data.size()),
     }
-}
-
-fn part_text(numbers: impl Iterator<Item = u32>) -> [c_char; 64] {
-    let mut bytes = [0; 64];
-    numbers_text(numbers, &mut bytes);
-    bytes.map(|byte| byte as c_char)
 }
 
 const EMPTY_BODY: mw_body = mw_body {
@@ -848,7 +842,7 @@ const EMPTY_BODY: mw_body = mw_body {
     form: 0,
     part: [0; 64],
     name: mw_string::NONE,
-    fields: mw_list::EMPTY,
+    fields: mw_list::NONE,
     origin: crate::list::MW_UNKNOWN,
     size: crate::list::MW_UNKNOWN,
 };
@@ -881,7 +875,7 @@ fn item(it: &Item<'_>) -> mw_event {
             (MW_ITEM_BODYSTRUCTURE, event.with(mw_event_data { structure }))
         }
         Item::BinarySize { part, size } => {
-            let body = mw_body { part: part_text(part.numbers()), ..EMPTY_BODY };
+            let body = mw_body { part: part_number(part.numbers()), ..EMPTY_BODY };
             (MW_ITEM_BINARY_SIZE, event.value(size).with(mw_event_data { body }))
         }
         Item::ModSeq(mod_seq) => (MW_ITEM_MODSEQ, event.value(mod_seq)),
@@ -962,6 +956,7 @@ pub(crate) fn event(event: Event<'_>) -> mw_event {
         Event::UidBatches { batches, more } => {
             let mut event = new(MW_EVENT_UID_BATCHES)
                 .mark(MW_MARK_MORE, more)
+                .mark(MW_MARK_UIDS, true)
                 .numbers(mw_numbers::set(batches.batches()), None);
             event.tag = correlator(batches.tag());
             event
@@ -972,6 +967,7 @@ pub(crate) fn event(event: Event<'_>) -> mw_event {
         Event::Vanished { earlier, uids, more } => new(MW_EVENT_VANISHED)
             .mark(MW_MARK_MORE, more)
             .mark(MW_MARK_EARLIER, earlier)
+            .mark(MW_MARK_UIDS, true)
             .numbers(mw_numbers::set(uids), None),
         Event::Fetch(fetch) => self::fetch(&fetch),
         Event::XList(it) => new(MW_EVENT_XLIST).extension(it),
@@ -1076,9 +1072,9 @@ const NO_RECORD: mw_record = mw_record {
     identifier: mw_string::NONE,
     value: mw_string::NONE,
     delimiter: 0,
-    list: mw_list::EMPTY,
-    others: mw_list::EMPTY,
-    shared: mw_list::EMPTY,
+    list: mw_list::NONE,
+    others: mw_list::NONE,
+    shared: mw_list::NONE,
 };
 
 /// Reads the response of an extension: `MW_OK`; `MW_ERR_WRONG_KIND` if the event is of no

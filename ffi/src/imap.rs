@@ -21,6 +21,13 @@ pub struct mw_buffers {
     pub(crate) inner: Buffers<'static>,
 }
 
+// What was not sent may be a password.
+impl Drop for mw_buffers {
+    fn drop(&mut self) {
+        self.inner.tx.clear();
+    }
+}
+
 /// Where to receive to: at most `*out_len` bytes at `*out_ptr`. Then call `mw_buffers_commit`.
 /// Never empty after MW_NEED_INPUT. Valid until the next call on the handle or its buffers.
 /// `MW_OK`, or `MW_ERR_NULL`.
@@ -185,6 +192,21 @@ pub unsafe extern "C" fn mw_buffers_take(
     })
 }
 
+/// Forgets what was received and what is to be sent, and wipes passwords among that. It is for the
+/// end of a handle that was made by an `_init`, before its memory becomes something else's; the
+/// `_free` functions do it by themselves. `MW_OK`, or `MW_ERR_NULL`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mw_buffers_clear(buffers: *mut mw_buffers) -> mw_result {
+    // SAFETY: the caller keeps the header's rules for pointers.
+    let args = unsafe { Args::trust() };
+    guard(MW_ERR_INTERNAL, || {
+        args.handle(buffers).map_or(MW_ERR_NULL, |buffers| {
+            buffers.inner.clear();
+            MW_OK
+        })
+    })
+}
+
 /// Cuts memory into Rx and Tx. A size of 0 is chosen: a quarter for Tx, the rest for Rx.
 pub(crate) fn buffers(memory: &mut Memory, rx: usize, tx: usize) -> Result<mw_buffers, Failure> {
     let left = memory.left();
@@ -346,7 +368,7 @@ fn make(_: Args<'_>, memory: Memory, wanted: &mw_imap_config) -> Result<*mut mw_
 
 /// Makes a connection in the caller's memory, of any alignment: `MW_IMAP_OVERHEAD` bytes, and
 /// those of Rx and Tx. `config` may be NULL. The memory is mailwire's until the program forgets
-/// the handle; nothing is to be freed. `MW_ERR_MEMORY`: it is too small (each buffer has 64 bytes
+/// the handle, by `mw_buffers_clear` if it may hold a password; nothing is to be freed. `MW_ERR_MEMORY`: it is too small (each buffer has 64 bytes
 /// or more). On errors `*out_imap` is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_imap_init(
@@ -479,8 +501,8 @@ pub unsafe extern "C" fn mw_imap_enabled(imap: *const mw_imap, capability: *cons
 }
 
 /// Whether what the server offers is known, and nothing happened since that may have changed it:
-/// only then LOGIN (when nothing else is in flight) and what needs a capability can be sent. The connection asks by itself. False
-/// for NULL.
+/// only then LOGIN (when nothing else is in flight) and what needs a capability can be sent. The
+/// connection asks by itself. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_imap_knows_capabilities(imap: *const mw_imap) -> bool {
     // SAFETY: the caller keeps the header's rules for pointers.
@@ -532,7 +554,7 @@ pub unsafe extern "C" fn mw_imap_set_quirks(imap: *mut mw_imap, quirks: u32) -> 
 pub unsafe extern "C" fn mw_imap_capabilities(imap: *const mw_imap) -> mw_list {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    look(args, imap, mw_list::EMPTY, |it| {
+    look(args, imap, mw_list::NONE, |it| {
         mw_list::of(Cursor::Known(it.connection.capabilities(), 0))
     })
 }
@@ -542,7 +564,7 @@ pub unsafe extern "C" fn mw_imap_capabilities(imap: *const mw_imap) -> mw_list {
 pub unsafe extern "C" fn mw_imap_enabled_list(imap: *const mw_imap) -> mw_list {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    look(args, imap, mw_list::EMPTY, |it| mw_list::of(Cursor::Known(it.connection.enabled(), 0)))
+    look(args, imap, mw_list::NONE, |it| mw_list::of(Cursor::Known(it.connection.enabled(), 0)))
 }
 
 /// Whether the command with this tag has not been completed. False for NULL.

@@ -15,22 +15,36 @@
 #![allow(non_camel_case_types, clippy::missing_safety_doc)]
 
 mod args;
-pub mod bytes;
-pub mod command;
-pub mod deflate;
-pub mod event;
 mod handle;
+mod memory;
+mod query;
+
+// In the header these follow each other as here.
+
+pub mod result;
+
 pub mod imap;
+
+pub mod sasl;
+
+pub mod command;
+
+pub mod event;
+
+pub mod bytes;
+
+pub mod list;
+
 #[cfg(feature = "json")]
 pub mod json;
-pub mod list;
-mod memory;
-pub mod message;
+
 pub mod pop3;
-mod query;
-pub mod result;
-pub mod sasl;
+
 pub mod watch;
+
+pub mod message;
+
+pub mod deflate;
 
 use core::ffi::{CStr, c_char};
 
@@ -67,6 +81,13 @@ pub(crate) fn guard<T>(otherwise: T, f: impl FnOnce() -> T) -> T {
         let _ = otherwise;
         f()
     }
+}
+
+/// A call that keeps its error nowhere.
+pub(crate) fn call(
+    f: impl FnOnce() -> Result<result::mw_result, result::Failure>,
+) -> result::mw_result {
+    guard(result::MW_ERR_INTERNAL, || f().unwrap_or_else(|failure| failure.describe().result))
 }
 
 /// Hands a handle out, or NULL and the error.

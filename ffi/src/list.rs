@@ -8,12 +8,14 @@ use core::mem::{MaybeUninit, needs_drop};
 use mailwire::DateTime;
 use mailwire::imap::{
     AclEntriesIter, AddressList, Attribute, AttributesIter, BodyStructure, Capability,
-    CapabilitySet, Envelope, EsearchData, EsearchItems, Flag, FlagsIter, HeaderList, IdFieldsIter,
-    ListItem, ListItemsIter, MetadataValuesIter, NamespaceExtensionsIter, NamespaceListIter,
-    Number, NumbersIter, Params, Part, PartKind, QuotaResourcesIter, Ranges, RelevancyIter,
-    SequenceSet, StatusValue, StatusValuesIter, Str, Strings, StringsIter, ThreadToken,
-    ThreadTokens, Threads, TransferEncoding, UpdatesIter, UrlPartsIter, Walk, XGmLabelsIter,
+    CapabilitySet, Envelope, EsearchData, EsearchItems, Flag, FlagsIter, HeaderListIter,
+    IdFieldsIter, LanguagesIter, ListItem, ListItemsIter, MetadataValuesIter,
+    NamespaceExtensionsIter, NamespaceListIter, Number, NumbersIter, Params, Part, PartKind,
+    QuotaResourcesIter, Ranges, RelevancyIter, SequenceSet, StatusValue, StatusValuesIter, Str,
+    Strings, StringsIter, ThreadToken, ThreadTokens, Threads, TransferEncoding, UpdatesIter,
+    UrlPartsIter, Walk, XGmLabelsIter,
 };
+use mailwire::pop3::MechanismsIter;
 
 /// A view of the core's as words that C may copy.
 #[derive(Clone, Copy)]
@@ -44,21 +46,64 @@ pub(crate) const unsafe fn load<T, const N: usize>(words: &[MaybeUninit<usize>; 
     unsafe { (&raw const *words).cast::<T>().read_unaligned() }
 }
 
-/// Works on what is in there.
-///
-/// # Safety
-///
-/// That of [`load`].
-pub(crate) unsafe fn change<T, R, const N: usize>(
-    words: &mut [MaybeUninit<usize>; N],
-    f: impl FnOnce(&mut T) -> R,
-) -> R {
-    // SAFETY: by the caller.
-    let mut value: T = unsafe { load(words) };
-    let out = f(&mut value);
-    *words = store(value);
-    out
+/// What marks a struct of this name as filled. It is one that nothing else in its place is likely to
+/// be: so a program that takes the wrong member of a union finds an empty list there.
+pub(crate) const fn filled(name: &str) -> u32 {
+    let bytes = name.as_bytes();
+    let (mut hash, mut at) = (0x811C_9DC5_u32, 0);
+    while at < bytes.len() {
+        hash = (hash ^ bytes[at] as u32).wrapping_mul(0x0100_0193);
+        at += 1;
+    }
+    hash | 0x8080_0000
 }
+
+/// A struct of C's, of `kind` and `opaque`, that holds a value of the core's or nothing.
+macro_rules! holds {
+    ($name:ident: $lent:ty => $lasting:ty) => {
+        #[allow(dead_code)]
+        impl $name {
+            const FILLED: u32 = crate::list::filled(stringify!($name));
+            pub(crate) const NONE: Self =
+                Self { kind: 0, opaque: [core::mem::MaybeUninit::zeroed(); _] };
+
+            pub(crate) fn of(value: $lent) -> Self {
+                Self { kind: Self::FILLED, opaque: crate::list::store(value) }
+            }
+
+            pub(crate) fn maybe(value: Option<$lent>) -> Self {
+                value.map_or(Self::NONE, Self::of)
+            }
+
+            /// What it holds.
+            pub(crate) fn get(&self) -> Option<$lasting> {
+                // SAFETY: only `of` marks it so; the header says how long it is valid.
+                (self.kind == Self::FILLED).then(|| unsafe { crate::list::load(&self.opaque) })
+            }
+
+            /// Works on what it holds.
+            pub(crate) fn change<R>(&mut self, f: impl FnOnce(&mut $lasting) -> R) -> Option<R> {
+                let mut value = self.get()?;
+                let out = f(&mut value);
+                *self = Self::of(value);
+                Some(out)
+            }
+
+            /// Takes the next one out of a cursor, which is empty at its end.
+            pub(crate) fn step<R>(
+                &mut self,
+                f: impl FnOnce(&mut $lasting) -> Option<R>,
+            ) -> Option<R> {
+                let next = self.change(f).flatten();
+                if next.is_none() {
+                    *self = Self::NONE;
+                }
+                next
+            }
+        }
+    };
+}
+pub(crate) use holds;
 
 // ---- Numbers.
 
@@ -77,9 +122,9 @@ pub struct mw_numbers {
 }
 
 const NONE: u32 = 0;
-const RANGES: u32 = 1;
-const NUMBERS: u32 = 2;
-const SEARCH_RESULT: u32 = 3;
+const RANGES: u32 = filled("ranges");
+const NUMBERS: u32 = filled("numbers");
+const SEARCH_RESULT: u32 = filled("search result");
 
 /// The numbers from `first` to `last`, both included; one number if they are equal. `*` is
 /// `MW_STAR`.
@@ -453,7 +498,7 @@ impl mw_entry {
         limit: 0,
         backwards: false,
         numbers: mw_numbers::NONE,
-        list: mw_list::EMPTY,
+        list: mw_list::NONE,
         structure: mw_bytes::NONE,
     };
 
@@ -488,36 +533,23 @@ pub(crate) enum Cursor<'r> {
     Relevancy(RelevancyIter<'r>),
     UrlParts(UrlPartsIter<'r>),
     Params(Params<'r>),
-    /// And how many were taken.
-    Mechanisms(mailwire::pop3::Mechanisms<'r>, usize),
+    Mechanisms(MechanismsIter<'r>),
+    Languages(LanguagesIter<'r>),
+    Fields(HeaderListIter<'r>),
+    /// And how many were taken, of the few that mailwire knows.
     Known(&'r CapabilitySet, usize),
     KnownMechanisms(&'r mailwire::pop3::CapabilitySet, usize),
-    Fields(HeaderList<'r>, usize),
-    /// Of the part whose bytes these are, and how many were taken.
-    Languages(&'r [u8], usize),
 }
 
+holds!(mw_list: Cursor<'_> => Cursor<'static>);
+
 impl mw_list {
-    pub(crate) const EMPTY: Self = Self { kind: 0, opaque: [MaybeUninit::zeroed(); 8] };
-
-    pub(crate) fn of(cursor: Cursor<'_>) -> Self {
-        Self { kind: 1, opaque: store(cursor) }
-    }
-
     pub(crate) fn strings(strings: Strings<'_>) -> Self {
         Self::of(Cursor::Strings(strings.iter()))
     }
 
-    fn cursor(&self) -> Option<Cursor<'static>> {
-        // SAFETY: of this kind; the header says how long it is valid.
-        (self.kind == 1).then(|| unsafe { load(&self.opaque) })
-    }
-
     fn next(&mut self) -> Option<mw_entry> {
-        let mut cursor = self.cursor()?;
-        let entry = cursor.next();
-        *self = if entry.is_some() { Self::of(cursor) } else { Self::EMPTY };
-        entry
+        self.step(Cursor::next)
     }
 }
 
@@ -614,11 +646,9 @@ impl Cursor<'_> {
                 let (name, value) = params.next()?;
                 mw_entry::with(name, value)
             }
-            Self::Mechanisms(names, taken) => {
-                let name = names.iter().nth(*taken)?;
-                *taken = taken.saturating_add(1);
-                mw_entry::named(name)
-            }
+            Self::Mechanisms(names) => mw_entry::named(names.next()?),
+            Self::Languages(languages) => mw_entry::named(languages.next()?),
+            Self::Fields(names) => mw_entry::named(names.next()?),
             Self::Known(known, taken) => {
                 let it = known.iter().nth(*taken)?;
                 *taken = taken.saturating_add(1);
@@ -628,17 +658,6 @@ impl Cursor<'_> {
                 let name = known.mechanisms().nth(*taken)?;
                 *taken = taken.saturating_add(1);
                 mw_entry::named(name.into())
-            }
-            Self::Fields(names, taken) => {
-                let name = names.iter().nth(*taken)?;
-                *taken = taken.saturating_add(1);
-                mw_entry::named(name)
-            }
-            Self::Languages(part, taken) => {
-                let part = BodyStructure::parse(part)?.walk().next()?;
-                let language = part.language().nth(*taken)?;
-                *taken = taken.saturating_add(1);
-                mw_entry::named(language)
             }
         })
     }
@@ -797,7 +816,7 @@ pub unsafe extern "C" fn mw_list_find(
     guard(false, || {
         let (Some(list), Ok(name)) = (args.maybe(list), args.text(name)) else { return false };
         let mut list = *list;
-        let flags = matches!(list.cursor(), Some(Cursor::Flags(_)));
+        let flags = matches!(list.get(), Some(Cursor::Flags(_)));
         let (slash, bare) = match name.strip_prefix('\\') {
             Some(bare) if flags => (true, bare),
             _ => (false, name),
@@ -837,8 +856,10 @@ pub struct mw_threads {
 }
 
 impl mw_threads {
+    const FILLED: u32 = filled("mw_threads");
+
     pub(crate) fn of(threads: Threads<'_>) -> Self {
-        Self { kind: 1, depth: threads.depth(), opaque: store(threads.iter()) }
+        Self { kind: Self::FILLED, depth: threads.depth(), opaque: store(threads.iter()) }
     }
 }
 
@@ -850,7 +871,7 @@ pub unsafe extern "C" fn mw_threads_next(threads: *mut mw_threads, out_number: *
     let args = unsafe { Args::trust() };
     guard(0, || {
         let Ok(threads) = args.handle(threads) else { return 0 };
-        if threads.kind != 1 {
+        if threads.kind != mw_threads::FILLED {
             return 0;
         }
         // SAFETY: of this kind; the header says how long it is valid.
@@ -901,13 +922,7 @@ pub struct mw_address {
     pub host: mw_string,
 }
 
-impl mw_addresses {
-    pub(crate) const NONE: Self = Self { kind: 0, opaque: [MaybeUninit::zeroed(); 2] };
-
-    fn of(list: AddressList<'_>) -> Self {
-        Self { kind: 1, opaque: store(list) }
-    }
-}
+holds!(mw_addresses: AddressList<'_> => AddressList<'static>);
 
 /// Takes the next address. False, and nothing is written, if there is none. NULL: false.
 #[unsafe(no_mangle)]
@@ -919,16 +934,7 @@ pub unsafe extern "C" fn mw_addresses_next(
     let args = unsafe { Args::trust() };
     guard(false, || {
         let Ok(addresses) = args.handle(addresses) else { return false };
-        if addresses.kind != 1 {
-            return false;
-        }
-        // SAFETY: of this kind; the header says how long it is valid.
-        let mut list: AddressList<'static> = unsafe { load(&addresses.opaque) };
-        let Some(it) = list.next() else {
-            *addresses = mw_addresses::NONE;
-            return false;
-        };
-        addresses.opaque = store(list);
+        let Some(it) = addresses.step(Iterator::next) else { return false };
         let string = mw_string::maybe;
         args.give(
             out_address,
@@ -999,6 +1005,8 @@ pub struct mw_parts {
     /// Mailwire's own.
     pub opaque: [MaybeUninit<usize>; 64],
 }
+
+holds!(mw_parts: Walk<'_> => Walk<'static>);
 
 /// A part without others in it.
 pub const MW_PART_SINGLE: u32 = 1;
@@ -1082,22 +1090,6 @@ pub struct mw_part {
 }
 
 fn part(part: &Part<'_>) -> mw_part {
-    let mut number = [0; MW_PART_NUMBER_SIZE];
-    let mut at = 0;
-    for (index, n) in part.number().iter().enumerate() {
-        let mut piece = Piece::new();
-        if index > 0 {
-            piece.push(b'.');
-        }
-        piece.number(n);
-        for (to, from) in number.iter_mut().skip(at).zip(piece.text()) {
-            *to = *from as c_char;
-        }
-        at += piece.text().len();
-    }
-    if let Some(last) = number.last_mut() {
-        *last = 0;
-    }
     let disposition = part.disposition();
     let (encoding, encoding_name) = match part.encoding() {
         None => (MW_ENCODING_NONE, None),
@@ -1122,7 +1114,7 @@ fn part(part: &Part<'_>) -> mw_part {
         depth: u32::try_from(part.depth()).unwrap_or(u32::MAX),
         children: u32::try_from(part.children()).unwrap_or(u32::MAX),
         encoding,
-        number,
+        number: part_number(part.number().iter()),
         media_type: string(part.media_type()),
         subtype: string(part.subtype()),
         id: string(part.id()),
@@ -1135,8 +1127,8 @@ fn part(part: &Part<'_>) -> mw_part {
         lines: part.lines().unwrap_or(MW_UNKNOWN),
         params: mw_list::of(Cursor::Params(part.params())),
         disposition_params: disposition
-            .map_or(mw_list::EMPTY, |it| mw_list::of(Cursor::Params(it.params))),
-        language: mw_list::of(Cursor::Languages(part.raw(), 0)),
+            .map_or(mw_list::NONE, |it| mw_list::of(Cursor::Params(it.params))),
+        language: mw_list::of(Cursor::Languages(part.language())),
         envelope: mw_bytes::maybe(part.envelope().map(|envelope| envelope.raw())),
         extension: mw_bytes::of(part.extension()),
         raw: mw_bytes::of(part.raw()),
@@ -1151,13 +1143,8 @@ pub unsafe extern "C" fn mw_parts_of(structure: mw_bytes, out_parts: *mut mw_par
     let args = unsafe { Args::trust() };
     guard(false, || {
         let structure = BodyStructure::parse(args.bytes(&structure));
-        let parts = structure.map(|structure| structure.walk());
-        let found = parts.is_some();
-        let none = mw_parts { kind: 0, opaque: [MaybeUninit::zeroed(); 64] };
-        args.give(
-            out_parts,
-            parts.map_or(none, |parts| mw_parts { kind: 1, opaque: store(parts) }),
-        );
+        let found = structure.is_some();
+        args.give(out_parts, mw_parts::maybe(structure.map(|structure| structure.walk())));
         found
     })
 }
@@ -1169,18 +1156,7 @@ pub unsafe extern "C" fn mw_parts_next(parts: *mut mw_parts, out_part: *mut mw_p
     let args = unsafe { Args::trust() };
     guard(false, || {
         let Ok(parts) = args.handle(parts) else { return false };
-        if parts.kind != 1 {
-            return false;
-        }
-        // SAFETY: of this kind; the header says how long it is valid.
-        let mut walk: Walk<'static> = unsafe { load(&parts.opaque) };
-        let Some(next) = walk.next() else {
-            parts.kind = 0;
-            return false;
-        };
-        args.give(out_part, part(&next));
-        parts.opaque = store(walk);
-        true
+        parts.step(Iterator::next).map(|next| args.give(out_part, part(&next))).is_some()
     })
 }
 
@@ -1265,10 +1241,10 @@ pub unsafe extern "C" fn mw_date_parse(date: *const mw_string) -> mw_date_time {
     })
 }
 
-/// Parts of a section as text: see `mw_body.part`.
-pub(crate) fn numbers_text(numbers: impl Iterator<Item = u32>, memory: &mut [u8]) -> bool {
-    let len = memory.len();
-    let mut out = Out::new(memory);
+/// The number of a part as text, that ends in NUL.
+pub(crate) fn part_number<const N: usize>(numbers: impl Iterator<Item = u32>) -> [c_char; N] {
+    let mut bytes = [0; N];
+    let mut out = Out::new(&mut bytes);
     for (index, n) in numbers.enumerate() {
         let mut piece = Piece::new();
         if index > 0 {
@@ -1277,5 +1253,6 @@ pub(crate) fn numbers_text(numbers: impl Iterator<Item = u32>, memory: &mut [u8]
         piece.number(n);
         out.push(piece.text());
     }
-    out.finish() < len
+    out.finish();
+    bytes.map(|byte| byte as c_char)
 }

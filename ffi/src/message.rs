@@ -2,12 +2,10 @@
 
 use crate::args::Args;
 use crate::bytes::{Out, mw_bytes, mw_string};
-use crate::guard;
-use crate::list::{change, load, store};
+use crate::list::holds;
 use crate::memory::with_scratch;
-use crate::result::{
-    Failure, MW_ERR_INTERNAL, MW_ERR_INVALID_ARGUMENT, MW_ERR_NULL, MW_OK, invalid, mw_result,
-};
+use crate::result::{Failure, MW_OK, NULL, invalid, mw_result};
+use crate::{call, guard};
 use core::ffi::c_char;
 use core::mem::MaybeUninit;
 use mailwire::message::{
@@ -26,13 +24,7 @@ pub struct mw_text {
     pub opaque: [MaybeUninit<usize>; 8],
 }
 
-impl mw_text {
-    pub(crate) const NONE: Self = Self { kind: 0, opaque: [MaybeUninit::zeroed(); 8] };
-
-    pub(crate) fn of(text: Text<'_>) -> Self {
-        Self { kind: 1, opaque: store(text) }
-    }
-}
+holds!(mw_text: Text<'_> => Text<'static>);
 
 /// Makes a text of a header field's value, or of other bytes that a sender wrote.
 #[unsafe(no_mangle)]
@@ -54,11 +46,7 @@ pub unsafe extern "C" fn mw_text_copy(
     let args = unsafe { Args::trust() };
     guard(0, || {
         let mut out = Out::new(args.room(buffer.cast(), len));
-        if let Some(text) = args.maybe(text)
-            && text.kind == 1
-        {
-            // SAFETY: of this kind; the header says how long it is valid.
-            let text: Text<'static> = unsafe { load(&text.opaque) };
+        if let Some(text) = args.maybe(text).and_then(mw_text::get) {
             text.chars().for_each(|c| out.char(c));
         }
         out.finish()
@@ -70,12 +58,7 @@ pub unsafe extern "C" fn mw_text_copy(
 pub unsafe extern "C" fn mw_text_is_empty(text: *const mw_text) -> bool {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    guard(true, || {
-        args.maybe(text).is_none_or(|text| {
-            // SAFETY: of this kind; the header says how long it is valid.
-            text.kind != 1 || unsafe { load::<Text<'static>, 8>(&text.opaque) }.is_empty()
-        })
-    })
+    guard(true, || args.maybe(text).and_then(mw_text::get).is_none_or(|text| text.is_empty()))
 }
 
 /// Addresses in a header field: a cursor. Copy it to walk more than once. Valid as long as what it
@@ -89,13 +72,7 @@ pub struct mw_mail_addresses {
     pub opaque: [MaybeUninit<usize>; 16],
 }
 
-impl mw_mail_addresses {
-    pub(crate) const NONE: Self = Self { kind: 0, opaque: [MaybeUninit::zeroed(); 16] };
-
-    pub(crate) fn of(addresses: Addresses<'_>) -> Self {
-        Self { kind: 1, opaque: store(addresses) }
-    }
-}
+holds!(mw_mail_addresses: Addresses<'_> => Addresses<'static>);
 
 /// An address in a header field (RFC 5322 section 3.4).
 #[repr(C)]
@@ -131,28 +108,18 @@ pub unsafe extern "C" fn mw_mail_addresses_next(
     let args = unsafe { Args::trust() };
     guard(false, || {
         let Ok(addresses) = args.handle(addresses) else { return false };
-        if addresses.kind != 1 {
-            return false;
-        }
-        // SAFETY: of this kind; the header says how long it is valid.
-        let mut walk: Addresses<'static> = unsafe { load(&addresses.opaque) };
-        let next = walk.next();
-        *addresses = match next {
-            Some(_) => mw_mail_addresses::of(walk),
-            None => mw_mail_addresses::NONE,
-        };
-        next.map(|it| {
-            let group = it.group.map_or(mw_text::NONE, mw_text::of);
-            let address = mw_mail_address {
+        let Some(it) = addresses.step(Iterator::next) else { return false };
+        args.give(
+            out_address,
+            mw_mail_address {
                 name: mw_text::of(it.name),
                 spec: mw_text::of(it.spec),
-                group,
+                group: mw_text::maybe(it.group),
                 local_part: mw_text::of(it.local_part()),
                 domain: mw_text::of(it.domain()),
-            };
-            args.give(out_address, address);
-        })
-        .is_some()
+            },
+        );
+        true
     })
 }
 
@@ -183,16 +150,15 @@ pub struct mw_fields {
     pub opaque: [MaybeUninit<usize>; 4],
 }
 
+holds!(mw_fields: Fields<'_> => Fields<'static>);
+
 /// The header fields at the front of a message, or of as much of it as there is. Valid as long as
 /// the bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_fields_of(message: mw_bytes) -> mw_fields {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    guard(mw_fields { kind: 0, opaque: [MaybeUninit::zeroed(); 4] }, || mw_fields {
-        kind: 1,
-        opaque: store(Headers::new(args.bytes(&message)).fields()),
-    })
+    guard(mw_fields::NONE, || mw_fields::of(Headers::new(args.bytes(&message)).fields()))
 }
 
 /// Takes the next field. False, and nothing is written, if there is none. NULL: false.
@@ -202,18 +168,7 @@ pub unsafe extern "C" fn mw_fields_next(fields: *mut mw_fields, out_field: *mut 
     let args = unsafe { Args::trust() };
     guard(false, || {
         let Ok(fields) = args.handle(fields) else { return false };
-        if fields.kind != 1 {
-            return false;
-        }
-        // SAFETY: of this kind; the header says how long it is valid.
-        let mut walk: Fields<'static> = unsafe { load(&fields.opaque) };
-        let Some(it) = walk.next() else {
-            fields.kind = 0;
-            return false;
-        };
-        fields.opaque = store(walk);
-        args.give(out_field, mw_field::of(&it));
-        true
+        fields.step(Iterator::next).map(|it| args.give(out_field, mw_field::of(&it))).is_some()
     })
 }
 
@@ -340,6 +295,9 @@ pub struct mw_header_scanner {
     pub opaque: [MaybeUninit<usize>; 4],
 }
 
+holds!(mw_wanted: Wanted<'_, '_> => Wanted<'static, 'static>);
+holds!(mw_header_scanner: HeaderScanner => HeaderScanner);
+
 /// A field that is wanted, and memory for its value. Name and memory must stay as long as it. Of
 /// kind 0 if one of them is NULL.
 #[unsafe(no_mangle)]
@@ -350,23 +308,21 @@ pub unsafe extern "C" fn mw_wanted_of(
 ) -> mw_wanted {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    let none = mw_wanted { kind: 0, opaque: [MaybeUninit::zeroed(); 8] };
-    guard(none, || match args.forever(name) {
-        Ok(name) if !buffer.is_null() => {
-            mw_wanted { kind: 1, opaque: store(Wanted::new(name, args.room(buffer, len))) }
-        }
-        _ => none,
+    guard(mw_wanted::NONE, || match args.forever(name) {
+        Ok(name) if !buffer.is_null() => mw_wanted::of(Wanted::new(name, args.room(buffer, len))),
+        _ => mw_wanted::NONE,
     })
 }
 
 /// A scanner at the beginning of a header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_header_scanner_of() -> mw_header_scanner {
-    mw_header_scanner { kind: 1, opaque: store(HeaderScanner::new()) }
+    mw_header_scanner::of(HeaderScanner::new())
 }
 
 /// Reads on: the next piece of a message. `wanted`: the same fields each time. Returns how many
-/// bytes belong to the header: all, until it has ended. 0 for NULL, or a field of kind 0.
+/// bytes belong to the header: all, until it has ended. 0 for NULL, for a field of kind 0, and for more
+/// fields than there is memory for (see the first page).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_header_scan(
     scanner: *mut mw_header_scanner,
@@ -382,27 +338,17 @@ pub unsafe extern "C" fn mw_header_scan(
             return 0;
         };
         let Ok(wanted) = args.slice_mut(wanted, wanted_count) else { return 0 };
-        if scanner.kind != 1 {
-            return 0;
-        }
         let used = with_scratch(|scratch| {
-            let fields = scratch.collect(wanted.iter().map(|it| match it.kind {
-                // SAFETY: of this kind; the header says that its memory is still there, and these
-                // replace the ones there.
-                1 => Ok(unsafe { load::<Wanted<'static, 'static>, 8>(&it.opaque) }),
-                _ => Err(invalid("a field to look for")),
-            }))?;
-            // SAFETY: of this kind.
-            let used = unsafe {
-                change(&mut scanner.opaque, |it: &mut HeaderScanner| it.feed(chunk, fields))
-            };
+            let fields = wanted.iter().map(|it| it.get().ok_or(invalid("a field to look for")));
+            let fields = scratch.collect(fields)?;
+            let used = scanner.change(|it| it.feed(chunk, fields));
             for (to, field) in wanted.iter_mut().zip(fields) {
                 // SAFETY: it is taken out of the scratch for good.
-                to.opaque = store(unsafe { core::ptr::read(field) });
+                *to = mw_wanted::of(unsafe { core::ptr::read(field) });
             }
             Ok(used)
         });
-        used.unwrap_or(0)
+        used.ok().flatten().unwrap_or(0)
     })
 }
 
@@ -412,10 +358,8 @@ pub unsafe extern "C" fn mw_header_scanner_is_done(scanner: *const mw_header_sca
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
     guard(false, || {
-        args.maybe(scanner).is_some_and(|scanner| {
-            // SAFETY: of this kind.
-            scanner.kind == 1 && unsafe { load::<HeaderScanner, 4>(&scanner.opaque) }.is_done()
-        })
+        let scanner = args.maybe(scanner).and_then(mw_header_scanner::get);
+        scanner.is_some_and(|scanner| scanner.is_done())
     })
 }
 
@@ -429,12 +373,9 @@ pub unsafe extern "C" fn mw_wanted_value(
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
     guard(mw_bytes::NONE, || {
-        let Some(wanted) = args.maybe(wanted) else { return mw_bytes::NONE };
-        if wanted.kind != 1 {
+        let Some(field) = args.maybe(wanted).and_then(mw_wanted::get) else {
             return mw_bytes::NONE;
-        }
-        // SAFETY: of this kind; the header says that its memory is still there.
-        let field: Wanted<'static, 'static> = unsafe { load(&wanted.opaque) };
+        };
         args.give(out_truncated, field.is_truncated());
         mw_bytes::maybe(field.is_found().then(|| field.value()))
     })
@@ -442,26 +383,21 @@ pub unsafe extern "C" fn mw_wanted_value(
 
 // ---- Bodies.
 
-/// Runs a decoder of this kind and tells how far it came.
+/// Runs a decoder and tells how far it came; `f` says `None` if there is none.
 fn decode(
     args: Args<'_>,
-    kind: u32,
-    input: Result<&[u8], Failure>,
+    (input, len): (*const u8, usize),
     [out_read, out_written]: [*mut usize; 2],
-    f: impl FnOnce(&[u8]) -> (usize, usize),
+    f: impl FnOnce(&[u8]) -> Result<Option<(usize, usize)>, Failure>,
 ) -> mw_result {
-    guard(MW_ERR_INTERNAL, || {
-        let Ok(input) = input else { return MW_ERR_NULL };
+    call(|| {
         if out_read.is_null() || out_written.is_null() {
-            return MW_ERR_NULL;
+            return Err(NULL);
         }
-        if kind != 1 {
-            return MW_ERR_INVALID_ARGUMENT;
-        }
-        let (read, written) = f(input);
+        let (read, written) = f(args.slice(input, len)?)?.ok_or(invalid("no decoder"))?;
         args.give(out_read, read);
         args.give(out_written, written);
-        MW_OK
+        Ok(MW_OK)
     })
 }
 
@@ -475,6 +411,8 @@ pub struct mw_transfer {
     pub opaque: [MaybeUninit<usize>; 8],
 }
 
+holds!(mw_transfer: TransferDecoder => TransferDecoder);
+
 fn encoding(name: &str) -> Option<Encoding> {
     if name.is_empty() { Some(Encoding::Identity) } else { Encoding::for_name(name) }
 }
@@ -485,10 +423,9 @@ fn encoding(name: &str) -> Option<Encoding> {
 pub unsafe extern "C" fn mw_transfer_of(encoding: *const c_char) -> mw_transfer {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    let none = mw_transfer { kind: 0, opaque: [MaybeUninit::zeroed(); 8] };
-    guard(none, || match args.text_or_empty(encoding).ok().and_then(self::encoding) {
-        Some(encoding) => mw_transfer { kind: 1, opaque: store(TransferDecoder::new(encoding)) },
-        None => none,
+    guard(mw_transfer::NONE, || {
+        let encoding = args.text_or_empty(encoding).ok().and_then(self::encoding);
+        mw_transfer::maybe(encoding.map(TransferDecoder::new))
     })
 }
 
@@ -506,13 +443,9 @@ pub unsafe extern "C" fn mw_transfer_decode(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    let Ok(transfer) = args.handle(transfer) else { return MW_ERR_NULL };
-    let mw_transfer { kind, opaque } = transfer;
-    let input = args.slice(input, input_len);
-    decode(args, *kind, input, [out_read, out_written], |input| {
+    decode(args, (input, input_len), [out_read, out_written], |input| {
         let room = args.room(output, output_len);
-        // SAFETY: of this kind.
-        unsafe { change(opaque, |it: &mut TransferDecoder| it.decode(input, room)) }
+        Ok(args.handle(transfer)?.change(|it| it.decode(input, room)))
     })
 }
 
@@ -528,12 +461,7 @@ pub unsafe extern "C" fn mw_transfer_finish(
     let args = unsafe { Args::trust() };
     guard(0, || {
         let Ok(transfer) = args.handle(transfer) else { return 0 };
-        if transfer.kind != 1 {
-            return 0;
-        }
-        let room = args.room(output, output_len);
-        // SAFETY: of this kind.
-        unsafe { change(&mut transfer.opaque, |it: &mut TransferDecoder| it.finish(room)) }
+        transfer.change(|it| it.finish(args.room(output, output_len))).unwrap_or(0)
     })
 }
 
@@ -547,16 +475,17 @@ pub struct mw_charset {
     pub opaque: [MaybeUninit<usize>; 32],
 }
 
+holds!(mw_charset: CharsetDecoder => CharsetDecoder);
+
 /// A decoder by the name of a charset; NULL or "" is a text that does not say. Of kind 0, which
 /// decodes nothing, if it is not known.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_charset_of(label: *const c_char) -> mw_charset {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    let none = mw_charset { kind: 0, opaque: [MaybeUninit::zeroed(); 32] };
-    guard(none, || match args.text_or_empty(label).ok().and_then(charset) {
-        Some(charset) => mw_charset { kind: 1, opaque: store(CharsetDecoder::new(charset)) },
-        None => none,
+    guard(mw_charset::NONE, || {
+        let charset = args.text_or_empty(label).ok().and_then(charset);
+        mw_charset::maybe(charset.map(CharsetDecoder::new))
     })
 }
 
@@ -578,13 +507,9 @@ pub unsafe extern "C" fn mw_charset_decode(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    let Ok(charset) = args.handle(charset) else { return MW_ERR_NULL };
-    let mw_charset { kind, opaque } = charset;
-    let input = args.slice(input, input_len);
-    decode(args, *kind, input, [out_read, out_written], |input| {
+    decode(args, (input, input_len), [out_read, out_written], |input| {
         let room = args.room(output, output_len);
-        // SAFETY: of this kind.
-        unsafe { change(opaque, |it: &mut CharsetDecoder| it.decode(input, room)) }
+        Ok(args.handle(charset)?.change(|it| it.decode(input, room)))
     })
 }
 
@@ -599,12 +524,7 @@ pub unsafe extern "C" fn mw_charset_finish(
     let args = unsafe { Args::trust() };
     guard(0, || {
         let Ok(charset) = args.handle(charset) else { return 0 };
-        if charset.kind != 1 {
-            return 0;
-        }
-        let room = args.room(output, output_len);
-        // SAFETY: of this kind.
-        unsafe { change(&mut charset.opaque, |it: &mut CharsetDecoder| it.finish(room)) }
+        charset.change(|it| it.finish(args.room(output, output_len))).unwrap_or(0)
     })
 }
 
@@ -619,6 +539,8 @@ pub struct mw_preview {
     pub opaque: [MaybeUninit<usize>; 64],
 }
 
+holds!(mw_preview: Preview<'_> => Preview<'static>);
+
 /// A preview into `buffer`, which must stay as long as it, of a body with this transfer encoding
 /// and charset (each may be NULL; unknown ones are taken for none), that is HTML or not. Of kind 0
 /// if `buffer` is NULL.
@@ -632,10 +554,9 @@ pub unsafe extern "C" fn mw_preview_of(
 ) -> mw_preview {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    let none = mw_preview { kind: 0, opaque: [MaybeUninit::zeroed(); 64] };
-    guard(none, || {
+    guard(mw_preview::NONE, || {
         if buffer.is_null() {
-            return none;
+            return mw_preview::NONE;
         }
         let mut preview = Preview::new(args.room(buffer, len));
         let name = args.text_or_empty(encoding).unwrap_or_default();
@@ -645,7 +566,7 @@ pub unsafe extern "C" fn mw_preview_of(
         if html {
             preview.html();
         }
-        mw_preview { kind: 1, opaque: store(preview) }
+        mw_preview::of(preview)
     })
 }
 
@@ -663,11 +584,7 @@ pub unsafe extern "C" fn mw_preview_feed(
         let (Ok(preview), Ok(chunk)) = (args.handle(preview), args.slice(chunk, len)) else {
             return false;
         };
-        if preview.kind != 1 {
-            return false;
-        }
-        // SAFETY: of this kind; the header says that its memory is still there.
-        unsafe { change(&mut preview.opaque, |it: &mut Preview<'static>| it.feed(chunk)) }
+        preview.change(|it| it.feed(chunk)).unwrap_or(false)
     })
 }
 
@@ -679,17 +596,11 @@ pub unsafe extern "C" fn mw_preview_finish(preview: *mut mw_preview) -> mw_bytes
     let args = unsafe { Args::trust() };
     guard(mw_bytes::NONE, || {
         let Ok(preview) = args.handle(preview) else { return mw_bytes::NONE };
-        if preview.kind != 1 {
-            return mw_bytes::NONE;
-        }
-        // SAFETY: of this kind; the header says that its memory is still there.
-        let it: Preview<'static> = unsafe {
-            change(&mut preview.opaque, |it: &mut Preview<'static>| {
-                it.finish();
-            });
-            // Only what is put back for good may be pointed to.
-            load(&preview.opaque)
-        };
+        preview.change(|it| {
+            it.finish();
+        });
+        // Only what is put back for good may be pointed to.
+        let Some(it) = preview.get() else { return mw_bytes::NONE };
         mw_bytes::of(it.as_str().as_bytes())
     })
 }

@@ -264,7 +264,7 @@ pub const MW_POP3_CMD_CUSTOM: u32 = 21;
 pub const MW_POP3_CMD_CUSTOM_LINES: u32 = 22;
 
 /// One thing that the server said, or that the program has to do. Filled by `mw_pop3_advance`;
-/// what it points to is valid until the next call on the handle that takes it without `const`.
+/// what it points to stays until the handle is advanced or Rx is touched.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct mw_pop3_event {
@@ -311,7 +311,7 @@ impl mw_pop3_event {
             size: MW_UNKNOWN,
             text: mw_string::NONE,
             name: mw_string::NONE,
-            list: mw_list::EMPTY,
+            list: mw_list::NONE,
             bytes: mw_bytes::NONE,
             reserved: [0; 4],
         }
@@ -433,7 +433,7 @@ fn capability(it: Capability<'_>) -> mw_pop3_event {
         Capability::Top => named("TOP"),
         Capability::User => named("USER"),
         Capability::Sasl(it) => {
-            mw_pop3_event { list: mw_list::of(Cursor::Mechanisms(it, 0)), ..named("SASL") }
+            mw_pop3_event { list: mw_list::of(Cursor::Mechanisms(it.iter())), ..named("SASL") }
         }
         Capability::RespCodes => named("RESP-CODES"),
         Capability::LoginDelay(it) => {
@@ -543,7 +543,7 @@ pub unsafe extern "C" fn mw_pop3_has_mechanism(
 pub unsafe extern "C" fn mw_pop3_mechanisms(pop3: *const mw_pop3) -> mw_list {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    look(args, pop3, mw_list::EMPTY, |it| {
+    look(args, pop3, mw_list::NONE, |it| {
         mw_list::of(Cursor::KnownMechanisms(it.connection.capabilities(), 0))
     })
 }

@@ -3,14 +3,14 @@
 use crate::args::{Args, Options};
 use crate::bytes::mw_bytes;
 use crate::event::{MW_MARK_TRUNCATED, mw_event, mw_tag, number};
-use crate::guard;
 use crate::handle::with;
 use crate::imap::mw_imap;
 use crate::memory::{Memory, room_for};
 use crate::pop3::{mw_pop3, mw_pop3_event};
 use crate::result::{
-    self, Failure, MW_ERR_INTERNAL, MW_ERR_NULL, MW_ERR_RX_FULL, MW_ERR_TX_FULL, MW_OK, mw_result,
+    self, Failure, MW_ERR_INTERNAL, MW_ERR_RX_FULL, MW_ERR_TX_FULL, MW_OK, mw_result,
 };
+use crate::{call, guard};
 use core::ffi::c_char;
 use core::ops::RangeInclusive;
 use mailwire::Secret;
@@ -288,7 +288,7 @@ pub unsafe extern "C" fn mw_sasl_new(
     let args = unsafe { Args::trust() };
     guard(MW_ERR_INTERNAL, || {
         if out_sasl.is_null() {
-            return MW_ERR_NULL;
+            return result::MW_ERR_NULL;
         }
         let made = crate::memory::allocate(MW_SASL_SIZE, |memory| make(args, memory, config));
         crate::give_handle(args, made, out_sasl)
@@ -451,15 +451,14 @@ pub unsafe extern "C" fn mw_pop3_respond(
 pub unsafe extern "C" fn mw_sasl_choose(sasl: *mut mw_sasl, offered: *const c_char) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    let chosen = guard(Ok(MW_ERR_INTERNAL), || {
+    call(|| {
         let sasl = args.handle(sasl)?;
         let offered = args.text_or_empty(offered)?;
         match sasl.choose(args, offered.split_ascii_whitespace())? {
             true => Ok(MW_OK),
             false => Err(Error::NoMechanism.into()),
         }
-    });
-    chosen.unwrap_or_else(|failure: Failure| failure.describe().result)
+    })
 }
 
 /// The next response, for another protocol than IMAP and POP3: the bytes to be sent, not in base64
@@ -478,7 +477,7 @@ pub unsafe extern "C" fn mw_sasl_answer(
 ) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    let answered = guard(Ok(MW_ERR_INTERNAL), || {
+    call(|| {
         let sasl = args.handle(sasl)?;
         if out_len.is_null() {
             return Err(result::NULL);
@@ -494,8 +493,7 @@ pub unsafe extern "C" fn mw_sasl_answer(
         room.iter_mut().zip(response.expose()).for_each(|(to, from)| *to = from);
         args.give(out_len, needed);
         Ok(MW_OK)
-    });
-    answered.unwrap_or_else(|failure: Failure| failure.describe().result)
+    })
 }
 
 /// After the server's OK: lets the mechanism have the last word. `MW_OK`, or
@@ -504,12 +502,9 @@ pub unsafe extern "C" fn mw_sasl_answer(
 pub unsafe extern "C" fn mw_sasl_finish(sasl: *mut mw_sasl) -> mw_result {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    guard(MW_ERR_INTERNAL, || {
-        let Ok(sasl) = args.handle(sasl) else { return MW_ERR_NULL };
-        match sasl.best.as_mut().map(Mechanism::finish) {
-            Some(Err(error)) => result::sasl(error),
-            _ => MW_OK,
-        }
+    call(|| match args.handle(sasl)?.best.as_mut() {
+        Some(best) => Ok(best.finish().map(|()| MW_OK)?),
+        None => Ok(MW_OK),
     })
 }
 

@@ -329,14 +329,13 @@ fn imap_sends() {
             events: c"MessageNew MessageExpunge".as_ptr(),
         };
         let groups = [group(2), group(1)];
-        let (uid, none) = (c"UID".as_ptr(), null_mut());
+        let none = null_mut();
         assert_eq!(mw_imap_notify(imap, groups.as_ptr(), 2, null(), false, none), MW_OK);
         assert_eq!(
             sent(buffers),
             "A3 NOTIFY SET (mailboxes (\"INBOX\" \"b\") (MessageNew MessageExpunge)) (mailboxes \
              (\"INBOX\") (MessageNew MessageExpunge))\r\n"
         );
-        let _ = uid;
         feed(buffers, b"A3 OK\r\n");
         next(imap);
         let pairs = [
@@ -351,12 +350,15 @@ fn imap_sends() {
         let entries = [entry(bytes(b"y")), entry(mw_bytes { ptr: null(), len: 0 })];
         assert_eq!(mw_imap_set_metadata(imap, c"".as_ptr(), entries.as_ptr(), 2, none), MW_OK);
         sent(buffers);
-        feed(buffers, b"A5 OK\r\n");
+        feed(buffers, b"A5 OK\r\n* SEARCH 5 6\r\n");
         next(imap);
+        let event = next(imap);
 
         // An upload.
         assert_eq!(mw_imap_append(imap, c"x".as_ptr(), 5, null(), &mut tag), MW_OK);
         sent(buffers);
+        // To send does not touch what an event lends.
+        assert_eq!(walk(&event), "[(5, 5), (6, 6)]");
         assert_eq!(next(imap).kind, MW_EVENT_SEND_LITERAL);
         let mut taken = 0;
         assert_eq!(mw_imap_write_literal(imap, b"hello".as_ptr(), 5, &mut taken), MW_OK);
@@ -513,9 +515,10 @@ fn watcher_tells() {
                         (text(&one.domain), text(&one.group)),
                         ("b.example".into(), "".into())
                     );
-                    read(event.preview);
                     alerts += 1;
                     mw_watch_acknowledge(watch, event.mailbox, event.uid);
+                    read(event.preview);
+                    text(&event.subject);
                 }
             }
             let says = sent(buffers);
@@ -574,7 +577,7 @@ fn pop3_watcher_tells() {
         assert!(!read(mw_pop3_watch_record(watch)).is_empty());
         let (mut count, mut capacity) = (9, 9);
         mw_pop3_watch_record_size(watch, &mut count, &mut capacity);
-        assert_eq!((count, capacity), (0, 6));
+        assert_eq!((count, capacity), (0, 8));
         mw_pop3_watch_acknowledge(watch, 1);
         mw_pop3_watch_unreachable(watch);
         mw_pop3_watch_free(watch);

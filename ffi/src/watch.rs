@@ -571,8 +571,8 @@ pub const MW_CAUSE_IN_CLEAR: u32 = 5;
 /// `mw_watch_event.cause`: nothing: POP3 shows what came only to a new connection.
 pub const MW_CAUSE_POLL: u32 = 6;
 
-/// What a watcher tells, over IMAP and over POP3. What it points to is valid until the next call
-/// on the watcher that takes it without `const`.
+/// What a watcher tells, over IMAP and over POP3. What it points to stays until the
+/// watcher is advanced or Rx is touched; to acknowledge it leaves it as it is.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct mw_watch_event {

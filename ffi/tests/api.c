@@ -7,8 +7,18 @@
 
 #undef NDEBUG
 
+static int holds(const uint8_t *memory, size_t len, const char *text) {
+  size_t i;
+  for (i = 0; i + strlen(text) <= len; i++)
+    if (memcmp(memory + i, text, strlen(text)) == 0) return 1;
+  return 0;
+}
+
+static const char hello[] = "* OK [CAPABILITY IMAP4rev1] hi\r\n";
+
 int main(void) {
-  static uint8_t memory[MW_WATCH_OVERHEAD + MW_WATCHED_SIZE + 4096];
+  static union { uint8_t bytes[MW_WATCH_OVERHEAD + MW_WATCHED_SIZE + 4096]; uint64_t align; } place;
+  uint8_t *const memory = place.bytes;
   mw_imap *imap;
   mw_pop3 *pop3;
   mw_watch *watch;
@@ -33,15 +43,23 @@ int main(void) {
   }
   assert(mw_imap_init(memory, absurd, NULL, &imap) == MW_ERR_MEMORY && imap == NULL);
   memset(&config, 0, sizeof config);
-  assert(mw_imap_init(memory, sizeof memory, &config, &imap) == MW_ERR_INVALID_ARGUMENT);
+  assert(mw_imap_init(memory, sizeof place.bytes, &config, &imap) == MW_ERR_INVALID_ARGUMENT);
   config.size = sizeof(size_t); /* a program of long ago */
-  assert(mw_imap_init(memory, sizeof memory, &config, &imap) == MW_OK);
+  assert(mw_imap_init(memory, sizeof place.bytes, &config, &imap) == MW_OK);
+  memset(memory, 0, 2 * sizeof config);
+  memcpy(memory, &config, sizeof config);
+  i = sizeof config + 9; /* a program of the future, with options that are not used ... */
+  memcpy(memory, &i, sizeof i);
+  assert(mw_imap_new((const mw_imap_config *)(const void *)memory, &imap) == MW_OK);
+  mw_imap_free(imap);
+  memory[sizeof config + 8] = 1; /* ... and with one that is */
+  assert(mw_imap_new((const mw_imap_config *)(const void *)memory, &imap) == MW_ERR_INVALID_ARGUMENT);
   config.size = sizeof config;
   config.rx_size = absurd;
   config.tx_size = absurd;
   assert(mw_imap_new(&config, &imap) == MW_ERR_MEMORY);
 
-  assert(mw_imap_init(memory + 3, sizeof memory - 3, NULL, &imap) == MW_OK);
+  assert(mw_imap_init(memory + 3, sizeof place.bytes - 3, NULL, &imap) == MW_OK);
   assert(mw_imap_login(imap, "a", "b", NULL) == MW_ERR_WRONG_STATE);
   assert(mw_imap_last_error(imap, &error) == MW_OK && error.result == MW_ERR_WRONG_STATE);
   assert(mw_buffers_fill(mw_imap_buffers(imap), memory, absurd) == 0);
@@ -50,6 +68,13 @@ int main(void) {
   assert(mw_imap_write_literal(imap, memory, absurd, &taken) == MW_ERR_INVALID_ARGUMENT);
   mw_buffers_consume(mw_imap_buffers(imap), absurd);
   assert(mw_buffers_take(mw_imap_buffers(imap), memory, absurd) == 0);
+
+  /* Of a password that was never sent, nothing is left. */
+  assert(mw_imap_init(memory, sizeof place.bytes, NULL, &imap) == MW_OK);
+  mw_buffers_fill(mw_imap_buffers(imap), (const uint8_t *)hello, sizeof hello - 1);
+  assert(mw_imap_advance(imap, 0, &event) == MW_EVENT && event.kind == MW_EVENT_GREETING);
+  assert(mw_imap_login(imap, "a", "hunter2", NULL) == MW_OK && holds(memory, sizeof place.bytes, "hunter2"));
+  assert(mw_buffers_clear(mw_imap_buffers(imap)) == MW_OK && !holds(memory, sizeof place.bytes, "hunter2"));
 
   bytes.ptr = memory;
   bytes.len = absurd;
@@ -63,12 +88,12 @@ int main(void) {
   assert(mw_set_write(numbers, 6, room, sizeof room) == 4 && strcmp(room, "1:3,9") == 0);
   assert(mw_set_write(numbers, absurd, room, sizeof room) == 0);
 
-  assert(mw_pop3_init(memory, sizeof memory, NULL, &pop3) == MW_OK);
+  assert(mw_pop3_init(memory, sizeof place.bytes, NULL, &pop3) == MW_OK);
   assert(mw_pop3_retr(pop3, 1) == MW_ERR_WRONG_STATE);
   memset(&watched, 0, sizeof watched);
   watched.size = sizeof watched;
   watched.filter = "UNSEEN";
-  assert(mw_watch_init(memory + 1, sizeof memory - 1, &watched, &watch) == MW_OK);
+  assert(mw_watch_init(memory + 1, sizeof place.bytes - 1, &watched, &watch) == MW_OK);
   assert(mw_imap_advance(mw_watch_imap(watch), 0, &event) == MW_ERR_WRONG_STATE);
   assert(mw_watch_cursor(watch, 1, memory) == MW_ERR_INVALID_ARGUMENT);
   watched.mailboxes_count = absurd;

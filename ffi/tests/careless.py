@@ -272,10 +272,34 @@ static const char session[] =
     "* OK [CAPABILITY IMAP4rev1 IDLE] hi\r\n"
     "* FLAGS (\\Seen \\Answered $x)\r\n* LIST (\\HasChildren) \"/\" \"a&AOQ-\"\r\n* SEARCH 1 2 3 5 8\r\n"
     "* THREAD (1)(2 3 (4)(5))\r\n* ID (\"name\" \"x\")\r\n* QUOTA r (STORAGE 1 2)\r\n"
-    "* ESEARCH (TAG \"A1\") UID ALL 1:4,9\r\n* STATUS x (MESSAGES 1 UIDNEXT 2)\r\n"
+    "* ESEARCH (TAG \"A1\") UID ALL 1:4,9\r\n* VANISHED 1:4\r\n* STATUS x (MESSAGES 1 UIDNEXT 2)\r\n"
     "* 1 FETCH (FLAGS (\\Seen) ENVELOPE (NIL \"s\" ((\"n\" NIL \"m\" \"h\")) NIL NIL NIL NIL NIL NIL NIL) "
     "BODYSTRUCTURE ((\"text\" \"plain\" (\"charset\" \"x\") NIL NIL \"7bit\" 5 1)(\"a\" \"b\" NIL NIL NIL "
     "\"base64\" 3) \"mixed\") BODY[1] {3}\r\nabc)\r\n* OK [COPYUID 1 2:3 4:5] x\r\n";
+
+/* Who takes the wrong member of the union, finds nothing in it. */
+static void mistake(const mw_event *event) {
+  mw_event_data data = event->data;
+  mw_threads threads = data.threads;
+  mw_address one;
+  walk_list(data.list, 0);
+  walk_list(data.response.code.list, 0);
+  walk_list(data.mailbox.attributes, 0);
+  walk_list(data.mailbox.extended, 0);
+  walk_list(data.mailbox_status.values, 0);
+  walk_list(data.found.items, 0);
+  walk_list(data.body.fields, 0);
+  walk_numbers(data.response.code.numbers);
+  walk_numbers(data.response.code.destination);
+  walk_numbers(data.found_numbers.numbers);
+  walk_numbers(data.found.numbers);
+  while (mw_threads_next(&threads, NULL) != 0) {
+  }
+  while (mw_addresses_next(&data.envelope.from, &one)) {
+  }
+  while (mw_addresses_next(&data.envelope.bcc, &one)) {
+  }
+}
 
 static void remember(void) {
   static uint8_t memory[MW_IMAP_OVERHEAD + 2048];
@@ -291,6 +315,7 @@ static void remember(void) {
     mw_result result = mw_imap_advance(imap, 0, &event);
     if (result == MW_EVENT) {
       walk_event(&event);
+      mistake(&event);
       if (old_count < 64) old[old_count++] = event;
     } else if (result == MW_NEED_INPUT && at < sizeof session - 1) {
       at += mw_buffers_fill(mw_imap_buffers(imap), (const uint8_t *)session + at, sizeof session - 1 - at);

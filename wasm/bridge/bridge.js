@@ -60,7 +60,7 @@ export function bridge({ allow, origins = [], host = "127.0.0.1", port = 8993, c
     });
     const over = (code, why) => {
       clearInterval(waiting);
-      if (ws.readyState <= 1) ws.close(code, why.slice(0, 120));
+      if (ws.readyState <= 1) ws.close(code, why.replace(/[^ -~]/g, "?").slice(0, 120));
       socket.destroy();
     };
     socket.on("error", (error) => over(1011, error.message));

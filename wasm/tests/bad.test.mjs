@@ -326,3 +326,276 @@ test("a socket error at any await, the watcher: it connects anew, and tells all"
     }
   }
 });
+
+// ---- What the program does at the wrong moment.
+
+/** Calls `now` before the read or write of this number. */
+function counted(transport, at, now) {
+  let count = 0;
+  const it = { ...transport, secure: true, hit: false };
+  const step = () => {
+    if (count++ !== at) return;
+    it.hit = true;
+    now();
+  };
+  const reader = transport.readable.getReader();
+  const writer = transport.writable.getWriter();
+  writer.closed.catch(() => {});
+  it.readable = new ReadableStream({
+    async pull(controller) {
+      step();
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: () => transport.close(),
+  }, { highWaterMark: 0 });
+  it.writable = new WritableStream({
+    write(chunk) {
+      step();
+      return writer.write(chunk);
+    },
+    close: () => writer.close(),
+  });
+  return it;
+}
+
+test("aborted, or destroyed, at any await", async () => {
+  for (const how of ["abort", "destroy"]) {
+    for (let at = 0, hit = true; hit; at++) {
+      assert.ok(at < 400, "it ends some time");
+      const abort = new AbortController();
+      const { signal } = abort;
+      const reason = new Error("never mind");
+      let mail;
+      const transport = counted(await connectTls({ host: "localhost", port: server.imaps, tls: { ca: server.ca } }), at, () => (how === "abort" || !mail ? abort.abort(reason) : mail.destroy()));
+      const session = async () => {
+        mail = await ImapClient.connect(transport, { auth: { user: "alice", token: async () => "token-of-alice" }, signal, idle: { after: 0 }, timeout: 3000 });
+        await mail.list("*", { signal });
+        await mail.select("INBOX", { signal });
+        // What the round before has left.
+        await mail.expunge(undefined, { signal });
+        const others = [mail.noop({ signal }), mail.search({ all: true }, { signal })];
+        for (const other of others) other.catch(() => {});
+        for await (const message of mail.fetch("1:*", { envelope: true, body: true }, { signal })) {
+          if (message.seq === 1) await message.bytes();
+        }
+        await Promise.all(others);
+        const pieces = async function* () { for (let i = 0; i < 4; i++) yield new Uint8Array(30_000).fill(97); };
+        await mail.append("INBOX", pieces(), { size: 120_000, flags: ["\\Deleted"], signal });
+        await mail.compress({ signal });
+        await mail.fetchOne("*", { body: true }, { signal });
+        await mail.expunge(undefined, { signal });
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        await mail.noop({ signal });
+        await mail.logout({ signal });
+      };
+      try {
+        await soon(session(), `${how} at ${at}`);
+      } catch (error) {
+        assert.ok(error === reason || error.code === "CLOSED", `${how} at ${at}: ${error?.stack}`);
+        // What was sent is answered; and then it goes on, unless it was destroyed.
+        if (mail && how === "abort") await soon(mail.noop(), `after ${how} at ${at}`).catch((error) => assert.match(error.code, /^(CLOSED|ABORTED|UNEXPECTED_EOF)$/));
+      } finally {
+        mail?.destroy();
+        transport.close();
+      }
+      hit = transport.hit;
+    }
+  }
+  const mail = await ImapClient.connect(connectTls({ host: "localhost", port: server.imaps, tls: { ca: server.ca } }), { auth });
+  await mail.select("INBOX");
+  await mail.expunge();
+  assert.equal(mail.mailbox.exists, 3);
+  await mail.logout();
+});
+
+test("aborted, or destroyed, at any await of POP3", async () => {
+  for (const how of ["abort", "destroy"]) {
+    for (let at = 0, hit = true; hit; at++) {
+      const abort = new AbortController();
+      const { signal } = abort;
+      const reason = new Error("never mind");
+      let mail;
+      const transport = counted(await connectTls({ host: "localhost", port: server.pop3s, tls: { ca: server.ca } }), at, () => (how === "abort" || !mail ? abort.abort(reason) : mail.destroy()));
+      try {
+        await soon((async () => {
+          mail = await Pop3Client.connect(transport, { auth, signal, timeout: 3000 });
+          const [one] = await Promise.all([mail.bytes(1, { signal }), mail.stat({ signal }), mail.uidl(2, { signal })]);
+          assert.ok(one.length > 100);
+          await mail.retr(2, { signal }).cancel();
+          for await (const chunk of mail.top(3, 1, { signal })) void chunk;
+          await mail.quit({ signal });
+        })(), `${how} at ${at}`);
+      } catch (error) {
+        assert.ok(error === reason || error.code === "CLOSED", `${how} at ${at}: ${error?.stack}`);
+        if (mail && how === "abort") await soon(mail.noop(), `after ${how} at ${at}`).catch((error) => assert.match(error.code, /^(CLOSED|ABORTED|UNEXPECTED_EOF|WRONG_STATE)$/));
+      } finally {
+        mail?.destroy();
+        transport.close();
+      }
+      hit = transport.hit;
+    }
+  }
+});
+
+/** A server that says these, one after each write. */
+function says(...script) {
+  let controller;
+  const readable = new ReadableStream({ start: (it) => (controller = it) });
+  const go = () => script.length && controller.enqueue(typeof script[0] === "string" ? bytes(script.shift()) : script.shift());
+  queueMicrotask(go);
+  return { readable, writable: new WritableStream({ write: go }), secure: true };
+}
+const forever = new Promise(() => {});
+
+test("what never comes, and is aborted", async () => {
+  const reason = new Error("enough");
+  const soonAborted = () => {
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(reason), 20);
+    return abort.signal;
+  };
+  const same = (error) => error === reason;
+  const offers = "* OK [CAPABILITY IMAP4rev1 AUTH=OAUTHBEARER] hi\r\n";
+  const tokens = { auth: { user: "alice", token: () => forever } };
+  await assert.rejects(soon(ImapClient.connect(forever, { signal: soonAborted() }), "a transport"), same);
+  await assert.rejects(soon(ImapClient.connect(says(offers), { ...tokens, signal: soonAborted() }), "a token"), same);
+  await assert.rejects(soon(Pop3Client.connect(says("+OK hi\r\n"), { ...tokens, signal: soonAborted() }), "a token"), same);
+  for (const connect of [() => forever, async () => says(offers)]) {
+    await assert.rejects(soon(watch(connect, { ...tokens, signal: soonAborted() }).next(), "the watcher"), same);
+  }
+  // A message that is not written to its end.
+  const mail = await ImapClient.connect(connectTls({ host: "localhost", port: server.imaps, tls: { ca: server.ca } }), { auth });
+  const stalls = async function* () { yield bytes("Subject: x\r\n"); await forever; };
+  await assert.rejects(soon(mail.append("INBOX", stalls(), { size: 100, signal: soonAborted() }), "append"), same);
+  await assert.rejects(soon(mail.appendMany("INBOX", stalls(), { signal: soonAborted() }), "appendMany"));
+  const lost = mail.append("INBOX", stalls(), { size: 100 }).catch((error) => error);
+  setTimeout(() => mail.destroy(), 20);
+  assert.equal((await soon(lost, "append, destroyed")).code, "CLOSED");
+});
+
+test("what the program gives throws: that is its own business", async () => {
+  const told = [];
+  const { queueMicrotask } = globalThis;
+  globalThis.queueMicrotask = (job) => queueMicrotask(() => {
+    try { job(); } catch (error) { told.push(error); }
+  });
+  const bad = (what) => () => { throw new Error(`thrown by ${what}`); };
+  const mail = await ImapClient.connect(connectTls({ host: "localhost", port: server.imaps, tls: { ca: server.ca } }), { auth, logger: bad("the logger") });
+  mail.on("exists", bad("a listener"));
+  mail.on("close", bad("a listener"));
+  await mail.select("INBOX");
+  const [all, one] = await soon(Promise.all([mail.fetch("1:*", { body: true }, { onProgress: bad("onProgress") }).all(), mail.fetchOne(1, { flags: true })]), "a fetch");
+  assert.ok(all.length === 3 && one.uid === 1);
+  await assert.rejects(mail.append("INBOX", "x", { onProgress: bad("onProgress") }), /thrown by onProgress/);
+  await mail.logout();
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  globalThis.queueMicrotask = queueMicrotask;
+  assert.ok(told.length > 10 && told.every((error) => /^thrown by/.test(error.message)));
+});
+
+test("a server that lies about numbers", async () => {
+  const PRE = "* PREAUTH [CAPABILITY IMAP4rev1 ESEARCH UIDPLUS] hi\r\n";
+  const many = "1:4294967295";
+  const cases = [
+    [(mail) => mail.searchReturn({ all: true }, ["all"]), `* ESEARCH (TAG "A2") UID ALL ${many}\r\nA2 OK x\r\n`],
+    [(mail) => mail.copy("1", "x"), `A2 OK [COPYUID 1 ${many} ${many}] x\r\n`],
+    [(mail) => mail.search(), `* ESEARCH (TAG "A2") UID ALL ${many}\r\nA2 OK x\r\n`],
+  ];
+  for (const [call, answer] of cases) {
+    const mail = await ImapClient.connect(says(PRE, "A1 OK [READ-WRITE] x\r\n", answer), { idle: false });
+    await mail.select("INBOX");
+    await assert.rejects(soon(call(mail), answer), { code: "TOO_BIG" });
+    mail.destroy();
+  }
+});
+
+test("a greeting that is long to look through", async () => {
+  const transport = says(`+OK <${"@".repeat(60_000)}\r\n`, "-ERR what?\r\n");
+  const begun = performance.now();
+  await assert.rejects(Pop3Client.connect({ ...transport, secure: false }, { auth }), { code: "LINK_IN_CLEAR" });
+  assert.ok(performance.now() - begun < 2000);
+});
+
+test("what the transport does: clear errors", async () => {
+  const { default: net } = await import("node:net");
+  const { socketTransport, connectTcp } = await import("mailwire/node");
+  // Nobody listens.
+  const unused = await new Promise((resolve) => {
+    const it = net.createServer().listen(0, "127.0.0.1", () => {
+      const { port } = it.address();
+      it.close(() => resolve(port));
+    });
+  });
+  const refused = (error) => error instanceof MailError && error.code === "TRANSPORT" && error.cause.code === "ECONNREFUSED";
+  await assert.rejects(ImapClient.connect(connectTls({ host: "127.0.0.1", port: unused })), refused);
+  await assert.rejects(Pop3Client.connect(connectTcp({ host: "127.0.0.1", port: unused })), refused);
+  await assert.rejects(ImapClient.connect(connectTls({ host: "localhost", port: server.imaps })), (error) => error.code === "TRANSPORT" && /certificate/.test(error.message));
+  // A host that is an address is checked as one: the certificate is for localhost and 127.0.0.1.
+  const relay = net.createServer((from) => {
+    const to = net.connect(server.imap, "127.0.0.1");
+    for (const it of [from, to]) it.on("error", () => {});
+    from.pipe(to).pipe(from);
+  });
+  await new Promise((resolve) => relay.listen(0, "127.0.0.2", resolve));
+  const startTls = (host, port) => ImapClient.connect(connectTcp({ host, port, tls: { ca: server.ca } }), { auth });
+  await (await startTls("127.0.0.1", server.imap)).logout();
+  await assert.rejects(startTls("127.0.0.2", relay.address().port), (error) => error.cause?.code === "ERR_TLS_CERT_ALTNAME_INVALID");
+  relay.close();
+  const socket = net.connect({ host: "127.0.0.1", port: server.imap });
+  await new Promise((resolve) => socket.once("close", resolve).destroy());
+  await assert.rejects(soon(ImapClient.connect(socketTransport(socket)), "a dead socket", 1000), { code: "TRANSPORT" });
+  // What cannot be used is closed.
+  for (const Client of [ImapClient, Pop3Client]) {
+    for (const more of [{ readable: 1 }, { quirks: ["nonsense"], timeout: -1n }]) {
+      let closed = 0;
+      await assert.rejects(Client.connect({ ...says(), close: () => closed++, ...more }, more));
+      assert.equal(closed, 1);
+    }
+  }
+  // Views of other kinds and realms are bytes, too; texts are not.
+  const { runInNewContext } = await import("node:vm");
+  const foreign = runInNewContext("(text) => { const all = new Uint8Array(9 + text.length); for (let i = 0; i < text.length; i++) all[9 + i] = text.charCodeAt(i); return all.subarray(9); }");
+  const whole = bytes(`xx${PREAUTH}`);
+  for (const chunk of [foreign(PREAUTH), new DataView(whole.buffer, 2), Buffer.from(PREAUTH)]) (await ImapClient.connect(says(chunk))).destroy();
+  await assert.rejects(ImapClient.connect({ readable: new ReadableStream({ start: (it) => it.enqueue(PREAUTH) }), writable: new WritableStream() }), { code: "TRANSPORT" });
+});
+
+test("a bridge that goes on in clear is not safe", async () => {
+  const { webSocketTransport } = await import("mailwire");
+  class Socket extends EventTarget {
+    constructor() {
+      super();
+      queueMicrotask(() => this.dispatchEvent(new Event("open")));
+    }
+    close() {}
+  }
+  for (const [url, safe] of [
+    ["ws://127.0.0.1:8993/imaps/h/993", true], ["ws://127.0.0.1:8993/imap/h/143", false], ["ws://localhost/pop3/h/110", false],
+    ["wss://example.org/imap/h/143", false], ["wss://example.org/any", true], ["ws://example.org/imaps/h/993", false],
+  ]) {
+    assert.equal((await webSocketTransport(url, { WebSocket: Socket })).secure, safe, url);
+    assert.equal((await webSocketTransport(url, { WebSocket: Socket, secure: !safe })).secure, !safe, url);
+  }
+});
+
+test("the watcher, and a TLS handshake that fails after STARTTLS", async () => {
+  for (const [protocol, port] of [["imap", server.imap], ["pop3", server.pop3]]) {
+    const { connectTcp } = await import("mailwire/node");
+    let first = true;
+    const causes = [];
+    const connect = async () => {
+      const transport = await connectTcp({ host: "localhost", port, tls: { ca: server.ca } });
+      if (first) transport.startTls = () => (transport.close(), Promise.reject(new Error("reset by a test")));
+      first = false;
+      return transport;
+    };
+    const told = [];
+    await soon((async () => {
+      for await (const { subject } of watch(connect, { protocol, auth, startTls: true, start: "everything", backoff: { first: 1, most: 1 }, onRetry: ({ cause }) => causes.push(cause) })) if (told.push(subject) === 3) break;
+    })(), protocol);
+    assert.equal(told.length, 3);
+    assert.equal(causes[0], "UNREACHABLE");
+  }
+});

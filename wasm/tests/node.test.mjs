@@ -123,6 +123,9 @@ test("POP3", async () => {
   ]) {
     const mail = await Pop3Client.connect(transport, { auth });
     assert.ok(mail.secure);
+    await mail.command("capa");
+    assert.ok(mail.capabilities.includes("UIDL"));
+    assert.equal(new Set(mail.capabilities).size, mail.capabilities.length, "each once");
     const { count } = await mail.stat();
     assert.equal(count, 3);
     const list = await mail.list();
@@ -350,4 +353,65 @@ test("sans-IO: nothing, one byte at a time, fifty megabytes, two at once, and af
   assert.equal(got, size);
   machine.free();
   assert.equal(decodeWords("=?UTF-8?Q?J=C3=BCrgen?="), "Jürgen");
+});
+
+test("flags that change while messages are fetched; parts of a download; what was opened by name", async () => {
+  const mail = await ImapClient.connect(fake(PREAUTH, "A1 OK [READ-WRITE] x\r\n", '* 9 FETCH (FLAGS (\\Seen))\r\n* 1 FETCH (UID 1 ENVELOPE ("no date" "s" NIL NIL NIL NIL NIL NIL NIL NIL))\r\nA2 OK x\r\n'), { idle: false });
+  await mail.command("select", { mailbox: "Work" });
+  assert.equal(mail.mailbox.name, "Work");
+  const flags = [];
+  mail.on("flags", (it) => flags.push(it));
+  const all = await mail.fetch("1", { envelope: true }).all();
+  assert.deepEqual([all.length, all[0].envelope.date, flags], [1, null, [{ seq: 9, flags: ["\\Seen"] }]]);
+  mail.destroy();
+  const real = await open();
+  await real.select("INBOX");
+  const bytes = async (options) => { let text = ""; for await (const chunk of real.download(1, options)) text += new TextDecoder().decode(chunk); return text; };
+  const whole = await bytes();
+  assert.equal(await bytes({ partial: [3, 10] }), whole.slice(3, 13));
+  assert.equal(await bytes({ partial: [3, 10], offset: 4 }), whole.slice(7, 13));
+  assert.equal(await bytes({ offset: 4 }), whole.slice(4));
+  assert.equal(await bytes({ partial: [3, 10], offset: 10 }), "");
+  await real.command("unselect");
+  assert.equal(real.mailbox, null);
+  await real.logout();
+});
+
+test("a program that is slower than the server may be", async () => {
+  const sleep = () => new Promise((resolve) => setTimeout(resolve, 400));
+  const size = 6_000_000;
+  const mail = await open({ timeout: 200 });
+  await mail.create("Slow");
+  const pieces = async function* () {
+    await sleep();
+    yield new Uint8Array(size / 2).fill(97);
+    await sleep();
+    yield new Uint8Array(size / 2).fill(97);
+  };
+  await mail.append("Slow", pieces(), { size });
+  await mail.select("Slow");
+  const slowly = async (stream) => {
+    let got = 0;
+    for await (const chunk of stream) {
+      if (got === 0 || (got < size / 2 && got + chunk.length >= size / 2)) await sleep();
+      got += chunk.length;
+    }
+    assert.ok(got >= size);
+  };
+  await slowly(mail.download(1));
+  await mail.move(1, "INBOX");
+  await mail.select("INBOX");
+  const drop = await Pop3Client.connect(connectTls({ host: "localhost", port: server.pop3s, tls: { ca: server.ca } }), { auth, timeout: 200 });
+  const { count } = await drop.stat();
+  await slowly(drop.retr(count));
+  await drop.quit();
+  const causes = [];
+  for await (const { subject } of watch(tls, { auth, start: "everything", timeout: 200, backoff: { first: 1, most: 1 }, onRetry: ({ cause }) => causes.push(cause) })) {
+    await sleep();
+    if (subject === "[alert] disk full") break;
+  }
+  assert.deepEqual(causes, []);
+  await mail.addFlags(count, ["\\Deleted"]);
+  await mail.expunge();
+  await mail.logout();
 });

@@ -846,6 +846,22 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// Languages of a [`Part`], one by one.
+#[derive(Debug, Clone)]
+pub struct LanguagesIter<'a> {
+    list: Values<'a>,
+    /// If it is no list: the only one. Else it is read as none.
+    one: &'a [u8],
+}
+
+impl<'a> Iterator for LanguagesIter<'a> {
+    type Item = Str<'a>;
+
+    fn next(&mut self) -> Option<Str<'a>> {
+        self.list.find_map(value::text).or_else(|| value::text(core::mem::take(&mut self.one)))
+    }
+}
+
 impl<'a> Part<'a> {
     /// A field that comes before the parts in this one.
     fn field(&self, field: Field) -> &'a [u8] {
@@ -977,9 +993,9 @@ impl<'a> Part<'a> {
     }
 
     /// Content-Language: the languages, one by one.
-    pub fn language(&self) -> impl Iterator<Item = Str<'a>> + Clone + use<'a> {
-        let raw = self.any_field(LANGUAGE);
-        Values::of(raw).map(value::text).chain([value::text(raw)]).flatten()
+    pub fn language(&self) -> LanguagesIter<'a> {
+        let one = self.any_field(LANGUAGE);
+        LanguagesIter { list: Values::of(one), one }
     }
 
     /// Content-Location.

@@ -724,6 +724,7 @@ impl Frame {
             self.part = Part { continued: true, more: false, depth: self.next_depth };
         } else if SHORT_WAYS
             && self.scanned == self.head.word.1
+            && !self.part.continued
             && !self.skipping
             && !self.lexer.odd_quotes
             && let Some(behind) = simple_line(line.get(self.scanned..).unwrap_or_default())

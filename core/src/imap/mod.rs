@@ -100,7 +100,8 @@ pub use encoder::{Encoder, Literals};
 pub use envelope::*;
 pub use event::Event;
 pub use fetch::{
-    Fetch, HeaderList, Item, Partial, Section, SectionKind, SectionName, SectionPart, SectionText,
+    Fetch, HeaderList, HeaderListIter, Item, Partial, Section, SectionKind, SectionName,
+    SectionPart, SectionText,
 };
 #[cfg(feature = "watch")]
 pub(crate) use glance::{Glance, Path, Piece, TextPart};

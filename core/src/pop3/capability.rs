@@ -235,13 +235,29 @@ pub struct Mechanisms<'a>(&'a [u8]);
 
 impl<'a> Mechanisms<'a> {
     /// The names, as they came.
-    pub fn iter(&self) -> impl Iterator<Item = Str<'a>> + Clone + use<'a> {
-        self.0.split(u8::is_ascii_whitespace).filter(|name| !name.is_empty()).map(Str::new)
+    pub fn iter(&self) -> MechanismsIter<'a> {
+        MechanismsIter(self.0)
     }
 
     /// Whether this one is among them.
     pub fn contains(&self, mechanism: &str) -> bool {
         self.iter().any(|name| name.eq_ignore_ascii_case(mechanism))
+    }
+}
+
+/// The names of [`Mechanisms`], one by one.
+#[derive(Debug, Clone)]
+pub struct MechanismsIter<'a>(&'a [u8]);
+
+impl<'a> Iterator for MechanismsIter<'a> {
+    type Item = Str<'a>;
+
+    fn next(&mut self) -> Option<Str<'a>> {
+        let text = self.0.trim_ascii_start();
+        let end = text.iter().position(u8::is_ascii_whitespace).unwrap_or(text.len());
+        let (name, rest) = text.split_at_checked(end)?;
+        self.0 = rest;
+        (!name.is_empty()).then(|| Str::new(name))
     }
 }
 

@@ -44,7 +44,7 @@ pub use crate::text::Str;
 #[cfg(feature = "apop")]
 pub use auth::ApopChallenge;
 pub use auth::ApopDigest;
-pub use capability::{Capability, CapabilitySet, Expire, LoginDelay, Mechanisms};
+pub use capability::{Capability, CapabilitySet, Expire, LoginDelay, Mechanisms, MechanismsIter};
 #[cfg(feature = "embedded-io-async")]
 pub use client::asynch;
 #[cfg(feature = "embedded-io")]

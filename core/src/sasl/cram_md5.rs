@@ -1,8 +1,9 @@
 //! CRAM-MD5 (RFC 2195).
 
-use super::hash::{Algorithm, keyed};
 use super::{Challenge, Error, Mechanism, Response};
 use crate::Secret;
+use hmac::{Hmac, KeyInit, Mac};
+use md5::Md5;
 
 /// The longest challenge that is taken, in bytes; those of servers have 30 to 100.
 const CHALLENGE: usize = 512;
@@ -45,11 +46,13 @@ impl Mechanism for CramMd5<'_> {
         }
         let mut memory = [0; CHALLENGE];
         let challenge = challenge.decode(&mut memory).ok_or(Error::InvalidChallenge)?;
-        let mut hmac = keyed(Algorithm::Md5, self.password.expose().iter().copied());
+        // HMAC (RFC 2104) takes keys of any length.
+        let mut hmac = Hmac::<Md5>::new_from_slice(self.password.expose())
+            .map_err(|_| Error::InvalidCredentials("password"))?;
         hmac.update(challenge);
-        let hash = hmac.finalize();
+        let hash = hmac.finalize().into_bytes();
         let digest = self.digest.insert([0; 32]);
-        for (to, byte) in digest.chunks_exact_mut(2).zip(hash.as_bytes()) {
+        for (to, byte) in digest.chunks_exact_mut(2).zip(&hash) {
             for (to, nibble) in to.iter_mut().zip([byte >> 4, byte & 15]) {
                 *to = if nibble < 10 { b'0' | nibble } else { nibble.wrapping_add(b'a' - 10) };
             }

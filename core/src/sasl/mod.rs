@@ -24,7 +24,7 @@ mod channel_binding;
 #[cfg(feature = "cram-md5")]
 mod cram_md5;
 mod external;
-#[cfg(any(feature = "cram-md5", feature = "scram-sha-1", feature = "scram-sha-256"))]
+#[cfg(any(feature = "scram-sha-1", feature = "scram-sha-256"))]
 mod hash;
 mod login;
 mod oauth;

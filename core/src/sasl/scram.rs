@@ -1,6 +1,6 @@
 //! SCRAM-SHA-1 (RFC 5802), SCRAM-SHA-256 (RFC 7677), and both with channel binding.
 
-use super::hash::{Algorithm, Hmac, Output, hash, keyed};
+use super::hash::{Algorithm, Hmac, Output, hash};
 use super::prepare::prepare;
 use super::{Challenge, ChannelBinding, Error, Mechanism, Response, TOO_LONG, push, push_name};
 use crate::Secret;
@@ -133,7 +133,7 @@ enum Step {
         header: usize,
     },
     /// The proof was sent; the server is to answer by this signature.
-    Final(Output),
+    Final(Hmac),
     Verified,
     Failed,
 }
@@ -277,15 +277,13 @@ impl Exchange<'_> {
         proof.xor(&client.finalize());
         push(&mut self.message, b",p=")?;
         push_base64(&mut self.message, proof.as_bytes())?;
-        self.step = Step::Final(server_side.finalize());
+        self.step = Step::Final(server_side);
         Ok(())
     }
 
     fn name(&self) -> &'static str {
         let is_bound = matches!(self.binding, Binding::Bound(_));
         match self.algorithm {
-            #[cfg(feature = "cram-md5")]
-            Algorithm::Md5 => "",
             #[cfg(feature = "scram-sha-1")]
             Algorithm::Sha1 if is_bound => "SCRAM-SHA-1-PLUS",
             #[cfg(feature = "scram-sha-1")]
@@ -309,9 +307,6 @@ impl Exchange<'_> {
 
     fn respond(&mut self, challenge: Challenge<'_>) -> Result<Response<'_>, Error> {
         let step = core::mem::replace(&mut self.step, Step::Failed);
-        if matches!(step, Step::Begin | Step::Verified | Step::Failed) {
-            return Err(Error::UnexpectedChallenge);
-        }
         let mut memory = [0; MESSAGE];
         let challenge = challenge.decode(&mut memory).ok_or(Error::InvalidChallenge)?;
         if let Some(error) = challenge.strip_prefix(b"e=") {
@@ -322,11 +317,12 @@ impl Exchange<'_> {
                 self.last(header, challenge)?;
                 Ok(Response::new(&self.message))
             }
-            Step::Final(signature) if is_signed(challenge, &signature)? => {
+            Step::Final(hmac) => {
+                verify(challenge, hmac)?;
                 self.step = Step::Verified;
                 Ok(Response::EMPTY)
             }
-            _ => Err(Error::ServerNotVerified),
+            Step::Begin | Step::Verified | Step::Failed => Err(Error::UnexpectedChallenge),
         }
     }
 }
@@ -405,18 +401,18 @@ impl<'m> ServerFirst<'m> {
     }
 }
 
-/// Whether the message holds the signature. Takes as long whatever it holds.
+/// That the message holds this signature. Takes as long whatever it holds.
 ///
 /// ```abnf
 /// server-final-message = (server-error / verifier) ["," extensions]
 /// verifier             = "v=" base64
 /// ```
-fn is_signed(message: &[u8], signature: &Output) -> Result<bool, Error> {
+fn verify(message: &[u8], signature: Hmac) -> Result<(), Error> {
     let verifier = message.split(|&byte| byte == b',').next().unwrap_or_default();
     let verifier = verifier.strip_prefix(b"v=").ok_or(Error::InvalidChallenge)?;
     let mut memory = [0; 64];
     let verifier = base64(verifier, &mut memory).ok_or(Error::InvalidChallenge)?;
-    Ok(signature.is(verifier))
+    if signature.is(verifier) { Ok(()) } else { Err(Error::ServerNotVerified) }
 }
 
 /// `base64`, padding and all (RFC 5802 section 7).
@@ -458,7 +454,7 @@ fn salted_password(
 ) -> Result<Output, Error> {
     let password = core::str::from_utf8(password.expose())
         .map_err(|_| Error::InvalidCredentials("a password that is not UTF-8"))?;
-    let keyed = keyed(algorithm, prepare(password)?);
+    let keyed = Hmac::new(algorithm, prepare(password)?);
     let mut hmac = keyed.clone();
     hmac.update(salt);
     hmac.update(&1_u32.to_be_bytes());
@@ -474,7 +470,7 @@ fn salted_password(
 }
 
 fn keyed_by(algorithm: Algorithm, key: &[u8]) -> Hmac {
-    keyed(algorithm, key.iter().copied())
+    Hmac::new(algorithm, key.iter().copied())
 }
 
 fn mac(algorithm: Algorithm, key: &[u8], bytes: &[u8]) -> Output {

@@ -137,13 +137,16 @@ def test_tasks_that_are_cancelled(dovecot: Dovecot, play: Any, user: str) -> Non
                 await asyncio.wait_for(wait(), 0.1)
             assert len(await mail.search()) == 6
 
+        began = asyncio.Event()
+
         async def read() -> None:
             async for msg in mail.fetch("1:*", body=True):
                 async for _ in msg.body:
+                    began.set()
                     await asyncio.sleep(0)
 
         task = asyncio.ensure_future(read())
-        await asyncio.sleep(0.05)
+        await began.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -192,6 +195,7 @@ def test_pop3(dovecot: Dovecot, context: ssl.SSLContext, user: str) -> None:
                 got.append(await msg.body.read())
             assert got == letters(3)
             assert (await drop.top(1, 0)).startswith(b"Subject: number 1\r\n")
+            assert await (await drop.retr(3)).body.read() == letters(3)[2]
         async with mailwire.AsyncPOP3("localhost", dovecot.pop3s, ssl=context, timeout=20) as drop:
             await drop.authenticate(user, PASSWORD)
             assert (await drop.stat()).messages == 2

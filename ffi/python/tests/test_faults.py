@@ -332,3 +332,68 @@ def test_a_socket_of_ones_own(dovecot: Dovecot, user: str) -> None:
         mail.login(user, PASSWORD)
 
 
+
+
+def test_what_comes_unasked_is_no_message_of_the_loop() -> None:
+    def script(talk: Talk) -> None:
+        selected(talk)
+        talk.answer(
+            b"* 3 FETCH (UID 3 FLAGS (\\Seen))\r\n* 1 FETCH (UID 1 FLAGS () RFC822.SIZE 5)\r\n"
+            b"* 2 FETCH (FLAGS (x))\r\n* 2 FETCH (UID 2 FLAGS () RFC822.SIZE 6)\r\n"
+        )
+        talk.answer(b"* 1 FETCH (UID 1 FLAGS (a))\r\n* 2 FETCH (UID 2)\r\n")
+        talk.answer()
+
+    with Fake(script) as fake, connect(fake) as mail:
+        mail.select()
+        assert [(msg.uid, msg.rfc822_size) for msg in mail.fetch("1:2", ["FLAGS", "RFC822.SIZE"])] == [(1, 5), (2, 6)]
+        told = mail.updates()
+        assert [msg.seq for msg in told if isinstance(msg, mailwire.MessageData)] == [3, 2]
+        assert [(msg.uid, msg.flags) for msg in mail.fetch("1:2", "FLAGS")] == [(1, ("a",)), (2, None)]
+
+
+def test_move_where_there_is_none() -> None:
+    lines = []
+
+    def script(talk: Talk) -> None:
+        talk.say(b"* PREAUTH [CAPABILITY IMAP4rev1 UIDPLUS] hello\r\n")
+        talk.answer(SELECTED)
+        lines.append(talk.answer(ok=b"OK [COPYUID 9 1:2 11:12] done"))
+        for _ in range(3):
+            lines.append(talk.answer())
+
+    with Fake(script) as fake, connect(fake) as mail:
+        mail.select()
+        assert mail.move([2, 1], "X").uids == {1: 11, 2: 12}
+    assert [line.split(b" ", 1)[1] for line in lines[:3]] == [
+        b'UID COPY 1:2 "X"\r\n', b"UID STORE 1:2 +FLAGS.SILENT (\\Deleted)\r\n", b"UID EXPUNGE 1:2\r\n",
+    ]  # fmt: skip
+
+
+def test_a_body_is_a_file_of_lines() -> None:
+    def script(talk: Talk) -> None:
+        selected(talk)
+        talk.answer(b"* 1 FETCH (UID 1 BODY[] {12}\r\na\r\nbc\r\n\r\nend)\r\n* 2 FETCH (UID 2 BODY[] {1}\r\nx)\r\n")
+        talk.answer()
+
+    with Fake(script) as fake, connect(fake) as mail:
+        mail.select()
+        first, second = mail.fetch("1:2", "", body=True), []
+        for msg in first:
+            second.append(list(msg.body))
+            with pytest.raises(mailwire.UsageError, match="once"):
+                msg.to_email()
+        assert second == [[b"a\r\n", b"bc\r\n", b"\r\n", b"end"], [b"x"]]
+        mail.logout()
+        assert mail.closed
+        with pytest.raises(mailwire.ConnectionLost):
+            mail.noop()
+
+
+def test_ssl_is_what_it_may_be() -> None:
+    with Fake(quiet) as fake:
+        for ssl_ in (None, "yes", 0):
+            with pytest.raises(TypeError):
+                mailwire.IMAP("127.0.0.1", fake.port, ssl=ssl_, timeout=5)  # type: ignore[arg-type]
+        with pytest.raises(mailwire.UsageError, match="not connected"):
+            mailwire.AsyncIMAP("127.0.0.1", fake.port).noop().send(None)

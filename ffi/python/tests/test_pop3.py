@@ -10,6 +10,7 @@ import pytest
 
 import mailwire
 from dovecot import PASSWORD, TOKEN, Dovecot
+from fake import Fake, Talk
 
 LETTERS: List[bytes] = [
     b"Subject: one\r\n\r\nHello.\r\n",
@@ -80,3 +81,16 @@ def test_ways_in(dovecot: Dovecot, context: ssl.SSLContext, user: str) -> None:
         with pytest.raises(mailwire.AuthenticationFailed):
             drop.authenticate(user, token="bad")
         drop.login(user, PASSWORD)
+
+
+def test_a_server_without_unique_ids() -> None:
+    def script(talk: Talk) -> None:
+        talk.say(b"+OK hello\r\n")
+        while line := talk.line().upper():
+            answers = {b"LIST": b"+OK\r\n1 5\r\n.\r\n", b"RETR": b"+OK\r\nabc\r\n.\r\n", b"UIDL": b"-ERR no\r\n", b"CAPA": b"-ERR no\r\n"}
+            talk.say(answers.get(line[:4], b"+OK\r\n"))
+
+    with Fake(script) as fake, mailwire.POP3("127.0.0.1", fake.port, ssl=False, timeout=5) as drop:
+        drop.login("a", "b")
+        assert [(msg.number, msg.uid, msg.body.read()) for msg in drop.fetch()] == [(1, None, b"abc\r\n")]
+        assert [msg.body.read() for msg in drop.fetch([1])] == [b"abc\r\n"]

@@ -6,7 +6,7 @@ import asyncio
 import ssl
 import threading
 import time
-from typing import Dict
+from typing import Dict, List
 
 import pytest
 
@@ -104,3 +104,49 @@ def test_async(dovecot: Dovecot, context: ssl.SSLContext, user: str) -> None:
             assert alert.subject == "Grüße 1"
 
     asyncio.run(main())
+
+
+def test_waits_that_are_cancelled(dovecot: Dovecot, context: ssl.SSLContext, user: str) -> None:
+    async def main() -> None:
+        for number in range(5):
+            dovecot.deliver(user, LETTER % number)
+        subjects: List[str] = []
+        async with mailwire.async_watch(
+            "localhost", dovecot.imap, user=user, password=PASSWORD, ssl=context, starttls=True, everything=True, timeout=20
+        ) as watch:
+            wait = 0.0
+            while len(subjects) < 5:
+                try:
+                    subjects.append((await asyncio.wait_for(watch.__anext__(), wait)).subject)
+                except asyncio.TimeoutError:
+                    wait += 0.002
+        assert subjects == [f"Grüße {number}" for number in range(5)]
+
+    asyncio.run(asyncio.wait_for(main(), 60))
+
+
+def test_acknowledgements_from_another_thread(dovecot: Dovecot, context: ssl.SSLContext, user: str) -> None:
+    store: Dict[str, bytes] = {}
+    dovecot.deliver(user, LETTER % 0)
+    with mailwire.watch(
+        "localhost", dovecot.imaps, user=user, password=PASSWORD, ssl=context, everything=True, store=store,
+        acknowledge=False, timeout=20,
+    ) as watch:  # fmt: skip
+        alert = watch.get(20)
+        assert alert is not None
+        before = dict(store)
+        waits = threading.Thread(target=watch.get, args=(20,))
+        waits.start()
+        time.sleep(0.2)
+        watch.acknowledge(alert)
+        for _ in range(100):
+            if store != before:
+                break
+            time.sleep(0.1)
+        assert store != before
+        watch.stop()
+        waits.join(10)
+        assert not waits.is_alive() and user in repr(watch) and PASSWORD not in repr(watch)
+    never = mailwire.async_watch("localhost", user=user, password=PASSWORD)
+    never.stop()
+    never.close()

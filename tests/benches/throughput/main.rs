@@ -236,7 +236,11 @@ fn main() {
     rows.extend(options.row(
         "FETCH of a body of 100 MB",
         source.len(),
-        &[contender("mailwire", || body(&source)), bound("copying alone", || copy(&source))],
+        &[
+            contender("mailwire", || body(&source)),
+            bound("io-imap", || coroutine::body(&source)),
+            bound("copying alone", || copy(&source)),
+        ],
     ));
     drop(source);
     let answer: &'static [u8] = corpus::retr(1_000_000).leak();

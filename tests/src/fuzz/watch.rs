@@ -376,7 +376,7 @@ fn fails_at<W: Watcher>(
     true
 }
 
-/// Over IMAP, with three messages. See [`fails_at`].
+/// Over IMAP, with three messages. See `fails_at`.
 ///
 /// # Panics
 ///

@@ -43,7 +43,8 @@ class Machine {
   #events = [];
   #next = 0;
   #failure;
-  #started = false;
+  /** Milliseconds that do not count. */
+  #late = 0;
   /** When to call `nextEvent` at the latest, by `performance.now()`. */
   deadline = Infinity;
   /** Whether the connection has ended in order. */
@@ -76,7 +77,6 @@ class Machine {
 
   receiveEnd() {
     this.raw.close();
-    this.#started = false;
   }
 
   nextEvent() {
@@ -98,7 +98,7 @@ class Machine {
     this.#events = [];
     this.#next = 0;
     const at = now();
-    const texts = this.call(() => this.raw.feed(chunk, this.#from, at));
+    const texts = this.call(() => this.raw.feed(chunk, this.#from, at - this.#late));
     const [taken, pause, wait] = new Uint32Array(memory(), this.raw.wordsAt(), 3);
     this.#records.values(this.raw, texts, 3, chunk, this.#events);
     this.deadline = wait === 0xffffffff ? Infinity : at + wait;
@@ -109,6 +109,11 @@ class Machine {
     if (pause === 1) this.closed = true;
     // 0: it wants more, which may be here.
     return this.#events.length > 0 || (pause === 0 ? this.#chunks.length > 0 : pause !== 1);
+  }
+
+  /** It was not the server that kept us waiting so long. @internal */
+  forgive(milliseconds) {
+    this.#late += milliseconds;
   }
 
   dataToSend() {

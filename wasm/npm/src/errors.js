@@ -32,5 +32,22 @@ export function refused(command, event) {
   });
 }
 
+/** Whatever went wrong between here and the server. */
+export function transportError(error) {
+  if (error instanceof MailError) return error;
+  // Of AbortSignal.timeout().
+  const code = error?.name === "TimeoutError" ? "TIMEOUT" : "TRANSPORT";
+  return new MailError(code, `the connection failed: ${error?.message ?? error}`, { cause: error });
+}
+
+/** Calls what the program gave. What that throws is no business of the connection. */
+export function tell(listener, detail) {
+  try {
+    listener?.(detail);
+  } catch (error) {
+    queueMicrotask(() => { throw error; });
+  }
+}
+
 /** The reason of an AbortSignal, as it is. */
 export const aborted = (signal) => signal.reason ?? new MailError("ABORTED", "aborted");

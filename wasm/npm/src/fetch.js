@@ -1,5 +1,5 @@
 // What FETCH brings, message by message, and the bodies as streams.
-import { MailError } from "./errors.js";
+import { MailError, tell } from "./errors.js";
 import { decodeWords } from "./mailwire.js";
 
 /** Messages and bytes that are kept before reading is held up. */
@@ -25,9 +25,15 @@ function addresses(list) {
   return all;
 }
 
+/** A date; null where there is none that can be read. */
+function dateOf(text) {
+  const date = new Date(text ?? NaN);
+  return Number.isNaN(+date) ? null : date;
+}
+
 export function envelope(raw) {
   return {
-    date: raw.date === null ? null : new Date(raw.date), subject: words(raw.subject) ?? "",
+    date: dateOf(raw.date), subject: words(raw.subject) ?? "",
     from: addresses(raw.from), sender: addresses(raw.sender), replyTo: addresses(raw.replyTo),
     to: addresses(raw.to), cc: addresses(raw.cc), bcc: addresses(raw.bcc),
     inReplyTo: raw.inReplyTo, messageId: raw.messageId,
@@ -422,7 +428,7 @@ export class Fetching {
           const body = new Body(total, {
             taken: () => body.kept < BYTES / 2 && this.#client.session.release(),
             wanted: () => this.#client.session.release(),
-            refetch: (at) => this.#client.pieces(message.uid, { section: this.#body.section, offset: at }),
+            refetch: (at) => this.#client.pieces(message.uid, { section: this.#body.section, partial: this.#body.partial, offset: at }),
           });
           body.section = this.#body.section;
           this.#section = body;
@@ -437,15 +443,17 @@ export class Fetching {
         if (this.#section instanceof Body) this.#section.push(event.data, this.#client.session.jobs.length ? this.#client.maxKept : Infinity);
         else this.#section?.chunks.push(event.data);
         if (this.#onProgress && this.#section instanceof Body) {
-          this.#onProgress({ uid: this.#current.uid, received: this.#section.got, total: this.#section.total });
+          tell(this.#onProgress, { uid: this.#current.uid, received: this.#section.got, total: this.#section.total });
         }
         return true;
       case "fetchEnd": {
         this.#closeSection();
         const message = this.#current;
         this.#current = undefined;
+        if (!message || this.#current_.given) return true;
         // What came unasked has flags at most.
-        if (message && !this.#current_.given && this.#current_.items > 0) this.#ready(message);
+        if (this.#current_.items > 0) this.#ready(message);
+        else if (message.flags) this.#client.flagsTold({ ...message });
         return true;
       }
       default:

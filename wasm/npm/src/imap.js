@@ -2,7 +2,7 @@
 import { ImapConnection } from "./connection.js";
 import { MailError, fromWasm, refused } from "./errors.js";
 import { Fetching, collect, itemsOf, structure } from "./fetch.js";
-import { Listeners, Session, ready } from "./session.js";
+import { Listeners, Session, discard, ready } from "./session.js";
 import { sequenceSet } from "./args.js";
 
 /** How long nothing must be asked before IDLE begins, and how long one lasts. */
@@ -15,6 +15,11 @@ const invalid = (why) => new MailError("INVALID_ARGUMENT", `invalid argument: ${
 
 /** Commands that go on after they were sent: each has a method of its own. */
 const OWN = { authenticate: "authenticate()", append: "append()", multiAppend: "appendMany()", replace: "replace()", idle: "updates()" };
+
+/** Commands that open a mailbox, or close it. */
+const OPENS = { select: true, examine: true, close: false, unselect: false, unauthenticate: false };
+/** Numbers that are put into a list. A set is short, whatever it says. */
+const MOST = 1 << 24;
 
 export class ImapClient {
   #listeners = new Listeners();
@@ -33,17 +38,20 @@ export class ImapClient {
   /** Connects, and logs in if `options.auth` says how. */
   static async connect(transport, options = {}) {
     transport = await ready(transport, options.signal);
-    const client = new ImapClient(transport, options);
+    let client;
     const onAbort = () => client.session.fail(new MailError("ABORTED", "connecting was aborted", { cause: options.signal.reason }));
     options.signal?.addEventListener("abort", onAbort, { once: true });
     try {
+      client = new ImapClient(transport, options);
       client.session.start();
       const { status } = await client.#greeted.promise;
       await client.#secure(transport, options);
       if (status !== "preAuth" && options.auth) await client.authenticate(options.auth);
+      options.signal?.throwIfAborted();
       return client;
     } catch (error) {
-      client.session.fail(error);
+      if (client) client.session.fail(error);
+      else discard(transport);
       throw options.signal?.aborted ? options.signal.reason : error;
     } finally {
       options.signal?.removeEventListener("abort", onAbort);
@@ -120,8 +128,10 @@ export class ImapClient {
     if (active?.tag !== event.tag) return;
     session.finish();
     session.log?.({ type: "completed", tag: event.tag, command: active.name, status: event.status, code: event.code });
-    if (event.status === "ok") active.resolve(event);
-    else if (this.#loginError && active.login) active.reject(this.#loginError);
+    if (event.status === "ok") {
+      if (active.name in OPENS) this.#name = OPENS[active.name] && active.mailbox;
+      active.resolve(event);
+    } else if (this.#loginError && active.login) active.reject(this.#loginError);
     else if (active.login) {
       const error = refused(active.name, event);
       error.code = "AUTHENTICATION_FAILED";
@@ -131,6 +141,11 @@ export class ImapClient {
   }
 
   #unasked;
+  /** Somebody changed the flags of a message. @internal */
+  flagsTold(message) {
+    this.#tell("flags", message);
+  }
+
   #mailboxEvent(event) {
     switch (event.event) {
       case "exists":
@@ -146,7 +161,7 @@ export class ImapClient {
         if (this.#unasked) this.#unasked[event.item] = event.item === "modSeq" ? BigInt(event.value) : event.value;
         return;
       case "fetchEnd":
-        if (this.#unasked?.flags) this.#tell("flags", this.#unasked);
+        if (this.#unasked?.flags) this.flagsTold(this.#unasked);
         this.#unasked = undefined;
         return;
       case "mailboxStatus": case "list": case "metadata":
@@ -272,6 +287,7 @@ export class ImapClient {
   #run(name, args, options = {}, event) {
     return this.session.add({
       name,
+      mailbox: args?.mailbox,
       signal: options.signal,
       send: () => this.connection.send(name, args),
       event,
@@ -325,7 +341,7 @@ export class ImapClient {
     const safe = this.session.secure || this.#options.allowInsecure === true;
     const method = auth.token === undefined && auth.pass !== undefined && auth.method === "login";
     if (method && !safe) throw new MailError("LINK_IN_CLEAR", "the secret would be sent in clear");
-    const token = typeof auth.token === "function" ? await auth.token() : auth.token;
+    const token = typeof auth.token === "function" ? await this.session.outside(auth.token(), options.signal) : auth.token;
     await this.session.add({
       name: "authenticate",
       login: true,
@@ -346,7 +362,6 @@ export class ImapClient {
   /** Forgets who one is (RFC 8437). */
   async unauthenticate(options) {
     await this.#run("unauthenticate", {}, options);
-    this.#name = null;
   }
   async noop(options) {
     await this.#run("noop", {}, options);
@@ -421,23 +436,19 @@ export class ImapClient {
         else return false;
         return true;
       });
-      this.#name = mailbox;
     } catch (error) {
       if (!this.session.failure && this.connection.info.state !== "selected") this.#name = null;
       throw error;
     }
-    this.session.next();
     const selected = this.mailbox;
     if (selected && qresync) Object.assign(selected, { vanished: vanished.filter(Boolean).join(","), changed });
     return selected;
   }
   async close(options) {
     await this.#run("close", {}, options);
-    this.#name = null;
   }
   async unselect(options) {
     await this.#run("unselect", {}, options);
-    this.#name = null;
   }
 
   /** The numbers of the messages that match, as UIDs unless `options.uid` is false. */
@@ -489,8 +500,10 @@ export class ImapClient {
     );
   }
   /** @internal */
-  async *pieces(uid, { section = "", offset = 0, signal, onProgress, markSeen } = {}) {
-    const body = { section, markSeen, partial: offset ? [offset, Number.MAX_SAFE_INTEGER > 4294967295 ? 4294967295 : 0] : undefined };
+  async *pieces(uid, { section = "", offset = 0, partial, signal, onProgress, markSeen } = {}) {
+    const [from, length] = partial ?? [0, 0xffffffff];
+    if (length <= offset) return;
+    const body = { section, markSeen, partial: partial || offset ? [from + offset, length - offset] : undefined };
     const messages = this.fetch(uid, { body }, { uid: true, signal, onProgress });
     const { done, value: message } = await messages.next();
     if (done) throw new MailError("NO_SUCH_MESSAGE", `there is no message with the UID ${uid}`);
@@ -545,7 +558,7 @@ export class ImapClient {
   /** Several, all or none (RFC 3502). */
   async appendMany(mailbox, messages, options = {}) {
     const { code } = await this.#upload("multiAppend", { mailbox }, options, async (io) => {
-      for await (const { content, ...more } of messages) {
+      for await (const { content, ...more } of io.each(messages)) {
         const message = messageOf(content, more);
         if (!(await io.next())) return;
         io.step("message", message.args);
@@ -575,6 +588,8 @@ export class ImapClient {
     let wake;
     let over = false;
     let aborted = false;
+    let quit;
+    const quitting = new Promise((resolve) => (quit = resolve));
     const job = {
       name,
       signal: options.signal,
@@ -589,6 +604,7 @@ export class ImapClient {
       drop: () => {
         aborted = true;
         wake?.();
+        quit();
       },
     };
     const settled = session.add(job).finally(() => {
@@ -600,6 +616,16 @@ export class ImapClient {
     /** Whether it was left before its end. */
     let cut = false;
     const gone = () => (cut ||= session.failure !== null || aborted);
+    /** What a source gives, unless it is too late for that. */
+    const each = async function* (source) {
+      const it = source[Symbol.asyncIterator]?.() ?? source[Symbol.iterator]();
+      try {
+        for (let got; (got = await Promise.race([quitting, it.next()])) && !got.done && !gone();) yield got.value;
+      } finally {
+        // It may be waiting for something that does not come.
+        Promise.resolve(it.return?.()).catch(() => {});
+      }
+    };
     const next = async () => {
       while (!turn && !over && !gone()) await new Promise((resolve) => (wake = resolve));
       const it = gone() ? undefined : turn;
@@ -609,7 +635,7 @@ export class ImapClient {
     const literal = async ({ size, pieces }, total) => {
       if (!(await next())) return;
       let given = 0;
-      for await (const piece of pieces) {
+      for await (const piece of each(pieces)) {
         if (!(piece instanceof Uint8Array)) throw invalid("a message comes in Uint8Arrays");
         if (given + piece.length > size) throw invalid("the message is longer than its size says");
         for (let at = 0; at < piece.length;) {
@@ -625,7 +651,7 @@ export class ImapClient {
           if (gone()) return;
         }
       }
-      if (given < size) throw invalid("the message is shorter than its size says");
+      if (given < size && !gone()) throw invalid("the message is shorter than its size says");
     };
     const step = (what, more) => {
       connection.append(what, more);
@@ -655,7 +681,7 @@ export class ImapClient {
       }
     };
     try {
-      await give({ next, step, content });
+      await give({ next, step, content, each });
     } catch (error) {
       giveUp(error);
       throw error;
@@ -703,6 +729,7 @@ export function numbers(set) {
   const all = [];
   for (const part of String(set).split(",")) {
     const [from, to = from] = part.split(":").map(Number);
+    if (all.length + Math.abs(to - from) >= MOST) throw new MailError("TOO_BIG", `too many numbers: ${part}`);
     for (let number = Math.min(from, to); number <= Math.max(from, to); number++) all.push(number);
   }
   return all;

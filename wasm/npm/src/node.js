@@ -10,6 +10,8 @@ export function socketTransport(socket, { secure = false, startTls } = {}) {
     {
       start(controller) {
         read = controller;
+        // It will not say so again.
+        if (socket.destroyed) return controller.error(socket.errored ?? new Error("the socket is closed"));
         socket.on("data", (chunk) => {
           // A Buffer of Node's own pool is small, and not to be kept for long.
           controller.enqueue(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
@@ -54,8 +56,10 @@ export function socketTransport(socket, { secure = false, startTls } = {}) {
   }
 }
 
-const once = (socket, event, signal) =>
-  new Promise((resolve, reject) => {
+const once = (socket, event, signal) => {
+  // From now on there is always somebody who listens.
+  socket.on("error", () => {});
+  return new Promise((resolve, reject) => {
     const settle = (how) => (value) => {
       socket.off(event, resolved);
       socket.off("error", rejected);
@@ -65,7 +69,6 @@ const once = (socket, event, signal) =>
     const resolved = settle(resolve);
     const rejected = settle(reject);
     const aborted = () => {
-      socket.on("error", () => {});
       socket.destroy();
       rejected(signal.reason);
     };
@@ -73,6 +76,7 @@ const once = (socket, event, signal) =>
     socket.once("error", rejected);
     signal?.addEventListener("abort", aborted, { once: true });
   });
+};
 
 /** TLS from the start: port 993 of IMAP, 995 of POP3. `options.tls` goes to `tls.connect`. */
 export async function connectTls({ host, port, tls: more, signal, timeout = 30_000 }) {
@@ -92,7 +96,8 @@ export async function connectTcp({ host, port, tls: more, signal, timeout = 30_0
   await once(socket, "connect", signal);
   return socketTransport(socket, {
     startTls: async (plain) => {
-      const secured = tls.connect({ socket: plain, servername: net.isIP(host) ? undefined : host, ...more });
+      // The certificate is checked against the host, which an IP address is, too.
+      const secured = tls.connect({ socket: plain, host, servername: net.isIP(host) ? undefined : host, ...more });
       await once(secured, "secureConnect", within(timeout));
       return socketTransport(secured, { secure: true });
     },

@@ -1,8 +1,8 @@
 // The POP3 client.
 import { Pop3Connection } from "./connection.js";
-import { MailError, refused } from "./errors.js";
+import { MailError, refused, tell } from "./errors.js";
 import { Body, collect } from "./fetch.js";
-import { Session, ready } from "./session.js";
+import { Session, discard, ready } from "./session.js";
 
 const BYTES = 1 << 18;
 
@@ -16,10 +16,11 @@ export class Pop3Client {
 
   static async connect(transport, options = {}) {
     transport = await ready(transport, options.signal);
-    const client = new Pop3Client(transport, options);
+    let client;
     const onAbort = () => client.session.fail(new MailError("ABORTED", "connecting was aborted", { cause: options.signal.reason }));
     options.signal?.addEventListener("abort", onAbort, { once: true });
     try {
+      client = new Pop3Client(transport, options);
       client.session.start();
       await client.#greeted.promise;
       if (!client.session.secure && (options.startTls ?? client.session.canStartTls)) {
@@ -27,9 +28,11 @@ export class Pop3Client {
         await client.#run("stls");
       }
       if (options.auth) await client.authenticate(options.auth);
+      options.signal?.throwIfAborted();
       return client;
     } catch (error) {
-      client.session.fail(error);
+      if (client) client.session.fail(error);
+      else discard(transport);
       throw options.signal?.aborted ? options.signal.reason : error;
     } finally {
       options.signal?.removeEventListener("abort", onAbort);
@@ -64,6 +67,9 @@ export class Pop3Client {
       case "saslError":
         this.#loginError = new MailError(event.code, event.message);
         return;
+      case "started":
+        if (event.kind === "capa") this.#capabilities = [];
+        break;
       case "capability":
         this.#capabilities.push(event.capability);
         break;
@@ -73,6 +79,8 @@ export class Pop3Client {
         if (!active || active.kind !== event.kind) return;
         this.session.finish();
         this.session.log?.({ type: "completed", command: active.name, status: event.status, code: event.code });
+        // What it said in clear may be anybody's word.
+        if (event.kind === "stls") this.#capabilities = [];
         if (event.status === "ok") return active.resolve(event);
         const error = (active.login && this.#loginError) || refused(active.name, event);
         if (active.login && error.code === "REFUSED") error.code = "AUTHENTICATION_FAILED";
@@ -107,7 +115,7 @@ export class Pop3Client {
   /** By the best SASL mechanism that is offered, by APOP where it is, else by USER and PASS. */
   async authenticate(auth, options = {}) {
     const safe = this.session.secure || this.#options.allowInsecure === true;
-    const token = typeof auth.token === "function" ? await auth.token() : auth.token;
+    const token = typeof auth.token === "function" ? await this.session.outside(auth.token(), options.signal) : auth.token;
     try {
       await this.session.add({
         name: "auth", kind: "auth", login: true, signal: options.signal,
@@ -118,7 +126,7 @@ export class Pop3Client {
       });
     } catch (error) {
       if (error.code !== "NO_MECHANISM" || auth.pass === undefined) throw error;
-      const timestamp = /<[^<>]+@[^<>]+>/.exec(this.greetingText ?? "")?.[0];
+      const timestamp = /<[^<>@]+@[^<>]+>/.exec(this.greetingText ?? "")?.[0];
       const login = { login: true };
       if (timestamp && !safe) return void (await this.#run("apop", { user: auth.user, timestamp, pass: auth.pass }, options, login));
       if (!safe) throw new MailError("LINK_IN_CLEAR", "the secret would be sent in clear");
@@ -171,7 +179,7 @@ export class Pop3Client {
       event: (event) => {
         if (event.event === "messageChunk") {
           body.push(event.data, Infinity);
-          options.onProgress?.({ received: body.got });
+          tell(options.onProgress, { received: body.got });
         }
       },
       isFull: () => !body.skipped && body.kept > BYTES,

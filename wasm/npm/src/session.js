@@ -1,33 +1,53 @@
 // What the clients have in common: the loop between a transport and a machine, and a queue of
 // jobs, one of which is under way at a time.
-import { MailError, aborted } from "./errors.js";
+import { MailError, aborted, tell, transportError } from "./errors.js";
 import { deflated } from "./deflate.js";
 import { init } from "./wasm.js";
 
 /** Events that change the transport. */
 const CHANGES = new Set(["startTls", "compress", "compressEnd"]);
 
-/** A transport that may be yet to come, once the wasm is there. Whatever goes wrong, it is closed. */
-export async function ready(transport, signal) {
-  const coming = Promise.resolve(transport);
-  // It may fail before anybody looks.
-  coming.catch(() => {});
+/** What is awaited from outside, unless the signal is aborted before. */
+export async function unlessAborted(promise, signal) {
+  promise = Promise.resolve(promise);
+  // It may fail when nobody looks any more.
+  promise.catch(() => {});
+  if (!signal) return promise;
   let onAbort;
   const abort = new Promise((_, reject) => {
     onAbort = () => reject(aborted(signal));
-    signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
   });
-  abort.catch(() => {});
   try {
-    if (signal?.aborted) throw aborted(signal);
-    await Promise.race([init(), abort]);
-    return await Promise.race([coming, abort]);
-  } catch (error) {
-    coming.then((it) => it?.close?.(), () => {}).catch(() => {});
-    throw error;
+    return await Promise.race([abort, promise]);
   } finally {
-    signal?.removeEventListener("abort", onAbort);
+    signal.removeEventListener("abort", onAbort);
   }
+}
+
+/** Closes a transport that nobody wants, if it comes at all. */
+export const discard = (transport) => void Promise.resolve(transport).then((it) => it?.close?.()).catch(() => {});
+
+/** A transport that may be yet to come, once the wasm is there. Whatever goes wrong, it is closed. */
+export async function ready(transport, signal) {
+  const coming = Promise.resolve(transport);
+  coming.catch(() => {});
+  try {
+    await unlessAborted(init(), signal);
+    return await unlessAborted(coming, signal);
+  } catch (error) {
+    discard(coming);
+    throw signal?.aborted ? aborted(signal) : transportError(error);
+  }
+}
+
+/** A chunk of a stream as bytes, of whatever realm and kind its view is. */
+export function bytesOf(chunk) {
+  if (chunk instanceof Uint8Array) return chunk;
+  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  if (Object.prototype.toString.call(chunk) === "[object ArrayBuffer]") return new Uint8Array(chunk);
+  throw new MailError("TRANSPORT", "the transport gave something else than bytes");
 }
 
 export class Session {
@@ -37,7 +57,8 @@ export class Session {
   #pumping = false;
   #again = false;
   #resume;
-  #held = false;
+  /** Since when reading waits for the program. */
+  #held = 0;
   #upgrading = false;
   #ended;
   #transport;
@@ -51,7 +72,7 @@ export class Session {
   constructor(machine, transport, client, log) {
     this.machine = machine;
     this.client = client;
-    this.log = log;
+    this.log = log && ((entry) => tell(log, entry));
     this.#attach(transport);
     this.ended = new Promise((resolve) => (this.#ended = resolve));
   }
@@ -89,20 +110,15 @@ export class Session {
         if (this.failure) break;
         if (done) this.machine.receiveEnd();
         else {
-          const bytes = value instanceof Uint8Array ? value : new Uint8Array(value.buffer ?? value);
+          const bytes = bytesOf(value);
           this.received += bytes.length;
           this.machine.receiveData(bytes);
         }
         this.pump();
       }
     } catch (error) {
-      this.fail(this.#wrap(error));
+      this.fail(transportError(error));
     }
-  }
-
-  #wrap(error) {
-    if (error instanceof MailError) return error;
-    return new MailError("TRANSPORT", `the connection failed: ${error?.message ?? error}`, { cause: error });
   }
 
   /** Takes all events that are there, and sends what came of it. */
@@ -122,7 +138,7 @@ export class Session {
           if (CHANGES.has(event.event)) this.#upgrading = event.event;
           else this.client.event(event);
           this.#flush();
-          if (this.client.wantsHold()) this.#held = true;
+          if (this.client.wantsHold()) this.#held = performance.now();
         }
         if (!this.failure && this.machine.closed) return this.fail(null);
         this.next();
@@ -130,7 +146,7 @@ export class Session {
       } while (this.#again && !this.failure);
       this.#arm();
     } catch (error) {
-      this.fail(this.#wrap(error));
+      this.fail(transportError(error));
     } finally {
       this.#pumping = false;
     }
@@ -147,7 +163,7 @@ export class Session {
   #flush() {
     for (let bytes; !this.failure && (bytes = this.machine.dataToSend());) {
       this.sent += bytes.length;
-      this.#writer.write(bytes).catch((error) => this.fail(this.#wrap(error)));
+      this.#writer.write(bytes).catch((error) => this.fail(transportError(error)));
     }
   }
 
@@ -158,8 +174,9 @@ export class Session {
 
   /** Reading goes on, if it was held. */
   release() {
-    if (!this.#held) return;
-    this.#held = false;
+    if (!this.#held || this.failure) return;
+    this.machine.forgive(performance.now() - this.#held);
+    this.#held = 0;
     this.pump();
     if (!this.#held) {
       const resume = this.#resume;
@@ -257,6 +274,13 @@ export class Session {
     return job;
   }
 
+  /** What is awaited from outside for a call; the end of the connection ends the wait. */
+  async outside(promise, signal) {
+    const over = this.ended.then(() => { throw this.failure; });
+    over.catch(() => {});
+    return unlessAborted(Promise.race([over, promise]), signal);
+  }
+
   /** All is over: in order, or by an error. */
   fail(error) {
     if (this.failure) return;
@@ -306,12 +330,6 @@ export class Listeners {
   }
 
   emit(name, detail) {
-    for (const listener of this.#all.get(name) ?? []) {
-      try {
-        listener(detail);
-      } catch (error) {
-        queueMicrotask(() => { throw error; });
-      }
-    }
+    for (const listener of this.#all.get(name) ?? []) tell(listener, detail);
   }
 }

@@ -1,6 +1,7 @@
 // The watcher as an async iterator: it connects, and connects anew, by itself.
 import { Watch } from "./connection.js";
 import { MailError } from "./errors.js";
+import { bytesOf, discard, unlessAborted } from "./session.js";
 import { init } from "./wasm.js";
 
 /**
@@ -8,9 +9,8 @@ import { init } from "./wasm.js";
  * An alert is acknowledged once the next one is asked for.
  */
 export async function* watch(connect, options = {}) {
-  await init();
   const { signal } = options;
-  signal?.throwIfAborted();
+  await unlessAborted(init(), signal);
   const machine = new Watch(options);
   const mailboxes = options.mailboxes ?? ["INBOX"];
   let link;
@@ -23,15 +23,22 @@ export async function* watch(connect, options = {}) {
     let first = true;
     let silent = 0;
     for (;;) {
-      // A transport.
-      try {
-        link = open(await connect({ signal }));
-        if (!first) machine.reconnect();
-      } catch (error) {
-        if (signal?.aborted) throw signal.reason;
-        options.onRetry?.({ cause: "UNREACHABLE", error });
-        machine.unreachable();
-      }
+      /** A transport that comes, or else is tried again later. */
+      const reach = async (transport) => {
+        const coming = Promise.resolve(transport);
+        try {
+          link = open(await unlessAborted(coming, signal));
+          return true;
+        } catch (error) {
+          discard(coming);
+          if (signal?.aborted) throw signal.reason;
+          options.onRetry?.({ cause: "UNREACHABLE", error });
+          machine.unreachable();
+          return false;
+        }
+      };
+      // In a promise, since it may throw at once.
+      if ((await reach(new Promise((resolve) => resolve(connect({ signal }))))) && !first) machine.reconnect();
       first = false;
       let retry;
       while (!retry) {
@@ -54,7 +61,9 @@ export async function* watch(connect, options = {}) {
               alert.number = alert.uid;
               alert.uid = uniqueId;
             }
+            const begun = performance.now();
             yield { ...alert, date: date === null ? null : new Date(date), mailbox: mailboxes[mailbox] };
+            machine.forgive(performance.now() - begun);
             machine.acknowledge(mailbox, event.uid);
             keep();
             break;
@@ -71,13 +80,12 @@ export async function* watch(connect, options = {}) {
             silent = 0;
             break;
           case "startTls":
-            link = open(await link.startTls());
-            machine.tlsStarted();
+            if (await reach(link.startTls())) machine.tlsStarted();
             break;
           case "logIn": {
             const { auth } = options;
             if (!auth) throw new MailError("INVALID_ARGUMENT", "options.auth is missing");
-            const token = typeof auth.token === "function" ? await auth.token() : auth.token;
+            const token = typeof auth.token === "function" ? await unlessAborted(auth.token(), signal) : auth.token;
             machine.authenticate({ ...auth, token }, link.secure || options.allowInsecure === true);
             break;
           }
@@ -121,7 +129,7 @@ function open(transport) {
     write: (bytes) => writer.write(bytes).catch(() => {}),
     /** Bytes, `end`, or nothing if the time is over or `wake` was called. */
     async read(wait, onWake) {
-      pending ??= reader.read().then(({ done, value }) => (done ? "end" : value), () => "end");
+      pending ??= reader.read().then(({ done, value }) => (done ? "end" : bytesOf(value))).catch(() => "end");
       let timer;
       const late = new Promise((resolve) => {
         timer = setTimeout(resolve, Math.min(wait, 0x7fffffff));

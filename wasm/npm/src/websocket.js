@@ -5,13 +5,14 @@ import { MailError } from "./errors.js";
 const BUFFERED = 1 << 18;
 
 /**
- * Connects to a bridge such as mailwire-bridge. `secure` says whether the bridge reaches the mail
- * server safely; by default, whether the bridge itself is reached by wss: or on this machine.
+ * Connects to a bridge such as mailwire-bridge. `secure` says whether nobody can listen on all of the
+ * way; by default, if the bridge is reached by wss: or on this machine, and its path does not say
+ * that it goes on in clear, as mailwire-bridge's `/imap/…` and `/pop3/…` do.
  */
 export async function webSocketTransport(url, { protocols = ["binary"], secure, signal, WebSocket: Socket = globalThis.WebSocket } = {}) {
   signal?.throwIfAborted();
-  const where = new URL(url);
-  const socket = new Socket(url, protocols);
+  const where = new URL(url, globalThis.location?.href);
+  const socket = new Socket(where.href, protocols);
   socket.binaryType = "arraybuffer";
   let controller;
   let over = false;
@@ -48,7 +49,7 @@ export async function webSocketTransport(url, { protocols = ["binary"], secure, 
       reject(error);
     });
     socket.addEventListener("close", ({ code, reason, wasClean }) => {
-      const error = wasClean && code <= 1001 ? undefined : new MailError("TRANSPORT", `the bridge closed: ${reason || code}`);
+      const error = wasClean && code <= 1001 ? undefined : new MailError("TRANSPORT", code === 1006 ? "the connection to the bridge was lost" : `the bridge closed: ${reason || code}`);
       end(error);
       reject(error ?? new MailError("TRANSPORT", "the bridge closed at once"));
     });
@@ -63,5 +64,5 @@ export async function webSocketTransport(url, { protocols = ["binary"], secure, 
     abort: () => socket.close(),
   });
   const local = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(where.hostname);
-  return { readable, writable, secure: secure ?? (where.protocol === "wss:" || local), close: () => socket.close() };
+  return { readable, writable, secure: secure ?? ((/^(wss|https):$/.test(where.protocol) || local) && !/^\/(imap|pop3)\//.test(where.pathname)), close: () => socket.close() };
 }

@@ -5,17 +5,19 @@ const transport = (socket, secure, startTls) => ({
   close: () => socket.close(),
   startTls: startTls && (() => transport(socket.startTls(), true)),
 });
+/** Connected. That it failed later on is told by its streams. */
+async function opened(socket) {
+  socket.closed?.catch(() => {});
+  await socket.opened;
+  return socket;
+}
 
 /** TLS from the start. */
 export async function connectTls(connect, { host, port }) {
-  const socket = connect({ hostname: host, port }, { secureTransport: "on", allowHalfOpen: false });
-  await socket.opened;
-  return transport(socket, true);
+  return transport(await opened(connect({ hostname: host, port }, { secureTransport: "on", allowHalfOpen: false })), true);
 }
 
 /** In clear, to be secured by STARTTLS. */
 export async function connectTcp(connect, { host, port }) {
-  const socket = connect({ hostname: host, port }, { secureTransport: "starttls", allowHalfOpen: false });
-  await socket.opened;
-  return transport(socket, false, true);
+  return transport(await opened(connect({ hostname: host, port }, { secureTransport: "starttls", allowHalfOpen: false })), false, true);
 }

@@ -65,7 +65,7 @@ export function webSocketTransport(
   options?: {
     /** Subprotocols to offer; `["binary"]` by default. */
     protocols?: string[];
-    /** Whether nobody can listen on all of the way. Default: `wss:`, or a bridge on this machine. */
+    /** Whether nobody can listen on all of the way. Default: `wss:` or a bridge on this machine, unless the path begins with `/imap/` or `/pop3/`, which mailwire-bridge serves in clear. */
     secure?: boolean;
     /** Gives up connecting. */
     signal?: AbortSignal;
@@ -270,7 +270,7 @@ export interface FetchOptions extends UidOptions {
 export interface Address { /** As people read it; empty if there is none. */ name: string; /** `ada@example.org` */ address: string; /** The group that it stands in. */ group?: string }
 /** The head of a message (RFC 9051 section 7.5.2), decoded. */
 export interface Envelope {
-  /** The Date field. */
+  /** The Date field; null if there is none that can be read. */
   date: Date | null;
   /** Empty if there is none. */
   subject: string;

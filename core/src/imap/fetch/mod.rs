@@ -4,7 +4,9 @@ pub(crate) mod event;
 pub(crate) mod section;
 pub(crate) mod value;
 
-pub use section::{HeaderList, Section, SectionKind, SectionName, SectionPart, SectionText};
+pub use section::{
+    HeaderList, HeaderListIter, Section, SectionKind, SectionName, SectionPart, SectionText,
+};
 
 use super::body_structure::BodyStructure;
 use super::envelope::Envelope;

@@ -347,18 +347,12 @@ impl<'a> HeaderList<'a> {
     /// header-fld-name = astring
     /// ```
     /// RFC 9051 section 9.
-    pub fn iter(&self) -> impl Iterator<Item = Str<'a>> + Clone + use<'a> {
+    pub fn iter(&self) -> HeaderListIter<'a> {
         let (wire, names): (&[u8], &[&str]) = match self.0 {
             List::Wire(wire) => (wire, &[]),
             List::Names(names) => (b"", names),
         };
-        let mut rest = wire;
-        let wire = core::iter::from_fn(move || {
-            let (after, name) = astring(sp0(rest).ok()?.0).ok()?;
-            rest = after;
-            Some(name)
-        });
-        wire.chain(names.iter().map(|name| Str::from(*name)))
+        HeaderListIter { wire, names: names.iter() }
     }
 
     /// An atom where that does: there are servers that do not understand others. Names with
@@ -388,6 +382,25 @@ impl<'a> HeaderList<'a> {
             out.invalid("no header fields");
         }
         out.raw(b")");
+    }
+}
+
+/// The names of a [`HeaderList`], one by one.
+#[derive(Debug, Clone)]
+pub struct HeaderListIter<'a> {
+    wire: &'a [u8],
+    names: core::slice::Iter<'a, &'a str>,
+}
+
+impl<'a> Iterator for HeaderListIter<'a> {
+    type Item = Str<'a>;
+
+    fn next(&mut self) -> Option<Str<'a>> {
+        if let Ok((rest, name)) = sp0(self.wire).and_then(|(rest, ())| astring(rest)) {
+            self.wire = rest;
+            return Some(name);
+        }
+        self.names.next().map(|name| Str::from(*name))
     }
 }
 

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
-import logging
 import math
 import select
 import socket
 import ssl as tls
 import threading
 import time
-from typing import Any, Dict, Generic, Optional, Tuple, TypeVar, Union
+from typing import Any, ContextManager, Dict, Generic, Iterator, Optional, Tuple, TypeVar, Union
 
-from ._session import Call, Connect, Disconnect, Flow, Flush, Session, Sleep, Upgrade, Wait
+from ._session import Call, Close, Connect, Disconnect, Flow, Flush, Session, Sleep, Upgrade, Wait
 from .errors import ConnectionLost, ProtocolError, TimedOut, UsageError
 
 T = TypeVar("T")
 S = TypeVar("S", bound=Session[Any])
 Ssl = Union[bool, tls.SSLContext]
-
-logger = logging.getLogger("mailwire")
 
 
 def check_timeout(timeout: float) -> float:
@@ -33,7 +31,11 @@ def check_timeout(timeout: float) -> float:
 
 
 def context_of(ssl: Ssl) -> tls.SSLContext:
-    return ssl if isinstance(ssl, tls.SSLContext) else tls.create_default_context()
+    if ssl is True:
+        return tls.create_default_context()
+    if not isinstance(ssl, tls.SSLContext):
+        raise TypeError(f"ssl: True, False or an SSLContext expected, not {type(ssl).__name__}")
+    return ssl
 
 
 class Link(Generic[S]):
@@ -60,22 +62,50 @@ class Link(Generic[S]):
     def drop(self) -> None:
         raise NotImplementedError
 
+    def look(self) -> ContextManager[None]:
+        """What is done within is done by this thread alone. Within a call it is a part of it."""
+        return contextlib.nullcontext()
+
+
+class _Turn:
+    """Who uses a connection now."""
+
+    __slots__ = ("flow", "thread")
+
+    def __init__(self, flow: Any) -> None:
+        self.thread = threading.get_ident()
+        self.flow = flow
+
+    def is_over(self) -> bool:
+        """A signal can keep a turn from being given back: one whose flow has ended counts no more."""
+        return self.thread == threading.get_ident() if self.flow is None else self.flow.gi_frame is None
+
 
 class Blocking(Link[S]):
     """On a socket. One thread at a time may use it."""
 
     def __init__(self, session: S, address: Tuple[str, int], ssl: Ssl, timeout: float) -> None:
         super().__init__(session, address, ssl, timeout)
-        self._lock = threading.Lock()
+        # At most one. A lock could be left locked by a signal at the wrong moment.
+        self._turns: Dict[int, _Turn] = {}
         # Whether bytes may have been received or sent that were not counted.
         self._between = False
+        # Whether nothing is under way that an interrupt could tear apart.
+        self._safe = False
         self.sock: Optional[socket.socket] = None
+
+    def __del__(self) -> None:
+        if getattr(self, "sock", None) is not None:
+            self.disconnect()
 
     def connect(self, at_once: bool, sock: Optional[socket.socket] = None) -> None:
         self.disconnect()
-        self.sock = sock or socket.create_connection(self.address, self.timeout)
+        try:
+            self.sock = sock or socket.create_connection(self.address, self.timeout)
+        except (TimeoutError, socket.timeout):  # Before Python 3.10 they are two.
+            raise TimedOut("no connection could be made in time", "TIMEOUT") from None
         self.sock.setblocking(False)
-        self.session.protected = False
+        self.session.protected = isinstance(self.sock, tls.SSLSocket)
         if at_once:
             self.begin_tls()
 
@@ -88,18 +118,37 @@ class Blocking(Link[S]):
         self.sock.settimeout(self.timeout)
         try:
             self.sock = context_of(self._ssl).wrap_socket(self.sock, server_hostname=self.session.host)
+        except socket.timeout:
+            self.disconnect()
+            raise TimedOut("the TLS handshake took too long", "TIMEOUT") from None
         except BaseException:
             self.disconnect()
             raise
         self.sock.setblocking(False)
         self.session.protected = True
 
+    def _take(self, turn: _Turn) -> None:
+        while (other := self._turns.setdefault(0, turn)) is not turn:
+            if not other.is_over():
+                who = "this" if other.thread == turn.thread else "another"
+                raise UsageError(f"the connection is in use by a call in {who} thread", "BUSY")
+            self._give_back(other)
+
+    def _give_back(self, turn: _Turn) -> None:
+        if self._turns.get(0) is turn:
+            self._turns.pop(0, None)
+
     def run(self, flow: Flow[T]) -> T:
-        if not self._lock.acquire(blocking=False):
-            flow.close()
-            raise UsageError("the connection is in use: by another thread, or by a call of which this is a part", "BUSY")
+        turn = _Turn(flow)
         try:
+            self._take(turn)
+        except BaseException:
+            flow.close()
+            raise
+        try:
+            self._safe = True
             self._usable()
+            self._safe = False
             request = flow.send(None)
             while True:
                 try:
@@ -112,42 +161,69 @@ class Blocking(Link[S]):
             value: T = result.value
             return value
         except ProtocolError as error:
-            self._ended(error)
+            if not self.session.outlives:
+                self._ended(error)
             raise
         except BaseException as error:
-            if self._between:
+            self.session.cut_short = True
+            if self._between or not (self._safe or isinstance(error, Exception)):
                 self._ended(error)
             raise
         finally:
             flow.close()
-            self._lock.release()
+            self._give_back(turn)
+            if self._dead is not None:
+                self.disconnect()
+
+    @contextlib.contextmanager
+    def look(self) -> Iterator[None]:
+        turn, other = _Turn(None), self._turns.get(0)
+        if other is None or other.thread != turn.thread:
+            self._take(turn)
+        try:
+            yield
+        finally:
+            self._give_back(turn)
 
     def _serve(self, request: Any) -> Any:
         if isinstance(request, Wait):
             self._flush()
             return True if isinstance(request, Flush) else self._receive(request.timeout or self.timeout)
         if isinstance(request, Call):
-            return request.function(*request.args)
+            self._safe = True
+            answer = request.function(*request.args)
+            self._safe = False
+            return answer
         if isinstance(request, Upgrade):
             self._flush()
             self.begin_tls()
+        elif isinstance(request, Close):
+            self.drop()
         elif isinstance(request, Connect):
             self.connect(request.tls)
         elif isinstance(request, Disconnect):
             self.disconnect()
         elif isinstance(request, Sleep):
+            self._safe = True
             time.sleep(request.seconds)
+            self._safe = False
         return None
 
     def _until(self, what: str, timeout: float) -> bool:
         """Waits until the socket can be read from or written to; False if that takes too long."""
         assert self.sock is not None
+        self._usable()
+        self._safe = True
         if hasattr(select, "poll"):
             poll = select.poll()
             poll.register(self.sock, select.POLLIN if what == "read" else select.POLLOUT)
-            return bool(poll.poll(max(1, math.ceil(timeout * 1000))))
-        reads, writes = ([self.sock], []) if what == "read" else ([], [self.sock])
-        return any(select.select(reads, writes, [], timeout))
+            ready = bool(poll.poll(max(1, math.ceil(timeout * 1000))))
+        else:
+            reads, writes = ([self.sock], []) if what == "read" else ([], [self.sock])
+            ready = any(select.select(reads, writes, [], timeout))
+        self._safe = False
+        self._usable()
+        return ready
 
     def _flush(self) -> None:
         conn = self.session.conn
@@ -171,39 +247,53 @@ class Blocking(Link[S]):
         """Receives what there is, as far as there is room; waits if there is nothing."""
         conn, sock = self.session.conn, self.sock
         assert sock is not None
-        in_clear = not isinstance(sock, tls.SSLSocket)
-        received = False
+        # `read` is what `recv_into` of TLS calls, and is called for each record.
+        read = sock.read if isinstance(sock, tls.SSLSocket) else None
+        room = memoryview(conn.receive_buffer())
+        size = len(room)
+        if not size:
+            return True
+        received = 0
+        self._between = True
         while True:
-            room = conn.receive_buffer()
-            if not len(room):
-                return True
-            self._between = True
             try:
-                count = sock.recv_into(room)
+                count = sock.recv_into(room) if read is None else int(read(size - received, room[received:]))
             except (BlockingIOError, tls.SSLWantReadError, tls.SSLWantWriteError) as error:
-                self._between = False
                 if received:
-                    return True
+                    break
+                self._between = False
                 what = "write" if isinstance(error, tls.SSLWantWriteError) else "read"
                 if not self._until(what, timeout):
                     return False
+                self._between = True
                 continue
             except tls.SSLEOFError:
                 count = 0
             except OSError as error:
+                if received:
+                    break
                 raise ConnectionLost(f"receiving failed: {error}", "TRANSPORT") from error
-            conn.received(count)
-            self._between = False
-            received = True
+            received += count
             # TLS gives a record at a time.
-            if not count or (in_clear and count < len(room)):
-                return True
+            if read is None or not count or received == size:
+                break
+        conn.received(received)
+        self._between = False
+        return True
 
     def drop(self) -> None:
         """Closes the transport, and says nothing to the server."""
-        self.disconnect()
         if self._dead is None:
             self._dead = "the connection was closed"
+        turn = self._turns.get(0)
+        if turn is None or turn.is_over() or turn.thread == threading.get_ident():
+            self.disconnect()
+        elif self.sock is not None:
+            # Another thread waits for it: that ends the wait, and closes it.
+            try:
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+            except OSError:
+                pass
 
 
 class _Protocol(asyncio.BufferedProtocol):
@@ -216,7 +306,7 @@ class _Protocol(asyncio.BufferedProtocol):
         self.ended = False
         self.paused = False
         self.transport: Any = None
-        self._waiter: Optional[asyncio.Future[None]] = None
+        self._waiter: Optional[asyncio.Future[bool]] = None
         self._full = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -254,25 +344,19 @@ class _Protocol(asyncio.BufferedProtocol):
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+            self._waiter.set_result(True)
 
     async def until_woken(self, timeout: float) -> bool:
         """Whether something happened in time."""
         loop = asyncio.get_running_loop()
         self._waiter = waiter = loop.create_future()
-        handle = loop.call_later(timeout, lambda: waiter.done() or waiter.cancel())
-        late = False
+        handle = loop.call_later(timeout, lambda: None if waiter.done() else waiter.set_result(False))
         try:
-            await waiter
-        except asyncio.CancelledError:
-            # Our own, by the timer; or that of the task.
-            late = loop.time() >= handle.when() and not _cancelling()
-            if not late:
-                raise
+            in_time: bool = await waiter
+            return in_time
         finally:
             handle.cancel()
             self._waiter = None
-        return not late
 
     def take(self, conn: Any) -> None:
         """Hands over what was received."""
@@ -282,12 +366,6 @@ class _Protocol(asyncio.BufferedProtocol):
         if self._full and not self.ended:
             self._full = False
             self.transport.resume_reading()
-
-
-def _cancelling() -> bool:
-    task = asyncio.current_task()
-    count = getattr(task, "cancelling", None)
-    return bool(count()) if count is not None else False
 
 
 class Async(Link[S]):
@@ -337,7 +415,11 @@ class Async(Link[S]):
                 value: T = result.value
                 return value
             except ProtocolError as error:
-                self._ended(error)
+                if not self.session.outlives:
+                    self._ended(error)
+                raise
+            except BaseException:
+                self.session.cut_short = True
                 raise
             finally:
                 self._owner = None
@@ -356,10 +438,14 @@ class Async(Link[S]):
             return await self.connect(request.tls)
         if isinstance(request, Disconnect):
             return self.disconnect()
+        if isinstance(request, Close):
+            return self.drop()
         if isinstance(request, Sleep):
             return await asyncio.sleep(request.seconds)
         assert isinstance(request, Upgrade)
         await self._flush()
+        if self._protocol.filled:
+            raise ProtocolError("bytes came before the TLS handshake: somebody is in between", "DATA_BEFORE_TLS")
         loop = asyncio.get_running_loop()
         try:
             self._protocol.transport = await asyncio.wait_for(
@@ -371,6 +457,9 @@ class Async(Link[S]):
                 ),
                 self.timeout,
             )
+        except asyncio.TimeoutError:
+            self.disconnect()
+            raise TimedOut("the TLS handshake took too long", "TIMEOUT") from None
         except BaseException:
             self.disconnect()
             raise

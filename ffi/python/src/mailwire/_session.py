@@ -7,6 +7,7 @@ its result. `_drive` has one driver on sockets and one on asyncio.
 from __future__ import annotations
 
 import logging
+import os
 import pickle
 import tempfile
 import weakref
@@ -32,6 +33,8 @@ from .events import (
     Event,
     FetchChunk,
     Greeting,
+    Idling,
+    SendLiteral,
     MessageChunk,
     StartTls,
     Status,
@@ -83,6 +86,10 @@ class Disconnect:
     """Close the connection."""
 
 
+class Close:
+    """Close the connection for good: it was said goodbye to."""
+
+
 class Sleep:
     """Wait so many seconds."""
 
@@ -103,6 +110,9 @@ KEPT = 8 << 20
 class Session(Generic[C]):
     """One connection and what goes on on it."""
 
+    #: Whether it goes on, on another connection, when one has failed.
+    outlives = False
+
     def __init__(self, conn: C, host: str) -> None:
         self.conn: C = conn
         self.host = host
@@ -110,8 +120,11 @@ class Session(Generic[C]):
         self.updates: Deque[Any] = deque(maxlen=4096)
         self.protected = False
         self.greeting: Optional[Greeting] = None
+        #: Whether a flow was cut short: by a cancelled task, say.
+        self.cut_short = False
         # The loop that goes on, and how its end is known if nobody holds it any more.
         self._open: Optional[weakref.ReferenceType[Stream]] = None
+        self._brief = False
         self._ends: Callable[[Event], bool] = lambda event: True
         self._give_up: Callable[[], None] = lambda: None
 
@@ -144,6 +157,7 @@ class Session(Generic[C]):
 
     def begin(self, stream: Stream) -> None:
         self._open = weakref.ref(stream)
+        self._brief = stream.brief
         self._ends = stream.end_of()
         self._give_up = stream.give_up()
 
@@ -153,16 +167,28 @@ class Session(Generic[C]):
 
     def settle(self) -> Flow[None]:
         """Makes room for a command: a loop that goes on has what comes next kept for it."""
-        if self._open is None:
-            return
-        stream = self._open()
-        if stream is not None:
-            yield from stream.settle()
-        else:
-            self._give_up()
-            while not self._ends((yield from self.event())):
-                pass
-        self._open = None
+        if self._open is not None:
+            stream = self._open()
+            if stream is not None:
+                yield from stream.settle()
+            else:
+                self._give_up()
+                while not self._ends((yield from self.event())):
+                    pass
+            self._open = None
+        if self.cut_short:
+            # What a call has left behind must not be taken for an answer to the next one.
+            conn: Any = self.conn
+            while not conn.is_quiet:
+                event = yield from self.event()
+                if isinstance(event, Idling):
+                    conn.done()
+                elif isinstance(event, SendLiteral):
+                    conn.append_cancel()
+                elif isinstance(event, StartTls):
+                    raise ConnectionLost("a change to TLS was cut short", "CLOSED")
+                self.note(event)
+            self.cut_short = False
 
     # Commands.
 
@@ -195,13 +221,21 @@ class Session(Generic[C]):
             if isinstance(event, collect):
                 found.append(event)
             elif isinstance(event, StartTls):
-                yield Upgrade()
-                self.protected = True
-                self.conn.tls_started()
+                yield from self.upgrade()
             else:
                 self.note(event)
         check(name, event)
         return event, found
+
+    def upgrade(self) -> Flow[None]:
+        """Begins TLS; without it, nothing goes on."""
+        try:
+            yield Upgrade()
+            self.conn.tls_started()
+        except BaseException:
+            yield Close()
+            raise
+        self.protected = True
 
     def open(self, start_tls: Optional[Callable[[], Flow[None]]]) -> Flow[None]:
         """The beginning of a session."""
@@ -230,9 +264,13 @@ class Stream:
 
     def __init__(self, session: Session[Any]) -> None:
         self._session = session
+        # What came is told in this order: what was put back, the bytes left, what was kept.
         self._spool: Any = None
         self._back: Optional[Event] = None
         self._left = memoryview(b"")
+
+    #: Whether it ends soon when it is told to.
+    brief = False
 
     def end_of(self) -> Callable[[Event], bool]:
         """Tells the event that ends it. It must not refer to this."""
@@ -248,37 +286,44 @@ class Stream:
             event, self._back = self._back, None
             return event
         if self._spool is not None:
-            kept: Event = pickle.load(self._spool)
-            return kept
+            try:
+                kept: Event = pickle.load(self._spool)
+                return kept
+            except EOFError:
+                # Who kept it was cut short.
+                self._forget()
         return (yield from self._session.event())
 
     def settle(self) -> Flow[None]:
+        # They are lent.
+        self._left = memoryview(bytes(self._left))
         ends = self.end_of()
-        spool = tempfile.SpooledTemporaryFile(max_size=KEPT)
-        if len(self._left):
-            pickle.dump(self.chunk(bytes(self._left)), spool)
-            self._left = memoryview(b"")
-        event = self._back
-        self._back = None
-        while True:
-            if event is not None:
+        if self._back is not None and ends(self._back):
+            return
+        if self._spool is None:
+            self._spool = tempfile.SpooledTemporaryFile(max_size=KEPT)
+        spool, at = self._spool, self._spool.tell()
+        spool.seek(0, os.SEEK_END)
+        try:
+            while True:
+                event = yield from self._session.event()
                 if isinstance(event, (FetchChunk, MessageChunk)):
                     event = event.__class__(bytes(event.data))
                 pickle.dump(event, spool)
                 if ends(event):
                     break
-            event = yield from self._session.event()
-        spool.seek(0)
-        self._spool = spool
+        finally:
+            spool.seek(at)
 
-    chunk: Any = FetchChunk
+    def _forget(self) -> None:
+        if self._spool is not None:
+            self._spool.close()
+            self._spool = None
 
     def finish(self) -> None:
         """Its end was read."""
         self._session.end(self)
-        if self._spool is not None:
-            self._spool.close()
-            self._spool = None
+        self._forget()
 
     # The bytes of the body that is open.
 
@@ -315,9 +360,9 @@ class Content:
         return more
 
     def _count(self, count: int) -> Flow[None]:
-        self.received += count
         if self.progress is not None:
-            yield Call(self.progress, self.received, self.size)
+            yield Call(self.progress, self.received + count, self.size)
+        self.received += count
 
     def readinto(self, room: memoryview) -> Flow[int]:
         if not len(room) or not (yield from self._chunk()):
@@ -326,22 +371,36 @@ class Content:
         left = self.stream._left
         count = min(len(left), len(room))
         room[:count] = left[:count]
-        self.stream._left = left[count:]
         yield from self._count(count)
+        self.stream._left = left[count:]
         return count
+
+    def peek(self) -> Flow[bytes]:
+        """Some of the bytes that come next, which stay; none at the end."""
+        more = yield from self._chunk()
+        return bytes(self.stream._left) if more and self.stream is not None else b""
 
     def read(self, size: int = -1) -> Flow[bytes]:
         """So many bytes, unless it ends before; all if `size` is negative."""
-        parts = []
-        while size and (yield from self._chunk()):
-            assert self.stream is not None
-            left = self.stream._left
-            count = len(left) if size < 0 else min(size, len(left))
-            parts.append(bytes(left[:count]))
-            self.stream._left = left[count:]
-            yield from self._count(count)
-            if size > 0:
-                size -= count
+        parts, before = [], self.received
+        try:
+            while size and (yield from self._chunk()):
+                assert self.stream is not None
+                left = self.stream._left
+                count = len(left) if size < 0 else min(size, len(left))
+                parts.append(bytes(left[:count]))
+                self.stream._left = left[count:]
+                yield from self._count(count)
+                if size > 0:
+                    size -= count
+        except BaseException:
+            # Who was cut short may ask again.
+            if self.stream is not None:
+                parts.append(bytes(self.stream._left))
+                self.stream._left = memoryview(b"".join(parts))
+                self.received = before
+                self.complete = False
+            raise
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
 

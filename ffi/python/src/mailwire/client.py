@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import io
 import socket
 from email import message_from_bytes
@@ -31,7 +32,7 @@ from ._drive import Async, Blocking, Link, Ssl
 from ._session import Content, Flow, Progress
 from .connection import ImapConnection, Pop3Connection
 from .errors import MailError, UsageError
-from .imap import Fetching, Idling, Imap, MessageData, Messages
+from .imap import Idling, Imap, Items, MessageData, Messages
 from .pop3 import Pop3, Pop3MessageData, Retrieving
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _blocking(flow: Callable[Concatenate[Any, P], Flow[T]]) -> Callable[Concaten
         result: T = self._link.run(flow(self._link.session, *args, **options))
         return result
 
-    functools.update_wrapper(method, flow)
+    _like(method, flow)
     return method
 
 
@@ -67,8 +68,17 @@ def _async(
         result: T = await self._link.run(flow(self._link.session, *args, **options))
         return result
 
-    functools.update_wrapper(method, flow)
+    _like(method, flow)
     return method
+
+
+def _like(method: Any, flow: Any) -> None:
+    """With the flow's name, words and signature, as people see them."""
+    functools.update_wrapper(method, flow)
+    del method.__wrapped__
+    found = inspect.signature(flow)
+    method.__signature__ = found.replace(return_annotation=found.return_annotation[len("Flow[") : -1])
+    method.__annotations__ = {**flow.__annotations__, "return": method.__signature__.return_annotation}
 
 
 # Bodies.
@@ -76,6 +86,11 @@ def _async(
 
 def _no_body() -> Any:
     raise UsageError("no body was asked for, or there is none", "WRONG_STATE")
+
+
+def _untouched(content: Optional[Content]) -> None:
+    if content is not None and content.received:
+        raise UsageError("the body was read already: it can be read once", "WRONG_STATE")
 
 
 class Body(io.RawIOBase):
@@ -103,6 +118,10 @@ class Body(io.RawIOBase):
 
     def readall(self) -> bytes:
         return self.read()
+
+    def peek(self, size: int = 0) -> bytes:
+        """Some of the bytes that come next, which are not taken yet. Lines are read by it."""
+        return self._link.run(self._content.peek())
 
 
 class AsyncBody:
@@ -144,6 +163,7 @@ class _WithBody:
 
     def to_email(self, policy: Policy[Any] = default) -> EmailMessage:
         """Reads the body to its end, as a message of the standard library."""
+        _untouched(self._content)
         parser = BytesFeedParser(policy=policy)
         while chunk := self.body.read(65536):
             parser.feed(chunk)
@@ -167,6 +187,7 @@ class _WithAsyncBody:
 
     async def to_email(self, policy: Policy[Any] = default) -> EmailMessage:
         """Reads the body to its end, as a message of the standard library."""
+        _untouched(self._content)
         message: EmailMessage = message_from_bytes(await self.body.read(), policy=policy)
         return message
 
@@ -265,19 +286,25 @@ class _Client:
     _link: Any
 
     def __repr__(self) -> str:
-        link: Link[Any] = self._link
-        state = link._dead or link.session.conn.state
-        return f"<{type(self).__name__} {link.session.host}: {state}>"
+        try:
+            link: Link[Any] = self._link
+            with link.look():
+                state = link._dead or link.session.conn.state
+            return f"<{type(self).__name__} {link.session.host}: {state}>"
+        except UsageError as error:
+            return f"<{type(self).__name__}: {error}>"
 
     @property
     def capabilities(self) -> Tuple[str, ...]:
         """What the server offers, as far as it said."""
-        names: Tuple[str, ...] = self._link.session.conn.capabilities
+        with self._link.look():
+            names: Tuple[str, ...] = self._link.session.conn.capabilities
         return names
 
     def has(self, capability: str) -> bool:
         """Whether it offers this."""
-        return bool(self._link.session.conn.has(capability))
+        with self._link.look():
+            return bool(self._link.session.conn.has(capability))
 
     @property
     def greeting(self) -> str:
@@ -292,7 +319,8 @@ class _Client:
 
     @property
     def closed(self) -> bool:
-        return self._link is None or self._link._dead is not None
+        """Whether it can be used no more."""
+        return self._link._dead is not None
 
 
 class _Sync(_Client):
@@ -344,14 +372,9 @@ class _Sync(_Client):
         finally:
             self._link.drop()
 
-    def __del__(self) -> None:
-        link = getattr(self, "_link", None)
-        if link is not None:
-            link.disconnect()
-
 
 class _Asyncio(_Client):
-    _link: Async[Any]
+    _made: Optional[Async[Any]] = None
     _kind: Callable[..., Any]
     _connection: Callable[..., Any]
     _ports: Tuple[int, int]
@@ -374,10 +397,20 @@ class _Asyncio(_Client):
         conn = type(self)._connection(buffer_size=buffer_size, timeout=None, send_unoffered=send_unoffered)
         session = type(self)._kind(conn, host)
         self._start = (session, (host, port), ssl, timeout, sock, at_once, starttls)
-        self._link = None  # type: ignore[assignment]
+
+    @property
+    def _link(self) -> Async[Any]:
+        if self._made is None:
+            raise UsageError("not connected yet: `async with` or `await` does it", "WRONG_STATE")
+        return self._made
+
+    @property
+    def closed(self) -> bool:
+        """Whether it cannot be used any more, or not yet."""
+        return self._made is None or self._made._dead is not None
 
     async def _connect(self) -> Self:
-        if self._link is not None:
+        if self._made is not None:
             return self
         session, address, ssl, timeout, sock, at_once, starttls = self._start
         link: Async[Any] = Async(session, address, ssl, timeout)
@@ -387,7 +420,7 @@ class _Asyncio(_Client):
         except BaseException:
             link.drop()
             raise
-        self._link = link
+        self._made = link
         return self
 
     def __await__(self) -> Generator[Any, None, Self]:
@@ -395,8 +428,8 @@ class _Asyncio(_Client):
 
     def close(self) -> None:
         """Closes the connection, and says nothing to the server."""
-        if self._link is not None:
-            self._link.drop()
+        if self._made is not None:
+            self._made.drop()
 
     async def __aenter__(self) -> Self:
         return await self._connect()
@@ -419,13 +452,15 @@ class _AnyImap(_Client):
     @property
     def selected(self) -> Optional[ev.Selected]:
         """The selected mailbox, as it stands by what the server said."""
-        selected: Optional[ev.Selected] = self._link.session.conn.selected
+        with self._link.look():
+            selected: Optional[ev.Selected] = self._link.session.conn.selected
         return selected
 
     @property
     def state(self) -> str:
         """ "not_authenticated", "authenticated", "selected" or "logout"."""
-        return str(self._link.session.conn.state)
+        with self._link.look():
+            return str(self._link.session.conn.state)
 
     def updates(self) -> List[Union[ev.Event, MessageData]]:
         """What the server said unasked since the last time: new messages, lost ones, flags."""
@@ -442,7 +477,7 @@ class IMAP(_Sync, _AnyImap):
             mail.login("alice", "secret")
             mail.select("INBOX", readonly=True)
             for msg in mail.fetch(mail.search("UNSEEN"), body=True):
-                print(msg.envelope.subject, msg.to_email().get_body())
+                print(msg.envelope.subject, *msg.envelope.from_, len(msg.body.read()))
 
     Messages are named by UIDs, unless `uid=False`: one number, several, or a set such as "1:3,7:*".
     A command within a loop over messages works: what the loop has not seen yet is read first, and
@@ -504,7 +539,7 @@ class IMAP(_Sync, _AnyImap):
     def fetch(
         self,
         messages: Messages = "1:*",
-        items: str = _ITEMS,
+        items: Items = _ITEMS,
         *,
         body: Union[bool, str] = False,
         mark_seen: bool = False,
@@ -520,7 +555,7 @@ class IMAP(_Sync, _AnyImap):
         )
         return Loop(self._link, source)
 
-    def fetch_one(self, message: int, items: str = _ITEMS, *, uid: bool = True) -> Optional[Message]:
+    def fetch_one(self, message: int, items: Items = _ITEMS, *, uid: bool = True) -> Optional[Message]:
         """One message, without a body; None if there is none."""
         with self.fetch(message, items, uid=uid) as loop:
             return next(loop, None)
@@ -591,7 +626,7 @@ class AsyncIMAP(_Asyncio, _AnyImap):
     def fetch(
         self,
         messages: Messages = "1:*",
-        items: str = _ITEMS,
+        items: Items = _ITEMS,
         *,
         body: Union[bool, str] = False,
         mark_seen: bool = False,
@@ -606,7 +641,7 @@ class AsyncIMAP(_Asyncio, _AnyImap):
         return AsyncLoop(self._link, source)
 
     async def fetch_one(
-        self, message: int, items: str = _ITEMS, *, uid: bool = True
+        self, message: int, items: Items = _ITEMS, *, uid: bool = True
     ) -> Optional[AsyncMessage]:
         """One message, without a body; None if there is none."""
         async with self.fetch(message, items, uid=uid) as loop:
@@ -622,10 +657,6 @@ class AsyncIMAP(_Asyncio, _AnyImap):
 # POP3.
 
 
-def _wanted(numbers: Union[int, Iterable[int], None], uidl: Any) -> List[Tuple[int, Optional[str]]]:
-    if isinstance(numbers, int):
-        numbers = [numbers]
-    return [(number, uidl.get(number)) for number in (uidl if numbers is None else numbers)]
 
 
 class POP3(_Sync):
@@ -666,7 +697,7 @@ class POP3(_Sync):
         progress: Optional[Progress] = None,
     ) -> Loop[Pop3Message]:
         """Walks messages, all or these. `lines`: only the header and so many lines."""
-        numbers = _wanted(messages, self.uidl())
+        numbers = self._link.run(self._link.session.wanted(messages))
         return Loop(self._link, self._link.session.retrieving(Pop3Message, numbers, lines, progress))
 
     def retr(self, message: int, *, progress: Optional[Progress] = None) -> Pop3Message:
@@ -715,10 +746,18 @@ class AsyncPOP3(_Asyncio):
         progress: Optional[Progress] = None,
     ) -> AsyncIterator[AsyncPop3Message]:
         """As `POP3.fetch`, by `async for`."""
-        numbers = _wanted(messages, await self.uidl())
+        numbers = await self._link.run(self._link.session.wanted(messages))
         source = self._link.session.retrieving(AsyncPop3Message, numbers, lines, progress)
         async for message in AsyncLoop[AsyncPop3Message](self._link, source):
             yield message
+
+    async def retr(self, message: int, *, progress: Optional[Progress] = None) -> AsyncPop3Message:
+        """One message, whose `body` is to be read before the next call of this."""
+        source: Retrieving[Any] = self._link.session.retrieving(
+            AsyncPop3Message, [(message, None)], None, progress
+        )
+        loop = AsyncLoop[AsyncPop3Message](self._link, source)
+        return await loop.__anext__()
 
     async def top(self, message: int, lines: int = 0) -> bytes:
         """The header of a message, and so many lines."""

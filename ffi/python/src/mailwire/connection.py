@@ -34,18 +34,23 @@ def _now() -> int:
     return int(time.monotonic() * 1000)
 
 
-def _bytes(text: Union[str, bytes], what: str = "an argument") -> bytes:
-    """Text for C, which must not hold a NUL."""
+def _encoded(text: Union[str, bytes], what: str) -> bytes:
     if isinstance(text, str):
         try:
-            text = text.encode()
+            return text.encode()
         except UnicodeEncodeError:
             raise UsageError(f"{what} is not Unicode text", "INVALID_ARGUMENT") from None
-    elif not isinstance(text, (bytes, bytearray)):
+    if not isinstance(text, (bytes, bytearray)):
         raise TypeError(f"{what}: str expected, not {type(text).__name__}")
-    if b"\0" in text:
-        raise UsageError(f"{what} holds a NUL", "INVALID_ARGUMENT")
     return bytes(text)
+
+
+def _bytes(text: Union[str, bytes], what: str = "an argument") -> bytes:
+    """Text for C, which must not hold a NUL."""
+    raw = _encoded(text, what)
+    if b"\0" in raw:
+        raise UsageError(f"{what} holds a NUL", "INVALID_ARGUMENT")
+    return raw
 
 
 def _optional(text: Union[str, bytes, None], what: str = "an argument") -> Any:
@@ -510,10 +515,12 @@ class ImapConnection(_Connection):
 
     @property
     def capabilities(self) -> Tuple[str, ...]:
+        """What the server offers, as far as it said."""
         return tuple(self.status_of_connection()["capabilities"])
 
     @property
     def enabled(self) -> Tuple[str, ...]:
+        """Which extensions are on."""
         return tuple(self.status_of_connection()["enabled"])
 
     def has(self, capability: str) -> bool:
@@ -522,6 +529,7 @@ class ImapConnection(_Connection):
 
     @property
     def knows_capabilities(self) -> bool:
+        """Whether the server said what it offers."""
         return bool(lib.mw_imap_knows_capabilities(self._handle))
 
     @property
@@ -530,20 +538,25 @@ class ImapConnection(_Connection):
         return bool(lib.mw_imap_is_quiet(self._handle))
 
     def in_flight(self, tag: str) -> bool:
+        """Whether the command with this tag has not been completed."""
         return bool(lib.mw_imap_is_in_flight(self._handle, int(tag[1:])))
 
     # Commands.
 
     def capability(self) -> str:
+        """CAPABILITY."""
         return self._send("capability")
 
     def noop(self) -> str:
+        """NOOP."""
         return self._send("noop")
 
     def logout(self) -> str:
+        """LOGOUT."""
         return self._send("logout")
 
     def starttls(self) -> str:
+        """STARTTLS: then `StartTls` comes."""
         return self._send("starttls")
 
     def login(self, user: str, password: str) -> str:
@@ -551,9 +564,11 @@ class ImapConnection(_Connection):
         return self._send("login", _bytes(user, "user"), _bytes(password, "password"))
 
     def enable(self, *capabilities: str) -> str:
+        """ENABLE (RFC 5161)."""
         return self._send("enable", _bytes(" ".join(capabilities)))
 
     def unauthenticate(self) -> str:
+        """UNAUTHENTICATE (RFC 8437)."""
         return self._send("unauthenticate")
 
     def select(
@@ -580,18 +595,23 @@ class ImapConnection(_Connection):
         return tag
 
     def create(self, mailbox: str, special_use: Optional[str] = None) -> str:
+        """CREATE."""
         return self._send("create", _bytes(mailbox), _optional(special_use))
 
     def delete(self, mailbox: str) -> str:
+        """DELETE."""
         return self._send("delete", _bytes(mailbox))
 
     def rename(self, old: str, new: str) -> str:
+        """RENAME."""
         return self._send("rename", _bytes(old), _bytes(new))
 
     def subscribe(self, mailbox: str) -> str:
+        """SUBSCRIBE."""
         return self._send("subscribe", _bytes(mailbox))
 
     def unsubscribe(self, mailbox: str) -> str:
+        """UNSUBSCRIBE."""
         return self._send("unsubscribe", _bytes(mailbox))
 
     def list(
@@ -620,15 +640,19 @@ class ImapConnection(_Connection):
         return tag
 
     def lsub(self, pattern: str = "*", *, reference: Optional[str] = None) -> str:
+        """LSUB."""
         return self._send("lsub", _optional(reference), _bytes(pattern))
 
     def xlist(self, pattern: str = "*", *, reference: Optional[str] = None) -> str:
+        """XLIST, of Gmail before it had SPECIAL-USE."""
         return self._send("xlist", _optional(reference), _bytes(pattern))
 
     def namespace(self) -> str:
+        """NAMESPACE (RFC 2342)."""
         return self._send("namespace")
 
     def status(self, mailbox: str, items: str = "MESSAGES UIDNEXT UIDVALIDITY UNSEEN") -> str:
+        """STATUS."""
         return self._send("status", _bytes(mailbox), _bytes(items))
 
     def append(
@@ -654,6 +678,7 @@ class ImapConnection(_Connection):
         del kept
 
     def append_end(self) -> None:
+        """Answers `NextPart`: there are no more messages."""
         self._call("append_end")
 
     def append_cancel(self) -> None:
@@ -672,12 +697,14 @@ class ImapConnection(_Connection):
 
     @property
     def literal_remaining(self) -> int:
+        """How many bytes `SendLiteral` still wants."""
         return int(lib.mw_imap_literal_remaining(self._handle))
 
     def replace(
         self, message: int, mailbox: str, size: int, *, uid: bool = True,
         flags: Union[str, Iterable[str]] = (), date: Optional[datetime] = None,
     ) -> str:  # fmt: skip
+        """REPLACE (RFC 8508), of a message of `size` bytes, for which `SendLiteral` asks."""
         options, kept = _append_options(flags, date, False, False)
         tag = self._send(
             "replace", _number(message), _by(uid), _bytes(mailbox), _number(size, "size", 1 << 62), options
@@ -686,6 +713,7 @@ class ImapConnection(_Connection):
         return tag
 
     def idle(self) -> str:
+        """IDLE: then `Idling` comes; `done` ends it."""
         return self._send("idle")
 
     def done(self) -> None:
@@ -693,6 +721,7 @@ class ImapConnection(_Connection):
         self._call("done")
 
     def check(self) -> str:
+        """CHECK."""
         return self._send("check")
 
     def close(self) -> str:
@@ -700,9 +729,11 @@ class ImapConnection(_Connection):
         return self._send("close")
 
     def unselect(self) -> str:
+        """UNSELECT (RFC 3691)."""
         return self._send("unselect")
 
     def expunge(self, uids: Optional[str] = None) -> str:
+        """EXPUNGE; with `uids` UID EXPUNGE (RFC 4315)."""
         return self._send("expunge") if uids is None else self._send("uid_expunge", _bytes(uids))
 
     def search(self, query: str = "ALL", *, returns: Optional[str] = None, uid: bool = True) -> str:
@@ -710,9 +741,11 @@ class ImapConnection(_Connection):
         return self._send("search", _bytes(query), _optional(returns), _by(uid))
 
     def sort(self, criteria: str, query: str = "ALL", *, returns: Optional[str] = None, uid: bool = True) -> str:
+        """SORT (RFC 5256)."""
         return self._send("sort", _bytes(criteria), _bytes(query), _optional(returns), _by(uid))
 
     def thread(self, algorithm: str = "REFERENCES", query: str = "ALL", *, uid: bool = True) -> str:
+        """THREAD (RFC 5256)."""
         return self._send("thread", _bytes(algorithm), _bytes(query), _by(uid))
 
     def fetch(
@@ -756,23 +789,29 @@ class ImapConnection(_Connection):
         return tag
 
     def copy(self, messages: str, mailbox: str, *, uid: bool = True) -> str:
+        """COPY."""
         return self._send("copy", _bytes(messages), _bytes(mailbox), _by(uid))
 
     def move(self, messages: str, mailbox: str, *, uid: bool = True) -> str:
+        """MOVE (RFC 6851)."""
         return self._send("move", _bytes(messages), _bytes(mailbox), _by(uid))
 
     def id(self, fields: Optional[Mapping[str, Optional[str]]] = None) -> str:
+        """ID (RFC 2971)."""
         kept: List[Any] = []
         rows = _pairs(fields or {}, kept)
         return self._send("id", rows, len(fields or {}))
 
     def get_quota(self, root: str) -> str:
+        """GETQUOTA (RFC 9208)."""
         return self._send("get_quota", _bytes(root))
 
     def get_quota_root(self, mailbox: str) -> str:
+        """GETQUOTAROOT."""
         return self._send("get_quota_root", _bytes(mailbox))
 
     def set_quota(self, root: str, limits: Mapping[str, int]) -> str:
+        """SETQUOTA."""
         rows = ffi.new("mw_quota_limit[]", max(1, len(limits)))
         kept = []
         for row, (name, limit) in zip(rows, limits.items()):
@@ -781,18 +820,23 @@ class ImapConnection(_Connection):
         return self._send("set_quota", _bytes(root), rows, len(limits))
 
     def set_acl(self, mailbox: str, identifier: str, rights: str) -> str:
+        """SETACL (RFC 4314)."""
         return self._send("set_acl", _bytes(mailbox), _bytes(identifier), _bytes(rights))
 
     def delete_acl(self, mailbox: str, identifier: str) -> str:
+        """DELETEACL."""
         return self._send("delete_acl", _bytes(mailbox), _bytes(identifier))
 
     def get_acl(self, mailbox: str) -> str:
+        """GETACL."""
         return self._send("get_acl", _bytes(mailbox))
 
     def list_rights(self, mailbox: str, identifier: str) -> str:
+        """LISTRIGHTS."""
         return self._send("list_rights", _bytes(mailbox), _bytes(identifier))
 
     def my_rights(self, mailbox: str) -> str:
+        """MYRIGHTS."""
         return self._send("my_rights", _bytes(mailbox))
 
     def get_metadata(self, mailbox: str, entries: Iterable[str], *, max_size: int = 0, depth: int = 0) -> str:
@@ -811,18 +855,21 @@ class ImapConnection(_Connection):
             kept.append(ffi.new("char[]", _bytes(name)))
             row.name = kept[-1]
             if value is not None:
-                raw = value.encode() if isinstance(value, str) else value
+                raw = _encoded(value, "a value")
                 kept.append(ffi.new("uint8_t[]", raw or b"\0"))
                 row.value.ptr, row.value.len = kept[-1], len(raw)
         return self._send("set_metadata", _bytes(mailbox), rows, len(entries))
 
     def language(self, ranges: Optional[str] = None) -> str:
+        """LANGUAGE (RFC 5255)."""
         return self._send("language", _optional(ranges))
 
     def comparator(self, orders: Optional[str] = None) -> str:
+        """COMPARATOR (RFC 5255)."""
         return self._send("comparator", _optional(orders))
 
     def get_jmap_access(self) -> str:
+        """GETJMAPACCESS (RFC 9698)."""
         return self._send("get_jmap_access")
 
     def custom(self, name: str, *arguments: Union[str, int, None]) -> str:
@@ -936,13 +983,16 @@ class Pop3Connection(_Connection):
 
     @property
     def capabilities(self) -> Tuple[str, ...]:
+        """What the server offers, as far as it said."""
         return tuple(sorted(self._offered))
 
     def has(self, capability: str) -> bool:
+        """Whether the server offers it, as far as it said."""
         return bool(lib.mw_pop3_has(self._handle, _bytes(capability)))
 
     @property
     def knows_capabilities(self) -> bool:
+        """Whether the server said what it offers."""
         return bool(lib.mw_pop3_knows_capabilities(self._handle))
 
     @property
@@ -951,6 +1001,7 @@ class Pop3Connection(_Connection):
         return int(lib.mw_pop3_in_flight(self._handle)) == 0
 
     def user(self, user: str) -> None:
+        """USER."""
         self._call("user", _bytes(user, "user"))
 
     def pass_(self, password: str) -> None:
@@ -958,46 +1009,60 @@ class Pop3Connection(_Connection):
         self._call("pass", _bytes(password, "password"))
 
     def apop(self, user: str, password: str) -> None:
+        """APOP, if the greeting had a timestamp."""
         raw = (self.timestamp or "").encode()
         self._call("apop", _bytes(user, "user"), _bytes(password, "password"), raw, len(raw))
 
     def capa(self) -> None:
+        """CAPA."""
         self._call("capa")
 
     def stls(self) -> None:
+        """STLS: then `StartTls` comes."""
         self._call("stls")
 
     def stat(self) -> None:
+        """STAT."""
         self._call("stat")
 
     def list(self, message: Optional[int] = None) -> None:
+        """LIST."""
         self._call("list", 0 if message is None else _message(message))
 
     def uidl(self, message: Optional[int] = None) -> None:
+        """UIDL."""
         self._call("uidl", 0 if message is None else _message(message))
 
     def retr(self, message: int) -> None:
+        """RETR."""
         self._call("retr", _message(message))
 
     def top(self, message: int, lines: int = 0) -> None:
+        """TOP."""
         self._call("top", _message(message), _number(lines, "lines"))
 
     def dele(self, message: int) -> None:
+        """DELE."""
         self._call("dele", _message(message))
 
     def rset(self) -> None:
+        """RSET."""
         self._call("rset")
 
     def noop(self) -> None:
+        """NOOP."""
         self._call("noop")
 
     def quit(self) -> None:
+        """QUIT."""
         self._call("quit")
 
     def utf8(self) -> None:
+        """UTF8 (RFC 6856)."""
         self._call("utf8")
 
     def lang(self, language: Optional[str] = None) -> None:
+        """LANG (RFC 6856)."""
         self._call("lang", _optional(language))
 
 

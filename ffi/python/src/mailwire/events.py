@@ -7,6 +7,7 @@ Texts are `str`; what is not UTF-8 in them comes as U+FFFD. Subjects and people'
 from __future__ import annotations
 
 import base64
+import functools
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Callable, Dict, Iterator, List as Rows, Mapping, Optional, Tuple, Type, TypeVar, Union
@@ -787,13 +788,20 @@ def _fetch_item(it: Dict[str, Any]) -> Event:
     return _make(FetchItem, it)
 
 
+_TEXTS = {"all": "", "header_fields": "HEADER.FIELDS", "header_fields_not": "HEADER.FIELDS.NOT"}
+
+
+@functools.lru_cache(maxsize=256)
+def _section(kind: str, part: str, text: str, fields: Tuple[str, ...], origin: Optional[int]) -> Section:
+    return Section(kind, part, _TEXTS.get(text, text.upper()), fields, origin)
+
+
 def _fetch_body(it: Dict[str, Any]) -> Event:
     text, fields = it["section"]["text"], ()
     if isinstance(text, dict):
         name, value = next(iter(text.items()))
         text, fields = (name, tuple(value)) if isinstance(value, list) else (value, ())
-    text = {"all": "", "header_fields": "HEADER.FIELDS", "header_fields_not": "HEADER.FIELDS.NOT"}.get(text, text.upper())
-    section = Section(it["kind"], it["section"]["part"], text, fields, it["origin"])
+    section = _section(it["kind"], it["section"]["part"], text, fields, it["origin"])
     data = it["data"]
     size = next(iter(data.values())) if isinstance(data, dict) else 0 if data == "nil" else None
     return FetchBody(section, size, data == "nil")
@@ -866,6 +874,9 @@ _PLAIN = [
 ]  # fmt: skip
 
 
+_FETCH_END = FetchEnd()
+
+
 def _snake(name: str) -> str:
     return "".join("_" + c.lower() if c.isupper() and i else c.lower() for i, c in enumerate(name))
 
@@ -875,6 +886,7 @@ _MAKERS.update(
     {
         "fetch_start": lambda it: _make(FetchStart, {"seq": it.get("seq"), "uid": it.get("uid")}),
         "fetch_item": _fetch_item,
+        "fetch_end": lambda it: _FETCH_END,
         "fetch_body": _fetch_body,
         "namespace": _namespace,
         "mailbox_status": _mailbox_status,

@@ -26,16 +26,16 @@ from typing import (
     Type,
     TypeVar,
     Union,
-    cast,
 )
 
 from . import events as ev
-from ._session import FLUSH, Call, Content, Flow, Progress, Session, Source, Stream, Upgrade, Wait, check
+from ._session import FLUSH, Call, Close, Content, Flow, Progress, Session, Source, Stream, Wait, check
 from .connection import ImapConnection
-from .errors import AuthenticationFailed, MailError, Refused, UsageError
-from .query import Query, ranges
+from .errors import AuthenticationFailed, ConnectionLost, MailError, Refused, UsageError
+from .query import Query, ranges, text_of
 
 Messages = Union[int, str, Iterable[int]]
+Items = Union[str, Iterable[str]]
 Token = Union[str, Callable[[], Any]]
 
 #: How long a set in one command may be. Servers take 8000 bytes a line.
@@ -146,7 +146,7 @@ class Fetching(Stream, Generic[M]):
         self,
         session: Imap,
         messages: Messages,
-        items: str,
+        items: Items,
         body: Union[bool, str],
         mark_seen: bool,
         progress: Optional[Progress],
@@ -154,20 +154,27 @@ class Fetching(Stream, Generic[M]):
         options: Dict[str, Any],
     ) -> None:
         super().__init__(session)
-        self._batches = batches(messages)
+        self._batches = list(batches(messages))[::-1]
         self._make = make
         self._options = options
         self._progress = progress
         # What a body is called in the response; None if there is none to be streamed.
         self._wanted: Optional[str] = None
-        words = [items] if items else []
-        if "UID" not in items.upper().split():
+        words = [items] if isinstance(items, str) else list(items)
+        known = " ".join(words).upper().split()
+        if "UID" not in known:
             words.insert(0, "UID")
+        # Whether a message that has flags alone is one of ours.
+        self._flags_do = body is False and not set(known) - {"UID", "FLAGS", "MODSEQ"}
         if body is not False:
             self._wanted = "" if body is True else str(body).upper()
             words.append(f"BODY{'' if mark_seen else '.PEEK'}[{'' if body is True else body}]")
-        self._items = " ".join(words)
+        self._items = " ".join(filter(None, words))
         self._tag = ""
+        # The message that is being read; and the one whose body is.
+        self._partial: Optional[M] = None
+        # Whether it has more than what comes unasked.
+        self._asked = False
         self._current: Optional[M] = None
         self._over = False
 
@@ -177,29 +184,31 @@ class Fetching(Stream, Generic[M]):
 
     def next(self) -> Flow[Optional[M]]:
         """The next message; None at the end."""
-        session = cast("Imap", self._session)
+        session: Any = self._session
         yield from self._wind_up()
         while not self._over:
             if not self._tag:
-                batch = next(self._batches, None)
-                if batch is None:
+                if not self._batches:
                     self._over = True
                     break
                 yield from session.settle()
                 conn = session.conn
                 self._tag = yield from session.send(
-                    "FETCH", conn.fetch, batch, self._items, **self._options
+                    "FETCH", conn.fetch, self._batches[-1], self._items, **self._options
                 )
+                self._batches.pop()
                 session.begin(self)
+            message = self._partial
+            if message is not None:
+                yield from self._fill(message)
+                self._partial = None
+                if self._is_ours(message):
+                    return message
+                session.updates.append(message)
+                continue
             event = yield from self.pull()
             if type(event) is ev.FetchStart:
-                message = self._make(event.seq, event.uid)
-                yield from self._fill(message)
-                # What came unasked has no UID.
-                if message.uid is None and message._content is None and self._options["uid"]:
-                    session.updates.append(message)
-                    continue
-                return message
+                self._partial, self._asked = self._make(event.seq, event.uid), False
             if type(event) is ev.Completed and event.tag == self._tag:
                 self._tag = ""
                 self.finish()
@@ -212,6 +221,14 @@ class Fetching(Stream, Generic[M]):
                 session.note(event)
         return None
 
+    def _is_ours(self, message: M) -> bool:
+        """What comes unasked has flags, and perhaps no UID."""
+        if message._content is not None:
+            return True
+        if message.uid is None and self._options["uid"]:
+            return False
+        return self._flags_do or self._asked or (message.flags is None and message.mod_seq is None)
+
     def _fill(self, message: M) -> Flow[None]:
         """Reads what the server says of a message, up to the body that is to be streamed."""
         while True:
@@ -220,6 +237,8 @@ class Fetching(Stream, Generic[M]):
             if kind is ev.FetchItem:
                 assert isinstance(event, ev.FetchItem)
                 name = _ATTRIBUTES.get(event.item)
+                if event.item not in ("flags", "uid", "mod_seq"):
+                    self._asked = True
                 if name is not None:
                     setattr(message, name, event.value)
                 else:
@@ -227,13 +246,18 @@ class Fetching(Stream, Generic[M]):
             elif kind is ev.FetchEnd:
                 return
             elif isinstance(event, ev.FetchBody):
+                self._asked = True
                 if message._content is None and not event.nil and self._is_wanted(event.section):
                     message._content = Content(self, event.size, self._progress)
                     self._current = message
                     return
                 content = Content(self, event.size, None)
-                name = str(event.section)
-                message.sections[name] = None if event.nil else (yield from content.read())
+                try:
+                    data = None if event.nil else (yield from content.read())
+                except BaseException:
+                    self._back = event
+                    raise
+                message.sections[str(event.section)] = data
             else:
                 message.others.append(event)
 
@@ -245,7 +269,7 @@ class Fetching(Stream, Generic[M]):
 
     def _wind_up(self) -> Flow[None]:
         """Reads what is left of a message."""
-        message, self._current = self._current, None
+        message = self._current
         if message is None:
             return
         content = message._content
@@ -255,10 +279,11 @@ class Fetching(Stream, Generic[M]):
         while (yield from self.next_chunk()):
             self._left = memoryview(b"")
         yield from self._fill(message)
+        self._current = None
 
     def close(self) -> Flow[None]:
         """Ends the loop before its end."""
-        message, self._current = self._current, None
+        message, self._current, self._partial = self._current, None, None
         if message is not None and message._content is not None:
             message._content.stream = None
         if not self._over and self._tag:
@@ -276,11 +301,15 @@ class Idling(Stream):
 
     #: After so many seconds IDLE is begun anew: servers and what is between may forget it.
     RENEW = 540.0
+    brief = True
+
     #: Without IDLE, so many seconds from look to look.
     POLL = 30.0
 
     def __init__(self, session: Imap, timeout: float) -> None:
         super().__init__(session)
+        if isinstance(timeout, bool) or not isinstance(timeout, (int, float)):
+            raise TypeError("timeout: seconds expected")
         if not 0 <= timeout <= 86400:
             raise UsageError("timeout: from 0 to 86400 seconds", "INVALID_ARGUMENT")
         self._until = time.monotonic() + timeout
@@ -311,7 +340,7 @@ class Idling(Stream):
 
     def next(self) -> Flow[Optional[Any]]:
         """What happened; None when the time is over."""
-        session = cast("Imap", self._session)
+        session: Any = self._session
         while True:
             if session.updates:
                 return session.updates.popleft()
@@ -349,7 +378,7 @@ class Idling(Stream):
     def settle(self) -> Flow[None]:
         if not self._tag:
             return
-        session = cast("Imap", self._session)
+        session: Any = self._session
         tag, self._tag = self._tag, ""
         try:
             session.conn.done()
@@ -414,15 +443,15 @@ class Imap(Session[ImapConnection]):
         yield from self.command(name, make, *args, **options)
 
     def start_tls(self) -> Flow[None]:
+        """Goes over to TLS (STARTTLS). `IMAP(host, starttls=True)` does so from the start."""
         yield from self.settle()
         tag = yield from self.send("STARTTLS", self.conn.starttls)
         done = upgraded = False
         while not (done and upgraded):
             event = yield from self.event()
             if isinstance(event, ev.StartTls):
-                yield Upgrade()
-                self.protected = upgraded = True
-                self.conn.tls_started()
+                yield from self.upgrade()
+                upgraded = True
             elif isinstance(event, ev.Completed) and event.tag == tag:
                 check("STARTTLS", event)
                 done = True
@@ -432,6 +461,7 @@ class Imap(Session[ImapConnection]):
     # Signing in.
 
     def login(self, user: str, password: str) -> Flow[None]:
+        """Logs in by LOGIN, which sends the password as it is. What is refused: `AuthenticationFailed`."""
         try:
             yield from self.plain("LOGIN", self.conn.login, user, password)
         except Refused as error:
@@ -446,36 +476,55 @@ class Imap(Session[ImapConnection]):
         mechanism: Optional[str] = None,
         authorization: Optional[str] = None,
     ) -> Flow[None]:
+        """Signs in by SASL, by the best mechanism that both sides have and the link allows, or by
+        `mechanism`. `token`: of OAuth 2, a text or what is called for one; instead of a password.
+        `authorization`: as whom, if not as `user`."""
         yield from authenticate(self, user, password, token, mechanism, authorization)
 
     def logout(self) -> Flow[None]:
-        self._open = None
+        """Says goodbye and closes the connection. Where a loop over messages has been left in the middle, it
+        only closes."""
+        if self._open is not None and not self._brief:
+            # What a loop has not read yet may be all of a mailbox.
+            yield Close()
+            return
+        yield from self.settle()
         yield from self.send("LOGOUT", self.conn.logout)
-        while self.conn._next() is not None or not self.conn.closed:
-            if self.conn.closed or not (yield Wait()):
-                break
+        try:
+            while not isinstance((yield from self.event()), ev.Completed):
+                pass
+        except ConnectionLost:
+            # BYE is an answer, too.
+            pass
+        yield Close()
 
     # The server.
 
     def capability(self) -> Flow[Tuple[str, ...]]:
+        """Asks what the server offers, and tells it."""
         yield from self.plain("CAPABILITY", self.conn.capability)
         return self.conn.capabilities
 
     def noop(self) -> Flow[None]:
+        """Does nothing; the server may say what is new: see `updates`."""
         yield from self.plain("NOOP", self.conn.noop)
 
     def check(self) -> Flow[None]:
+        """Asks for a checkpoint of the mailbox (CHECK); mostly it is as `noop`."""
         yield from self.plain("CHECK", self.conn.check)
 
     def id(self, fields: Optional[Mapping[str, Optional[str]]] = None) -> Flow[Mapping[str, Optional[str]]]:
+        """Tells the server about this program, and what the server says of itself (RFC 2971)."""
         _, found = yield from self.command("ID", self.conn.id, fields, collect=(ev.Id,))
         return found[-1].fields if found else {}
 
     def enable(self, *capabilities: str) -> Flow[Tuple[str, ...]]:
+        """Switches extensions on (RFC 5161); what is on now."""
         yield from self.plain("ENABLE", self.conn.enable, *capabilities)
         return self.conn.enabled
 
     def namespace(self) -> Flow[ev.Namespace]:
+        """Where mailboxes may stand (RFC 2342)."""
         _, found = yield from self.command("NAMESPACE", self.conn.namespace, collect=(ev.Namespace,))
         return found[-1] if found else ev.Namespace((), (), ())
 
@@ -489,6 +538,8 @@ class Imap(Session[ImapConnection]):
         condstore: bool = False,
         qresync: Optional[Tuple[int, int]] = None,
     ) -> Flow[ev.Selected]:
+        """Opens a mailbox. `readonly`: by EXAMINE. `condstore`: with mod-sequences. `qresync`: UIDVALIDITY
+        and mod-sequence as they were; what has changed since comes in `updates`."""
         yield from self.settle()
         self.updates.clear()
         name = "EXAMINE" if readonly else "SELECT"
@@ -501,12 +552,15 @@ class Imap(Session[ImapConnection]):
         return selected
 
     def examine(self, mailbox: str = "INBOX") -> Flow[ev.Selected]:
+        """Opens a mailbox read-only."""
         return (yield from self.select(mailbox, readonly=True))
 
     def close_mailbox(self) -> Flow[None]:
+        """Leaves the mailbox, and removes what is \\Deleted in it (CLOSE)."""
         yield from self.plain("CLOSE", self.conn.close)
 
     def unselect(self) -> Flow[None]:
+        """Leaves the mailbox, and removes nothing (RFC 3691)."""
         yield from self.plain("UNSELECT", self.conn.unselect)
 
     def list(
@@ -517,11 +571,14 @@ class Imap(Session[ImapConnection]):
         selection: Optional[str] = None,
         returns: Optional[str] = None,
     ) -> Flow[List[ev.List]]:
+        """Mailboxes. In `pattern`, or several, "*" is anything and "%" anything within a level. `selection`
+        and `returns`: words of RFC 5258, such as "SUBSCRIBED", and "SPECIAL-USE STATUS (UNSEEN)"."""
         options = {"reference": reference, "selection": selection, "returns": returns}
         _, found = yield from self.command("LIST", self.conn.list, pattern, collect=(ev.List,), **options)
         return found
 
     def lsub(self, pattern: str = "*", *, reference: Optional[str] = None) -> Flow[List[ev.List]]:
+        """Mailboxes that are subscribed to."""
         _, found = yield from self.command(
             "LSUB", self.conn.lsub, pattern, reference=reference, collect=(ev.List,)
         )
@@ -530,39 +587,48 @@ class Imap(Session[ImapConnection]):
     def status(
         self, mailbox: str, items: str = "MESSAGES UIDNEXT UIDVALIDITY UNSEEN"
     ) -> Flow[ev.MailboxStatus]:
+        """Figures of a mailbox that need not be selected."""
         _, found = yield from self.command(
             "STATUS", self.conn.status, mailbox, items, collect=(ev.MailboxStatus,)
         )
         return found[-1] if found else ev.MailboxStatus(mailbox, {})
 
     def create(self, mailbox: str, special_use: Optional[str] = None) -> Flow[None]:
+        """Makes a mailbox; `special_use`: such as "\\Sent"."""
         yield from self.plain("CREATE", self.conn.create, mailbox, special_use)
 
     def delete(self, mailbox: str) -> Flow[None]:
+        """Deletes a mailbox."""
         yield from self.plain("DELETE", self.conn.delete, mailbox)
 
     def rename(self, old: str, new: str) -> Flow[None]:
+        """Renames a mailbox."""
         yield from self.plain("RENAME", self.conn.rename, old, new)
 
     def subscribe(self, mailbox: str) -> Flow[None]:
+        """Subscribes to a mailbox."""
         yield from self.plain("SUBSCRIBE", self.conn.subscribe, mailbox)
 
     def unsubscribe(self, mailbox: str) -> Flow[None]:
+        """Ends a subscription."""
         yield from self.plain("UNSUBSCRIBE", self.conn.unsubscribe, mailbox)
 
     # Searching.
 
     def search(self, query: Union[str, Query] = "ALL", *, uid: bool = True) -> Flow[List[int]]:
+        """The messages that match a `Query`, or keys as in RFC 9051 section 6.4.4: UIDs in ascending order, or
+        sequence numbers."""
         _, found = yield from self.command(
-            "SEARCH", self.conn.search, str(query), uid=uid, collect=(ev.Search, ev.Esearch)
+            "SEARCH", self.conn.search, text_of(query), uid=uid, collect=(ev.Search, ev.Esearch)
         )
         return _numbers(found)
 
     def search_return(
         self, query: Union[str, Query] = "ALL", returns: str = "MIN MAX COUNT", *, uid: bool = True
     ) -> Flow[ev.Esearch]:
+        """Figures of what matches (RFC 4731): "MIN", "MAX", "COUNT", "ALL", "SAVE" …"""
         _, found = yield from self.command(
-            "SEARCH", self.conn.search, str(query), returns=returns, uid=uid, collect=(ev.Esearch,)
+            "SEARCH", self.conn.search, text_of(query), returns=returns, uid=uid, collect=(ev.Esearch,)
         )
         if len(found) < 2:
             return found[0] if found else ev.Esearch(uid=uid)
@@ -579,16 +645,18 @@ class Imap(Session[ImapConnection]):
     def sort(
         self, criteria: str = "DATE", query: Union[str, Query] = "ALL", *, uid: bool = True
     ) -> Flow[List[int]]:
+        """The messages that match, sorted by the server (RFC 5256): "SUBJECT", "REVERSE DATE" …"""
         _, found = yield from self.command(
-            "SORT", self.conn.sort, criteria, str(query), uid=uid, collect=(ev.Search, ev.Esearch)
+            "SORT", self.conn.sort, criteria, text_of(query), uid=uid, collect=(ev.Search, ev.Esearch)
         )
         return _numbers(found)
 
     def thread(
         self, algorithm: str = "REFERENCES", query: Union[str, Query] = "ALL", *, uid: bool = True
     ) -> Flow[List[Thread]]:
+        """The messages that match, as threads (RFC 5256): "REFERENCES" or "ORDEREDSUBJECT"."""
         _, found = yield from self.command(
-            "THREAD", self.conn.thread, algorithm, str(query), uid=uid, collect=(ev.Thread,)
+            "THREAD", self.conn.thread, algorithm, text_of(query), uid=uid, collect=(ev.Thread,)
         )
         return _threads([token for part in found for token in part.threads])
 
@@ -598,7 +666,7 @@ class Imap(Session[ImapConnection]):
         self,
         make: Type[M],
         messages: Messages,
-        items: str,
+        items: Items,
         body: Union[bool, str],
         mark_seen: bool,
         uid: bool,
@@ -618,6 +686,8 @@ class Imap(Session[ImapConnection]):
         silent: bool = True,
         unchanged_since: Optional[int] = None,
     ) -> Flow[List[int]]:
+        """Changes flags. `action`: "FLAGS", "+FLAGS" or "-FLAGS". `silent`: do not tell the new ones in
+        `updates`. `unchanged_since`: not where the mod-sequence is higher; those messages are returned."""
         flags = flags if isinstance(flags, str) else tuple(flags)
         options: Dict[str, Any] = {"uid": uid, "silent": silent, "unchanged_since": unchanged_since}
         modified: List[int] = []
@@ -627,27 +697,44 @@ class Imap(Session[ImapConnection]):
                 modified.extend(ev.numbers(done.code.value))
         return modified
 
-    def add_flags(self, messages: Messages, *flags: str, uid: bool = True) -> Flow[None]:
-        yield from self.store(messages, "+FLAGS", flags, uid=uid)
+    def add_flags(self, messages: Messages, *flags: Union[str, Iterable[str]], uid: bool = True) -> Flow[None]:
+        """Gives flags to messages."""
+        yield from self.store(messages, "+FLAGS", _flat(flags), uid=uid)
 
-    def remove_flags(self, messages: Messages, *flags: str, uid: bool = True) -> Flow[None]:
-        yield from self.store(messages, "-FLAGS", flags, uid=uid)
+    def remove_flags(self, messages: Messages, *flags: Union[str, Iterable[str]], uid: bool = True) -> Flow[None]:
+        """Takes flags from messages."""
+        yield from self.store(messages, "-FLAGS", _flat(flags), uid=uid)
 
-    def set_flags(self, messages: Messages, *flags: str, uid: bool = True) -> Flow[None]:
-        yield from self.store(messages, "FLAGS", flags, uid=uid)
+    def set_flags(self, messages: Messages, *flags: Union[str, Iterable[str]], uid: bool = True) -> Flow[None]:
+        """Gives messages these flags alone."""
+        yield from self.store(messages, "FLAGS", _flat(flags), uid=uid)
 
     def store_labels(
         self, messages: Messages, action: str, labels: Iterable[str], *, uid: bool = True
     ) -> Flow[None]:
+        """Changes Gmail's labels. `action`: "FLAGS", "+FLAGS" or "-FLAGS"."""
         labels = tuple(labels)
         for batch in batches(messages):
             yield from self.plain("STORE", self.conn.store_labels, batch, action, labels, uid=uid, silent=True)
 
     def copy(self, messages: Messages, mailbox: str, *, uid: bool = True) -> Flow[Copied]:
+        """Copies messages to a mailbox; their UIDs there."""
         return (yield from self._copy("COPY", self.conn.copy, list(batches(messages)), mailbox, uid))
 
     def move(self, messages: Messages, mailbox: str, *, uid: bool = True) -> Flow[Copied]:
+        """Moves messages to a mailbox; their UIDs there. Where there is no MOVE but UIDPLUS, they are
+        copied, and then removed."""
         pieces = list(batches(messages))
+        yield from self.settle()
+        while not self.conn.knows_capabilities:
+            self.note((yield from self.event()))
+        if uid and not self.conn.has("MOVE") and self.conn.has("UIDPLUS") and not self.conn.has("IMAP4rev2"):
+            # RFC 6851 section 3.3: what it stands for.
+            copied = yield from self._copy("COPY", self.conn.copy, pieces, mailbox, uid)
+            for piece in pieces:
+                yield from self.store(piece, "+FLAGS", "\\Deleted")
+            yield from self.expunge(messages)
+            return copied
         # What is moved counts no more: the high numbers first.
         return (yield from self._copy("MOVE", self.conn.move, pieces if uid else pieces[::-1], mailbox, uid))
 
@@ -665,6 +752,7 @@ class Imap(Session[ImapConnection]):
         return Copied(validity, uids)
 
     def expunge(self, uids: Optional[Messages] = None) -> Flow[None]:
+        """Removes what is \\Deleted; with `uids`, only among these (UIDPLUS)."""
         if uids is None:
             yield from self.plain("EXPUNGE", self.conn.expunge)
             return
@@ -681,6 +769,9 @@ class Imap(Session[ImapConnection]):
         size: Optional[int] = None,
         progress: Optional[Progress] = None,
     ) -> Flow[Appended]:
+        """Puts a message into a mailbox: bytes, an `email.message`, or a file that is read as bytes (on
+        asyncio, `read` may be a coroutine function). `date`: one without a time zone is of this machine's.
+        `size`: of a file that cannot tell it. `progress` is called with the bytes that were sent, and all."""
         yield from self.settle()
         source, size, close = yield from _sized(message, size)
         try:
@@ -720,15 +811,18 @@ class Imap(Session[ImapConnection]):
                         sent += len(data)
                         if progress is not None:
                             yield Call(progress, sent, size)
-                except Exception as error:
+                except BaseException as error:
                     if isinstance(error, MailError) and not isinstance(error, UsageError):
                         raise
-                    failed = error
                     try:
                         conn.append_cancel()
                     except UsageError:
                         # All of it was given already.
                         pass
+                    if not isinstance(error, Exception):
+                        # Cancelled: the next call reads what the server says to this.
+                        raise
+                    failed = error
             elif isinstance(event, ev.Completed) and event.tag == tag:
                 if failed is not None:
                     raise failed
@@ -743,41 +837,51 @@ class Imap(Session[ImapConnection]):
     # Quotas, rights, annotations.
 
     def get_quota(self, root: str = "") -> Flow[ev.Quota]:
+        """Limits of a quota root, and what is used of them (RFC 9208)."""
         _, found = yield from self.command("GETQUOTA", self.conn.get_quota, root, collect=(ev.Quota,))
         return found[-1] if found else ev.Quota(root, ())
 
     def get_quota_root(self, mailbox: str) -> Flow[List[ev.Quota]]:
+        """The quotas that a mailbox counts to."""
         _, found = yield from self.command(
             "GETQUOTAROOT", self.conn.get_quota_root, mailbox, collect=(ev.Quota,)
         )
         return found
 
     def set_quota(self, root: str, limits: Mapping[str, int]) -> Flow[None]:
+        """Limits of a quota root, such as `{"STORAGE": 1024}`, in units of 1024 octets."""
         yield from self.plain("SETQUOTA", self.conn.set_quota, root, limits, collect=(ev.Quota,))
 
     def get_acl(self, mailbox: str) -> Flow[Mapping[str, str]]:
+        """Who may do what with a mailbox: identifiers and rights (RFC 4314)."""
         _, found = yield from self.command("GETACL", self.conn.get_acl, mailbox, collect=(ev.Acl,))
         return found[-1].entries if found else {}
 
     def set_acl(self, mailbox: str, identifier: str, rights: str) -> Flow[None]:
+        """Sets rights: "lrs", or "+t" and "-t" to change them."""
         yield from self.plain("SETACL", self.conn.set_acl, mailbox, identifier, rights)
 
     def delete_acl(self, mailbox: str, identifier: str) -> Flow[None]:
+        """Removes all rights of an identifier."""
         yield from self.plain("DELETEACL", self.conn.delete_acl, mailbox, identifier)
 
     def list_rights(self, mailbox: str, identifier: str) -> Flow[Optional[ev.ListRights]]:
+        """Which rights can be given to an identifier."""
         _, found = yield from self.command(
             "LISTRIGHTS", self.conn.list_rights, mailbox, identifier, collect=(ev.ListRights,)
         )
         return found[-1] if found else None
 
     def my_rights(self, mailbox: str) -> Flow[str]:
+        """What this user may do with a mailbox."""
         _, found = yield from self.command("MYRIGHTS", self.conn.my_rights, mailbox, collect=(ev.MyRights,))
         return found[-1].rights if found else ""
 
     def get_metadata(
         self, mailbox: str, *entries: str, max_size: int = 0, depth: int = 0
     ) -> Flow[Mapping[str, Optional[str]]]:
+        """Annotations of a mailbox, or of the server by "" (RFC 5464). `max_size`: no larger values, if not
+        0; `depth`: 0, 1, or -1 for all below."""
         _, found = yield from self.command(
             "GETMETADATA", self.conn.get_metadata, mailbox, entries, max_size=max_size, depth=depth,
             collect=(ev.Metadata,),
@@ -785,9 +889,12 @@ class Imap(Session[ImapConnection]):
         return {name: value for event in found for name, value in event.values.items()}
 
     def set_metadata(self, mailbox: str, entries: Mapping[str, Union[str, bytes, None]]) -> Flow[None]:
+        """Sets annotations, and removes those that are None."""
         yield from self.plain("SETMETADATA", self.conn.set_metadata, mailbox, entries)
 
     def custom(self, name: str, *arguments: Union[str, int, None]) -> Flow[List[ev.Event]]:
+        """A command that mailwire does not know, and what untagged responses it brings. Texts are sent so
+        that none can be taken for anything else; None is NIL."""
         _, found = yield from self.command(name, self.conn.custom, name, *arguments, collect=(ev.Other,))
         return found
 
@@ -801,9 +908,9 @@ def authenticate(
     authorization: Optional[str],
 ) -> Flow[None]:
     """Of both protocols."""
-    yield from session.settle()
     if callable(token):
         token = yield Call(token)
+    yield from session.settle()
     # Which mechanisms there are.
     while not session.conn.knows_capabilities:
         session.note((yield from session.event()))
@@ -817,6 +924,11 @@ def authenticate(
     except Refused as error:
         words = " ".join(filter(None, (error.text, session.conn.refusal)))
         raise AuthenticationFailed(words, error.code) from None
+
+
+def _flat(flags: Iterable[Union[str, Iterable[str]]]) -> List[str]:
+    """Flags, or lists of such."""
+    return [flag for one in flags for flag in ([one] if isinstance(one, str) else one)]
 
 
 def _numbers(found: Iterable[Any]) -> List[int]:

@@ -45,6 +45,8 @@ def sequence_set(messages: Union[int, str, Iterable[int]]) -> str:
 
 def ranges(messages: Union[int, str, Iterable[int]]) -> List[str]:
     if isinstance(messages, str):
+        if not set(messages) <= set("0123456789:,*$"):
+            raise UsageError(f"not a set of messages: {messages!r}", "INVALID_ARGUMENT")
         return [messages] if messages else []
     if isinstance(messages, (bool, bytes)):
         raise TypeError("messages: a number, numbers, or a set such as '1:3,7'")
@@ -63,6 +65,12 @@ def ranges(messages: Union[int, str, Iterable[int]]) -> List[str]:
         out.append(str(first) if end == at else f"{first}:{numbers[end]}")
         at = end + 1
     return out
+
+
+def text_of(query: Union[str, Query]) -> str:
+    if not isinstance(query, (str, Query)):
+        raise TypeError(f"query: a Query or str expected, not {type(query).__name__}")
+    return str(query)
 
 
 class Query:
@@ -108,6 +116,8 @@ class Query:
     @classmethod
     def raw(cls, text: str) -> Query:
         """Of keys as in the RFCs."""
+        if not isinstance(text, str):
+            raise TypeError(f"query: str expected, not {type(text).__name__}")
         out = cls()
         out._text = text or "ALL"
         return out

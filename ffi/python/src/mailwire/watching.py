@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import time
+from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
 from typing import (
     TYPE_CHECKING,
     Any,
     AsyncIterator,
+    Deque,
     Dict,
     Iterator,
     List,
@@ -29,7 +31,7 @@ from .connection import Machine, Sasl, _bytes, _fail, _now
 from .errors import AuthenticationFailed, MailError, UsageError
 from .events import Address
 from .imap import Token
-from .query import Query
+from .query import Query, text_of
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -70,7 +72,7 @@ class Alert:
     flags: Tuple[str, ...]
     #: Its POP3 unique-id.
     unique_id: str
-    # Which connection and mailbox it is of.
+    # Which mailbox it is of; by POP3 which connection.
     _place: int = 0
 
 
@@ -156,6 +158,8 @@ class _Machine(Machine):
 class _Watching(Session[Any]):
     """The flows of a watcher."""
 
+    outlives = True
+
     def __init__(
         self,
         host: str,
@@ -207,7 +211,7 @@ class _Watching(Session[Any]):
                     row.cursor = kept[-1]
             config.mailboxes, config.mailboxes_count = rows, len(self._names)
             if options["query"] is not None:
-                config.filter = text(str(options["query"]))
+                config.filter = text(text_of(options["query"]))
             config.idle_ms = max(1, int(options["idle"] * 1000))
             config.mark_seen = options["mark_seen"]
         else:
@@ -220,8 +224,11 @@ class _Watching(Session[Any]):
         super().__init__(_Machine(kind, config, kept), host)
         self._kind = kind
         self._retry_at: Optional[float] = 0.0
+        self._round = 0
         self._began = False
         self._told: Optional[Alert] = None
+        # Acknowledged by other threads meanwhile.
+        self.heard: Deque[Alert] = deque()
         self._at_once = at_once
         self.stopping = False
 
@@ -233,6 +240,8 @@ class _Watching(Session[Any]):
             self.acknowledge(told)
         until = time.monotonic() + timeout
         while True:
+            while self.heard:
+                self.acknowledge(self.heard.popleft())
             now = time.monotonic()
             if self.stopping:
                 return None
@@ -265,6 +274,7 @@ class _Watching(Session[Any]):
     def _connect(self) -> Flow[None]:
         machine = self.conn
         self._retry_at = None
+        self._round += 1
         machine.fresh()
         try:
             yield Connect(self._at_once)
@@ -275,6 +285,10 @@ class _Watching(Session[Any]):
             logger.info("no connection: %s", error)
             lib_unreachable(machine)
             return
+        except BaseException:
+            # Cut short: the next call begins anew.
+            self._retry_at = 0.0
+            raise
         self.protected = self._at_once
         if self._began:
             machine._call("reconnect")
@@ -294,8 +308,16 @@ class _Watching(Session[Any]):
             except (OSError, MailError) as error:
                 logger.warning("TLS failed: %s", error)
                 lib_unreachable(machine)
+            except BaseException:
+                lib_unreachable(machine)
+                raise
         elif kind == lib.MW_WATCH_LOG_IN:
-            token = (yield Call(self._token)) if callable(self._token) else self._token
+            try:
+                token = (yield Call(self._token)) if callable(self._token) else self._token
+            except BaseException:
+                # The next call tries again, after a while.
+                lib_unreachable(machine)
+                raise
             protected = bool(self.protected)
             sasl = Sasl(self._user, None, token, None, None, self.host, 0, protected)
             machine.log_in(sasl)
@@ -346,7 +368,7 @@ class _Watching(Session[Any]):
             None if event.size == lib.MW_UNKNOWN else event.size,
             tuple(name for flag, name in _FLAGS if event.flags & flag),
             _string(event.unique_id),
-            event.mailbox,
+            event.mailbox if self._kind == "watch" else self._round,
         )
 
     def acknowledge(self, alert: Alert) -> None:
@@ -354,8 +376,9 @@ class _Watching(Session[Any]):
             self._told = None
         if self._kind == "watch":
             self.conn._call("acknowledge", alert._place, alert.uid)
-        else:
+        elif alert._place == self._round:
             self.conn._call("acknowledge", alert.uid)
+        # Else its number was of another connection: it comes again.
         self._keep()
 
     def _keep(self) -> None:
@@ -391,21 +414,35 @@ def lib_unreachable(machine: _Machine) -> None:
 
 
 class _Any:
+    _session: _Watching
     _link: Any
     _auto: bool
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {', '.join(self._session._places)}>"
+
     def acknowledge(self, alert: Alert) -> None:
         """The alert, and those before it in its mailbox, need not come again. The loop does this by
-        itself when it goes on, unless `acknowledge=False`."""
-        self._link.session.acknowledge(alert)
+        itself when it goes on, unless `acknowledge=False`. From any thread: if another one waits for
+        messages, that one does it within a second."""
+        session = self._session
+        session.heard.append(alert)
+        try:
+            with self._link.look():
+                while session.heard:
+                    session.acknowledge(session.heard.popleft())
+        except UsageError as error:
+            if error.name != "BUSY":
+                raise
 
     def stop(self) -> None:
         """Ends the loop, before its next turn; from any thread."""
-        self._link.session.stopping = True
+        self._session.stopping = True
 
     def close(self) -> None:
         """Closes the connection, and says nothing to the server."""
-        self._link.drop()
+        if self._link is not None:
+            self._link.drop()
 
 
 #: No wait is longer, so that a loop can be stopped.
@@ -419,6 +456,7 @@ class Watch(_Any):
 
     def __init__(self, link: Blocking[_Watching], acknowledge: bool) -> None:
         self._link = link
+        self._session = link.session
         self._auto = acknowledge
 
     def get(self, timeout: float) -> Optional[Alert]:
@@ -457,7 +495,8 @@ class Watch(_Any):
 class AsyncWatch(_Any):
     """The same on asyncio: see `async_watch`."""
 
-    def __init__(self, make: Any, acknowledge: bool) -> None:
+    def __init__(self, session: _Watching, make: Any, acknowledge: bool) -> None:
+        self._session = session
         self._make = make
         self._link = None
         self._auto = acknowledge
@@ -555,7 +594,7 @@ def watch(
     """Walks messages as they come, through failures of the connection.
 
         for alert in mailwire.watch("imap.example.org", user="alice", password="secret"):
-            print(alert.from_[0], alert.subject, alert.preview)
+            print(*alert.from_, alert.subject, alert.preview)
 
     A message comes at least once: it is acknowledged when the loop goes on to the next. `store` keeps
     what was acknowledged (a `shelve`, say); without one it begins with what comes from now on, or with
@@ -607,4 +646,4 @@ def async_watch(
     session, address = _watching(
         host, port, protocol, user, password, token, mailboxes, store, ssl, starttls, options
     )
-    return AsyncWatch(lambda: Async(session, address, ssl, timeout), acknowledge)
+    return AsyncWatch(session, lambda: Async(session, address, ssl, timeout), acknowledge)
