@@ -1116,6 +1116,8 @@ fn simple_value(i: &[u8]) -> Option<&[u8]> {
             let end = inner.iter().position(|byte| stops(byte) && *byte != b' ')?;
             inner.get(end..)?.strip_prefix(b")")?
         }
+        // Nothing but tabs is nothing.
+        [first, ..] if first.is_ascii_whitespace() => return None,
         _ => {
             let end = i.iter().position(stops)?;
             i.get(end..).filter(|_| end > 0)?
