@@ -1403,6 +1403,12 @@ impl Lexer {
                     after
                 }
                 [] | [b')' | b'{' | b'\n', ..] => return rest,
+                // No reader takes it for a value.
+                [b'\r', ..] => {
+                    marks.odd();
+                    marks.complete = false;
+                    return rest;
+                }
                 [b' ', after @ ..] => after,
                 [_, after @ ..] => {
                     if ENDS {
