@@ -1468,6 +1468,8 @@ impl Lexer {
                         b'"' | b'{' => {
                             marks.odd();
                             marks.text(self.depth, at);
+                            // Behind a brace a CR may be passed over.
+                            marks.complete &= byte != b'{';
                         }
                         b'(' => {
                             marks.list(self.depth, at);
@@ -1505,11 +1507,15 @@ impl Lexer {
                             self.state = Lex::Plain;
                         }
                         b'\\' => self.state = Lex::Escape,
-                        b'{' => self.brace(true),
+                        b'{' => {
+                            marks.complete = false;
+                            self.brace(true);
+                        }
                         b'\n' => {
                             self.state = Lex::Plain;
                             return line(after, true);
                         }
+                        b'\r' => marks.complete = false,
                         _ => {}
                     }
                     rest = after;
