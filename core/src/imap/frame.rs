@@ -438,7 +438,7 @@ impl Frame {
         let bytes = rx.filled();
         match self.phase {
             Phase::LineStart => {
-                let (rest, number) = number(bytes.strip_prefix(b"* ")?).ok()?;
+                let (rest, number) = first_number(bytes.strip_prefix(b"* ")?)?;
                 let items = rest.strip_prefix(b" FETCH (")?;
                 let len = bytes.len().wrapping_sub(items.len());
                 self.phase = Phase::Items;
@@ -571,7 +571,7 @@ impl Frame {
             self.head.number = None;
             self.phase = Phase::Word { start: 2 };
             self.scanned = 2;
-            if let Ok((rest, number)) = number(line.get(2..).unwrap_or_default())
+            if let Some((rest, number)) = first_number(line.get(2..).unwrap_or_default())
                 && let [b' ', first, behind @ ..] = rest
                 && *first != b' '
             {
@@ -1105,6 +1105,13 @@ fn leading_number(word: &[u8]) -> Option<u32> {
         return None;
     }
     Some(number(word).ok().filter(|(rest, _)| rest.is_empty()).map_or(0, |(_, number)| number))
+}
+
+/// The number that these bytes begin with, and what is behind it, if it is as short as a word may be.
+#[inline]
+fn first_number(i: &[u8]) -> Option<(&[u8], u32)> {
+    let (rest, number) = number(i).ok()?;
+    (i.len().wrapping_sub(rest.len()) <= KEYWORD_MAX).then_some((rest, number))
 }
 
 /// What is behind the atom, or the list of atoms, that these bytes begin with, if its end is there.
