@@ -438,7 +438,7 @@ impl Frame {
         let bytes = rx.filled();
         match self.phase {
             Phase::LineStart => {
-                let (rest, number) = number(bytes.strip_prefix(b"* ")?).ok()?;
+                let (rest, number) = first_number(bytes.strip_prefix(b"* ")?)?;
                 let items = rest.strip_prefix(b" FETCH (")?;
                 let len = bytes.len().wrapping_sub(items.len());
                 self.phase = Phase::Items;
@@ -571,7 +571,7 @@ impl Frame {
             self.head.number = None;
             self.phase = Phase::Word { start: 2 };
             self.scanned = 2;
-            if let Ok((rest, number)) = number(line.get(2..).unwrap_or_default())
+            if let Some((rest, number)) = first_number(line.get(2..).unwrap_or_default())
                 && let [b' ', first, behind @ ..] = rest
                 && *first != b' '
             {
@@ -1107,6 +1107,13 @@ fn leading_number(word: &[u8]) -> Option<u32> {
     Some(number(word).ok().filter(|(rest, _)| rest.is_empty()).map_or(0, |(_, number)| number))
 }
 
+/// The number that these bytes begin with, and what is behind it, if it is as short as a word may be.
+#[inline]
+fn first_number(i: &[u8]) -> Option<(&[u8], u32)> {
+    let (rest, number) = number(i).ok()?;
+    (i.len().wrapping_sub(rest.len()) <= KEYWORD_MAX).then_some((rest, number))
+}
+
 /// What is behind the atom, or the list of atoms, that these bytes begin with, if its end is there.
 #[inline]
 fn simple_value(i: &[u8]) -> Option<&[u8]> {
@@ -1468,6 +1475,8 @@ impl Lexer {
                         b'"' | b'{' => {
                             marks.odd();
                             marks.text(self.depth, at);
+                            // Behind a brace a CR may be passed over.
+                            marks.complete &= byte != b'{';
                         }
                         b'(' => {
                             marks.list(self.depth, at);
@@ -1505,11 +1514,15 @@ impl Lexer {
                             self.state = Lex::Plain;
                         }
                         b'\\' => self.state = Lex::Escape,
-                        b'{' => self.brace(true),
+                        b'{' => {
+                            marks.complete = false;
+                            self.brace(true);
+                        }
                         b'\n' => {
                             self.state = Lex::Plain;
                             return line(after, true);
                         }
+                        b'\r' => marks.complete = false,
                         _ => {}
                     }
                     rest = after;

@@ -3,7 +3,9 @@
 //! The input is what happens, a byte each, with another for how much. In the end all is well
 //! again: then every message must have been told, and none again after it was acknowledged.
 
+// Configurations may grow: they are made by default, then changed.
 #![allow(clippy::field_reassign_with_default)]
+
 use crate::sim::{Imap, Pop3, Server};
 use mailwire::watch::{
     Backoff, Cursor, Event, ImapConfig, ImapWatch, Login, Pop3Config, Pop3Watch, Record, Start,

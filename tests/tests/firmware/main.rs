@@ -553,7 +553,7 @@ fn gives_up_on_a_record_without_end() {
                 began = std::time::Instant::now();
             } else if line.contains("WARN again") {
                 let seconds = began.elapsed().as_secs();
-                assert!((15..40).contains(&seconds), "{seconds}");
+                assert!((15..120).contains(&seconds), "{seconds}");
                 proxy.mend();
             }
             line.contains("alert: ")
