@@ -338,6 +338,8 @@ impl Frame {
     /// From the next line on.
     pub(crate) fn take_quirks(&mut self, quirks: Quirks) {
         self.lexer.take_quirks(quirks);
+        // What was seen of an item's value was seen by other rules.
+        self.marks.unknown();
     }
 
     /// Whether the input may end here.
@@ -426,8 +428,7 @@ impl Frame {
         (self.lexer.state, self.lexer.depth) = (state, depth);
         self.scanned = bytes.len();
         // What is where was not looked at.
-        self.marks.odd = true;
-        self.marks.complete = false;
+        self.marks.unknown();
         true
     }
 
@@ -438,7 +439,7 @@ impl Frame {
         let bytes = rx.filled();
         match self.phase {
             Phase::LineStart => {
-                let (rest, number) = first_number(bytes.strip_prefix(b"* ")?)?;
+                let (rest, number) = usual_number(bytes.strip_prefix(b"* ")?)?;
                 let items = rest.strip_prefix(b" FETCH (")?;
                 let len = bytes.len().wrapping_sub(items.len());
                 self.phase = Phase::Items;
@@ -571,7 +572,7 @@ impl Frame {
             self.head.number = None;
             self.phase = Phase::Word { start: 2 };
             self.scanned = 2;
-            if let Some((rest, number)) = first_number(line.get(2..).unwrap_or_default())
+            if let Some((rest, number)) = usual_number(line.get(2..).unwrap_or_default())
                 && let [b' ', first, behind @ ..] = rest
                 && *first != b' '
             {
@@ -1107,11 +1108,10 @@ fn leading_number(word: &[u8]) -> Option<u32> {
     Some(number(word).ok().filter(|(rest, _)| rest.is_empty()).map_or(0, |(_, number)| number))
 }
 
-/// The number that these bytes begin with, and what is behind it, if it is as short as a word may be.
+/// The number that these bytes begin with, if it is not longer than any word that is known.
 #[inline]
-fn first_number(i: &[u8]) -> Option<(&[u8], u32)> {
-    let (rest, number) = number(i).ok()?;
-    (i.len().wrapping_sub(rest.len()) <= KEYWORD_MAX).then_some((rest, number))
+fn usual_number(i: &[u8]) -> Option<(&[u8], u32)> {
+    number(i).ok().filter(|(rest, _)| i.len().wrapping_sub(rest.len()) <= KEYWORD_MAX)
 }
 
 /// What is behind the atom, or the list of atoms, that these bytes begin with, if its end is there.
@@ -1245,6 +1245,13 @@ impl Marks {
     #[inline(always)]
     fn odd(&mut self) {
         self.odd = SHORT_WAYS;
+    }
+
+    /// Nothing can be said of the item.
+    #[inline(always)]
+    fn unknown(&mut self) {
+        self.odd();
+        self.complete = false;
     }
 }
 
@@ -1412,8 +1419,7 @@ impl Lexer {
                 [] | [b')' | b'{' | b'\n', ..] => return rest,
                 // No reader takes it for a value.
                 [b'\r', ..] => {
-                    marks.odd();
-                    marks.complete = false;
+                    marks.unknown();
                     return rest;
                 }
                 [b' ', after @ ..] => after,
@@ -1472,12 +1478,12 @@ impl Lexer {
                     let at = position(rest).wrapping_add(at);
                     match byte {
                         // Cut by the end of what is here, or with escapes.
-                        b'"' | b'{' => {
+                        b'"' => {
                             marks.odd();
                             marks.text(self.depth, at);
-                            // Behind a brace a CR may be passed over.
-                            marks.complete &= byte != b'{';
                         }
+                        // The readers take fewer line ends than the scanner for a literal's.
+                        b'{' => marks.unknown(),
                         b'(' => {
                             marks.list(self.depth, at);
                             marks.open(self.depth, at, after);
@@ -2174,6 +2180,29 @@ mod tests {
         for text in ["a\\\"b\\\r\n", "a\\\"b\r\n"] {
             let told = cut(64, &[format!("* 1 FETCH (BODY[] \"{text}").as_bytes()]);
             assert_eq!(told[1..], ["body quoted BODY[] \"", "chunk a\"b", "!"]);
+        }
+    }
+
+    /// What was marked by other rules does not count.
+    #[test]
+    fn quirks_may_change_within_an_item() {
+        let mut memory = [0; 64];
+        for changes in [false, true] {
+            let mut rx = Rx::new(&mut memory);
+            let mut frame = Frame::new(Quirks::NONE);
+            rx.fill(b"* 1 FETCH (");
+            assert_eq!(frame.next(&mut rx), Ok(true));
+            rx.discard(frame.unit().len);
+            rx.fill(b"ENVELOPE (NIL NIL ");
+            assert_eq!(frame.next(&mut rx), Ok(false));
+            if changes {
+                frame.take_quirks(Quirks::ODD_QUOTES);
+                frame.take_quirks(Quirks::NONE);
+            }
+            rx.fill(b"NIL (\"a\") NIL) ");
+            assert_eq!(frame.next(&mut rx), Ok(true));
+            let found = frame.marks(&rx.filled()[..frame.unit().len]).is_some();
+            assert!(!found || !changes);
         }
     }
 
