@@ -192,7 +192,7 @@ function returns(a, wanted, context) {
     if (it === "relevancy") a.needs("SEARCH=FUZZY");
     let depth = 0;
     const closed = [...checked(it)].every((one) => (depth += one === "(" ? 1 : one === ")" ? -1 : 0) >= 0);
-    want(closed && !depth && /^[a-z][\w .,:*$+\-/=()]*$/i.test(it), "not an option of a search");
+    want(closed && !depth && /^[a-z][\w .,:*$+\-/=()]*$/i.test(it) && !/  |\( | \)| $/.test(it), "not an option of a search");
     a.raw(/^(min|max|all|count|save|context|update|relevancy)$/.test(it) ? upper(it) : it);
   });
   want(ranges < 2, "more than one of ALL and PARTIAL");

@@ -85,7 +85,8 @@ impl SearchReturn<'_> {
 /// ```abnf
 /// search-return-opt = search-modifier-name [SP search-mod-params]
 /// ```
-/// RFC 9051 section 9. What could end the list before its time is refused.
+/// RFC 9051 section 9. What could end the list before its time is refused, and so are spaces that
+/// are not between two words.
 fn other(text: &str, out: &mut Encoder<'_, '_>) {
     let mut depth = 0_usize;
     let valid = text.bytes().all(|byte| match byte {
@@ -100,7 +101,9 @@ fn other(text: &str, out: &mut Encoder<'_, '_>) {
         }
         _ => byte.is_ascii_alphanumeric() || b" .,:*$_-+/=".contains(&byte),
     });
-    if !valid || depth > 0 || !text.starts_with(|first: char| first.is_ascii_alphabetic()) {
+    let mut pairs = text.as_bytes().windows(2);
+    let spaced = text.ends_with(' ') || pairs.any(|two| matches!(two, b"  " | b"( " | b" )"));
+    if !valid || spaced || depth > 0 || !text.starts_with(|first: char| first.is_ascii_alphabetic()) {
         out.invalid("not an option of a search");
         return;
     }
@@ -413,7 +416,7 @@ mod tests {
         for good in ["X-NEW", "X-A (1:2 (b c))", "THREADS 5:*,7"] {
             assert_eq!(returns(&[All, Other(good)]), Some(std::format!("(ALL {good})")));
         }
-        for bad in ["", "A) FLAGGED", "A (", "A\r\n", "A \"b\"", "(A)", "A {5}", "A)(", "ü"] {
+        for bad in ["", "A) FLAGGED", "A (", "A\r\n", "A \"b\"", "(A)", "A {5}", "A)(", "ü", "A ", "A  B", "A ( B)", "A (B )"] {
             assert_eq!(returns(&[Other(bad)]), None, "{bad}");
         }
         let page = Partial(PartialRange::first(1, 2));
