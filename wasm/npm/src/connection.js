@@ -43,6 +43,8 @@ class Machine {
   #events = [];
   #next = 0;
   #failure;
+  /** Nothing was called since there was nothing to send. */
+  #quiet = false;
   /** Milliseconds that do not count. */
   #late = 0;
   /** When to call `nextEvent` at the latest, by `performance.now()`. */
@@ -58,6 +60,7 @@ class Machine {
   /** @internal */
   get raw() {
     if (!this.#raw) throw new MailError("CLOSED", "this was freed already");
+    this.#quiet = false;
     return this.#raw;
   }
 
@@ -117,7 +120,10 @@ class Machine {
   }
 
   dataToSend() {
-    return this.raw.output() ?? null;
+    if (this.#quiet) return null;
+    const bytes = this.raw.output() ?? null;
+    this.#quiet = bytes === null;
+    return bytes;
   }
 
   /** @internal A single value that a call told. */
