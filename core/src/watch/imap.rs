@@ -165,6 +165,8 @@ pub struct ImapWatch<'a> {
     highest: u32,
     /// The highest UID that is known to be there, or to have been: up to it a search has an end.
     last: u32,
+    /// The messages that were fetched when the last two connections died.
+    deadly: [u32; 2],
     /// Which mailbox is selected, and how often EXISTS was heard while another is opened.
     open: Option<usize>,
     config: ImapConfig<'a>,
@@ -291,6 +293,7 @@ impl<'a> ImapWatch<'a> {
             idling: false,
             died: false,
             notifies: None,
+            deadly: [0; 2],
             open: None,
             heard: 0,
             identified: false,
@@ -405,6 +408,10 @@ impl<'a> ImapWatch<'a> {
             // GMX may say BYE in place of "+ idling". Once may be chance. Silence is the link's.
             self.idles = if self.died { Idles::Never } else { self.idles };
             self.died = true;
+        }
+        if self.awaited.is_some() && matches!(self.step, Step::Fetch | Step::Preview) {
+            let [last, _] = self.deadly;
+            self.deadly = [self.draft.uid(), last];
         }
         let at = self.failures.add(&self.config.backoff, now);
         debug!("watch: {:?}, again at {:?}", cause, at);
@@ -600,6 +607,8 @@ impl<'a> ImapWatch<'a> {
             Step::Fetch | Step::Preview => return self.alert(),
             Step::Idle => {
                 match status {
+                    // By itself, before it was on.
+                    Status::Ok if !self.idling && !self.is_dirty() => self.idles = Idles::NotNow,
                     Status::Ok => self.failures.forget(),
                     // Some offer it and cannot do it.
                     Status::No => self.idles = Idles::NotNow,
@@ -860,6 +869,11 @@ impl<'a> ImapWatch<'a> {
 
     fn fetch(&mut self, uid: u32, tx: &mut Tx<'_>) -> Result<Act, Error> {
         self.draft.begin(uid);
+        if self.deadly == [uid; 2] {
+            // What comes behind it must be told, too.
+            self.step = Step::Verify;
+            return Ok(Act::Again);
+        }
         let text = match self.config.preview {
             false => b"UID",
             true if self.offers(Capability::Preview) => &b"PREVIEW"[..],
