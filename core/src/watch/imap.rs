@@ -137,7 +137,7 @@ pub struct ImapWatch<'a> {
     /// Whether the message that FETCH told nothing of is there.
     is_there: bool,
     idles: Idles,
-    /// IDLE is on; the last connection died of asking for it.
+    /// IDLE is on, or we asked for its end; the last connection died of asking for it.
     idling: bool,
     died: bool,
     /// Whether the server tells of all mailboxes by itself; not known before it was asked.
@@ -165,8 +165,6 @@ pub struct ImapWatch<'a> {
     highest: u32,
     /// The highest UID that is known to be there, or to have been: up to it a search has an end.
     last: u32,
-    /// The messages that were fetched when the last two connections died.
-    deadly: [u32; 2],
     /// Which mailbox is selected, and how often EXISTS was heard while another is opened.
     open: Option<usize>,
     config: ImapConfig<'a>,
@@ -293,7 +291,6 @@ impl<'a> ImapWatch<'a> {
             idling: false,
             died: false,
             notifies: None,
-            deadly: [0; 2],
             open: None,
             heard: 0,
             identified: false,
@@ -409,10 +406,6 @@ impl<'a> ImapWatch<'a> {
             self.idles = if self.died { Idles::Never } else { self.idles };
             self.died = true;
         }
-        if self.awaited.is_some() && matches!(self.step, Step::Fetch | Step::Preview) {
-            let [last, _] = self.deadly;
-            self.deadly = [self.draft.uid(), last];
-        }
         let at = self.failures.add(&self.config.backoff, now);
         debug!("watch: {:?}, again at {:?}", cause, at);
         self.step = Step::Dead;
@@ -453,6 +446,7 @@ impl<'a> ImapWatch<'a> {
     }
 
     fn end_idle(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        self.idling = true;
         match self.connection.done(tx) {
             // It is ending already.
             Err(Error::Usage(UsageError::WrongState)) => Ok(()),
@@ -607,11 +601,9 @@ impl<'a> ImapWatch<'a> {
             Step::Fetch | Step::Preview => return self.alert(),
             Step::Idle => {
                 match status {
-                    // By itself, before it was on.
-                    Status::Ok if !self.idling && !self.is_dirty() => self.idles = Idles::NotNow,
-                    Status::Ok => self.failures.forget(),
-                    // Some offer it and cannot do it.
-                    Status::No => self.idles = Idles::NotNow,
+                    Status::Ok if self.idling => self.failures.forget(),
+                    // Some offer it and cannot do it, or end it at once.
+                    Status::Ok | Status::No => self.idles = Idles::NotNow,
                     _ => self.idles = Idles::Never,
                 }
                 self.wake = None;
@@ -869,7 +861,7 @@ impl<'a> ImapWatch<'a> {
 
     fn fetch(&mut self, uid: u32, tx: &mut Tx<'_>) -> Result<Act, Error> {
         self.draft.begin(uid);
-        if self.deadly == [uid; 2] {
+        if self.draft.is_deadly() {
             // What comes behind it must be told, too.
             self.step = Step::Verify;
             return Ok(Act::Again);
