@@ -22,7 +22,9 @@ macro_rules! flows {
                 Appended, Capability, ClientError, Code, Config, Event, Fetch, Flag, Item, Search,
                 SearchReturn, State, Status, StatusItem, event, Quirks, SequenceSet,
             };
-            use mailwire::imap::{FilterMailboxes, Sort, ThreadAlgorithm, ThreadToken};
+            use mailwire::imap::{
+                FilterMailboxes, NotifyEvent, NotifyGroup, Sort, ThreadAlgorithm, ThreadToken,
+            };
             use mailwire::sasl::{self, Login, Plain};
             use mailwire::{Duration, Error, Instant, PeerError, ResourceError, UsageError};
 
@@ -642,26 +644,43 @@ macro_rules! flows {
             /// What NOTIFY tells of other mailboxes is no answer.
             #[test]
             fn status_of_another_mailbox() {
-                session!(
-                    "C: A1 STATUS \"A\" (MESSAGES)
-                     S: * STATUS B (MESSAGES 7)
-                     S: * STATUS A (MESSAGES 2)
-                     S: A1 OK done
-                     C: A2 STATUS \"inbox\" (MESSAGES)
-                     S: * STATUS B (MESSAGES 7)
-                     S: * STATUS INBOX (MESSAGES 3)
-                     S: A2 OK done
-                     C: A3 NOOP
-                     S: A3 OK done",
-                    |mail| {
-                        let items = [StatusItem::Messages];
-                        let status = mail.status("A", &items)$($await)*.unwrap().unwrap();
-                        assert_eq!(status.messages(), Some(2));
-                        let status = mail.status("inbox", &items)$($await)*.unwrap().unwrap();
-                        assert_eq!(status.messages(), Some(3));
-                        mail.noop()$($await)*.unwrap();
-                    }
-                );
+                $run($($head)* {
+                    let (mut rx, mut tx) = ([0; 128], [0; 96]);
+                    let script = Script::new(
+                        "S: * PREAUTH [CAPABILITY IMAP4rev1 NOTIFY] hi
+                         C: A1 STATUS \"a\" (MESSAGES)
+                         S: * STATUS A (MESSAGES 2)
+                         S: A1 OK done
+                         C: A2 NOTIFY SET (inboxes (MessageNew MessageExpunge))
+                         S: A2 OK done
+                         C: A3 STATUS \"A\" (MESSAGES)
+                         S: * STATUS B (MESSAGES 7)
+                         S: * STATUS A (MESSAGES 3)
+                         S: A3 OK done
+                         C: A4 STATUS \"inbox\" (MESSAGES)
+                         S: * STATUS B (MESSAGES 7)
+                         S: * STATUS INBOX (MESSAGES 4)
+                         S: A4 OK done
+                         C: A5 STATUS \"C\" (MESSAGES)
+                         S: * STATUS B (MESSAGES 7)
+                         S: A5 OK done",
+                        7,
+                    );
+                    let mut mail = Client::connect(script, &mut rx, &mut tx)$($await)*.unwrap();
+                    let items = [StatusItem::Messages];
+                    let status = mail.status("a", &items)$($await)*.unwrap().unwrap();
+                    assert_eq!(status.messages(), Some(2), "some servers spell it their way");
+                    let groups = [NotifyGroup {
+                        mailboxes: FilterMailboxes::Inboxes,
+                        events: &[NotifyEvent::MessageNew(&[]), NotifyEvent::MessageExpunge],
+                    }];
+                    mail.notify(&NotifyCommand::set(&groups))$($await)*.unwrap();
+                    let status = mail.status("A", &items)$($await)*.unwrap().unwrap();
+                    assert_eq!(status.messages(), Some(3));
+                    let status = mail.status("inbox", &items)$($await)*.unwrap().unwrap();
+                    assert_eq!(status.messages(), Some(4));
+                    assert_eq!(mail.status("C", &items)$($await)*.unwrap(), None);
+                });
             }
 
             #[test]
