@@ -153,9 +153,7 @@ impl Command for UnauthenticateCommand {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
-    extern crate std;
     use super::super::basic::tests::{encode, says};
     use super::*;
     use crate::{Error, UsageError};

@@ -55,7 +55,6 @@ impl Command for LogoutCommand {
 
 #[cfg(test)]
 pub(super) mod tests {
-    extern crate std;
     use super::super::command::{
         CompressCommand, ExpungeCommand, IdleCommand, NamespaceCommand, StartTlsCommand,
         UnauthenticateCommand,

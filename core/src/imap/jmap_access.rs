@@ -45,7 +45,6 @@ impl<'a> Parse<'a> for JmapAccess<'a> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::basic::tests::says;
     use super::*;

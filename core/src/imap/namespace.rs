@@ -193,9 +193,7 @@ impl<'a> NamespaceExtension<'a> {
 }
 
 #[cfg(test)]
-#[allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic)]
 mod tests {
-    extern crate std;
     use super::*;
     use std::string::String;
     use std::{format, vec::Vec};

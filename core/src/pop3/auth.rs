@@ -190,9 +190,7 @@ impl Command for StlsCommand {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 pub(super) mod tests {
-    extern crate std;
     use super::*;
     use crate::{Error, Tx, UsageError};
     use std::format;

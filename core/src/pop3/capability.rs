@@ -399,9 +399,7 @@ fn is_user(rest: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
-    extern crate std;
     use super::*;
     use std::string::ToString as _;
     use std::vec::Vec;
