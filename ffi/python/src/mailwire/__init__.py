@@ -11,6 +11,7 @@ from . import events
 from ._native import ffi as _ffi, lib as _lib
 from .client import IMAP, POP3, AsyncIMAP, AsyncMessage, AsyncPOP3, AsyncPop3Message, Message, Pop3Message
 from .connection import ImapConnection, Pop3Connection
+from .decoders import CharsetDecoder, TransferDecoder
 from .errors import (
     AuthenticationFailed,
     ConnectionLost,
@@ -39,6 +40,7 @@ __all__ = [
     "AsyncPop3Message",
     "AsyncWatch",
     "AuthenticationFailed",
+    "CharsetDecoder",
     "ConnectionLost",
     "Copied",
     "Envelope",
@@ -56,6 +58,7 @@ __all__ = [
     "Selected",
     "Thread",
     "TimedOut",
+    "TransferDecoder",
     "UsageError",
     "Watch",
     "async_watch",

@@ -122,6 +122,16 @@ class Part:
         return f"{self.media_type}/{self.subtype}".lower()
 
     @property
+    def charset(self) -> Optional[str]:
+        """Of a text, if it is told."""
+        return self.params.get("charset")
+
+    @property
+    def is_attachment(self) -> bool:
+        """Whether the sender wants it to be kept apart from the text."""
+        return self.disposition is not None and self.disposition.kind.lower() == "attachment"
+
+    @property
     def file_name(self) -> Optional[str]:
         """The name that the sender gave, decoded."""
         from email.message import Message

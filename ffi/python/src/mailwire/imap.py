@@ -29,8 +29,9 @@ from typing import (
 )
 
 from . import events as ev
-from ._session import FLUSH, Call, Close, Content, Flow, Progress, Session, Source, Stream, Wait, check
+from ._session import FLUSH, Call, Chunks, Close, Content, Flow, Progress, Session, Source, Stream, Wait, check
 from .connection import ImapConnection
+from .decoders import CharsetDecoder, TransferDecoder
 from .errors import AuthenticationFailed, ConnectionLost, MailError, Refused, UsageError
 from .query import Query, ranges, text_of
 
@@ -294,6 +295,40 @@ class Fetching(Stream, Generic[M]):
                 pass
             self.finish()
         self._over = True
+
+
+class Decoding(Chunks):
+    """The bytes of the one part that a loop brings, decoded."""
+
+    def __init__(self, loop: Fetching[Any], encoding: Optional[str], size: Optional[int], progress: Optional[Progress]) -> None:
+        self._loop = loop
+        self._decoder = TransferDecoder(encoding)
+        self._size = size
+        self._received = 0
+        self._progress = progress
+
+    def next_chunk(self) -> Flow[bool]:
+        loop = self._loop
+        while not len(self._left):
+            if loop._over or not (yield from loop.next_chunk()):
+                # To the end of the command, so that nothing is left open.
+                while (yield from loop.next()) is not None:
+                    pass
+                self._left = memoryview(self._decoder.decode(b"", final=True))
+                return len(self._left) > 0
+            chunk = loop._left
+            self._left, loop._left = memoryview(self._decoder.decode(chunk)), memoryview(b"")
+            self._received += len(chunk)
+            if self._progress is not None:
+                yield Call(self._progress, self._received, self._size)
+        return True
+
+
+class Download(Content):
+    """The bytes of one part. Whoever lets go of it leaves the rest to the next command."""
+
+    def close(self) -> None:
+        self.stream = None
 
 
 class Idling(Stream):
@@ -676,6 +711,64 @@ class Imap(Session[ImapConnection]):
         options = {"uid": uid, "changed_since": changed_since}
         return Fetching(self, messages, items, body, mark_seen, progress, make, options)
 
+    def download(
+        self,
+        message: int,
+        part: Union[ev.Part, str, None],
+        mark_seen: bool,
+        uid: bool,
+        progress: Optional[Progress],
+    ) -> Flow[Download]:
+        """The beginning of a part."""
+        if isinstance(message, bool) or not isinstance(message, int):
+            raise TypeError(f"message: one number expected, not {type(message).__name__}")
+        if isinstance(part, str):
+            part = yield from self._part(message, part, uid)
+        elif not isinstance(part, (ev.Part, type(None))):
+            raise TypeError(f"part: a Part, its number, or None expected, not {type(part).__name__}")
+        number, encoding = (part.number, part.encoding) if part is not None else ("", None)
+        loop = self.fetching(MessageData, message, (), number or True, mark_seen, uid, None, None)
+        found = yield from loop.next()
+        raw = found._content if found is not None else None
+        if raw is None:
+            yield from loop.close()
+            raise _none_such(message, number)
+        # So that the loop is not held by what it holds.
+        raw.stream = None
+        plain = (encoding or "").lower() in ("", "7bit", "8bit", "binary")
+        return Download(Decoding(loop, encoding, raw.size, progress), raw.size if plain else None, None)
+
+    def download_text(
+        self,
+        message: int,
+        part: Union[ev.Part, str],
+        *,
+        mark_seen: bool = False,
+        uid: bool = True,
+        progress: Optional[Progress] = None,
+    ) -> Flow[str]:
+        """A part of a message as text: as `download`, and of its charset. One that is not named, or not known,
+        is taken for UTF-8 where it is that, else for windows-1252. Lines end as they were sent, in CRLF."""
+        if isinstance(part, str):
+            part = yield from self._part(message, part, uid)
+        content = yield from self.download(message, part, mark_seen, uid, progress)
+        decoder = CharsetDecoder(part.charset)
+        texts: List[str] = []
+        while data := (yield from content.read(65536)):
+            texts.append(decoder.decode(data))
+        texts.append(decoder.decode(b"", final=True))
+        return "".join(texts)
+
+    def _part(self, message: int, number: str, uid: bool) -> Flow[ev.Part]:
+        """The part of that number."""
+        loop = self.fetching(MessageData, message, "BODYSTRUCTURE", False, False, uid, None, None)
+        found = yield from loop.next()
+        yield from loop.close()
+        for part in (found.body_structure or ()) if found is not None else ():
+            if part.number == number:
+                return part
+        raise _none_such(message, number)
+
     def store(
         self,
         messages: Messages,
@@ -897,6 +990,11 @@ class Imap(Session[ImapConnection]):
         that none can be taken for anything else; None is NIL."""
         _, found = yield from self.command(name, self.conn.custom, name, *arguments, collect=(ev.Other,))
         return found
+
+
+def _none_such(message: int, part: str) -> Refused:
+    what = f"no part {part} of a message {message}" if part else f"no message {message}"
+    return Refused("FETCH", "no", "NONEXISTENT", f"there is {what}")
 
 
 def authenticate(
