@@ -1,26 +1,25 @@
 from __future__ import annotations
 
-import itertools
 import os
 import ssl
 from typing import Iterator
 
 import pytest
 
-import dovecot as _dovecot
 import mailwire
-from dovecot import PASSWORD, Dovecot
+from dovecot import PASSWORD, USERS, Dovecot
 
-_users = itertools.count()
+_users = iter(range(USERS))
 
 
 @pytest.fixture(scope="session")
 def dovecot() -> Iterator[Dovecot]:
-    if not _dovecot.is_there():
+    try:
+        server = Dovecot()
+    except FileNotFoundError as error:
         if os.environ.get("CI") == "true":
-            pytest.fail("no Dovecot")
-        pytest.skip("no Dovecot, or not root")
-    server = Dovecot()
+            pytest.fail(str(error))
+        pytest.skip(str(error))
     try:
         yield server
     finally:

@@ -10,7 +10,7 @@ from typing import Any, Awaitable, Callable, List
 import pytest
 
 import mailwire
-from dovecot import PASSWORD, TOKEN, Dovecot
+from dovecot import PASSWORD, Dovecot, token_of
 from mailwire import events as ev
 
 LETTER = b"Subject: number %d\r\nFrom: Ann <ann@example.org>\r\n\r\nHello %d.\r\n"
@@ -158,7 +158,7 @@ def test_tasks_that_are_cancelled(dovecot: Dovecot, play: Any, user: str) -> Non
 
 def test_ways_in(dovecot: Dovecot, context: ssl.SSLContext, user: str) -> None:
     async def token() -> str:
-        return f"{TOKEN}:{user}"
+        return token_of(user)
 
     async def main() -> None:
         mail = await mailwire.AsyncIMAP("localhost", dovecot.imaps, ssl=context, timeout=20)

@@ -17,7 +17,7 @@ from typing import Any, List
 import pytest
 
 import mailwire
-from dovecot import PASSWORD, TOKEN, Dovecot
+from dovecot import PASSWORD, Dovecot, token_of
 from mailwire import Query
 from mailwire import events as ev
 
@@ -164,8 +164,8 @@ def test_mailboxes(mail: mailwire.IMAP) -> None:
     assert "\\Sent" in sent.attributes and sent.selectable and sent.delimiter == "/"
     mail.create("Grüße & Küsse")
     mail.subscribe("Grüße & Küsse")
-    assert [box.mailbox for box in mail.lsub()] == ["Grüße & Küsse"]
-    assert [box.mailbox for box in mail.list(selection="SUBSCRIBED")] == ["Grüße & Küsse"]
+    assert {box.mailbox for box in mail.lsub()} == {"Grüße & Küsse", "Drafts"}
+    assert {box.mailbox for box in mail.list(selection="SUBSCRIBED")} == {"Grüße & Küsse", "Drafts"}
     mail.unsubscribe("Grüße & Küsse")
     mail.rename("Grüße & Küsse", "Work")
     mail.create("Work/2026")
@@ -181,7 +181,7 @@ def test_mailboxes(mail: mailwire.IMAP) -> None:
     assert mail.namespace().personal[0].delimiter == "/"
     assert mail.id({"name": "test", "version": None}).get("name") == "Dovecot"
     assert mail.has("IDLE") and "IDLE" in mail.capabilities and mail.capability() == mail.capabilities
-    assert mail.protected and mail.greeting.startswith("mailwire python")
+    assert mail.protected and mail.greeting.startswith("mailwire tests")
 
 
 def test_append(mail: mailwire.IMAP) -> None:
@@ -375,12 +375,12 @@ def test_ways_in(dovecot: Dovecot, user: str, context: ssl.SSLContext, starttls:
         assert mail.protected
         mail.authenticate(user, PASSWORD)
         assert mail.state == "authenticated"
-    for mechanism in ("PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-256"):
+    for mechanism in ("PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"):
         with connect() as mail:
             mail.authenticate(user, PASSWORD, mechanism=mechanism)
     for name in ("XOAUTH2", "OAUTHBEARER", None):
         with connect() as mail:
-            mail.authenticate(user, token=lambda: f"{TOKEN}:{user}", mechanism=name)
+            mail.authenticate(user, token=lambda: token_of(user), mechanism=name)
     for how in ({"password": "wrong"}, {"token": "bad"}, {"password": "wrong", "mechanism": "SCRAM-SHA-256"}):
         with connect() as mail:
             with pytest.raises(mailwire.AuthenticationFailed):
@@ -389,7 +389,7 @@ def test_ways_in(dovecot: Dovecot, user: str, context: ssl.SSLContext, starttls:
                 mail.login(user, "wrong")
             assert error.value.code == "AUTHENTICATIONFAILED"
             mail.login(user, PASSWORD)
-    for mechanism in ("SCRAM-SHA-1", "NO-SUCH"):
+    for mechanism in ("GSSAPI", "NO-SUCH"):
         with connect() as mail, pytest.raises(mailwire.MailError):
             mail.authenticate(user, PASSWORD, mechanism=mechanism)
 
@@ -403,7 +403,7 @@ def test_in_clear(dovecot: Dovecot, user: str, context: ssl.SSLContext) -> None:
             mail.start_tls()
     with mailwire.IMAP("localhost", dovecot.imap, ssl=False, timeout=20) as mail:
         with pytest.raises(mailwire.AuthenticationFailed) as error:
-            mail.authenticate(user, token=f"{TOKEN}:{user}")
+            mail.authenticate(user, token=token_of(user))
         assert error.value.code == "LINK_IN_CLEAR"
     # A certificate that nobody trusts.
     with pytest.raises(ssl.SSLCertVerificationError):
@@ -419,8 +419,8 @@ def test_secrets_are_not_told(
         with mailwire.IMAP("localhost", dovecot.imaps, ssl=context, timeout=20) as mail:
             mail.login(user, PASSWORD)
         with mailwire.IMAP("localhost", dovecot.imaps, ssl=context, timeout=20) as mail:
-            mail.authenticate(user, token=f"{TOKEN}:{user}")
+            mail.authenticate(user, token=token_of(user))
             everything = repr(mail) + repr(vars(mail)) + repr(vars(mail._link.session.conn))
-    assert "LOGIN" in caplog.text and PASSWORD not in caplog.text and TOKEN not in caplog.text
-    assert PASSWORD not in everything and TOKEN not in everything
+    assert "LOGIN" in caplog.text and PASSWORD not in caplog.text and token_of(user) not in caplog.text
+    assert PASSWORD not in everything and token_of(user) not in everything
     assert email.message_from_bytes(b"") is not None
