@@ -424,3 +424,26 @@ def test_secrets_are_not_told(
     assert "LOGIN" in caplog.text and PASSWORD not in caplog.text and token_of(user) not in caplog.text
     assert PASSWORD not in everything and token_of(user) not in everything
     assert email.message_from_bytes(b"") is not None
+
+
+def test_as_elsewhere(dovecot: Dovecot, mail: mailwire.IMAP, user: str) -> None:
+    """What people are used to from other packages."""
+    dovecot.drop_in(user, letters(3))
+    for call in (mail.search, mail.expunge, lambda: list(mail.fetch("1:*")), lambda: mail.add_flags(1, "x")):
+        with pytest.raises(mailwire.UsageError, match="select a mailbox first"):
+            call()
+    mail.select()
+    for items in ("(FLAGS ENVELOPE)", ["(FLAGS ENVELOPE)"], "ALL", ["full"], ["FLAGS", "ENVELOPE"]):
+        (msg,) = mail.fetch(2, items)
+        assert msg.uid == 2 and msg.flags is not None and msg.envelope is not None
+        assert (msg.rfc822_size is None) == ("ENVELOPE" in str(items))
+    for msg in mail.fetch(2, "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])", body="TEXT"):
+        assert msg.sections["HEADER.FIELDS (SUBJECT)"] == b"Subject: number 2\r\n\r\n"
+        assert msg.body.read() == b"Hello 2.\r\n"
+    for bad in ("(FLAGS", "FLAGS)", "FLAGS) A (FLAGS", "(FLAGS)(UID)"):
+        with pytest.raises(mailwire.UsageError):
+            list(mail.fetch(2, bad))
+    assert mail.status("INBOX", ["MESSAGES", "UNSEEN"]).values == {"messages": 3, "unseen": 3}
+    assert sorted(mail.sort(["REVERSE", "DATE"], "UNSEEN")) == [1, 2, 3]
+    assert mail.search(Query(uid=[])) == mail.search(Query(sequence=[])) == []
+    assert mail.search(~Query(uid=[])) == [1, 2, 3]

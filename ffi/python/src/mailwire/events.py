@@ -133,7 +133,7 @@ class Part:
 
     @property
     def file_name(self) -> Optional[str]:
-        """The name that the sender gave, decoded."""
+        """The name that the sender gave, decoded. It may hold slashes: do not save to it as it is."""
         from email.message import Message
 
         header = Message()

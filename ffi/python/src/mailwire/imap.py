@@ -81,6 +81,14 @@ class Thread:
     children: Tuple[Thread, ...] = ()
 
 
+#: RFC 9051 section 6.4.5.
+_MACROS = {
+    "ALL": "FLAGS INTERNALDATE RFC822.SIZE ENVELOPE",
+    "FAST": "FLAGS INTERNALDATE RFC822.SIZE",
+    "FULL": "FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODY",
+}
+
+
 class MessageData:
     """What the server said of a message. What was not asked for is None.
 
@@ -162,6 +170,11 @@ class Fetching(Stream, Generic[M]):
         # What a body is called in the response; None if there is none to be streamed.
         self._wanted: Optional[str] = None
         words = [items] if isinstance(items, str) else list(items)
+        if len(words) == 1:
+            # In parentheses, as on the wire; macros must stand alone, but a UID is fetched always.
+            word = words[0].strip()
+            word = word[1:-1] if word.startswith("(") and word.endswith(")") else word
+            words = [_MACROS.get(word.upper(), word)]
         known = " ".join(words).upper().split()
         if "UID" not in known:
             words.insert(0, "UID")
@@ -620,11 +633,11 @@ class Imap(Session[ImapConnection]):
         return found
 
     def status(
-        self, mailbox: str, items: str = "MESSAGES UIDNEXT UIDVALIDITY UNSEEN"
+        self, mailbox: str, items: Items = "MESSAGES UIDNEXT UIDVALIDITY UNSEEN"
     ) -> Flow[ev.MailboxStatus]:
         """Figures of a mailbox that need not be selected."""
         _, found = yield from self.command(
-            "STATUS", self.conn.status, mailbox, items, collect=(ev.MailboxStatus,)
+            "STATUS", self.conn.status, mailbox, _words(items), collect=(ev.MailboxStatus,)
         )
         return found[-1] if found else ev.MailboxStatus(mailbox, {})
 
@@ -678,11 +691,11 @@ class Imap(Session[ImapConnection]):
         return ev.Esearch(**{**fields, "more": False})
 
     def sort(
-        self, criteria: str = "DATE", query: Union[str, Query] = "ALL", *, uid: bool = True
+        self, criteria: Items = "DATE", query: Union[str, Query] = "ALL", *, uid: bool = True
     ) -> Flow[List[int]]:
         """The messages that match, sorted by the server (RFC 5256): "SUBJECT", "REVERSE DATE" …"""
         _, found = yield from self.command(
-            "SORT", self.conn.sort, criteria, text_of(query), uid=uid, collect=(ev.Search, ev.Esearch)
+            "SORT", self.conn.sort, _words(criteria), text_of(query), uid=uid, collect=(ev.Search, ev.Esearch)
         )
         return _numbers(found)
 
@@ -1022,6 +1035,10 @@ def authenticate(
     except Refused as error:
         words = " ".join(filter(None, (error.text, session.conn.refusal)))
         raise AuthenticationFailed(words, error.code) from None
+
+
+def _words(items: Items) -> str:
+    return items if isinstance(items, str) else " ".join(items)
 
 
 def _flat(flags: Iterable[Union[str, Iterable[str]]]) -> List[str]:
