@@ -1572,6 +1572,9 @@ fn the_selected_mailbox() {
     assert!(selected.permanent_flags.unwrap().contains(FlagSet::WILDCARD));
     it.hear(b"* 3 EXPUNGE\r\n* VANISHED 1:3,9\r\n* VANISHED (EARLIER) 1:30\r\n* 170 EXISTS\r\n* 1 EXPUNGE\r\n");
     assert_eq!(it.connection.selected().unwrap().exists, 169);
+    // Exchange and GoDaddy: there is no such message.
+    it.hear(b"* 0 EXPUNGE\r\n* 170 EXPUNGE\r\n* 99999999999 EXPUNGE\r\n");
+    assert_eq!(it.connection.selected().unwrap().exists, 169);
 
     // Another one: until it is open, what is said is about it, and the old one is gone if
     // that fails.
