@@ -498,9 +498,11 @@ export class ImapClient {
     return messages[0] ?? null;
   }
   /** The bytes of a message, or of a section of it, as a stream; or those of a part, decoded. */
-  download(uid, { part, ...options } = {}) {
-    if (part === undefined) return this.#stream(this.pieces(uid, options));
-    const { section, offset = 0, partial: [from] = [0] } = options;
+  download(uid, options = {}) {
+    // One that was looked for and not found is not the whole message.
+    if (!("part" in options)) return this.#stream(this.pieces(uid, options));
+    const { part, section, offset = 0, partial: [from] = [0] } = options;
+    if (part?.number === undefined && typeof part !== "string") throw invalid("no part");
     if (section !== undefined) throw invalid("a part or a section, not both");
     if (typeof part === "string") return this.#stream(this.#numbered(uid, part, options));
     if (offset || from) throw invalid("what is decoded begins at its beginning");
