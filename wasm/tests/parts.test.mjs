@@ -106,11 +106,14 @@ test("what cannot be", async () => {
   await assert.rejects(read(mail.download(9999, { part: bodyStructure[4] })), { code: "NO_SUCH_MESSAGE" });
   const part = bodyStructure[4];
   const none = bodyStructure.find(({ type }) => type === "image/png");
-  for (const options of [{ part: none }, { part: null }, { part: 1 }, { part, section: "1" }, { part, offset: 1 }, { part, partial: [3, 4] }]) {
+  for (const options of [{ part: none }, { part: null }, { part: 1 }, { part, section: "1" }, { part, offset: 1 }, { part, partial: [3, 4] }, "2"]) {
     assert.throws(() => mail.download(uid, options), { code: "INVALID_ARGUMENT" }, JSON.stringify(options));
   }
   await assert.rejects(read(mail.download(uid, { part, signal: AbortSignal.abort(new Error("no more")) })), /no more/);
   await assert.rejects(read(mail.download(uid, { part: "2", signal: AbortSignal.abort(new Error("no more")) })), /no more/);
+  // As with ImapFlow.
+  await assert.rejects(mail.append("Parts", "a: b\r\n\r\n", ["\\Seen"]), { code: "INVALID_ARGUMENT" });
+  await assert.rejects(async () => mail.fetch({ seen: false }, { flags: true }).all(), { code: "INVALID_ARGUMENT" });
   await assert.rejects(read(new Blob(["x"]).stream().pipeThrough(new TransformStream({ transform: (_, it) => it.enqueue("text") })).pipeThrough(new TransferDecoderStream("base64"))), { code: "INVALID_ARGUMENT" });
 });
 

@@ -23,7 +23,7 @@ const OWN = { authenticate: "authenticate()", append: "append()", multiAppend: "
 const OPENS = { select: true, examine: true, close: false, unselect: false, unauthenticate: false };
 /** A set of messages; none, if a list of them is empty: what a search finds may be nothing. */
 function setOf(messages) {
-  const all = messages && typeof messages === "object" ? [...messages] : messages;
+  const all = messages && typeof messages === "object" && messages[Symbol.iterator] ? [...messages] : messages;
   return Array.isArray(all) && !all.length ? null : sequenceSet(all);
 }
 
@@ -499,6 +499,7 @@ export class ImapClient {
   }
   /** The bytes of a message, or of a section of it, as a stream; or those of a part, decoded. */
   download(uid, options = {}) {
+    if (typeof options !== "object") throw invalid("options are an object, such as { part }");
     // One that was looked for and not found is not the whole message.
     if (!("part" in options)) return this.#stream(this.pieces(uid, options));
     const { part, section, offset = 0, partial: [from] = [0] } = options;
@@ -829,7 +830,9 @@ function appended(code) {
 }
 
 /** A message to be sent: what its command says, and its bytes or its parts. */
-function messageOf(content, { flags, date, size, binary, utf8 }) {
+function messageOf(content, options) {
+  if (Array.isArray(options)) throw invalid("options are an object, such as { flags }");
+  const { flags, date, size, binary, utf8 } = options;
   const more = { flags, date, binary, utf8 };
   if (Array.isArray(content)) return { args: { ...more, parts: true }, parts: content };
   const source = bytesOf(content, size);
