@@ -22,7 +22,9 @@ macro_rules! flows {
                 Appended, Capability, ClientError, Code, Config, Event, Fetch, Flag, Item, Search,
                 SearchReturn, State, Status, StatusItem, event, Quirks, SequenceSet,
             };
-            use mailwire::imap::{FilterMailboxes, Sort, ThreadAlgorithm, ThreadToken};
+            use mailwire::imap::{
+                FilterMailboxes, NotifyEvent, NotifyGroup, Sort, ThreadAlgorithm, ThreadToken,
+            };
             use mailwire::sasl::{self, Login, Plain};
             use mailwire::{Duration, Error, Instant, PeerError, ResourceError, UsageError};
 
@@ -639,6 +641,48 @@ macro_rules! flows {
                 );
             }
 
+            /// What NOTIFY tells of other mailboxes is no answer.
+            #[test]
+            fn status_of_another_mailbox() {
+                $run($($head)* {
+                    let (mut rx, mut tx) = ([0; 128], [0; 96]);
+                    let script = Script::new(
+                        "S: * PREAUTH [CAPABILITY IMAP4rev1 NOTIFY] hi
+                         C: A1 STATUS \"a\" (MESSAGES)
+                         S: * STATUS A (MESSAGES 2)
+                         S: A1 OK done
+                         C: A2 NOTIFY SET (inboxes (MessageNew MessageExpunge))
+                         S: A2 OK done
+                         C: A3 STATUS \"A\" (MESSAGES)
+                         S: * STATUS B (MESSAGES 7)
+                         S: * STATUS A (MESSAGES 3)
+                         S: A3 OK done
+                         C: A4 STATUS \"inbox\" (MESSAGES)
+                         S: * STATUS B (MESSAGES 7)
+                         S: * STATUS INBOX (MESSAGES 4)
+                         S: A4 OK done
+                         C: A5 STATUS \"C\" (MESSAGES)
+                         S: * STATUS B (MESSAGES 7)
+                         S: A5 OK done",
+                        7,
+                    );
+                    let mut mail = Client::connect(script, &mut rx, &mut tx)$($await)*.unwrap();
+                    let items = [StatusItem::Messages];
+                    let status = mail.status("a", &items)$($await)*.unwrap().unwrap();
+                    assert_eq!(status.messages(), Some(2), "some servers spell it their way");
+                    let groups = [NotifyGroup {
+                        mailboxes: FilterMailboxes::Inboxes,
+                        events: &[NotifyEvent::MessageNew(&[]), NotifyEvent::MessageExpunge],
+                    }];
+                    mail.notify(&NotifyCommand::set(&groups))$($await)*.unwrap();
+                    let status = mail.status("A", &items)$($await)*.unwrap().unwrap();
+                    assert_eq!(status.messages(), Some(3));
+                    let status = mail.status("inbox", &items)$($await)*.unwrap().unwrap();
+                    assert_eq!(status.messages(), Some(4));
+                    assert_eq!(mail.status("C", &items)$($await)*.unwrap(), None);
+                });
+            }
+
             #[test]
             fn copy_and_move() {
                 session!(
@@ -1058,4 +1102,66 @@ fn futures_are_send() {
     is_send(&mail.authenticate(&mut mailwire::sasl::Plain::new("a", "b")));
     is_send(&mail.uid_fetch(1..=2, &[]));
     is_send(&mail.append("Sent", &[], None, b""));
+}
+
+/// A socket that holds back what was written until it is flushed, as TLS does.
+struct Held {
+    script: Script,
+    held: Vec<u8>,
+}
+
+impl embedded_io::ErrorType for Held {
+    type Error = ErrorKind;
+}
+
+impl embedded_io_async::Read for Held {
+    async fn read(&mut self, room: &mut [u8]) -> Result<usize, ErrorKind> {
+        embedded_io_async::Read::read(&mut self.script, room).await
+    }
+}
+
+impl embedded_io_async::Write for Held {
+    async fn write(&mut self, bytes: &[u8]) -> Result<usize, ErrorKind> {
+        self.held.extend(bytes);
+        Ok(bytes.len())
+    }
+
+    async fn flush(&mut self) -> Result<(), ErrorKind> {
+        while !self.held.is_empty() {
+            let count = embedded_io_async::Write::write(&mut self.script, &self.held).await?;
+            self.held.drain(..count);
+        }
+        Ok(())
+    }
+}
+
+/// What was written before a future was dropped is flushed by the next.
+#[test]
+fn cancelled_while_it_flushes() {
+    use mailwire::imap::asynch::Client;
+    for polls in 1..30 {
+        let (mut rx, mut tx) = ([0; 64], [0; 64]);
+        let script = Script::new(
+            "S: * PREAUTH [CAPABILITY IMAP4rev1] hi
+             C: A1 EXAMINE \"INBOX\"
+             S: * 3 EXISTS
+             S: A1 OK done
+             C: A2 NOOP
+             S: A2 OK done",
+            5,
+        );
+        let socket = Held { script, held: Vec::new() };
+        let mut mail = block_on(Client::connect(socket, &mut rx, &mut tx)).unwrap();
+        {
+            let mut examine = pin!(mail.examine("INBOX"));
+            for _ in 0..polls {
+                let mut context = Context::from_waker(Waker::noop());
+                if examine.as_mut().poll(&mut context).is_ready() {
+                    break;
+                }
+            }
+        }
+        block_on(mail.noop()).unwrap();
+        assert_eq!(mail.selected().unwrap().exists, 3);
+    }
 }

@@ -1306,10 +1306,13 @@ impl Connection {
             }
             (Keyword::Exists, Some(count)) => self.mailbox().exists = count,
             (Keyword::Recent, Some(count)) => self.mailbox().recent = count,
-            (Keyword::Expunge, Some(_)) => {
+            (Keyword::Expunge, Some(number)) => {
                 self.renumber();
                 let mailbox = self.mailbox();
-                mailbox.exists = mailbox.exists.saturating_sub(1);
+                // Exchange tells of messages that there are not.
+                if number.wrapping_sub(1) < mailbox.exists {
+                    mailbox.exists = mailbox.exists.wrapping_sub(1);
+                }
             }
             (Keyword::Vanished, None) => {
                 let (earlier, uids) = vanished(data, self.line.earlier);

@@ -1,13 +1,4 @@
 //! The connection, driven by what servers say.
-#![allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::arithmetic_side_effects
-)]
-
-extern crate std;
 
 use super::command::*;
 use super::event::{Fetch as FetchEvent, StatusResponse};
@@ -1580,6 +1571,9 @@ fn the_selected_mailbox() {
     assert!(selected.flags.contains(FlagSet::SEEN | FlagSet::DELETED));
     assert!(selected.permanent_flags.unwrap().contains(FlagSet::WILDCARD));
     it.hear(b"* 3 EXPUNGE\r\n* VANISHED 1:3,9\r\n* VANISHED (EARLIER) 1:30\r\n* 170 EXISTS\r\n* 1 EXPUNGE\r\n");
+    assert_eq!(it.connection.selected().unwrap().exists, 169);
+    // Exchange and GoDaddy: there is no such message.
+    it.hear(b"* 0 EXPUNGE\r\n* 170 EXPUNGE\r\n* 99999999999 EXPUNGE\r\n");
     assert_eq!(it.connection.selected().unwrap().exists, 169);
 
     // Another one: until it is open, what is said is about it, and the old one is gone if

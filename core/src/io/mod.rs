@@ -119,12 +119,14 @@ macro_rules! driver {
             buffers: Buffers<'b>,
             socket: S,
             clock: C,
+            /// The socket took bytes since it was last flushed: a future was dropped.
+            unflushed: bool,
         }
 
         impl<'b, M, S, C> Driver<'b, M, S, C> {
             /// A driver for `machine` over a connected `socket`.
             pub const fn new(machine: M, buffers: Buffers<'b>, socket: S, clock: C) -> Self {
-                Self { machine, buffers, socket, clock }
+                Self { machine, buffers, socket, clock, unflushed: false }
             }
 
             /// The machine, to look at.
@@ -160,8 +162,8 @@ macro_rules! driver {
             /// The same connection over another transport: what wraps the old one in TLS or
             /// compression.
             pub fn map_socket<T>(self, wrap: impl FnOnce(S) -> T) -> Driver<'b, M, T, C> {
-                let Self { machine, buffers, socket, clock } = self;
-                Driver { machine, buffers, socket: wrap(socket), clock }
+                let Self { machine, buffers, socket, clock, unflushed } = self;
+                Driver { machine, buffers, socket: wrap(socket), clock, unflushed }
             }
 
             /// Takes the driver apart.
@@ -247,18 +249,22 @@ macro_rules! driver {
             /// Of the socket.
             pub $($async)? fn flush(&mut self) -> Result<(), Error<S::Error>> {
                 let tx = &mut self.buffers.tx;
-                if tx.pending().is_empty() {
-                    return Ok(());
-                }
                 while !tx.pending().is_empty() {
                     match self.socket.write(tx.pending())$($($await)+)? {
                         Ok(0) => return Err(Error::WriteZero),
-                        Ok(count) => tx.consume(count),
+                        Ok(count) => {
+                            tx.consume(count);
+                            self.unflushed = true;
+                        }
                         Err(error) if error.kind() == ErrorKind::Interrupted => {}
                         Err(error) => return Err(Error::Io(error)),
                     }
                 }
-                self.socket.flush()$($($await)+)?.map_err(Error::Io)
+                if self.unflushed {
+                    self.socket.flush()$($($await)+)?.map_err(Error::Io)?;
+                    self.unflushed = false;
+                }
+                Ok(())
             }
         }
     };

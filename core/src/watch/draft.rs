@@ -17,6 +17,8 @@ pub(super) struct Draft<'a> {
     has_preview: bool,
     /// The bytes that come now.
     body: Bytes,
+    /// How often it was begun and not ended.
+    begun: u8,
     uid: u32,
     facts: Facts,
     /// What the response that is being read says, of whatever message.
@@ -62,6 +64,7 @@ impl<'a> Draft<'a> {
             preview: Preview::new(preview),
             has_preview: false,
             body: Bytes::Ignored,
+            begun: 0,
             uid: 0,
             facts: Facts::default(),
             incoming: Facts::default(),
@@ -74,6 +77,7 @@ impl<'a> Draft<'a> {
         self.forget_header();
         self.preview.clear();
         self.has_preview = false;
+        self.begun = if self.uid == uid { self.begun.wrapping_add(1) } else { 1 };
         self.uid = uid;
         self.facts = Facts::default();
         self.part = None;
@@ -81,6 +85,11 @@ impl<'a> Draft<'a> {
 
     pub(super) fn uid(&self) -> u32 {
         self.uid
+    }
+
+    /// Whether the connection died twice of asking for it.
+    pub(super) fn is_deadly(&self) -> bool {
+        self.begun > 2
     }
 
     /// Whether the server told anything of it.
@@ -184,6 +193,7 @@ impl<'a> Draft<'a> {
 
     /// Nothing more is awaited.
     pub(super) fn end(&mut self) {
+        self.begun = 0;
         self.preview.finish();
     }
 

@@ -137,7 +137,7 @@ pub struct ImapWatch<'a> {
     /// Whether the message that FETCH told nothing of is there.
     is_there: bool,
     idles: Idles,
-    /// IDLE is on; the last connection died of asking for it.
+    /// IDLE is on, or we asked for its end; the last connection died of asking for it.
     idling: bool,
     died: bool,
     /// Whether the server tells of all mailboxes by itself; not known before it was asked.
@@ -446,6 +446,7 @@ impl<'a> ImapWatch<'a> {
     }
 
     fn end_idle(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        self.idling = true;
         match self.connection.done(tx) {
             // It is ending already.
             Err(Error::Usage(UsageError::WrongState)) => Ok(()),
@@ -600,9 +601,9 @@ impl<'a> ImapWatch<'a> {
             Step::Fetch | Step::Preview => return self.alert(),
             Step::Idle => {
                 match status {
-                    Status::Ok => self.failures.forget(),
-                    // Some offer it and cannot do it.
-                    Status::No => self.idles = Idles::NotNow,
+                    Status::Ok if self.idling => self.failures.forget(),
+                    // Some offer it and cannot do it, or end it at once.
+                    Status::Ok | Status::No => self.idles = Idles::NotNow,
                     _ => self.idles = Idles::Never,
                 }
                 self.wake = None;
@@ -860,6 +861,11 @@ impl<'a> ImapWatch<'a> {
 
     fn fetch(&mut self, uid: u32, tx: &mut Tx<'_>) -> Result<Act, Error> {
         self.draft.begin(uid);
+        if self.draft.is_deadly() {
+            // What comes behind it must be told, too.
+            self.step = Step::Verify;
+            return Ok(Act::Again);
+        }
         let text = match self.config.preview {
             false => b"UID",
             true if self.offers(Capability::Preview) => &b"PREVIEW"[..],

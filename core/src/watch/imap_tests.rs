@@ -1,6 +1,5 @@
 //! The watcher over IMAP against a server that is played by the test.
 
-extern crate std;
 use super::*;
 use crate::{Buffers, Duration, Instant, Machine, PeerError, Progress};
 use std::format;
@@ -1085,5 +1084,62 @@ mod backlog {
         use crate::imap::Quirks;
         let said = b"[CAPABILITY IMAP4rev1] Ask the administrator of example.org";
         assert_eq!(Quirks::guess(said), Quirks::NONE);
+    }
+}
+
+mod stuck {
+    use super::*;
+
+    fn plain() -> ImapConfig<'static> {
+        ImapConfig { preview: false, ..config() }
+    }
+
+    /// A server that ends each IDLE at once, by OK and without a "+", is not asked without end.
+    #[test]
+    fn idle_that_ends_at_once() {
+        let mut it = Session::new(plain(), seen_until(10));
+        it.open("IDLE");
+        it.expect(OPENED, &["open 3 false", "CaughtUp", "> A3 IDLE"]);
+        it.expect("A3 OK x\r\n", &[]);
+        assert_eq!(it.watch.deadline(), Some(Instant::from_millis(60_000)));
+    }
+
+    /// A message that the connection dies of, each time it is fetched, does not hide the next.
+    #[test]
+    fn a_message_that_kills() {
+        let mut it = Session::new(plain(), seen_until(5));
+        let mut told = vec![];
+        for _ in 0..6 {
+            it.open("");
+            it.hear(OPENED);
+            let mut log = it.hear("* SEARCH 6 9\r\nA3 OK x\r\n");
+            while let Some((tag, rest)) =
+                log.last().and_then(|last| last.strip_prefix("> ")?.split_once(' '))
+            {
+                let (tag, rest) = (String::from(tag), String::from(rest));
+                if rest.starts_with("UID FETCH 6") {
+                    it.buffers.rx.close();
+                    log = it.hear("");
+                    break;
+                }
+                let uid = rest.split(' ').nth(2).unwrap().to_string();
+                log = if rest.starts_with("UID FETCH") {
+                    it.hear(&format!("* 4 FETCH (UID {uid})\r\n{tag} OK x\r\n"))
+                } else if rest.starts_with("UID SEARCH UID") {
+                    it.hear(&format!("* SEARCH 6 9\r\n{tag} OK x\r\n"))
+                } else {
+                    vec![]
+                };
+                for line in &log {
+                    if line.starts_with("alert") {
+                        told.push(line.split(':').next().unwrap().to_string());
+                        let uid = line[6..].split(':').next().unwrap().parse().unwrap();
+                        it.watch.acknowledge(0, uid);
+                    }
+                }
+            }
+            it.watch.reconnect(&mut it.buffers);
+        }
+        assert_eq!(told, ["alert 6", "alert 9"]);
     }
 }

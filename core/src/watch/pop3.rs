@@ -97,6 +97,8 @@ pub struct Pop3Watch<'a> {
     step: Step,
     /// How many of the commands of this step were sent.
     asked: u8,
+    /// How often the same message was begun and not told.
+    begun: u8,
     /// Of the messages that were to stay none was there: what is now may be those.
     keeps: bool,
     /// One was deleted, which is no longer listed, but is there until QUIT.
@@ -297,6 +299,7 @@ impl<'a> Pop3Watch<'a> {
             letter: Letter::new(text),
             step: Step::Secure,
             asked: 0,
+            begun: 0,
             listing: Listing::new(None),
             found: Found::new(),
             number: 0,
@@ -637,6 +640,11 @@ impl<'a> Pop3Watch<'a> {
         !self.doomed.is_empty() && waiting >= PENDING
     }
 
+    /// Whether the connection died twice of asking for the message.
+    fn is_deadly(&self) -> bool {
+        self.begun > 2
+    }
+
     /// All that will be known of the message is.
     fn alert(&mut self) -> bool {
         self.letter.end();
@@ -661,7 +669,8 @@ impl<'a> Pop3Watch<'a> {
                 }
                 self.record.drop_doomed(hash);
             }
-            let doomed = self.config.delete && !self.keeps;
+            let doomed = self.config.delete && !self.keeps && !self.is_deadly();
+            self.begun = 0;
             let place = Place { number, entry: if doomed { entry } else { hash }, doomed };
             if self.pending.is_full() {
                 warn!("too many alerts are not acknowledged: {} is left", number);
@@ -759,6 +768,10 @@ impl<'a> Pop3Watch<'a> {
                 self.step = Step::Rest;
                 Ok(Act::Again)
             }
+            // What comes behind it must be told, too.
+            Step::Retrieve if self.is_deadly() => {
+                Ok(if self.alert() { Act::Tell } else { Act::Again })
+            }
             Step::Retrieve => {
                 self.letter.begin();
                 self.fingerprint = FNV;
@@ -785,6 +798,7 @@ impl<'a> Pop3Watch<'a> {
         };
         match self.asked {
             0 => {
+                self.begun = if self.number == message { self.begun.wrapping_add(1) } else { 1 };
                 self.number = message;
                 self.hash = hash;
                 self.size = None;
@@ -794,7 +808,7 @@ impl<'a> Pop3Watch<'a> {
                 self.send(Step::Look, &ListCommand { message: Some(message) }, tx)
             }
             1 => self.send(Step::Look, &UidlCommand { message: Some(message) }, tx),
-            2 if self.cannot_top => match self.connection.is_quiet() {
+            2 if self.cannot_top || self.is_deadly() => match self.connection.is_quiet() {
                 true => {
                     self.step = Step::Retrieve;
                     Ok(Act::Again)

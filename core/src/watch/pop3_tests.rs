@@ -1,6 +1,5 @@
 //! The watcher over POP3 against a server that is played by the test.
 
-extern crate std;
 use super::*;
 use crate::{Buffers, Duration, Instant, Machine, Progress};
 use std::format;
@@ -658,4 +657,33 @@ mod never {
         let told = it.visit(&["old1", "old2"], |_| true);
         assert!(!told.iter().any(|it| it.starts_with("deleted")), "{told:?}");
     }
+}
+
+/// A message that the connection dies of, each time it is asked for, does not hide the next.
+#[test]
+fn a_message_that_kills() {
+    let mut it = Session::new(Pop3Config { delete: true, ..everything() }, 9, b"");
+    for time in 0..3 {
+        it.watch.reconnect(&mut it.buffers);
+        it.open(CAPA);
+        let told = it.hear("+OK\r\n1 aaa\r\n2 bbb\r\n.\r\n");
+        assert_eq!(told.last().unwrap(), "> LIST 1");
+        it.expect("+OK 1 120\r\n", &["> UIDL 1"]);
+        if time < 2 {
+            it.expect("+OK 1 aaa\r\n", &["> TOP 1 0"]);
+            it.buffers.rx.close();
+            let told = it.listen();
+            assert!(told[0].contains("UnexpectedEof"), "{told:?}");
+        }
+    }
+    it.expect("+OK 1 aaa\r\n", &["alert 1 aaa: \"\" \"\" None Some(120) None", "> LIST 2"]);
+    it.watch.acknowledge(1);
+    it.expect("+OK 2 120\r\n", &["> UIDL 2"]);
+    it.expect("+OK 2 bbb\r\n", &["> TOP 2 0"]);
+    let told = it.hear("+OK\r\n\r\n.\r\n");
+    assert!(told[0].starts_with("alert 2"), "{told:?}");
+    it.watch.acknowledge(2);
+    // The first may not have been told for what it is.
+    assert!(it.hear("").is_empty());
+    assert_eq!(told[1..], ["CaughtUp", "> QUIT"]);
 }

@@ -14,7 +14,7 @@ use super::parts::Parts;
 use super::search::EsearchData;
 use super::{
     Acl, AppendMessage, Capability, CapabilitySet, CatenatePart, Code, Config, Connection,
-    DateTime, Esearch, Event, Fetch, Flag, GenUrlAuth, Id, Language, List, ListRights,
+    DateTime, Esearch, Event, Fetch, Flag, GenUrlAuth, Id, Kind, Language, List, ListRights,
     ListSelection, MailboxStatus, MyRights, Namespace, Numbers, Quirks, Quota, Search, Selected,
     SequenceSet, SetRights, Sort, State, Status, StatusItem, Tag, ThreadAlgorithm, Threads,
     UidBatches, UrlFetch, UrlFetchParam,
@@ -261,6 +261,8 @@ macro_rules! client {
         #[derive(Debug)]
         pub struct Client<'b, S, C = NoClock> {
             driver: Driver<'b, Connection, S, C>,
+            /// NOTIFY was sent: what the server says need not be the answer to anything.
+            notified: bool,
         }
 
         impl<'b, S: Read + Write> Client<'b, S> {
@@ -301,7 +303,7 @@ macro_rules! client {
                 }
                 let buffers = Buffers::new(rx, tx);
                 let driver = Driver::new(Connection::new(config), buffers, socket, clock);
-                let mut this = Self { driver };
+                let mut this = Self { driver, notified: false };
                 this.settle()$($($await)+)??;
                 Ok(this)
             }
@@ -309,7 +311,8 @@ macro_rules! client {
             /// The same client over another transport, which wraps the old one, between two
             /// calls.
             pub fn map_socket<T>(self, wrap: impl FnOnce(S) -> T) -> Client<'b, T, C> {
-                Client { driver: self.driver.map_socket(wrap) }
+                let Self { driver, notified } = self;
+                Client { driver: driver.map_socket(wrap), notified }
             }
 
             /// The connection, to look at.
@@ -406,6 +409,7 @@ macro_rules! client {
                 self.settle()$($($await)+)??;
                 let (connection, buffers) = self.driver.split();
                 let tag = connection.send(command, &mut buffers.tx)?;
+                self.notified |= command.kind() == Kind::Notify;
                 Ok(Responses { client: self, tag, ended: false, parts: None })
             }
 
@@ -864,10 +868,15 @@ macro_rules! client {
                 mailbox: &str,
                 items: &[StatusItem<'_>],
             ) -> Result<Option<MailboxStatus<'_>>, S> {
+                let any = !self.notified;
                 let mut responses = self.begin(&StatusCommand::new(mailbox, items))$($($await)+)??;
-                responses
-                    .advance_to(|event| matches!(event, Event::MailboxStatus(_)))
-                    $($($await)+)??;
+                while responses.advance()$($($await)+)?? {
+                    if let Event::MailboxStatus(status) = responses.client.event()
+                        && (any || status.mailbox == mailbox)
+                    {
+                        break;
+                    }
+                }
                 Ok(match self.event() {
                     Event::MailboxStatus(status) => Some(status),
                     _ => None,
@@ -1583,7 +1592,8 @@ macro_rules! client {
             ) -> Result<Client<'b, S, C>, S> {
                 let Self { mut connection, buffers, clock } = self;
                 connection.tls_started(&buffers.rx)?;
-                let mut client = Client { driver: Driver::new(connection, buffers, socket, clock) };
+                let driver = Driver::new(connection, buffers, socket, clock);
+                let mut client = Client { driver, notified: false };
                 client.settle()$($($await)+)??;
                 Ok(client)
             }

@@ -103,7 +103,8 @@ fn other(text: &str, out: &mut Encoder<'_, '_>) {
     });
     let mut pairs = text.as_bytes().windows(2);
     let spaced = text.ends_with(' ') || pairs.any(|two| matches!(two, b"  " | b"( " | b" )"));
-    if !valid || spaced || depth > 0 || !text.starts_with(|first: char| first.is_ascii_alphabetic()) {
+    if !valid || spaced || depth > 0 || !text.starts_with(|first: char| first.is_ascii_alphabetic())
+    {
         out.invalid("not an option of a search");
         return;
     }
@@ -237,9 +238,7 @@ impl Command for CancelUpdateCommand<'_> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
-    extern crate std;
     use super::*;
     use crate::Tx;
     use crate::imap::syntax::date::date as parse_date;
@@ -416,7 +415,21 @@ mod tests {
         for good in ["X-NEW", "X-A (1:2 (b c))", "THREADS 5:*,7"] {
             assert_eq!(returns(&[All, Other(good)]), Some(std::format!("(ALL {good})")));
         }
-        for bad in ["", "A) FLAGGED", "A (", "A\r\n", "A \"b\"", "(A)", "A {5}", "A)(", "ü", "A ", "A  B", "A ( B)", "A (B )"] {
+        for bad in [
+            "",
+            "A) FLAGGED",
+            "A (",
+            "A\r\n",
+            "A \"b\"",
+            "(A)",
+            "A {5}",
+            "A)(",
+            "ü",
+            "A ",
+            "A  B",
+            "A ( B)",
+            "A (B )",
+        ] {
             assert_eq!(returns(&[Other(bad)]), None, "{bad}");
         }
         let page = Partial(PartialRange::first(1, 2));
