@@ -113,6 +113,7 @@ test("what cannot be", async () => {
   await assert.rejects(read(mail.download(uid, { part: "2", signal: AbortSignal.abort(new Error("no more")) })), /no more/);
   // As with ImapFlow.
   await assert.rejects(mail.append("Parts", "a: b\r\n\r\n", ["\\Seen"]), { code: "INVALID_ARGUMENT" });
+  await assert.rejects(mail.select("Parts", { readOnly: true }), { code: "INVALID_ARGUMENT" });
   await assert.rejects(async () => mail.fetch({ seen: false }, { flags: true }).all(), { code: "INVALID_ARGUMENT" });
   await assert.rejects(read(new Blob(["x"]).stream().pipeThrough(new TransformStream({ transform: (_, it) => it.enqueue("text") })).pipeThrough(new TransferDecoderStream("base64"))), { code: "INVALID_ARGUMENT" });
 });

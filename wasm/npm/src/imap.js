@@ -435,6 +435,8 @@ export class ImapClient {
     return this.#open("examine", mailbox, options);
   }
   async #open(name, mailbox, options = {}) {
+    // Not passed over: it would be opened to be written.
+    if (options.readOnly && name === "select") throw invalid("to read only, call examine()");
     const { condStore, qresync } = options;
     const vanished = [];
     const changed = [];
