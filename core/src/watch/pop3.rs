@@ -865,7 +865,10 @@ impl Machine for Pop3Watch<'_> {
     #[inline(never)] // Flash: what is reached from the stack pointer takes longer instructions.
     fn advance(&mut self, buffers: &mut Buffers<'_>, now: Instant) -> Result<Progress, Error> {
         match core::mem::replace(&mut self.told, Told::Nothing) {
-            Told::Refused { .. } => return Ok(self.retry(Cause::Refused, now)),
+            Told::Refused { .. } => {
+                self.failures.refuse();
+                return Ok(self.retry(Cause::Refused, now));
+            }
             Told::Unreachable => return Ok(self.retry(Cause::Unreachable, now)),
             _ => {}
         }

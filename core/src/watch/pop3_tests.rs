@@ -445,20 +445,20 @@ fn refusals() {
     it.hear("+OK hi\r\n");
     it.expect("-ERR\r\n", &["> USER alice"]);
     it.hear("+OK\r\n");
-    it.expect("-ERR [AUTH] wrong\r\n", &["refused true: wrong", "retry in 0: Refused"]);
+    it.expect("-ERR [AUTH] wrong\r\n", &["refused true: wrong", "retry in 58: Refused"]);
     it.watch.reconnect(&mut it.buffers);
     it.hear("+OK hi\r\n");
     it.hear(CAPA);
     it.hear("+OK\r\n");
-    it.expect("-ERR [IN-USE] busy\r\n", &["refused false: busy", "retry in 1: Refused"]);
+    it.expect("-ERR [IN-USE] busy\r\n", &["refused false: busy", "retry in 119: Refused"]);
     it.watch.reconnect(&mut it.buffers);
     it.open(CAPA);
-    it.expect("-ERR no UIDL\r\n", &["refused false: no UIDL", "retry in 3: Refused"]);
+    it.expect("-ERR no UIDL\r\n", &["refused false: no UIDL", "retry in 193: Refused"]);
     it.watch.unreachable(&mut it.buffers);
     it.now = Instant::ZERO.saturating_add(Duration::from_secs(1000));
     assert!(it.listen()[0].ends_with("Unreachable"));
     it.watch.reconnect(&mut it.buffers);
-    it.expect("-ERR too busy\r\n", &["retry in 1012: Connection(Peer(Refused))"]);
+    it.expect("-ERR too busy\r\n", &["retry in 1716: Connection(Peer(Refused))"]);
 }
 
 #[test]
