@@ -355,7 +355,6 @@ impl<'b> Tx<'b> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -214,9 +214,7 @@ pub fn store(input: &[u8], output: &mut [u8]) -> (usize, usize) {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 mod tests {
-    extern crate std;
     use super::*;
     use std::vec;
     use std::vec::Vec;

@@ -44,6 +44,18 @@
 //! memory), [`UsageError`] (fix the call). That a server says NO is an event.
 // `contains` of a byte links a search by words: flash that short values do not pay back.
 #![allow(clippy::manual_contains)]
+// What must not be in the core is how a test fails.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::unwrap_used
+    )
+)]
 #![no_std]
 // Which feature an item needs, beside its name on docs.rs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -52,7 +64,7 @@
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
-#[cfg(feature = "std")]
+#[cfg(any(feature = "std", test))]
 extern crate std;
 
 mod buffer;

@@ -1,4 +1,4 @@
-//! How a line gets into Tx: whole, or not at all.
+//! How a command gets into Tx: whole, or not at all.
 
 use crate::sasl::Response;
 use crate::{Error, ResourceError, Tx, UsageError};
@@ -169,10 +169,30 @@ impl Digits {
     }
 }
 
+/// Commands that are a verb and nothing else, of the protocol whose `Command`, `Kind` and `Encoder`
+/// are in scope.
+macro_rules! word_command {
+    ($($(#[$doc:meta])* $name:ident = $kind:ident, $verb:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+        pub struct $name;
+
+        impl Command for $name {
+            fn kind(&self) -> Kind {
+                Kind::$kind
+            }
+
+            fn encode(&self, out: &mut Encoder<'_, '_>) {
+                out.raw($verb);
+            }
+        }
+    )*};
+}
+pub(crate) use word_command;
+
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
-    extern crate std;
     use super::*;
     use std::string::ToString as _;
 

@@ -115,14 +115,14 @@
 #define MW_VERSION_PATCH 0
 
 /**
- * Bytes of memory that a handle takes beside Rx and Tx, at most, wherever it begins.
- */
-#define MW_IMAP_OVERHEAD 1536
-
-/**
  * Never: for times in milliseconds.
  */
 #define MW_NEVER 18446744073709551615ull
+
+/**
+ * Bytes of memory that a handle takes beside Rx and Tx, at most, wherever it begins.
+ */
+#define MW_IMAP_OVERHEAD 1536
 
 /**
  * `mw_imap_config.options`: send commands though the server does not offer what they need.

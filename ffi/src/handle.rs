@@ -2,14 +2,17 @@
 //! for IMAP, POP3 and both watchers.
 
 use crate::args::{Args, Options};
+use crate::buffers::{buffers, mw_buffers};
 use crate::guard;
-use crate::imap::{MW_NEVER, buffers, mw_buffers};
 use crate::memory::Memory;
 use crate::result::{
     Failure, Last, MW_CLOSED, MW_ERR_INTERNAL, MW_ERR_NULL, MW_ERR_WRONG_STATE, MW_EVENT,
     MW_NEED_INPUT, MW_OK, NULL, mw_error, mw_result,
 };
 use mailwire::{Buffers, Duration, Error, Instant, Machine, Progress, Rx, Tx};
+
+/// Never: for times in milliseconds.
+pub const MW_NEVER: u64 = 0xFFFF_FFFF_FFFF_FFFF;
 
 /// A machine of the core's, and its event as C sees it.
 pub(crate) trait Protocol: Machine + Sized + 'static {

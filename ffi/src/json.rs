@@ -619,7 +619,8 @@ fields!(SerializeStruct, SerializeStructVariant);
 #[cfg(all(test, feature = "malloc"))]
 mod tests {
     use super::*;
-    use crate::imap::{mw_buffers_fill, mw_imap_buffers, mw_imap_free, mw_imap_new};
+    use crate::buffers::mw_buffers_fill;
+    use crate::imap::{mw_imap_buffers, mw_imap_free, mw_imap_new};
 
     const SAID: &[u8] = b"* OK \"hi\" \\ \x01\r\n* 1 FETCH (UID 7 ENVELOPE (NIL \
         \"=?utf-8?q?=C3=BC?= x\" ((\"A\" NIL \"a\" \"b\")) NIL NIL NIL NIL NIL NIL NIL) \

@@ -15,13 +15,16 @@
 #![allow(non_camel_case_types, clippy::missing_safety_doc)]
 
 mod args;
-mod handle;
 mod memory;
 mod query;
 
 // In the header these follow each other as here.
 
 pub mod result;
+
+pub mod buffers;
+
+pub mod handle;
 
 pub mod imap;
 

@@ -1,12 +1,13 @@
 //! POP3 (RFC 1939).
 
 use crate::args::{Args, Options};
+use crate::buffers::mw_buffers;
 use crate::bytes::{mw_bytes, mw_string};
 use crate::event::{MW_MARK_TRUNCATED, told};
 #[cfg(feature = "malloc")]
 use crate::guard;
 use crate::handle::{self, Base, Handle, Own, Protocol, Sizes, look, timeout, with};
-use crate::imap::{MW_OBSERVER, MW_SEND_UNOFFERED, mw_buffers};
+use crate::imap::{MW_OBSERVER, MW_SEND_UNOFFERED};
 use crate::list::{Cursor, MW_UNKNOWN, mw_list};
 use crate::memory::{Memory, room_for};
 use crate::result::{Failure, MW_ERR_NULL, MW_OK, invalid, mw_error, mw_result};

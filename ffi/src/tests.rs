@@ -3,8 +3,8 @@
 
 use crate::args::zeroed;
 use crate::{
-    bytes::*, command::*, deflate::*, event::*, imap::*, list::*, message::*, pop3::*, result::*,
-    sasl::*, watch::*,
+    buffers::*, bytes::*, command::*, deflate::*, event::*, handle::MW_NEVER, imap::*, list::*,
+    message::*, pop3::*, result::*, sasl::*, watch::*,
 };
 use core::ffi::c_char;
 use core::mem::MaybeUninit;

@@ -1,14 +1,16 @@
 //! The watchers: mail came, told reliably.
 
 use crate::args::{Args, Options};
+use crate::buffers::{buffers, mw_buffers};
 use crate::bytes::{mw_bytes, mw_string};
 use crate::command::mw_pair;
 use crate::event::{MW_MARK_TRUNCATED, mw_tag, number, told};
 use crate::guard;
+use crate::handle::MW_NEVER;
 use crate::handle::{
     self, Base, Protocol, Sizes, advance_machine, deadline_of, span, tell_error, timeout,
 };
-use crate::imap::{MW_NEVER, buffers, config, mw_buffers, mw_imap};
+use crate::imap::{config, mw_imap};
 use crate::list::{MW_UNKNOWN, mw_date_time};
 use crate::memory::{Memory, room_for};
 use crate::message::{mw_mail_addresses, mw_text};

@@ -42,6 +42,8 @@ pub const USERS: &[(&str, &str)] = &[
 /// Who is told to log in elsewhere, and the password.
 pub const REFERRED: (&str, &str) = ("refer", "refer");
 
+const NEEDED: &[&str] = &["dovecot", "doveadm", "openssl", "setsid", "sh"];
+
 /// A running server with mailboxes of its own. Dropping it stops it and removes its files;
 /// so does the end of the test process, whatever the cause.
 #[derive(Debug)]
@@ -85,8 +87,19 @@ impl Dovecot {
     ///
     /// As [`start`](Self::start).
     pub fn start_with(settings: &str) -> Option<Self> {
-        let missing = not_on_path(&["dovecot", "doveadm", "openssl", "setsid", "sh"]);
-        start("Dovecot", missing, || Self::try_start("/".into(), settings))
+        let missing = not_on_path(NEEDED);
+        start("Dovecot", missing, || Self::try_start("/".into(), settings, &[]))
+    }
+
+    /// [`start`](Self::start), with more users, whose password is "password". Their mail is kept in
+    /// Maildirs; their names must not hold colons.
+    ///
+    /// # Panics
+    ///
+    /// As [`start`](Self::start).
+    pub fn start_with_users(more: &[String]) -> Option<Self> {
+        let missing = not_on_path(NEEDED);
+        start("Dovecot", missing, || Self::try_start("/".into(), "", more))
     }
 
     /// Starts Dovecot 2.4, which `tests/run-trixie` installs in a folder that is its root.
@@ -98,10 +111,10 @@ impl Dovecot {
     pub fn start_2_4() -> Option<Self> {
         let root = unpacked("trixie");
         let missing = (!root.join("stamp").exists()).then(|| format!("no {}", root.display()));
-        start("Dovecot 2.4", missing, || Self::try_start(root.clone(), ""))
+        start("Dovecot 2.4", missing, || Self::try_start(root.clone(), "", &[]))
     }
 
-    fn try_start(root: PathBuf, settings: &str) -> Result<Self, String> {
+    fn try_start(root: PathBuf, settings: &str, more: &[String]) -> Result<Self, String> {
         let (folder, inner) = harness::folder(&root);
         let owner = Owner::find(&root, "mail");
         let addresses @ [imap, imaps, pop3, pop3s, lmtp] = free_addresses();
@@ -113,7 +126,7 @@ impl Dovecot {
         };
         write(&folder.join("dovecot.conf"), &(config + settings));
         write(&folder.join("oauth2.conf"), &oauth_config(introspection.address));
-        write(&folder.join("users"), &users());
+        write(&folder.join("users"), &users(more));
         write(&folder.join("shared-mailboxes"), "");
         fs::create_dir(folder.join("mail")).expect("the folder is writable");
         for file in ["shared-mailboxes", "mail", ""] {
@@ -201,7 +214,7 @@ impl Dovecot {
     /// If a file cannot be written.
     pub fn drop_in<M: AsRef<[u8]>>(&self, user: &str, messages: impl IntoIterator<Item = M>) {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let maildir = self.folder.join("mail").join(user).join("Maildir");
+        let maildir = self.mail().join(user).join("Maildir");
         let [tmp, new] = ["tmp", "new"].map(|name| maildir.join(name));
         for name in ["cur", "tmp", "new"] {
             fs::create_dir_all(maildir.join(name)).expect("the mail is writable");
@@ -218,6 +231,11 @@ impl Dovecot {
             self.owner.give(&file);
             fs::rename(&file, new.join(&name)).expect("the mail is writable");
         }
+    }
+
+    /// The folder with a folder for each user's mail, which belongs to its owner.
+    pub fn mail(&self) -> PathBuf {
+        self.folder.join("mail")
     }
 
     /// Runs `doveadm` on this server, as `["mailbox", "create", "-u", "alice", "Work"]`, and
@@ -327,7 +345,7 @@ fn greeting(port: u16) -> String {
     format!("mailwire tests, port {port}.")
 }
 
-fn users() -> String {
+fn users(more: &[String]) -> String {
     let mut text = String::new();
     for (name, password) in USERS.iter().chain([&REFERRED]) {
         let extra = match *name {
@@ -338,6 +356,9 @@ fn users() -> String {
             _ => "",
         };
         let _ = writeln!(text, "{name}:{{PLAIN}}{password}::::::{extra}");
+    }
+    for name in more {
+        let _ = writeln!(text, "{name}:{{PLAIN}}password::::::");
     }
     text
 }

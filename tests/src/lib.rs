@@ -1,7 +1,8 @@
 //! What mailwire's tests stand on: [recorded sessions](transcript), [made-up ones](corpus)
 //! with a [reader], known [messages], and real servers on loopback: [`dovecot`] for all,
 //! [`cyrus`], [`courier`] and [`mailutils`] for what others do differently, and the table of
-//! them, [`servers`]; and a [`proxy`] that breaks. What the [`fuzz`] targets check is here, too.
+//! them, [`servers`]; and a [`proxy`] that breaks. What an observer [heard], and what the [`fuzz`]
+//! targets check, is here, too.
 
 pub mod corpus;
 pub mod courier;
@@ -9,6 +10,7 @@ pub mod cyrus;
 pub mod dovecot;
 pub mod fuzz;
 mod harness;
+pub mod heard;
 pub mod mailutils;
 pub mod messages;
 pub mod model;

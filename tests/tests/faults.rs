@@ -4,8 +4,9 @@
 use mailwire::imap::{self, Fetch, Item, event::Fetch as Came};
 use mailwire::io::{Std, StdClock};
 use mailwire::pop3;
-use mailwire::{Buffers, Error, Instant, Machine as _, PeerError, Progress};
+use mailwire::{Error, Machine as _, PeerError};
 use mailwire_tests::fuzz::{Fault, imap_fails_at, pop3_fails_at};
+use mailwire_tests::heard;
 use mailwire_tests::proxy::Proxy;
 use mailwire_tests::sim::{self, Break, Link, Server as _};
 use mailwire_tests::transcript::{Step, Transcript};
@@ -17,25 +18,19 @@ use std::time::Duration;
 
 /// What an observer of IMAP hears: events as text, a body's chunks byte by byte.
 fn hear(rx: &mut [u8], bytes: &[u8]) -> (Vec<String>, Result<(), Error>) {
-    let mut buffers = Buffers::new(rx, &mut []);
-    let mut connection = imap::Connection::observer();
     let mut heard = Vec::new();
-    let mut rest = bytes;
-    for _ in 0..bytes.len() * 4 + 64 {
-        match connection.advance(&mut buffers, Instant::ZERO) {
-            Ok(Progress::Event) => match connection.event(&buffers) {
-                imap::Event::Fetch(Came::Chunk(bytes)) => {
-                    heard.extend(bytes.iter().map(|byte| format!("byte {byte}")));
-                }
-                event => heard.push(format!("{event:?}")),
-            },
-            Ok(Progress::NeedInput) if rest.is_empty() => buffers.rx.close(),
-            Ok(Progress::NeedInput) => rest = &rest[buffers.rx.fill(rest)..],
-            Ok(Progress::Closed) => return (heard, Ok(())),
-            Err(error) => return (heard, Err(error)),
+    let mut connection = imap::Connection::observer();
+    let (_, end) = heard::hear(&mut connection, rx, [bytes], |connection, buffers, _| {
+        match connection.event(buffers) {
+            imap::Event::Fetch(Came::Chunk(bytes)) => heard.extend(each(bytes)),
+            event => heard.push(format!("{event:?}")),
         }
-    }
-    panic!("it never ends: {:?}", String::from_utf8_lossy(bytes));
+    });
+    (heard, end)
+}
+
+fn each(bytes: &[u8]) -> impl Iterator<Item = String> {
+    bytes.iter().map(|byte| format!("byte {byte}"))
 }
 
 /// Responses that differ in nothing but numbers and lower case letters are broken once.
@@ -115,35 +110,31 @@ fn a_changed_byte_spoils_its_line_alone() {
 
 #[test]
 fn a_cut_pop3_session_is_heard_as_far_as_it_came() {
-    use pop3::{Connection, Event, Kind, Message, State};
-    let hear = |bytes: &[u8]| {
-        let mut rx = [0; 256];
-        let mut buffers = Buffers::new(&mut rx, &mut []);
-        let mut connection = Connection::observer(State::Greeting);
-        for kind in [Kind::Capa, Kind::User, Kind::Pass, Kind::Stat, Kind::List, Kind::Uidl] {
-            connection.expect(kind).unwrap();
-        }
-        for kind in [Kind::Retr, Kind::Top, Kind::Dele, Kind::Quit] {
-            connection.expect(kind).unwrap();
-        }
-        let mut heard = Vec::new();
-        let mut rest = bytes;
-        for _ in 0..bytes.len() * 4 + 64 {
-            match connection.advance(&mut buffers, Instant::ZERO) {
-                Ok(Progress::Event) => match connection.event(&buffers) {
-                    Event::Message(Message::Chunk(bytes)) => {
-                        heard.extend(bytes.iter().map(|byte| format!("byte {byte}")));
+    use pop3::{Event, Kind, Message, State};
+    let kinds = [
+        Kind::Capa,
+        Kind::User,
+        Kind::Pass,
+        Kind::Stat,
+        Kind::List,
+        Kind::Uidl,
+        Kind::Retr,
+        Kind::Top,
+        Kind::Dele,
+        Kind::Quit,
+    ];
+    let hear =
+        |bytes: &[u8]| {
+            let mut heard = Vec::new();
+            let (_, end) =
+                heard::hear_pop3(&mut [0; 256], State::Greeting, &kinds, [bytes], |event| {
+                    match event {
+                        Event::Message(Message::Chunk(bytes)) => heard.extend(each(bytes)),
+                        event => heard.push(format!("{event:?}")),
                     }
-                    event => heard.push(format!("{event:?}")),
-                },
-                Ok(Progress::NeedInput) if rest.is_empty() => buffers.rx.close(),
-                Ok(Progress::NeedInput) => rest = &rest[buffers.rx.fill(rest)..],
-                Ok(Progress::Closed) => return (heard, Ok(())),
-                Err(error) => return (heard, Err(error)),
-            }
-        }
-        panic!("it never ends");
-    };
+                });
+            (heard, end)
+        };
     let mut server = maildrop();
     let mut bytes = server.connect();
     for line in

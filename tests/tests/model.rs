@@ -5,7 +5,7 @@ use mailwire::{Buffers, Error, Instant, Machine as _, Progress, ResourceError, U
 use mailwire_tests::model::Model;
 use proptest::prelude::*;
 
-const KINDS: [Kind; 63] = {
+const KINDS: [Kind; 68] = {
     use Kind::*;
     [
         Capability,
@@ -60,13 +60,18 @@ const KINDS: [Kind; 63] = {
         Comparator,
         GetJmapAccess,
         GenUrlAuth,
+        ResetKey,
+        UrlFetch,
         Notify,
         XList,
+        RList,
+        RLsub,
         Esearch,
         Sort,
         UidSort,
         Thread,
         UidThread,
+        CancelUpdate,
         UidBatches,
         Replace,
         UidReplace,

@@ -1,9 +1,8 @@
 //! What real POP3 servers said is understood, however it was cut up and whatever Rx holds.
 
-use mailwire::pop3::{
-    ApopDigest, Connection, Event, Kind, ListItem, Message, State, Status, StatusResponse,
-};
-use mailwire::{Buffers, Error, Instant, Machine as _, Progress};
+use mailwire::Error;
+use mailwire::pop3::{ApopDigest, Event, Kind, ListItem, Message, State, Status, StatusResponse};
+use mailwire_tests::heard::{Heard, hear_pop3};
 use mailwire_tests::transcript::{Step, Transcript};
 use proptest::prelude::*;
 use std::collections::HashMap;
@@ -71,74 +70,6 @@ fn sessions() -> Vec<Session> {
     all
 }
 
-/// An event in a form that outlives Rx. Adjacent chunks of a message are one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Heard {
-    Event(String),
-    Chunk(Vec<u8>),
-}
-
-impl Heard {
-    fn is(&self, event: &str) -> bool {
-        matches!(self, Self::Event(json) if json.starts_with(&format!(r#"{{"event":"{event}""#)))
-    }
-}
-
-/// What an observer hears when `bytes` come in `pieces`, and how it ends.
-fn hear<'a>(
-    rx: &mut [u8],
-    state: State,
-    commands: &[Kind],
-    pieces: impl IntoIterator<Item = &'a [u8]>,
-    mut on_event: impl FnMut(Event<'_>),
-) -> (Vec<Heard>, Result<(), Error>) {
-    let mut buffers = Buffers::new(rx, &mut []);
-    let mut connection = Connection::observer(state);
-    let mut heard = Vec::new();
-    let mut commands = commands.iter().peekable();
-    let mut pieces = pieces.into_iter();
-    let mut piece: &[u8] = &[];
-    loop {
-        while commands.peek().is_some_and(|kind| connection.expect(**kind).is_ok()) {
-            commands.next();
-        }
-        match connection.advance(&mut buffers, Instant::ZERO) {
-            Ok(Progress::Event) => {
-                let event = connection.event(&buffers);
-                on_event(event);
-                match (event, heard.last_mut()) {
-                    (Event::Message(Message::Chunk(bytes)), Some(Heard::Chunk(all))) => {
-                        all.extend_from_slice(bytes);
-                    }
-                    (Event::Message(Message::Chunk(bytes)), _) => {
-                        heard.push(Heard::Chunk(bytes.to_vec()));
-                    }
-                    _ => heard.push(Heard::Event(serde_json::to_string(&event).unwrap())),
-                }
-            }
-            Ok(Progress::NeedInput) => {
-                assert!(!buffers.rx.unfilled().is_empty(), "input is needed and there is no room");
-                while piece.is_empty() {
-                    match pieces.next() {
-                        Some(next) => piece = next,
-                        None => {
-                            buffers.rx.close();
-                            break;
-                        }
-                    }
-                }
-                let taken = buffers.rx.fill(piece);
-                piece = &piece[taken..];
-            }
-            Ok(Progress::Closed) => return (heard, Ok(())),
-            Err(error) => {
-                assert_eq!(connection.advance(&mut buffers, Instant::ZERO), Err(error), "sticky");
-                return (heard, Err(error));
-            }
-        }
-    }
-}
-
 impl Session {
     fn kinds(&self) -> Vec<Kind> {
         self.commands.iter().map(|(_, kind)| *kind).collect()
@@ -149,7 +80,7 @@ impl Session {
         rx: usize,
         pieces: impl IntoIterator<Item = &'a [u8]>,
     ) -> (Vec<Heard>, Result<(), Error>) {
-        hear(&mut vec![0; rx], State::Greeting, &self.kinds(), pieces, |_| {})
+        hear_pop3(&mut vec![0; rx], State::Greeting, &self.kinds(), pieces, |_| {})
     }
 }
 
@@ -194,26 +125,33 @@ fn messages_are_whole() {
         }
         let kinds = session.kinds();
         let mut rx = vec![0; 256];
-        let _ = hear(&mut rx, State::Greeting, &kinds, [&session.bytes[..]], |event| match event {
-            Event::ListItem(ListItem { number, size }) => {
-                sizes.insert(format!("RETR {number}"), size);
-            }
-            Event::Message(Message::Start { .. }) => size = 0,
-            Event::Message(Message::Chunk(bytes)) => size += bytes.len() as u64,
-            Event::Completed { kind, response, .. } => {
-                let line = answered.next().unwrap();
-                if kind == Kind::Retr
-                    && response.is_ok()
-                    && let Some(&announced) = sizes.get(line)
-                {
-                    // The end of a last line that has none comes on top.
-                    let sizes = [announced, announced + 2];
-                    assert!(sizes.contains(&size), "{name}: {line}: {size} of {announced}");
-                    checked += 1;
-                }
-            }
-            _ => {}
-        });
+        let _ =
+            hear_pop3(
+                &mut rx,
+                State::Greeting,
+                &kinds,
+                [&session.bytes[..]],
+                |event| match event {
+                    Event::ListItem(ListItem { number, size }) => {
+                        sizes.insert(format!("RETR {number}"), size);
+                    }
+                    Event::Message(Message::Start { .. }) => size = 0,
+                    Event::Message(Message::Chunk(bytes)) => size += bytes.len() as u64,
+                    Event::Completed { kind, response, .. } => {
+                        let line = answered.next().unwrap();
+                        if kind == Kind::Retr
+                            && response.is_ok()
+                            && let Some(&announced) = sizes.get(line)
+                        {
+                            // The end of a last line that has none comes on top.
+                            let sizes = [announced, announced + 2];
+                            assert!(sizes.contains(&size), "{name}: {line}: {size} of {announced}");
+                            checked += 1;
+                        }
+                    }
+                    _ => {}
+                },
+            );
     }
     assert!(checked > 50, "{checked}");
 }
@@ -232,15 +170,24 @@ fn apop_digests() {
         let mut accepted = 0;
         let kinds = session.kinds();
         let mut rx = vec![0; 256];
-        let _ = hear(&mut rx, State::Greeting, &kinds, [&session.bytes[..]], |event| match event {
-            Event::Greeting(greeting) => timestamp = greeting.timestamp().map(<[u8]>::to_vec),
-            Event::Completed {
-                kind: Kind::Apop,
-                response: StatusResponse { status: Status::Ok, .. },
-                ..
-            } => accepted += 1,
-            _ => {}
-        });
+        let _ =
+            hear_pop3(
+                &mut rx,
+                State::Greeting,
+                &kinds,
+                [&session.bytes[..]],
+                |event| match event {
+                    Event::Greeting(greeting) => {
+                        timestamp = greeting.timestamp().map(<[u8]>::to_vec)
+                    }
+                    Event::Completed {
+                        kind: Kind::Apop,
+                        response: StatusResponse { status: Status::Ok, .. },
+                        ..
+                    } => accepted += 1,
+                    _ => {}
+                },
+            );
         let Some(timestamp) = timestamp else { continue };
         let known = session.commands.iter().filter(|(line, _)| {
             *line == digest("alice", "password", &timestamp)
@@ -262,7 +209,7 @@ fn events_as_data() {
     let kinds =
         [Kind::Capa, Kind::Auth, Kind::Stat, Kind::List, Kind::UidlOne, Kind::Retr, Kind::LangList];
     let mut found = Vec::new();
-    let (_, end) = hear(&mut [0; 64], State::Greeting, &kinds, [bytes], |event| {
+    let (_, end) = hear_pop3(&mut [0; 64], State::Greeting, &kinds, [bytes], |event| {
         found.push(serde_json::to_string(&event).unwrap());
     });
     assert_eq!(end, Ok(()));
@@ -375,14 +322,14 @@ proptest! {
     ) {
         let mut rx = vec![0; capacity];
         let state = if greeted { State::Transaction } else { State::Greeting };
-        let whole = hear(&mut rx, state, &kinds, [&bytes[..]], |_| {});
+        let whole = hear_pop3(&mut rx, state, &kinds, [&bytes[..]], |_| {});
         let mut at: Vec<_> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
         at.extend([0, bytes.len()]);
         at.sort();
         let pieces = at.windows(2).map(|ends| &bytes[ends[0]..ends[1]]);
-        let pieces = hear(&mut rx, state, &kinds, pieces, |_| {});
+        let pieces = hear_pop3(&mut rx, state, &kinds, pieces, |_| {});
         prop_assert_eq!(&pieces, &whole);
-        let single = hear(&mut rx, state, &kinds, bytes.chunks(1), |_| {});
+        let single = hear_pop3(&mut rx, state, &kinds, bytes.chunks(1), |_| {});
         prop_assert_eq!(&single, &whole);
     }
 }

@@ -1,7 +1,8 @@
 //! What real servers said is understood, however it was cut up and whatever Rx holds.
 
-use mailwire::imap::{Connection, Event, event::Fetch};
-use mailwire::{Buffers, Error, Instant, Machine as _, Progress};
+use mailwire::imap::Connection;
+use mailwire::{Error, Machine as _};
+use mailwire_tests::heard::{self, Heard, add_imap};
 use mailwire_tests::transcript::{Step, Transcript};
 use proptest::prelude::*;
 use std::collections::HashSet;
@@ -10,64 +11,14 @@ use std::fmt::Write as _;
 /// Large enough for every response and every item in the transcripts.
 const AMPLE: usize = 1 << 20;
 
-/// An event in a form that outlives Rx. Adjacent chunks of a body are one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Heard {
-    Event(String),
-    Chunk(Vec<u8>),
-}
-
-impl Heard {
-    fn is(&self, event: &str) -> bool {
-        matches!(self, Self::Event(json) if json.starts_with(&format!(r#"{{"event":"{event}""#)))
-    }
-}
-
-/// What an observer hears when `bytes` come in `pieces`, and how it ends.
+/// What an observer hears of bytes that come in `pieces`, and how it ends.
 fn hear<'a>(
     rx: &mut [u8],
     pieces: impl IntoIterator<Item = &'a [u8]>,
 ) -> (Vec<Heard>, Result<(), Error>) {
-    let mut buffers = Buffers::new(rx, &mut []);
-    let mut connection = Connection::observer();
-    let mut heard = Vec::new();
-    let mut pieces = pieces.into_iter();
-    let mut piece: &[u8] = &[];
-    loop {
-        match connection.advance(&mut buffers, Instant::ZERO) {
-            Ok(Progress::Event) => {
-                let event = connection.event(&buffers);
-                if let Event::Fetch(Fetch::Chunk(bytes)) = event {
-                    if let Some(Heard::Chunk(all)) = heard.last_mut() {
-                        all.extend_from_slice(bytes);
-                    } else {
-                        heard.push(Heard::Chunk(bytes.to_vec()));
-                    }
-                } else {
-                    heard.push(Heard::Event(serde_json::to_string(&event).unwrap()));
-                }
-            }
-            Ok(Progress::NeedInput) => {
-                assert!(!buffers.rx.unfilled().is_empty(), "input is needed and there is no room");
-                while piece.is_empty() {
-                    match pieces.next() {
-                        Some(next) => piece = next,
-                        None => {
-                            buffers.rx.close();
-                            break;
-                        }
-                    }
-                }
-                let taken = buffers.rx.fill(piece);
-                piece = &piece[taken..];
-            }
-            Ok(Progress::Closed) => return (heard, Ok(())),
-            Err(error) => {
-                assert_eq!(connection.advance(&mut buffers, Instant::ZERO), Err(error), "sticky");
-                return (heard, Err(error));
-            }
-        }
-    }
+    heard::hear(&mut Connection::observer(), rx, pieces, |connection, buffers, heard| {
+        add_imap(heard, &connection.event(buffers));
+    })
 }
 
 /// All that servers sent, a connection at a time, each with a name.

@@ -1,9 +1,9 @@
 //! IMAP.
 
 use crate::args::Args;
-use crate::error::{Thrown, invalid, sasl, sasl_code, thrown};
+use crate::error::{Thrown, invalid, sasl, thrown};
 use crate::imap_commands;
-use crate::memory::{After, Link, common, failed};
+use crate::memory::{After, Link, common};
 use crate::prelude::{String, Vec};
 use crate::sasl::Exchange;
 use bumpalo::Bump;
@@ -75,20 +75,10 @@ impl Imap {
                     }
                     Event::Completed { tag, response } => {
                         let ok = response.status == Status::Ok;
-                        if let Some((_, mut exchange)) = login.take_if(|(of, _)| *of == tag) {
-                            let last = if ok { exchange.finish().err() } else { exchange.failed };
-                            if let Some(error) = last {
-                                if !ok {
-                                    records.event("sasl_error");
-                                    records.field("code", sasl_code(&error));
-                                    records.name("message");
-                                    let _ = serde::Serializer::collect_str(&mut *records, &error);
-                                    records.end();
-                                } else {
-                                    failed(records, sasl_code(&error), &error);
-                                    return After::Turn;
-                                }
-                            }
+                        if let Some((_, exchange)) = login.take_if(|(of, _)| *of == tag)
+                            && !exchange.end(ok, records)
+                        {
+                            return After::Turn;
                         }
                         After::GoOn
                     }

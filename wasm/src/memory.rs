@@ -174,7 +174,7 @@ impl Link {
                 Ok(Progress::NeedInput) => break Pause::Input,
                 Ok(Progress::Closed) => break Pause::Closed,
                 Err(error) => {
-                    failed(records, code(&error), &error);
+                    failed(records, "error", code(&error), &error);
                     break Pause::Failed;
                 }
             }
@@ -189,14 +189,15 @@ impl Link {
     }
 }
 
-/// Tells an error as a value.
+/// Tells an error as an event of this name.
 pub(crate) fn failed(
     records: &mut Records,
+    event: &'static str,
     code: &'static str,
     text: &(impl core::fmt::Display + ?Sized),
 ) {
     use serde::Serializer;
-    records.event("error");
+    records.event(event);
     records.name("code");
     records.name(code);
     records.name("message");

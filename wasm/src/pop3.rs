@@ -1,8 +1,8 @@
 //! POP3.
 
 use crate::args::Args;
-use crate::error::{Thrown, invalid, sasl, sasl_code, thrown};
-use crate::memory::{After, Link, common, failed};
+use crate::error::{Thrown, invalid, sasl, thrown};
+use crate::memory::{After, Link, common};
 use crate::prelude::Vec;
 use crate::sasl::Exchange;
 use bumpalo::Bump;
@@ -57,36 +57,20 @@ impl Pop3 {
                     }
                     Event::Challenge { challenge } => {
                         let challenge = challenge.to_vec();
-                        match login {
-                            Some(exchange) => {
-                                // If there is no room, the timeout ends it.
-                                let _ = match exchange.answer(Some(&challenge)) {
-                                    Some(it) => connection.respond(&it, &mut buffers.tx),
-                                    None => connection.cancel(&mut buffers.tx),
-                                };
-                                return After::Turn;
-                            }
-                            None => After::Turn,
+                        if let Some(exchange) = login {
+                            // If there is no room, the timeout ends it.
+                            let _ = match exchange.answer(Some(&challenge)) {
+                                Some(it) => connection.respond(&it, &mut buffers.tx),
+                                None => connection.cancel(&mut buffers.tx),
+                            };
+                            return After::Turn;
                         }
+                        After::Turn
                     }
                     Event::Completed { kind: Kind::Auth, response, .. } => {
                         let ok = response.status == Status::Ok;
-                        if let Some(mut exchange) = login.take() {
-                            let last = if ok { exchange.finish().err() } else { exchange.failed };
-                            match last {
-                                Some(error) if ok => {
-                                    failed(records, sasl_code(&error), &error);
-                                    return After::Turn;
-                                }
-                                Some(error) => {
-                                    records.event("sasl_error");
-                                    records.field("code", sasl_code(&error));
-                                    records.name("message");
-                                    let _ = serde::Serializer::collect_str(&mut *records, &error);
-                                    records.end();
-                                }
-                                None => {}
-                            }
+                        if login.take().is_some_and(|it| !it.end(ok, records)) {
+                            return After::Turn;
                         }
                         After::GoOn
                     }

@@ -351,38 +351,47 @@ impl Rest<'_> {
     }
 }
 
-impl ser::SerializeSeq for Rest<'_> {
-    type Ok = ();
-    type Error = Never;
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Never> {
-        value.serialize(&mut *self.records)
-    }
-    fn end(self) -> Result<(), Never> {
-        self.finish()
-    }
+/// The ways in which serde says the same.
+macro_rules! elements {
+    ($($trait:ident $method:ident),*) => { $(
+        impl ser::$trait for Rest<'_> {
+            type Ok = ();
+            type Error = Never;
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Never> {
+                value.serialize(&mut *self.records)
+            }
+            fn end(self) -> Result<(), Never> {
+                self.finish()
+            }
+        }
+    )* };
 }
 
-impl ser::SerializeTuple for Rest<'_> {
-    type Ok = ();
-    type Error = Never;
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Never> {
-        value.serialize(&mut *self.records)
-    }
-    fn end(self) -> Result<(), Never> {
-        self.finish()
-    }
+elements!(SerializeSeq serialize_element, SerializeTuple serialize_element,
+    SerializeTupleStruct serialize_field);
+
+/// And an object's fields.
+macro_rules! fields {
+    ($($trait:ident),*) => { $(
+        impl ser::$trait for Rest<'_> {
+            type Ok = ();
+            type Error = Never;
+            fn serialize_field<T: Serialize + ?Sized>(
+                &mut self,
+                name: &'static str,
+                value: &T,
+            ) -> Result<(), Never> {
+                self.records.field(name, value);
+                Ok(())
+            }
+            fn end(self) -> Result<(), Never> {
+                self.finish()
+            }
+        }
+    )* };
 }
 
-impl ser::SerializeTupleStruct for Rest<'_> {
-    type Ok = ();
-    type Error = Never;
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Never> {
-        value.serialize(&mut *self.records)
-    }
-    fn end(self) -> Result<(), Never> {
-        self.finish()
-    }
-}
+fields!(SerializeStruct, SerializeStructVariant);
 
 impl ser::SerializeMap for Rest<'_> {
     type Ok = ();
@@ -392,37 +401,6 @@ impl ser::SerializeMap for Rest<'_> {
     }
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Never> {
         value.serialize(&mut *self.records)
-    }
-    fn end(self) -> Result<(), Never> {
-        self.finish()
-    }
-}
-
-impl ser::SerializeStruct for Rest<'_> {
-    type Ok = ();
-    type Error = Never;
-    fn serialize_field<T: Serialize + ?Sized>(
-        &mut self,
-        name: &'static str,
-        value: &T,
-    ) -> Result<(), Never> {
-        self.records.name(name);
-        value.serialize(&mut *self.records)
-    }
-    fn end(self) -> Result<(), Never> {
-        self.finish()
-    }
-}
-
-impl ser::SerializeStructVariant for Rest<'_> {
-    type Ok = ();
-    type Error = Never;
-    fn serialize_field<T: Serialize + ?Sized>(
-        &mut self,
-        name: &'static str,
-        value: &T,
-    ) -> Result<(), Never> {
-        ser::SerializeStruct::serialize_field(self, name, value)
     }
     fn end(self) -> Result<(), Never> {
         self.finish()

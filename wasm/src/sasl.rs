@@ -1,8 +1,10 @@
 //! An exchange of SASL that goes on without JavaScript.
 
 use crate::args::Args;
-use crate::memory::Kept;
+use crate::error::sasl_code;
+use crate::memory::{Kept, failed};
 use crate::prelude::Vec;
+use crate::records::Records;
 use mailwire::Secret;
 use mailwire::sasl::{Best, Challenge, Credentials, Error, Link, Mechanism, Response, best};
 
@@ -12,7 +14,7 @@ pub(crate) struct Exchange {
     best: Best<'static>,
     begins: bool,
     /// Why it was cancelled.
-    pub(crate) failed: Option<Error>,
+    failed: Option<Error>,
     // The last: see `Kept`.
     _kept: Kept,
 }
@@ -70,8 +72,15 @@ impl Exchange {
         response.map_err(|error| *failed = Some(error)).ok()
     }
 
-    /// The mechanism's last word, once the server said OK.
-    pub(crate) fn finish(&mut self) -> Result<(), Error> {
-        self.best.finish()
+    /// The command has ended, with OK or not. Tells what went wrong on this side; whether the
+    /// connection can be trusted. The mechanism has the last word.
+    pub(crate) fn end(mut self, ok: bool, records: &mut Records) -> bool {
+        let (event, error) = match ok {
+            true => ("error", self.best.finish().err()),
+            false => ("sasl_error", self.failed),
+        };
+        let Some(error) = error else { return true };
+        failed(records, event, sasl_code(&error), &error);
+        !ok
     }
 }

@@ -1,10 +1,10 @@
 //! The watcher, over IMAP or POP3.
 
 use crate::args::Args;
-use crate::error::{Thrown, code, invalid, sasl, sasl_code, thrown};
+use crate::error::{Thrown, code, invalid, sasl, thrown};
 use crate::imap::config;
 use crate::imap_commands;
-use crate::memory::{After, Kept, Link, common, failed};
+use crate::memory::{After, Kept, Link, common};
 use crate::prelude::{Box, Vec};
 use crate::sasl::Exchange;
 use bumpalo::Bump;
@@ -160,8 +160,7 @@ impl Watch {
                     after = After::Turn;
                 }
                 Event::LoggedIn { text } => {
-                    if let Some(Err(error)) = login.take().map(|mut it| it.finish()) {
-                        failed(records, sasl_code(&error), &error);
+                    if login.take().is_some_and(|it| !it.end(true, records)) {
                         return After::Turn;
                     }
                     records.event("logged_in");

@@ -323,9 +323,7 @@ impl<'a> Parse<'a> for MyRights<'a> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
-    extern crate std;
     use super::super::basic::tests::{encode, says};
     use super::*;
     use std::string::String;

@@ -341,7 +341,6 @@ impl Command for ReplaceCommand<'_> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::Date;
     use super::super::basic::tests::{encode, says};

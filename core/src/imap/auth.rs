@@ -6,20 +6,11 @@ use super::command::{Command, Kind};
 use super::encoder::Encoder;
 use crate::Secret;
 use crate::sasl::Response;
+use crate::writer::word_command;
 
-/// `STARTTLS`: from the server's OK on, TLS (RFC 9051 section 6.2.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct StartTlsCommand;
-
-impl Command for StartTlsCommand {
-    fn kind(&self) -> Kind {
-        Kind::StartTls
-    }
-
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"STARTTLS");
-    }
+word_command! {
+    /// `STARTTLS`: from the server's OK on, TLS (RFC 9051 section 6.2.1).
+    StartTlsCommand = StartTls, b"STARTTLS";
 }
 
 /// `LOGIN`: a user's name and password in clear, so only inside TLS (RFC 9051
@@ -128,34 +119,22 @@ impl Command for EnableCommand<'_> {
     }
 }
 
-/// `UNAUTHENTICATE`: back to before the login, on the same connection (RFC 8437 section 3).
-///
-/// TLS stays. All else ends with the server's OK: the mailbox is unselected without an
-/// EXPUNGE, what ENABLE turned on is off, what SEARCH saved is gone, and compression ends.
-/// The connection asks anew what the server can do. (Cyrus offers it to administrators only.)
-///
-/// ```abnf
-/// command-auth   =/ "UNAUTHENTICATE"
-/// command-select =/ "UNAUTHENTICATE"
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct UnauthenticateCommand;
-
-impl Command for UnauthenticateCommand {
-    fn kind(&self) -> Kind {
-        Kind::Unauthenticate
-    }
-
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"UNAUTHENTICATE");
-    }
+word_command! {
+    /// `UNAUTHENTICATE`: back to before the login, on the same connection (RFC 8437 section 3).
+    ///
+    /// TLS stays. All else ends with the server's OK: the mailbox is unselected without an
+    /// EXPUNGE, what ENABLE turned on is off, what SEARCH saved is gone, and compression ends.
+    /// The connection asks anew what the server can do. (Cyrus offers it to administrators only.)
+    ///
+    /// ```abnf
+    /// command-auth   =/ "UNAUTHENTICATE"
+    /// command-select =/ "UNAUTHENTICATE"
+    /// ```
+    UnauthenticateCommand = Unauthenticate, b"UNAUTHENTICATE";
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
-    extern crate std;
     use super::super::basic::tests::{encode, says};
     use super::*;
     use crate::{Error, UsageError};

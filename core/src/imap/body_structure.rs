@@ -1241,14 +1241,7 @@ impl<'a> TransferEncoding<'a> {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::unwrap_used,
-    clippy::arithmetic_side_effects
-)]
 mod tests {
-    extern crate std;
     use super::*;
     use std::string::{String, ToString};
     use std::vec::Vec;

@@ -706,15 +706,7 @@ impl defmt::Format for CapabilitySet {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::arithmetic_side_effects
-)]
 mod tests {
-    extern crate std;
     use super::*;
     use std::string::ToString as _;
     use std::vec::Vec;

@@ -1193,23 +1193,7 @@ impl Connection {
         // What is not sent yet cannot be taken back, and the server would take what comes
         // behind it for the literal that it announces, or for the handshake.
         let early = !tx.pending().is_empty();
-        let gated = at == self.in_flight.len() && tx.is_gated();
-        if gated {
-            // It was the last one sent, so that the gates are its own: a NO in place of the `+`.
-            if early {
-                return Err(PeerError::AnsweredEarly);
-            }
-            tx.drop_gated();
-        }
-        if let Some(upload) = self.upload.as_mut().filter(|upload| upload.tag == tag) {
-            if !gated && !upload.awaits() {
-                upload.refuse();
-            } else if early {
-                return Err(PeerError::AnsweredEarly);
-            } else {
-                self.upload = None;
-            }
-        }
+        self.drop_unsent(at, tag, early, tx)?;
         if self.bye {
             // There is nothing more to come, whatever this says.
             self.ended = command.kind == Kind::Logout;
@@ -1224,15 +1208,10 @@ impl Connection {
                 if ok && self.quirks.contains(Quirks::CAPABILITY_AFTER_LOGIN) {
                     self.capabilities_are = Known::ToBeAsked;
                 }
-                if self.capabilities_are == Known::Stale {
-                    let known = !ok && !self.capabilities.is_empty();
-                    self.capabilities_are = if known { Known::Fresh } else { Known::ToBeAsked };
-                }
+                self.stale_capabilities(!ok && !self.capabilities.is_empty());
             }
-            Kind::Capability if self.capabilities_are == Known::Stale => {
-                // The server has none to tell; asking again would not help.
-                self.capabilities_are = Known::Fresh;
-            }
+            // The server has none to tell; asking again would not help.
+            Kind::Capability => self.stale_capabilities(true),
             Kind::StartTls | Kind::Compress | Kind::Unauthenticate if ok && early => {
                 return Err(PeerError::AnsweredEarly);
             }
@@ -1252,10 +1231,7 @@ impl Connection {
                     self.upgrade = Upgrade::Agreed(Change::CompressEnd, tag);
                 }
             }
-            Kind::Unauthenticate if self.capabilities_are == Known::Stale => {
-                let known = !self.capabilities.is_empty();
-                self.capabilities_are = if known { Known::Fresh } else { Known::ToBeAsked };
-            }
+            Kind::Unauthenticate => self.stale_capabilities(!self.capabilities.is_empty()),
             Kind::Select | Kind::Examine if ok => {
                 self.state = State::Selected;
                 self.selected = self.selecting;
@@ -1275,6 +1251,43 @@ impl Connection {
             _ => {}
         }
         Ok(())
+    }
+
+    /// What was behind the gates of a command that has ended is not sent any more. `at`: where it
+    /// was among those in flight; `early`: something of it, or behind it, is not sent yet.
+    fn drop_unsent(
+        &mut self,
+        at: usize,
+        tag: Tag,
+        early: bool,
+        tx: &mut Tx<'_>,
+    ) -> Result<(), PeerError> {
+        let gated = at == self.in_flight.len() && tx.is_gated();
+        if gated {
+            // It was the last one sent, so that the gates are its own: a NO in place of the `+`.
+            if early {
+                return Err(PeerError::AnsweredEarly);
+            }
+            tx.drop_gated();
+        }
+        if let Some(upload) = self.upload.as_mut().filter(|upload| upload.tag == tag) {
+            if !gated && !upload.awaits() {
+                upload.refuse();
+            } else if early {
+                return Err(PeerError::AnsweredEarly);
+            } else {
+                self.upload = None;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the server can do may have changed, and it did not say how: whether it is known all the
+    /// same.
+    fn stale_capabilities(&mut self, known: bool) {
+        if self.capabilities_are == Known::Stale {
+            self.capabilities_are = if known { Known::Fresh } else { Known::ToBeAsked };
+        }
     }
 
     /// A response that is not a status response.

@@ -1,13 +1,4 @@
 //! The connection, driven by what servers say.
-#![allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::arithmetic_side_effects
-)]
-
-extern crate std;
 
 use super::command::*;
 use super::event::{Fetch as FetchEvent, StatusResponse};

@@ -70,7 +70,6 @@ fn transfer(
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::basic::tests::{encode, says};
     use super::*;

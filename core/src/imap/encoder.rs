@@ -641,15 +641,7 @@ impl<'t, 'b> Encoder<'t, 'b> {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::arithmetic_side_effects
-)]
 mod tests {
-    extern crate std;
     use super::super::syntax::{self, Parsed};
     use super::*;
     use crate::{ResourceError, UsageError};

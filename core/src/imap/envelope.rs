@@ -381,9 +381,7 @@ fn unswapped(swapped: Address<'_>) -> Option<Address<'_>> {
 }
 
 #[cfg(test)]
-#[allow(clippy::indexing_slicing, clippy::unwrap_used)]
 mod tests {
-    extern crate std;
     use super::*;
     use std::string::ToString;
     use std::vec::Vec;

@@ -3,21 +3,12 @@
 use super::SequenceSet;
 use super::command::{Command, Kind};
 use super::encoder::Encoder;
+use crate::writer::word_command;
 
-/// `EXPUNGE`: removes every message of the selected mailbox that has the flag `\Deleted`
-/// (RFC 9051 section 6.4.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct ExpungeCommand;
-
-impl Command for ExpungeCommand {
-    fn kind(&self) -> Kind {
-        Kind::Expunge
-    }
-
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"EXPUNGE");
-    }
+word_command! {
+    /// `EXPUNGE`: removes every message of the selected mailbox that has the flag `\Deleted`
+    /// (RFC 9051 section 6.4.3).
+    ExpungeCommand = Expunge, b"EXPUNGE";
 }
 
 /// `UID EXPUNGE`: as EXPUNGE, but only among the messages named, so that what another
@@ -43,7 +34,6 @@ impl Command for UidExpungeCommand<'_> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::basic::tests::says;
     use super::*;

@@ -563,27 +563,11 @@ impl Frame {
     fn line_start(&mut self, rx: &mut Rx<'_>) -> Step {
         let line = rx.filled();
         let text = Phase::Text(Text::Line);
-        // How nearly all lines begin.
-        if SHORT_WAYS
-            && self.phase == Phase::LineStart
-            && let [b'*', b' ', first, ..] = line
-            && *first != b' '
-        {
-            self.head.number = None;
-            self.phase = Phase::Word { start: 2 };
-            self.scanned = 2;
-            if let Some((rest, number)) = usual_number(line.get(2..).unwrap_or_default())
-                && let [b' ', first, behind @ ..] = rest
-                && *first != b' '
-            {
-                self.head.number = Some(number);
-                let start = line.len().saturating_sub(behind.len()).saturating_sub(1);
-                self.phase = Phase::Word { start };
-                self.scanned = start;
-            }
+        if SHORT_WAYS {
+            self.usual_start(line);
         }
         let mut from = self.scanned;
-        if let Phase::Word { start, .. } = self.phase {
+        if let Phase::Word { start } = self.phase {
             let longest = line.len().min(start.wrapping_add(KEYWORD_MAX));
             let word = line.get(from..longest).unwrap_or_default();
             from = from.wrapping_add(word.iter().take_while(|&&byte| !ends_word(byte)).count());
@@ -663,27 +647,53 @@ impl Frame {
                 }
             }
         }
-        // A word that is being read stays in Rx, even behind what is skipped: it says whether
-        // literals follow.
         if let Phase::Word { start } = self.phase
             && (self.skipping || rx.is_full())
         {
-            self.scanned = line.len().wrapping_sub(start);
-            if start == 0 && rx.is_full() {
-                self.head.keyword = Keyword::Other;
-                self.head.word = (0, self.scanned);
-                self.phase = self.begin_data();
-                return Step::Again;
-            }
-            self.phase = Phase::Word { start: 0 };
-            if self.skipping {
-                rx.discard(start);
-                return Step::NeedInput;
-            }
-            self.skipping = true;
-            return self.found(Kind::Oversized, start);
+            return self.keep_word(rx, start);
         }
         self.wait(rx, Kind::Oversized)
+    }
+
+    /// How nearly all lines begin.
+    #[inline(always)] // Speed.
+    fn usual_start(&mut self, line: &[u8]) {
+        if self.phase == Phase::LineStart
+            && let [b'*', b' ', first, ..] = line
+            && *first != b' '
+        {
+            self.head.number = None;
+            self.phase = Phase::Word { start: 2 };
+            self.scanned = 2;
+            if let Some((rest, number)) = usual_number(line.get(2..).unwrap_or_default())
+                && let [b' ', first, behind @ ..] = rest
+                && *first != b' '
+            {
+                self.head.number = Some(number);
+                let start = line.len().saturating_sub(behind.len()).saturating_sub(1);
+                self.phase = Phase::Word { start };
+                self.scanned = start;
+            }
+        }
+    }
+
+    /// A word that is being read stays in Rx, even behind what is skipped: it says whether
+    /// literals follow.
+    fn keep_word(&mut self, rx: &mut Rx<'_>, start: usize) -> Step {
+        self.scanned = rx.filled().len().wrapping_sub(start);
+        if start == 0 && rx.is_full() {
+            self.head.keyword = Keyword::Other;
+            self.head.word = (0, self.scanned);
+            self.phase = self.begin_data();
+            return Step::Again;
+        }
+        self.phase = Phase::Word { start: 0 };
+        if self.skipping {
+            rx.discard(start);
+            return Step::NeedInput;
+        }
+        self.skipping = true;
+        self.found(Kind::Oversized, start)
     }
 
     /// A line of data begins, and this is its first part.
@@ -1598,15 +1608,7 @@ impl Lexer {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::arithmetic_side_effects
-)]
 mod tests {
-    extern crate std;
     use super::*;
     use proptest::prelude::*;
     use std::format;

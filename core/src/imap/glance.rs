@@ -220,9 +220,7 @@ impl<'a> TextPart<'a> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
-    extern crate std;
     use super::*;
     use std::format;
 

@@ -91,9 +91,7 @@ impl Command for StoreXGmLabelsCommand<'_> {
 }
 
 #[cfg(test)]
-#[allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 mod tests {
-    extern crate std;
     use super::*;
     use crate::imap::fetch::tests::encoded;
     use crate::imap::{Item, Search, command::SearchCommand};

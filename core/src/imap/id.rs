@@ -127,9 +127,7 @@ impl<'a> IdFields<'a> {
 sequence!(IdFields, IdFieldsIter, IdField<'a>);
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
-    extern crate std;
     use super::super::basic::tests::{encode, says};
     use super::*;
     use std::string::String;

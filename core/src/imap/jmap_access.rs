@@ -5,21 +5,12 @@ use super::command::{Command, Kind};
 use super::encoder::Encoder;
 use super::raw::Parse;
 use super::syntax::astring;
+use crate::writer::word_command;
 
-/// `GETJMAPACCESS`: asks where the same mail is found by JMAP (RFC 9698 section 4).
-/// [`Event::JmapAccess`](super::Event::JmapAccess) answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct GetJmapAccessCommand;
-
-impl Command for GetJmapAccessCommand {
-    fn kind(&self) -> Kind {
-        Kind::GetJmapAccess
-    }
-
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"GETJMAPACCESS");
-    }
+word_command! {
+    /// `GETJMAPACCESS`: asks where the same mail is found by JMAP (RFC 9698 section 4).
+    /// [`Event::JmapAccess`](super::Event::JmapAccess) answers.
+    GetJmapAccessCommand = GetJmapAccess, b"GETJMAPACCESS";
 }
 
 /// The response JMAPACCESS (RFC 9698 section 4).
@@ -45,7 +36,6 @@ impl<'a> Parse<'a> for JmapAccess<'a> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::basic::tests::says;
     use super::*;

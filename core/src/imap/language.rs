@@ -109,7 +109,6 @@ impl<'a> Parse<'a> for Comparator<'a> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::basic::tests::says;
     use super::*;

@@ -629,9 +629,7 @@ pub(super) fn unquoted(name: &[u8]) -> Option<Str<'_>> {
 }
 
 #[cfg(test)]
-#[allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic)]
 mod tests {
-    extern crate std;
     use super::super::basic::tests::{encode, says};
     use super::*;
     use std::string::{String, ToString};

@@ -380,9 +380,7 @@ fn list_start(text: &[u8]) -> Option<usize> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
-    extern crate std;
     use super::super::basic::tests::{encode, says};
     use super::*;
     use std::vec::Vec;

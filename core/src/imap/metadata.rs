@@ -250,9 +250,7 @@ impl<'a> MetadataValues<'a> {
 sequence!(MetadataValues, MetadataValuesIter, MetadataValue<'a>);
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
-    extern crate std;
     use super::super::basic::tests::{encode, says};
     use super::*;
     use std::string::String;

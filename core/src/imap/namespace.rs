@@ -7,21 +7,12 @@ use super::raw::Parse;
 use super::sequence::{Strings, list_of, sequence};
 use super::syntax::{Parsed, astring, byte, keyword, nstring, sp0};
 use super::{Mailbox, Str};
+use crate::writer::word_command;
 
-/// `NAMESPACE`: asks for the prefixes of mailbox names (RFC 9051 section 6.3.10). Exchange
-/// 2003 closes the connection on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct NamespaceCommand;
-
-impl Command for NamespaceCommand {
-    fn kind(&self) -> Kind {
-        Kind::Namespace
-    }
-
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"NAMESPACE");
-    }
+word_command! {
+    /// `NAMESPACE`: asks for the prefixes of mailbox names (RFC 9051 section 6.3.10). Exchange
+    /// 2003 closes the connection on it.
+    NamespaceCommand = Namespace, b"NAMESPACE";
 }
 
 /// The response NAMESPACE (RFC 9051 section 7.3.2).
@@ -193,9 +184,7 @@ impl<'a> NamespaceExtension<'a> {
 }
 
 #[cfg(test)]
-#[allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic)]
 mod tests {
-    extern crate std;
     use super::*;
     use std::string::String;
     use std::{format, vec::Vec};

@@ -191,9 +191,7 @@ impl<'a> Parse<'a> for QuotaRoot<'a> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
-    extern crate std;
     use super::super::basic::tests::{encode, says};
     use super::*;
     use std::vec::Vec;

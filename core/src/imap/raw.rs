@@ -113,7 +113,6 @@ extensions! {
 
 #[cfg(test)]
 pub(super) mod tests {
-    extern crate std;
     use super::super::*;
     use super::*;
     use crate::{Buffers, Instant, Machine as _};

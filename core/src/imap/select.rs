@@ -4,6 +4,7 @@
 use super::command::{Command, Kind};
 use super::encoder::Encoder;
 use super::{Capability, SequenceSet};
+use crate::writer::word_command;
 
 /// A parameter of SELECT and EXAMINE (RFC 4466 section 2.1).
 ///
@@ -186,55 +187,20 @@ fn encode_parameters(parameters: &[SelectParameter<'_>], out: &mut Encoder<'_, '
     });
 }
 
-/// `CLOSE`: removes what is marked `\Deleted` (not after EXAMINE), telling nothing, and
-/// leaves the mailbox (RFC 9051 section 6.4.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct CloseCommand;
+word_command! {
+    /// `CLOSE`: removes what is marked `\Deleted` (not after EXAMINE), telling nothing, and
+    /// leaves the mailbox (RFC 9051 section 6.4.1).
+    CloseCommand = Close, b"CLOSE";
 
-impl Command for CloseCommand {
-    fn kind(&self) -> Kind {
-        Kind::Close
-    }
+    /// `UNSELECT`: leaves the mailbox and removes nothing (RFC 9051 section 6.4.2, RFC 3691).
+    UnselectCommand = Unselect, b"UNSELECT";
 
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"CLOSE");
-    }
-}
-
-/// `UNSELECT`: leaves the mailbox and removes nothing (RFC 9051 section 6.4.2, RFC 3691).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct UnselectCommand;
-
-impl Command for UnselectCommand {
-    fn kind(&self) -> Kind {
-        Kind::Unselect
-    }
-
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"UNSELECT");
-    }
-}
-
-/// `CHECK`: asks for a checkpoint of the mailbox (RFC 3501 section 6.4.1; IMAP4rev2 has it
-/// no more, and NOOP does as well).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct CheckCommand;
-
-impl Command for CheckCommand {
-    fn kind(&self) -> Kind {
-        Kind::Check
-    }
-
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"CHECK");
-    }
+    /// `CHECK`: asks for a checkpoint of the mailbox (RFC 3501 section 6.4.1; IMAP4rev2 has it
+    /// no more, and NOOP does as well).
+    CheckCommand = Check, b"CHECK";
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::basic::tests::says;
     use super::*;

@@ -159,7 +159,6 @@ impl Command for SortCommand<'_> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::imap::PartialRange;

@@ -761,15 +761,7 @@ impl fmt::Display for RespText<'_> {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::arithmetic_side_effects
-)]
 mod tests {
-    extern crate std;
     use super::*;
     use crate::imap::{Capability, Flag};
     use std::string::ToString;

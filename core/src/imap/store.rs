@@ -120,9 +120,7 @@ pub(super) fn act(out: &mut Encoder<'_, '_>, action: StoreAction, item: &[u8], s
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
-    extern crate std;
     use super::*;
     use crate::imap::fetch::tests::encoded;
 

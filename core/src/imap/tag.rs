@@ -88,9 +88,7 @@ impl serde::Serialize for Tag {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
-    extern crate std;
     use super::*;
     use std::string::ToString;
 

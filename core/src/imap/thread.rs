@@ -234,9 +234,7 @@ impl defmt::Format for Threads<'_> {
 }
 
 #[cfg(test)]
-#[allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::arithmetic_side_effects)]
 mod tests {
-    extern crate std;
     use super::*;
     use crate::imap::fetch::tests::encoded;
     use std::string::{String, ToString as _};

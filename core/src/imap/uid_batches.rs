@@ -120,9 +120,7 @@ impl defmt::Format for UidBatches<'_> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
-    extern crate std;
     use super::*;
     use crate::imap::fetch::tests::encoded;
     use std::string::ToString as _;

@@ -272,9 +272,7 @@ impl<'a> UrlParts<'a> {
 sequence!(UrlParts, UrlPartsIter, UrlPart<'a>);
 
 #[cfg(test)]
-#[allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 mod tests {
-    extern crate std;
     use super::super::basic::tests::{encode, says};
     use super::*;
     use std::vec::Vec;

@@ -42,97 +42,124 @@ fn parse(value: Str<'_>) -> Option<DateTime> {
     }
     let mut rest = copy.get(..len)?;
 
-    let (mut day, mut month_of_year, mut year) = (None, None, None);
-    let (mut time, mut has_time) = ([0; 3], false);
-    let (mut zone, mut sign) = (0_i32, 1);
-    let mut next = Next::DayOrYear;
+    let mut found = Found::default();
     while let [byte, after @ ..] = rest {
-        match byte {
+        rest = match byte {
             b'0'..=b'9' => {
                 let (number, count, after) = digits(rest);
-                rest = after;
-                let colon = rest.trim_ascii_start().starts_with(b":");
-                let offset = |number: i32| number.wrapping_mul(sign);
-                next = match next {
-                    // +02:00
-                    Next::Zone if colon && count <= 2 => {
-                        zone = offset(number.wrapping_mul(60));
-                        Next::ZoneMinute
-                    }
-                    Next::Zone => {
-                        zone = offset((number / 100).wrapping_mul(60).wrapping_add(number % 100));
-                        Next::DayOrYear
-                    }
-                    Next::ZoneMinute => {
-                        zone = zone.wrapping_add(offset(number));
-                        Next::DayOrYear
-                    }
-                    Next::DayOrYear if colon && !has_time => {
-                        has_time = true;
-                        time = [number, 0, 0];
-                        Next::Time(1)
-                    }
-                    Next::Time(at) => {
-                        if let Some(place) = time.get_mut(at) {
-                            *place = number;
-                        }
-                        if colon { Next::Time(at.wrapping_add(1)) } else { Next::DayOrYear }
-                    }
-                    Next::DayOrYear => {
-                        if day.is_none() {
-                            day = Some(number);
-                        } else if year.is_none() {
-                            // RFC 5322 section 4.3.
-                            year = Some(match (count, number) {
-                                (0..=2, 0..=49) => number.wrapping_add(2000),
-                                (0..=3, _) => number.wrapping_add(1900),
-                                _ => number,
-                            });
-                        }
-                        Next::DayOrYear
-                    }
-                };
-                continue;
+                found.number(number, count, after.trim_ascii_start().starts_with(b":"));
+                after
             }
-            b'+' | b'-' if has_time && matches!(after, [b'0'..=b'9', ..]) => {
-                sign = if *byte == b'-' { -1 } else { 1 };
-                next = Next::Zone;
+            b'+' | b'-' if found.has_time && matches!(after, [b'0'..=b'9', ..]) => {
+                found.sign = if *byte == b'-' { -1 } else { 1 };
+                found.next = Next::Zone;
+                after
             }
             b'A'..=b'Z' | b'a'..=b'z' => {
                 let end = rest.iter().position(|byte| !byte.is_ascii_alphabetic());
                 let (word, after) = rest.split_at_checked(end.unwrap_or(rest.len()))?;
-                rest = after;
-                if has_time && let Some(hours) = zone_hours(word) {
-                    zone = hours.wrapping_mul(60);
-                } else if month_of_year.is_none() {
-                    month_of_year = month(word);
-                }
-                continue;
+                found.word(word);
+                after
             }
-            _ => {}
-        }
-        rest = after;
+            _ => after,
+        };
     }
-    let [hour, minute, second] = time;
-    let offset = if zone.unsigned_abs() < 24 * 60 { zone } else { 0 };
-    let small = |number: i32| u8::try_from(number).ok();
-    let moment = DateTime {
-        date: Date { year: u16::try_from(year?).ok()?, month: month_of_year?, day: small(day?)? },
-        hour: small(hour)?,
-        minute: small(minute)?,
-        second: small(second)?,
-        offset_minutes: offset as i16,
-    };
-    moment.is_valid().then_some(moment)
+    found.moment()
+}
+
+/// What was found so far.
+#[derive(Default)]
+struct Found {
+    next: Next,
+    day: Option<i32>,
+    month: Option<u8>,
+    year: Option<i32>,
+    has_time: bool,
+    time: [i32; 3],
+    /// In minutes.
+    zone: i32,
+    sign: i32,
 }
 
 /// What the next number is.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 enum Next {
+    #[default]
     DayOrYear,
     Time(usize),
     Zone,
     ZoneMinute,
+}
+
+impl Found {
+    /// A number of so many digits, and whether a colon is behind it.
+    fn number(&mut self, number: i32, count: usize, colon: bool) {
+        let offset = number.wrapping_mul(self.sign);
+        self.next = match self.next {
+            // +02:00
+            Next::Zone if colon && count <= 2 => {
+                self.zone = offset.wrapping_mul(60);
+                Next::ZoneMinute
+            }
+            Next::Zone => {
+                self.zone = (offset / 100).wrapping_mul(60).wrapping_add(offset % 100);
+                Next::DayOrYear
+            }
+            Next::ZoneMinute => {
+                self.zone = self.zone.wrapping_add(offset);
+                Next::DayOrYear
+            }
+            Next::DayOrYear if colon && !self.has_time => {
+                self.has_time = true;
+                self.time = [number, 0, 0];
+                Next::Time(1)
+            }
+            Next::Time(at) => {
+                if let Some(place) = self.time.get_mut(at) {
+                    *place = number;
+                }
+                if colon { Next::Time(at.wrapping_add(1)) } else { Next::DayOrYear }
+            }
+            Next::DayOrYear => {
+                if self.day.is_none() {
+                    self.day = Some(number);
+                } else if self.year.is_none() {
+                    // RFC 5322 section 4.3.
+                    self.year = Some(match (count, number) {
+                        (0..=2, 0..=49) => number.wrapping_add(2000),
+                        (0..=3, _) => number.wrapping_add(1900),
+                        _ => number,
+                    });
+                }
+                Next::DayOrYear
+            }
+        };
+    }
+
+    fn word(&mut self, word: &[u8]) {
+        if self.has_time
+            && let Some(hours) = zone_hours(word)
+        {
+            self.zone = hours.wrapping_mul(60);
+        } else if self.month.is_none() {
+            self.month = month(word);
+        }
+    }
+
+    fn moment(&self) -> Option<DateTime> {
+        let [hour, minute, second] = self.time;
+        let offset = if self.zone.unsigned_abs() < 24 * 60 { self.zone } else { 0 };
+        let small = |number: i32| u8::try_from(number).ok();
+        let year = u16::try_from(self.year?).ok()?;
+        let moment = DateTime {
+            date: Date { year, month: self.month?, day: small(self.day?)? },
+            hour: small(hour)?,
+            minute: small(minute)?,
+            second: small(second)?,
+            offset_minutes: offset as i16,
+        };
+        moment.is_valid().then_some(moment)
+    }
 }
 
 /// The number at the front, how many digits it has, and what is behind it.

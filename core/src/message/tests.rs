@@ -1,6 +1,3 @@
-#![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::arithmetic_side_effects)]
-extern crate std;
-
 use super::*;
 use crate::Str;
 use proptest::prelude::*;

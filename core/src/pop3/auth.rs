@@ -4,6 +4,7 @@ use super::command::{Command, Kind};
 use super::encoder::Encoder;
 use crate::Secret;
 use crate::sasl::Response;
+use crate::writer::word_command;
 use core::fmt;
 
 /// `USER`: the user's name, to be followed by [`PassCommand`] (RFC 1939 section 7).
@@ -173,26 +174,14 @@ impl Command for AuthCommand<'_> {
     }
 }
 
-/// `STLS`: from the server's `+OK` on, TLS (RFC 2595 section 4). Not once UTF-8 mode is on
-/// (RFC 6856 section 2.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct StlsCommand;
-
-impl Command for StlsCommand {
-    fn kind(&self) -> Kind {
-        Kind::Stls
-    }
-
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"STLS");
-    }
+word_command! {
+    /// `STLS`: from the server's `+OK` on, TLS (RFC 2595 section 4). Not once UTF-8 mode is on
+    /// (RFC 6856 section 2.1).
+    StlsCommand = Stls, b"STLS";
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 pub(super) mod tests {
-    extern crate std;
     use super::*;
     use crate::{Error, Tx, UsageError};
     use std::format;

@@ -4,21 +4,12 @@ use super::Str;
 use super::command::{Command, Kind};
 use super::encoder::Encoder;
 use crate::sasl::{MECHANISMS, mechanism_bit};
+use crate::writer::word_command;
 use core::fmt;
 
-/// `CAPA`: asks what the server can do (RFC 2449 section 5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct CapaCommand;
-
-impl Command for CapaCommand {
-    fn kind(&self) -> Kind {
-        Kind::Capa
-    }
-
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"CAPA");
-    }
+word_command! {
+    /// `CAPA`: asks what the server can do (RFC 2449 section 5).
+    CapaCommand = Capa, b"CAPA";
 }
 
 /// How long mail is kept, or how long one has to wait (RFC 2449 sections 6.5 and 6.7).
@@ -399,9 +390,7 @@ fn is_user(rest: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
-    extern crate std;
     use super::*;
     use std::string::ToString as _;
     use std::vec::Vec;

@@ -1,13 +1,3 @@
-#![allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::arithmetic_side_effects,
-    clippy::string_slice
-)]
-
-extern crate std;
 use super::*;
 use crate::pop3::Code;
 use crate::pop3::command::*;

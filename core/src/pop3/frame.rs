@@ -157,15 +157,7 @@ impl Frame {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::arithmetic_side_effects
-)]
 mod tests {
-    extern crate std;
     use super::*;
     use proptest::prelude::*;
     use std::vec;

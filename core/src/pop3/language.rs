@@ -4,20 +4,11 @@ use super::Str;
 use super::capability::word;
 use super::command::{Command, Kind};
 use super::encoder::Encoder;
+use crate::writer::word_command;
 
-/// `UTF8`: messages and names may be UTF-8 from here on (RFC 6856 section 2.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Utf8Command;
-
-impl Command for Utf8Command {
-    fn kind(&self) -> Kind {
-        Kind::Utf8
-    }
-
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"UTF8");
-    }
+word_command! {
+    /// `UTF8`: messages and names may be UTF-8 from here on (RFC 6856 section 2.1).
+    Utf8Command = Utf8, b"UTF8";
 }
 
 /// `LANG`: asks for texts in a language, or for a list of languages (RFC 6856 section 3).

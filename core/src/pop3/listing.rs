@@ -5,21 +5,12 @@ use super::Str;
 use super::capability::{decimal, number, word};
 use super::command::{Command, Kind};
 use super::encoder::Encoder;
+use crate::writer::word_command;
 
-/// `STAT`: asks how many messages there are and how many octets they take (RFC 1939
-/// section 5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct StatCommand;
-
-impl Command for StatCommand {
-    fn kind(&self) -> Kind {
-        Kind::Stat
-    }
-
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"STAT");
-    }
+word_command! {
+    /// `STAT`: asks how many messages there are and how many octets they take (RFC 1939
+    /// section 5).
+    StatCommand = Stat, b"STAT";
 }
 
 /// `LIST`: asks for the size of all messages, or of one (RFC 1939 section 5).

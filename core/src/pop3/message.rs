@@ -2,6 +2,7 @@
 
 use super::command::{Command, Kind};
 use super::encoder::Encoder;
+use crate::writer::word_command;
 
 /// `RETR`: asks for a whole message (RFC 1939 section 5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,19 +73,9 @@ impl Command for DeleCommand {
     }
 }
 
-/// `RSET`: takes all marks of DELE back (RFC 1939 section 5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct RsetCommand;
-
-impl Command for RsetCommand {
-    fn kind(&self) -> Kind {
-        Kind::Rset
-    }
-
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"RSET");
-    }
+word_command! {
+    /// `RSET`: takes all marks of DELE back (RFC 1939 section 5).
+    RsetCommand = Rset, b"RSET";
 }
 
 #[cfg(test)]

@@ -2,34 +2,13 @@
 
 use super::command::{Command, Kind};
 use super::encoder::Encoder;
+use crate::writer::word_command;
 
-/// `NOOP`: keeps the connection alive (RFC 1939 section 5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct NoopCommand;
+word_command! {
+    /// `NOOP`: keeps the connection alive (RFC 1939 section 5).
+    NoopCommand = Noop, b"NOOP";
 
-impl Command for NoopCommand {
-    fn kind(&self) -> Kind {
-        Kind::Noop
-    }
-
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"NOOP");
-    }
-}
-
-/// `QUIT`: ends the session. Only now is deleted what was marked by
-/// [`DeleCommand`](super::command::DeleCommand) (RFC 1939 sections 4 and 6).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct QuitCommand;
-
-impl Command for QuitCommand {
-    fn kind(&self) -> Kind {
-        Kind::Quit
-    }
-
-    fn encode(&self, out: &mut Encoder<'_, '_>) {
-        out.raw(b"QUIT");
-    }
+    /// `QUIT`: ends the session. Only now is deleted what was marked by
+    /// [`DeleCommand`](super::command::DeleCommand) (RFC 1939 sections 4 and 6).
+    QuitCommand = Quit, b"QUIT";
 }

@@ -218,7 +218,6 @@ pub(crate) fn status(line: &[u8]) -> Option<(Status, usize)> {
 
 #[cfg(test)]
 mod tests {
-    extern crate std;
     use super::*;
     use std::string::ToString as _;
 

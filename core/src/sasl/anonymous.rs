@@ -45,9 +45,7 @@ impl Mechanism for Anonymous<'_> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
-    extern crate std;
     use super::super::tests::bytes;
     use super::*;
 

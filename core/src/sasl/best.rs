@@ -300,9 +300,7 @@ impl Mechanism for Best<'_> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
-    extern crate std;
     use super::*;
     use std::string::String;
     use std::vec::Vec;

@@ -62,9 +62,7 @@ impl Mechanism for CramMd5<'_> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
-    extern crate std;
     use super::super::tests::{base64, bytes};
     use super::*;
 

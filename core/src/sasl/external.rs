@@ -49,7 +49,6 @@ impl Mechanism for External<'_> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::tests::bytes;
     use super::*;

@@ -56,7 +56,6 @@ impl Mechanism for Login<'_> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::tests::bytes;
     use super::*;

@@ -261,9 +261,7 @@ pub(crate) fn mechanism_bit(name: &str) -> u32 {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::arithmetic_side_effects)]
 pub(crate) mod tests {
-    extern crate std;
     use super::*;
     use base64ct::Base64;
 

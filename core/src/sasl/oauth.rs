@@ -196,9 +196,7 @@ fn refused(
 }
 
 #[cfg(test)]
-#[allow(clippy::indexing_slicing, clippy::unwrap_used)]
 mod tests {
-    extern crate std;
     use super::super::tests::{base64, bytes};
     use super::*;
     use std::format;

@@ -64,7 +64,6 @@ impl Mechanism for Plain<'_> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::tests::bytes;
     use super::*;

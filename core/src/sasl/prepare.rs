@@ -69,9 +69,7 @@ fn is_prohibited(character: char) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
-    extern crate std;
     use super::*;
     use std::string::String;
 

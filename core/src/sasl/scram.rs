@@ -490,14 +490,7 @@ fn push_base64(to: &mut Vec<u8, MESSAGE>, bytes: &[u8]) -> Result<(), Error> {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::arithmetic_side_effects,
-    clippy::string_slice
-)]
 mod tests {
-    extern crate std;
     use super::super::tests::{base64, bytes};
     use super::*;
     use std::string::String;

@@ -71,7 +71,6 @@ pub(super) fn check(bytes: &[u8]) -> u32 {
 }
 
 #[cfg(test)]
-#[allow(clippy::indexing_slicing)]
 mod tests {
     use super::*;
 

@@ -41,18 +41,11 @@ mod filter;
 mod found;
 mod imap;
 #[cfg(test)]
-#[allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::arithmetic_side_effects)]
 mod imap_tests;
 mod letter;
 mod marks;
 mod pop3;
 #[cfg(test)]
-#[allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::arithmetic_side_effects
-)]
 mod pop3_tests;
 mod record;
 

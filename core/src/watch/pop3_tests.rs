@@ -1,6 +1,5 @@
 //! The watcher over POP3 against a server that is played by the test.
 
-extern crate std;
 use super::*;
 use crate::{Buffers, Duration, Instant, Machine, Progress};
 use std::format;

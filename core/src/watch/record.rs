@@ -410,9 +410,7 @@ fn is_of(known: [u8; 8], hash: [u8; 8]) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::indexing_slicing)]
 mod tests {
-    extern crate std;
     use super::*;
     use std::vec::Vec;
 

@@ -1,26 +1,26 @@
 from __future__ import annotations
 
-import itertools
+import asyncio
 import os
 import ssl
-from typing import Iterator
+from typing import Awaitable, Callable, Iterator
 
 import pytest
 
-import dovecot as _dovecot
 import mailwire
-from dovecot import PASSWORD, Dovecot
+from dovecot import PASSWORD, USERS, Dovecot
 
-_users = itertools.count()
+_users = iter(range(USERS))
 
 
 @pytest.fixture(scope="session")
 def dovecot() -> Iterator[Dovecot]:
-    if not _dovecot.is_there():
+    try:
+        server = Dovecot()
+    except FileNotFoundError as error:
         if os.environ.get("CI") == "true":
-            pytest.fail("no Dovecot")
-        pytest.skip("no Dovecot, or not root")
-    server = Dovecot()
+            pytest.fail(str(error))
+        pytest.skip(str(error))
     try:
         yield server
     finally:
@@ -43,3 +43,24 @@ def mail(dovecot: Dovecot, context: ssl.SSLContext, user: str) -> Iterator[mailw
     with mailwire.IMAP("localhost", dovecot.imaps, ssl=context, timeout=20) as mail:
         mail.login(user, PASSWORD)
         yield mail
+
+
+Scene = Callable[[mailwire.AsyncIMAP], Awaitable[None]]
+
+
+@pytest.fixture
+def play(dovecot: Dovecot, context: ssl.SSLContext, user: str) -> Callable[[Scene], None]:
+    """Runs a scene with a connection that is logged in, by each kind of TLS."""
+
+    def play(scene: Scene, starttls: bool = False) -> None:
+        async def main() -> None:
+            port = dovecot.imap if starttls else dovecot.imaps
+            async with mailwire.AsyncIMAP("localhost", port, ssl=context, starttls=starttls, timeout=20) as mail:
+                await mail.login(user, PASSWORD)
+                await mail.select()
+                await scene(mail)
+            assert mail.closed
+
+        asyncio.run(asyncio.wait_for(main(), 60))
+
+    return play

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import io
 import ssl
-from typing import Any, Awaitable, Callable, List
+from typing import Any, List
 
 import pytest
 
 import mailwire
-from dovecot import PASSWORD, TOKEN, Dovecot
+from dovecot import PASSWORD, Dovecot, token_of
 from mailwire import events as ev
 
 LETTER = b"Subject: number %d\r\nFrom: Ann <ann@example.org>\r\n\r\nHello %d.\r\n"
@@ -18,27 +18,6 @@ LETTER = b"Subject: number %d\r\nFrom: Ann <ann@example.org>\r\n\r\nHello %d.\r\
 
 def letters(count: int) -> List[bytes]:
     return [LETTER % (number, number) for number in range(1, count + 1)]
-
-
-Scene = Callable[[mailwire.AsyncIMAP], Awaitable[None]]
-
-
-@pytest.fixture
-def play(dovecot: Dovecot, context: ssl.SSLContext, user: str) -> Callable[[Scene], None]:
-    """Runs a scene with a connection that is logged in, by each kind of TLS."""
-
-    def play(scene: Scene, starttls: bool = False) -> None:
-        async def main() -> None:
-            port = dovecot.imap if starttls else dovecot.imaps
-            async with mailwire.AsyncIMAP("localhost", port, ssl=context, starttls=starttls, timeout=20) as mail:
-                await mail.login(user, PASSWORD)
-                await mail.select()
-                await scene(mail)
-            assert mail.closed
-
-        asyncio.run(asyncio.wait_for(main(), 60))
-
-    return play
 
 
 @pytest.mark.parametrize("starttls", [False, True])
@@ -158,7 +137,7 @@ def test_tasks_that_are_cancelled(dovecot: Dovecot, play: Any, user: str) -> Non
 
 def test_ways_in(dovecot: Dovecot, context: ssl.SSLContext, user: str) -> None:
     async def token() -> str:
-        return f"{TOKEN}:{user}"
+        return token_of(user)
 
     async def main() -> None:
         mail = await mailwire.AsyncIMAP("localhost", dovecot.imaps, ssl=context, timeout=20)

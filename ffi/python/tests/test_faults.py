@@ -238,7 +238,7 @@ def test_errors_in_the_loop(dovecot: Dovecot, user: str, context: ssl.SSLContext
     assert mail.closed
 
 
-def test_wrong_arguments(dovecot: Dovecot, context: ssl.SSLContext) -> None:
+def test_wrong_arguments(dovecot: Dovecot, context: ssl.SSLContext, user: str) -> None:
     for bad in (0, -1, float("inf"), float("nan"), 1e9):
         with pytest.raises(mailwire.UsageError):
             mailwire.IMAP("localhost", dovecot.imaps, ssl=context, timeout=bad)
@@ -252,7 +252,7 @@ def test_wrong_arguments(dovecot: Dovecot, context: ssl.SSLContext) -> None:
             mail.login(None, "x")  # type: ignore[arg-type]
         with pytest.raises(mailwire.UsageError):
             mail.login("a\0", "x")
-        mail.login("someone", PASSWORD)
+        mail.login(user, PASSWORD)
         mail.select()
         for messages in (None, 1.5, b"1", ["1"], [1, None], True, {"a": 1}):
             with pytest.raises(TypeError):

@@ -9,7 +9,7 @@ from typing import List
 import pytest
 
 import mailwire
-from dovecot import PASSWORD, TOKEN, Dovecot
+from dovecot import PASSWORD, Dovecot, token_of
 from fake import Fake, Talk
 
 LETTERS: List[bytes] = [
@@ -70,7 +70,7 @@ def test_ways_in(dovecot: Dovecot, context: ssl.SSLContext, user: str) -> None:
             drop.authenticate(user, PASSWORD, mechanism=mechanism)
             assert drop.stat().messages == 0
     with connect(dovecot, context, True) as drop:
-        drop.authenticate(user, token=f"{TOKEN}:{user}")
+        drop.authenticate(user, token=token_of(user))
     with connect(dovecot, context) as drop:
         drop.apop(user, PASSWORD)
     with connect(dovecot, context) as drop:

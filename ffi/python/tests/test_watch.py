@@ -11,7 +11,7 @@ from typing import Dict, List
 import pytest
 
 import mailwire
-from dovecot import PASSWORD, TOKEN, Dovecot
+from dovecot import PASSWORD, Dovecot, token_of
 
 LETTER = b"From: =?utf-8?q?J=C3=BCrgen?= <j@example.org>\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?= %d\r\n\r\nHello,\r\nyou.\r\n"
 
@@ -61,7 +61,7 @@ def test_oauth_and_wrong_passwords(dovecot: Dovecot, context: ssl.SSLContext, us
 
     def token() -> str:
         asked.append(1)
-        return f"{TOKEN}:{user}"
+        return token_of(user)
 
     dovecot.deliver(user, LETTER % 0)
     with mailwire.watch(
@@ -89,7 +89,7 @@ def test_stop_from_another_thread(dovecot: Dovecot, context: ssl.SSLContext, use
 
 def test_async(dovecot: Dovecot, context: ssl.SSLContext, user: str) -> None:
     async def token() -> str:
-        return f"{TOKEN}:{user}"
+        return token_of(user)
 
     async def main() -> None:
         dovecot.deliver(user, LETTER % 0)

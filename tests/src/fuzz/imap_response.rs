@@ -2,9 +2,10 @@
 //! what was meant.
 
 use super::message::to_utf7;
-use super::{Heard, add_chunk, pieces};
+use super::pieces;
+use crate::heard::{Heard, add_imap};
 use arbitrary::{Result, Unstructured};
-use mailwire::imap::{Connection, Event, event::Fetch};
+use mailwire::imap::Connection;
 use mailwire::{Buffers, Instant, Machine as _, Progress};
 use serde_json::{Value, json};
 
@@ -398,10 +399,7 @@ fn hear(pieces: &[&[u8]]) -> Vec<Heard> {
         while connection.advance(&mut buffers, Instant::ZERO).expect("it is well-formed")
             == Progress::Event
         {
-            match connection.event(&buffers) {
-                Event::Fetch(Fetch::Chunk(bytes)) => add_chunk(&mut heard, bytes),
-                event => heard.push(Heard::Event(serde_json::to_string(&event).unwrap())),
-            }
+            add_imap(&mut heard, &connection.event(&buffers));
         }
     }
     heard

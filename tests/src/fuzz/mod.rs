@@ -9,6 +9,7 @@ mod message;
 mod pop3_bytes;
 mod pop3_connection;
 mod sasl;
+mod script;
 mod watch;
 
 pub use watch::{Fault, imap_fails_at, pop3_fails_at};
@@ -21,9 +22,9 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("imap_bytes", imap_bytes::run),
     ("imap_command", command::run),
     ("imap_response", imap_response::run),
-    ("imap_connection", imap_connection::run),
+    ("imap_connection", script::run::<imap_connection::Imap>),
     ("pop3_bytes", pop3_bytes::run),
-    ("pop3_connection", pop3_connection::run),
+    ("pop3_connection", script::run::<pop3_connection::Pop3>),
     ("sasl", sasl::run),
     ("watch_imap", watch::imap),
     ("watch_pop3", watch::pop3),
@@ -66,20 +67,4 @@ fn pieces(bytes: &[u8], seed: u8) -> Vec<&[u8]> {
         rest = behind;
     }
     pieces
-}
-
-/// Adds up bytes that belong together, or keeps an event as text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Heard {
-    Event(String),
-    Chunk(Vec<u8>),
-}
-
-/// Adds bytes to the chunk that came last.
-fn add_chunk(heard: &mut Vec<Heard>, bytes: &[u8]) {
-    if let Some(Heard::Chunk(all)) = heard.last_mut() {
-        all.extend_from_slice(bytes);
-    } else {
-        heard.push(Heard::Chunk(bytes.to_vec()));
-    }
 }

@@ -1,64 +1,18 @@
 //! Any bytes, read as what a POP3 server said in answer to any commands.
 
-use super::{CAPACITIES, Heard, add_chunk, controls, pieces};
-use mailwire::pop3::{Connection, Event, Kind, Message, State};
-use mailwire::{Buffers, Error, Instant, Machine as _, Progress};
+use super::{CAPACITIES, controls, pieces};
+use crate::heard::{Heard, hear_pop3};
+use mailwire::Error;
+use mailwire::pop3::{Kind, State};
 
 fn hear<'a>(
     capacity: usize,
     commands: &[Kind],
     pieces: impl IntoIterator<Item = &'a [u8]>,
 ) -> (Vec<Heard>, Result<(), Error>) {
-    let mut memory = vec![0; capacity];
-    let mut buffers = Buffers::new(&mut memory, &mut []);
-    let mut connection = Connection::observer(State::Greeting);
-    let mut heard = Vec::new();
-    let mut commands = commands.iter().peekable();
-    let mut pieces = pieces.into_iter();
-    let mut piece: &[u8] = &[];
-    let mut given = 0_usize;
-    let mut calls = 0_usize;
-    let end = loop {
-        while commands.peek().is_some_and(|kind| connection.expect(**kind).is_ok()) {
-            commands.next();
-        }
-        calls += 1;
-        assert!(calls < 8 * given + 64, "more calls than bytes");
-        match connection.advance(&mut buffers, Instant::ZERO) {
-            Ok(Progress::Event) => match connection.event(&buffers) {
-                Event::Message(Message::Chunk(bytes)) => add_chunk(&mut heard, bytes),
-                event => {
-                    let _ = format!("{event:?}");
-                    heard.push(Heard::Event(serde_json::to_string(&event).unwrap()));
-                }
-            },
-            Ok(Progress::NeedInput) => {
-                assert!(!buffers.rx.unfilled().is_empty(), "input is needed and there is no room");
-                while piece.is_empty() {
-                    match pieces.next() {
-                        Some(next) => piece = next,
-                        None => {
-                            assert!(!buffers.rx.is_closed(), "waits behind the end");
-                            buffers.rx.close();
-                            break;
-                        }
-                    }
-                }
-                let taken = buffers.rx.fill(piece);
-                given += taken;
-                piece = &piece[taken..];
-            }
-            Ok(Progress::Closed) => break Ok(()),
-            Err(error) => {
-                assert_eq!(connection.advance(&mut buffers, Instant::ZERO), Err(error), "sticky");
-                break Err(error);
-            }
-        }
-    };
-    if end.is_ok() {
-        assert!(buffers.rx.filled().is_empty(), "bytes are left");
-    }
-    (heard, end)
+    hear_pop3(&mut vec![0; capacity], State::Greeting, commands, pieces, |event| {
+        let _ = format!("{event:?}");
+    })
 }
 
 /// However it is cut, the same is heard; and a message is what an unstuffing of the whole gives.

@@ -1,6 +1,7 @@
 // What FETCH brings, message by message, and the bodies as streams.
 import { MailError, tell } from "./errors.js";
 import { decodeWords } from "./mailwire.js";
+import { decodeText, decoded, decodedBytes, joined } from "./transfer.js";
 
 /** Messages and bytes that are kept before reading is held up. */
 const MESSAGES = 200;
@@ -45,6 +46,8 @@ export function structure(parts) {
   return parts.map(({ media_type, envelope: inner, ...part }) => {
     if (media_type !== undefined) part.type = `${media_type}/${part.subtype}`.toLowerCase();
     delete part.subtype;
+    // One that the core has no name for.
+    if (part.encoding?.other !== undefined) part.encoding = part.encoding.other;
     if (inner) part.envelope = envelope(inner);
     const name = part.disposition?.params?.filename ?? part.params?.name;
     if (name) part.fileName = words(name);
@@ -150,22 +153,12 @@ export class Body {
 /** Reads a stream to its end. */
 export async function collect(stream) {
   const chunks = [];
-  let length = 0;
   const reader = stream.getReader();
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) break;
+    if (done) return chunks.length === 1 ? chunks[0] : joined(chunks);
     chunks.push(value);
-    length += value.length;
   }
-  if (chunks.length === 1) return chunks[0];
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
 }
 
 /** A body in memory. It can be read more than once. */
@@ -206,8 +199,9 @@ export class Message {
     return message.#body;
   }
 
-  /** The bytes of the message, or of a section of it. What is not on its way is fetched now. */
+  /** The bytes of the message, or of a section of it; or those of a part, decoded. What is not on its way is fetched now. */
   body(section = "") {
+    if (typeof section === "object") return decoded(this.body(section.number), section.encoding);
     const body = this.#body;
     if (body && (section === "" || section === body.section)) {
       if (!body.isRead && !body.skipped) return body.stream();
@@ -220,10 +214,15 @@ export class Message {
     return collect(this.body(section));
   }
   async text(section) {
-    return new TextDecoder().decode(await this.bytes(section));
+    const bytes = await this.bytes(section);
+    return typeof section === "object" ? decodeText(bytes, section.params?.charset) : new TextDecoder().decode(bytes);
   }
-  /** A section that was asked for by `sections` or `headers`. */
+  /** A section that was asked for by `sections` or `headers`; or a part that was, decoded. */
   section(name) {
+    if (typeof name === "object") {
+      const bytes = this.section(name.number);
+      return bytes && decodedBytes(bytes, name.encoding);
+    }
     const key = name.toUpperCase();
     for (const [at, bytes] of this.#sections ?? []) if (at.toUpperCase() === key) return bytes;
     return undefined;
@@ -473,14 +472,7 @@ export class Fetching {
     if (!section) return;
     if (section instanceof Body) section.end();
     else {
-      const length = section.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-      const bytes = new Uint8Array(length);
-      let at = 0;
-      for (const chunk of section.chunks) {
-        bytes.set(chunk, at);
-        at += chunk.length;
-      }
-      Message.put(this.#current, section.name, bytes);
+      Message.put(this.#current, section.name, joined(section.chunks));
     }
   }
 

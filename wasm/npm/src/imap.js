@@ -3,6 +3,7 @@ import { ImapConnection } from "./connection.js";
 import { MailError, fromWasm, refused } from "./errors.js";
 import { Fetching, collect, itemsOf, structure } from "./fetch.js";
 import { Listeners, Session, discard, ready } from "./session.js";
+import { decoded } from "./transfer.js";
 import { sequenceSet } from "./args.js";
 
 /** How long nothing must be asked before IDLE begins, and how long one lasts. */
@@ -13,6 +14,8 @@ const POLL = 60_000;
 
 const invalid = (why) => new MailError("INVALID_ARGUMENT", `invalid argument: ${why}`);
 
+const noMessage = (uid) => new MailError("NO_SUCH_MESSAGE", `there is no message with the UID ${uid}`);
+
 /** Commands that go on after they were sent: each has a method of its own. */
 const OWN = { authenticate: "authenticate()", append: "append()", multiAppend: "appendMany()", replace: "replace()", idle: "updates()" };
 
@@ -20,7 +23,7 @@ const OWN = { authenticate: "authenticate()", append: "append()", multiAppend: "
 const OPENS = { select: true, examine: true, close: false, unselect: false, unauthenticate: false };
 /** A set of messages; none, if a list of them is empty: what a search finds may be nothing. */
 function setOf(messages) {
-  const all = messages && typeof messages === "object" ? [...messages] : messages;
+  const all = messages && typeof messages === "object" && messages[Symbol.iterator] ? [...messages] : messages;
   return Array.isArray(all) && !all.length ? null : sequenceSet(all);
 }
 
@@ -432,6 +435,8 @@ export class ImapClient {
     return this.#open("examine", mailbox, options);
   }
   async #open(name, mailbox, options = {}) {
+    // Not passed over: it would be opened to be written.
+    if (options.readOnly && name === "select") throw invalid("to read only, call examine()");
     const { condStore, qresync } = options;
     const vanished = [];
     const changed = [];
@@ -494,9 +499,27 @@ export class ImapClient {
     const messages = await this.fetch(number, query, options).all();
     return messages[0] ?? null;
   }
-  /** The bytes of a message, or of a section of it, as a stream. */
+  /** The bytes of a message, or of a section of it, as a stream; or those of a part, decoded. */
   download(uid, options = {}) {
-    const pieces = this.pieces(uid, options);
+    if (typeof options !== "object") throw invalid("options are an object, such as { part }");
+    // One that was looked for and not found is not the whole message.
+    if (!("part" in options)) return this.#stream(this.pieces(uid, options));
+    const { part, section, offset = 0, partial: [from] = [0] } = options;
+    if (part?.number === undefined && typeof part !== "string") throw invalid("no part");
+    if (section !== undefined) throw invalid("a part or a section, not both");
+    if (typeof part === "string") return this.#stream(this.#numbered(uid, part, options));
+    if (offset || from) throw invalid("what is decoded begins at its beginning");
+    return decoded(this.#stream(this.pieces(uid, { ...options, section: part.number })), part.encoding);
+  }
+  /** A part of which only the number is known. */
+  async *#numbered(uid, number, options) {
+    const message = await this.fetchOne(uid, { bodyStructure: true }, { uid: true, signal: options.signal });
+    if (!message) throw noMessage(uid);
+    const part = message.bodyStructure?.find((it) => it.number === number);
+    if (!part) throw new MailError("NO_SUCH_PART", `the message has no part ${number}`);
+    yield* iterate(this.download(uid, { ...options, part }));
+  }
+  #stream(pieces) {
     return new ReadableStream(
       {
         pull: async (controller) => {
@@ -516,7 +539,7 @@ export class ImapClient {
     const body = { section, markSeen, partial: partial || offset ? [from + offset, length - offset] : undefined };
     const messages = this.fetch(uid, { body }, { uid: true, signal, onProgress });
     const { done, value: message } = await messages.next();
-    if (done) throw new MailError("NO_SUCH_MESSAGE", `there is no message with the UID ${uid}`);
+    if (done) throw noMessage(uid);
     const reader = message.body(section).getReader();
     let whole = false;
     try {
@@ -809,7 +832,9 @@ function appended(code) {
 }
 
 /** A message to be sent: what its command says, and its bytes or its parts. */
-function messageOf(content, { flags, date, size, binary, utf8 }) {
+function messageOf(content, options) {
+  if (Array.isArray(options)) throw invalid("options are an object, such as { flags }");
+  const { flags, date, size, binary, utf8 } = options;
   const more = { flags, date, binary, utf8 };
   if (Array.isArray(content)) return { args: { ...more, parts: true }, parts: content };
   const source = bytesOf(content, size);
@@ -828,10 +853,11 @@ function bytesOf(content, size) {
 async function* iterate(stream) {
   if (stream[Symbol.asyncIterator]) return yield* stream;
   const reader = stream.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    yield value;
+  try {
+    for (let got; !(got = await reader.read()).done;) yield got.value;
+  } finally {
+    // It may have been left before its end.
+    reader.cancel().catch(() => {});
   }
 }
 

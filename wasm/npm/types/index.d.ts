@@ -1,5 +1,8 @@
 // Made by hand. Names are those of the RFCs, in JavaScript's spelling.
 
+/** Bytes in an ArrayBuffer of their own kind: `Uint8Array<ArrayBuffer>`, and `Uint8Array` before TypeScript 5.7, which knew no other. */
+export type Bytes = ReturnType<Uint8Array["slice"]>;
+
 /** Web streams of bytes to a server, and how to secure and close them. */
 export interface Transport {
   /** What the server sends. */
@@ -36,7 +39,7 @@ export class MailError extends Error {
  * - By the server: `REFUSED` (NO or -ERR), `BAD`, `AUTHENTICATION_FAILED`, `CONNECTION_REFUSED`, `BYE`, `SERVER_NOT_VERIFIED`.
  * - Of what it sends: `UNEXPECTED_EOF`, `FRAME_LOST`, `BAD_GREETING`, `DATA_BEFORE_TLS`, `ANSWERED_EARLY`, `BAD_COMPRESSION`, `TOO_MANY_CHALLENGES`, `TIMEOUT`.
  * - Of the connection: `TRANSPORT`, `CLOSED`, `ABORTED`, `NO_TLS`, `LINK_IN_CLEAR`, `NO_MECHANISM`.
- * - Of the call: `INVALID_ARGUMENT`, `INVALID_CREDENTIALS`, `WRONG_STATE`, `BUSY`, `NOT_OFFERED`, `CAPABILITIES_UNKNOWN`, `TOO_BIG`, `NO_SUCH_MESSAGE`, `NO_UID`, `SKIPPED`.
+ * - Of the call: `INVALID_ARGUMENT`, `INVALID_CREDENTIALS`, `WRONG_STATE`, `BUSY`, `NOT_OFFERED`, `CAPABILITIES_UNKNOWN`, `TOO_BIG`, `NO_SUCH_MESSAGE`, `NO_SUCH_PART`, `NO_UID`, `SKIPPED`.
  * - Of room: `TX_FULL`, `RX_FULL`, `TOO_MANY_LITERALS`, `TOO_MANY_IN_FLIGHT`. Of the wasm: `WASM`, `NOT_LOADED`.
  */
 export type ErrorCode =
@@ -44,7 +47,7 @@ export type ErrorCode =
   | "UNEXPECTED_EOF" | "FRAME_LOST" | "BAD_GREETING" | "DATA_BEFORE_TLS" | "ANSWERED_EARLY" | "BAD_COMPRESSION"
   | "TOO_MANY_CHALLENGES" | "TIMEOUT" | "TRANSPORT" | "CLOSED" | "ABORTED" | "NO_TLS" | "LINK_IN_CLEAR" | "NO_MECHANISM"
   | "INVALID_ARGUMENT" | "INVALID_CREDENTIALS" | "WRONG_STATE" | "BUSY" | "NOT_OFFERED" | "CAPABILITIES_UNKNOWN"
-  | "TOO_BIG" | "NO_SUCH_MESSAGE" | "NO_UID" | "SKIPPED" | "TX_FULL" | "RX_FULL" | "TOO_MANY_LITERALS"
+  | "TOO_BIG" | "NO_SUCH_MESSAGE" | "NO_SUCH_PART" | "NO_UID" | "SKIPPED" | "TX_FULL" | "RX_FULL" | "TOO_MANY_LITERALS"
   | "TOO_MANY_IN_FLIGHT" | "WASM" | "NOT_LOADED";
 
 /** Where the wasm is, its bytes, or a compiled module. */
@@ -57,6 +60,26 @@ export function initSync(input: BufferSource | WebAssembly.Module): void;
 export function version(): string;
 /** A header's text as people read it: encoded words (RFC 2047) are decoded. */
 export function decodeWords(value: string | Uint8Array): string;
+/**
+ * Bytes as text, by their charset, of those that `TextDecoder` knows. Without a charset, with US-ASCII
+ * or with one that it does not know: UTF-8 if they are that, else windows-1252.
+ */
+export function decodeText(bytes: Uint8Array, charset?: string): string;
+/**
+ * Decodes a part as it comes: `stream.pipeThrough(new TransferDecoderStream(part.encoding))`. For
+ * those of `download` and `body` that are asked for by their part it is done already.
+ *
+ * No input is an error: what is not of base64 is passed over, what is not of quoted-printable stays,
+ * and what was cut ends with what there is. It holds a chunk at a time.
+ */
+export class TransferDecoderStream implements ReadableWritablePair<Bytes, Uint8Array> {
+  /** A Content-Transfer-Encoding: `base64` and `quoted-printable` are decoded; 7bit, 8bit, binary, none and what nobody knows are given as they are. */
+  constructor(encoding?: string | null);
+  /** What was decoded. */
+  readonly readable: ReadableStream<Bytes>;
+  /** What is to be decoded. */
+  readonly writable: WritableStream<Uint8Array>;
+}
 /** A set such as `1:3,7` as numbers. */
 export function numbers(set: string): number[];
 /** A WebSocket to a bridge, such as mailwire-bridge, as a transport. */
@@ -308,6 +331,8 @@ export interface Part {
   /** By its disposition or its type, decoded. */
   fileName?: string;
 }
+/** A part by what it takes to fetch and decode it: one of `bodyStructure`, or what was kept of it. */
+export type PartWanted = Pick<Part, "number" | "encoding" | "params">;
 /** A message that was fetched. What was not asked for is not there. */
 export interface Message {
   /** Its number when it was fetched; not with UIDONLY. */
@@ -338,15 +363,16 @@ export interface Message {
   readonly binarySizes?: Record<string, number>;
   /** Header fields by name in lower case, decoded. */
   readonly headers: Map<string, string[]>;
-  /** A section that was asked for by `sections`. */
-  section(name: string): Uint8Array | undefined;
-  /** The bytes as they are sent. What was not asked for, or was read or skipped already, is fetched
-   *  now. A stream that is not read to its end is skipped when the next message is asked for. */
-  body(section?: string): ReadableStream<Uint8Array>;
+  /** A section that was asked for by `sections`. One of `bodyStructure`: that, decoded. */
+  section(name: string | PartWanted): Bytes | undefined;
+  /** The bytes of a section as they are sent, or of one of `bodyStructure`, decoded. What was not
+   *  asked for, or was read or skipped already, is fetched now. A stream that is not read to its end
+   *  is skipped when the next message is asked for. */
+  body(section?: string | PartWanted): ReadableStream<Bytes>;
   /** All of it in memory. */
-  bytes(section?: string): Promise<Uint8Array>;
-  /** The same as text. It is not decoded from base64 or quoted-printable. */
-  text(section?: string): Promise<string>;
+  bytes(section?: string | PartWanted): Promise<Bytes>;
+  /** The same as text: a part by its charset, as `decodeText` does it; a section as it is sent, which should be UTF-8. */
+  text(section?: string | PartWanted): Promise<string>;
 }
 /** Messages one by one. The FETCH is sent when the first is asked for. */
 export interface MessageIterator extends AsyncIterableIterator<Message> { /** All at once, with their bodies in memory. */ all(): Promise<Message[]> }
@@ -561,8 +587,10 @@ export class ImapClient implements AsyncDisposable {
   fetch(messages: Messages, query: FetchQuery | PlainFetchItem, options?: FetchOptions): MessageIterator;
   /** One message, with its body in memory. */
   fetchOne(message: number | "*", query: FetchQuery | PlainFetchItem, options?: FetchOptions): Promise<Message | null>;
-  /** The bytes of a message, or of a section of it, as a stream. */
-  download(uid: number, options?: CallOptions & BodyWanted & { /** Where to begin. */ offset?: number; onProgress?: FetchOptions["onProgress"] }): ReadableStream<Uint8Array>;
+  /** The bytes of a message, or of a section of it, as they are sent. */
+  download(uid: number, options?: DownloadOptions & { /** As in `BodyWanted`. */ section?: string; /** Where to begin. */ offset?: number; part?: never }): ReadableStream<Bytes>;
+  /** Those of a part, decoded: one of `bodyStructure`, or by its number; then the structure is asked for first. `partial` must begin at 0. */
+  download(uid: number, options: DownloadOptions & { part: PartWanted | string; section?: never; offset?: never }): ReadableStream<Bytes>;
   /** Adds flags; UIDs or numbers of those that `unchangedSince` left as they are. */
   addFlags(messages: Messages, flags: string[], options?: StoreOptions): Promise<{ modified: number[] }>;
   /** Removes flags. */
@@ -598,6 +626,8 @@ export class ImapClient implements AsyncDisposable {
 }
 type OwnMethod = "append" | "multiAppend" | "replace" | "idle" | "authenticate";
 type Arguments<A> = {} extends A ? [args?: A, options?: CallOptions] : [args: A, options?: CallOptions];
+/** How to download. Offsets, lengths and progress count octets as they are sent. */
+export type DownloadOptions = CallOptions & Pick<BodyWanted, "markSeen" | "partial"> & Pick<FetchOptions, "onProgress">;
 /** How far a session of IMAP is (RFC 9051 section 3). */
 export type ImapState = "greeting" | "notAuthenticated" | "authenticated" | "selected" | "logout";
 /** How to open a mailbox. */
@@ -747,11 +777,11 @@ export class Pop3Client implements AsyncDisposable {
   /** The unique-id of each message, or of one. */
   uidl(message?: number, options?: CallOptions): Promise<{ number: number; uid: string }[]>;
   /** A message as a stream. To leave early, cancel it. */
-  retr(message: number, options?: CallOptions & { onProgress?(progress: { received: number }): void }): ReadableStream<Uint8Array>;
+  retr(message: number, options?: CallOptions & { onProgress?(progress: { received: number }): void }): ReadableStream<Bytes>;
   /** Its header, and so many lines of its text. */
-  top(message: number, lines?: number, options?: CallOptions): ReadableStream<Uint8Array>;
+  top(message: number, lines?: number, options?: CallOptions): ReadableStream<Bytes>;
   /** A message in memory. */
-  bytes(message: number, options?: CallOptions): Promise<Uint8Array>;
+  bytes(message: number, options?: CallOptions): Promise<Bytes>;
   /** Marks a message; `quit` deletes it. */
   dele(message: number, options?: CallOptions): Promise<void>;
   /** Takes all marks back. */
@@ -923,7 +953,7 @@ export interface RawEnvelope {
   cc: RawAddress[]; bcc: RawAddress[]; inReplyTo: string | null; messageId: string | null;
 }
 /** A part as IMAP has it. */
-export interface RawPart extends Omit<Part, "type" | "envelope" | "fileName"> { media_type?: string; subtype?: string; envelope?: RawEnvelope }
+export interface RawPart extends Omit<Part, "type" | "envelope" | "fileName" | "encoding"> { media_type?: string; subtype?: string; encoding?: string | { other: string }; envelope?: RawEnvelope }
 /** An item of FETCH. 64-bit numbers are bigint where they must be. */
 export type FetchedItem =
   | { item: "uid" | "rfc822Size"; value: number } | { item: "flags" | "xGmLabels"; value: string[] } | { item: "envelope"; value: RawEnvelope }

@@ -526,9 +526,7 @@ fn is_nil(i: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic)]
 pub(crate) mod tests {
-    extern crate std;
     use super::*;
     use crate::Tx;
     use crate::imap::{Date, Flag, Literals, PartNumber};

@@ -532,9 +532,7 @@ impl<'a> SectionName<'a> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
-    extern crate std;
     use super::*;
     use std::string::ToString;
 

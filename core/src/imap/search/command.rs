@@ -238,9 +238,7 @@ impl Command for CancelUpdateCommand<'_> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
-    extern crate std;
     use super::*;
     use crate::Tx;
     use crate::imap::syntax::date::date as parse_date;

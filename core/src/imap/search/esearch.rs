@@ -628,14 +628,7 @@ impl defmt::Format for Esearch<'_> {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::arithmetic_side_effects
-)]
 mod tests {
-    extern crate std;
     use super::*;
     use std::string::{String, ToString as _};
     use std::vec::Vec;

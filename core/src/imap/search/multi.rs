@@ -84,7 +84,6 @@ impl Command for EsearchCommand<'_> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::imap::fetch::tests::encoded;

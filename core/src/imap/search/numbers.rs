@@ -165,9 +165,7 @@ impl defmt::Format for Numbers<'_> {
 }
 
 #[cfg(test)]
-#[allow(clippy::indexing_slicing)]
 mod tests {
-    extern crate std;
     use super::*;
     use std::vec::Vec;
 

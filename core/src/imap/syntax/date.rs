@@ -65,9 +65,7 @@ fn date_time_text(i: &[u8]) -> Parsed<'_, DateTime> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
-    extern crate std;
     use super::*;
     use std::string::ToString;
 

@@ -409,9 +409,7 @@ pub(crate) fn flag_list(i: &[u8]) -> Parsed<'_, Flags<'_>> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
-    extern crate std;
     use super::*;
     use std::string::ToString;
     use std::vec::Vec;

@@ -314,9 +314,7 @@ pub(crate) fn encode_utf7(name: &str, put: &mut dyn FnMut(u8)) {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
-    extern crate std;
     use super::*;
     use std::string::{String, ToString};
     use std::vec::Vec;

@@ -36,7 +36,6 @@ pub(crate) fn number(i: &[u8]) -> Parsed<'_, u32> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -85,9 +85,7 @@ fn last_word(i: &[u8], rest: &[u8]) -> usize {
 }
 
 #[cfg(test)]
-#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 mod tests {
-    extern crate std;
     use super::*;
 
     /// Compares with looking at each byte alone, for all of `bytes` at each place, and others

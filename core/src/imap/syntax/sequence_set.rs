@@ -363,9 +363,7 @@ pub(crate) fn sequence_set(i: &[u8]) -> Parsed<'_, SequenceSet<'_>> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
-    extern crate std;
     use super::*;
     use std::string::ToString;
     use std::vec::Vec;

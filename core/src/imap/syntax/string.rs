@@ -272,15 +272,7 @@ pub(crate) fn list<'a>(i: &'a [u8], mut see: impl FnMut(Token, &'a [u8])) -> Par
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::arithmetic_side_effects
-)]
 mod tests {
-    extern crate std;
     use super::*;
     use std::string::{String, ToString};
     use std::vec::Vec;

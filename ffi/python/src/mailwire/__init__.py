@@ -9,8 +9,20 @@
 
 from . import events
 from ._native import ffi as _ffi, lib as _lib
-from .client import IMAP, POP3, AsyncIMAP, AsyncMessage, AsyncPOP3, AsyncPop3Message, Message, Pop3Message
+from .client import (
+    IMAP,
+    POP3,
+    AsyncBody,
+    AsyncIMAP,
+    AsyncMessage,
+    AsyncPOP3,
+    AsyncPop3Message,
+    Body,
+    Message,
+    Pop3Message,
+)
 from .connection import ImapConnection, Pop3Connection
+from .decoders import CharsetDecoder, TransferDecoder
 from .errors import (
     AuthenticationFailed,
     ConnectionLost,
@@ -33,12 +45,15 @@ __all__ = [
     "Address",
     "Alert",
     "Appended",
+    "AsyncBody",
     "AsyncIMAP",
     "AsyncMessage",
     "AsyncPOP3",
     "AsyncPop3Message",
     "AsyncWatch",
     "AuthenticationFailed",
+    "Body",
+    "CharsetDecoder",
     "ConnectionLost",
     "Copied",
     "Envelope",
@@ -56,6 +71,7 @@ __all__ = [
     "Selected",
     "Thread",
     "TimedOut",
+    "TransferDecoder",
     "UsageError",
     "Watch",
     "async_watch",

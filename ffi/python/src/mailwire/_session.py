@@ -258,7 +258,18 @@ def check(name: str, event: Completed) -> None:
         raise Refused(name, event.status, code, event.text)
 
 
-class Stream:
+class Chunks:
+    """Where bytes come from, as they come."""
+
+    #: Those that have come.
+    _left = memoryview(b"")
+
+    def next_chunk(self) -> Flow[bool]:
+        """Fills `_left`, if it is empty. False at the end."""
+        raise NotImplementedError
+
+
+class Stream(Chunks):
     """A loop over what a command brings. Other commands may be sent meanwhile: what is to come is
     kept, in memory or in a file, and the loop goes on from there."""
 
@@ -267,7 +278,6 @@ class Stream:
         # What came is told in this order: what was put back, the bytes left, what was kept.
         self._spool: Any = None
         self._back: Optional[Event] = None
-        self._left = memoryview(b"")
 
     #: Whether it ends soon when it is told to.
     brief = False
@@ -328,7 +338,6 @@ class Stream:
     # The bytes of the body that is open.
 
     def next_chunk(self) -> Flow[bool]:
-        """Fills `_left`. False at the end of the body."""
         while not len(self._left):
             event = yield from self.pull()
             if not isinstance(event, (FetchChunk, MessageChunk)):
@@ -342,9 +351,9 @@ class Content:
     """The bytes of one body, as they come."""
 
     def __init__(
-        self, stream: Stream, size: Optional[int], progress: Optional[Callable[[int, Optional[int]], Any]]
+        self, stream: Chunks, size: Optional[int], progress: Optional[Callable[[int, Optional[int]], Any]]
     ) -> None:
-        self.stream: Optional[Stream] = stream
+        self.stream: Optional[Chunks] = stream
         self.size = size
         self.received = 0
         self.progress = progress
@@ -354,10 +363,13 @@ class Content:
         if self.complete:
             return False
         if self.stream is None:
-            raise UsageError("this body can no longer be read: the loop has gone on", "WRONG_STATE")
+            raise UsageError("this body can no longer be read: the loop has gone on, or it was closed", "WRONG_STATE")
         more = yield from self.stream.next_chunk()
         self.complete = not more
         return more
+
+    def close(self) -> None:
+        """Its file is closed. A loop's goes on to the end of its turn."""
 
     def _count(self, count: int) -> Flow[None]:
         if self.progress is not None:

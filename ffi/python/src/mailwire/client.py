@@ -94,8 +94,8 @@ def _untouched(content: Optional[Content]) -> None:
 
 
 class Body(io.RawIOBase):
-    """A body, as it comes: a file to be read once, from its beginning. It ends with the turn of the
-    loop that it came in."""
+    """A body, as it comes: a file to be read once, from its beginning. One of a loop ends with the turn that
+    it came in."""
 
     def __init__(self, link: Blocking[Any], content: Content) -> None:
         self._link = link
@@ -103,7 +103,7 @@ class Body(io.RawIOBase):
 
     @property
     def size(self) -> Optional[int]:
-        """In octets; None if the server does not say."""
+        """In octets; None if that is not known before they have come, as of what is decoded."""
         return self._content.size
 
     def readable(self) -> bool:
@@ -124,6 +124,14 @@ class Body(io.RawIOBase):
         return self._link.run(self._content.peek())
 
 
+class _Download(Body):
+    # Not of all bodies: a signal that comes while one is deleted would get lost in Python code.
+    def close(self) -> None:
+        if not self.closed:
+            super().close()
+            self._content.close()
+
+
 class AsyncBody:
     """The same on asyncio: `async for chunk in body`, or `await body.read()`."""
 
@@ -141,6 +149,10 @@ class AsyncBody:
 
     async def read(self, size: int = -1) -> bytes:
         return await self._link.run(self._content.read(size))
+
+    def close(self) -> None:
+        """Lets go of what has not been read."""
+        self._content.close()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         while chunk := await self.read(65536):
@@ -535,6 +547,7 @@ class IMAP(_Sync, _AnyImap):
     get_metadata = _blocking(Imap.get_metadata)
     set_metadata = _blocking(Imap.set_metadata)
     custom = _blocking(Imap.custom)
+    download_text = _blocking(Imap.download_text)
 
     def fetch(
         self,
@@ -559,6 +572,24 @@ class IMAP(_Sync, _AnyImap):
         """One message, without a body; None if there is none."""
         with self.fetch(message, items, uid=uid) as loop:
             return next(loop, None)
+
+    def download(
+        self,
+        message: int,
+        part: Union[ev.Part, str, None] = None,
+        *,
+        mark_seen: bool = False,
+        uid: bool = True,
+        progress: Optional[Progress] = None,
+    ) -> Body:
+        """A part of a message as a file, decoded (base64, quoted-printable) as it comes; what is encoded
+        otherwise stays as it is. `part`: one of `msg.body_structure`, or its number, for which the server is
+        asked first; None: the whole message, as it is. `Refused`, with the code "NONEXISTENT", if there is
+        none such. `progress` is called with the bytes that came, and how many there are, before they are
+        decoded. Other commands may be sent before it is read to its end; a rest that nobody wants is skipped
+        once it is closed."""
+        link = self._link
+        return _Download(link, link.run(link.session.download(message, part, mark_seen, uid, progress)))
 
     def idle(self, timeout: float = 300) -> Loop[Union[ev.Event, MessageData]]:
         """Walks what happens in the mailbox, for so many seconds: `Exists`, `Expunge`, `Vanished`,
@@ -622,6 +653,7 @@ class AsyncIMAP(_Asyncio, _AnyImap):
     get_metadata = _async(Imap.get_metadata)
     set_metadata = _async(Imap.set_metadata)
     custom = _async(Imap.custom)
+    download_text = _async(Imap.download_text)
 
     def fetch(
         self,
@@ -648,6 +680,19 @@ class AsyncIMAP(_Asyncio, _AnyImap):
             async for found in loop:
                 return found
         return None
+
+    async def download(
+        self,
+        message: int,
+        part: Union[ev.Part, str, None] = None,
+        *,
+        mark_seen: bool = False,
+        uid: bool = True,
+        progress: Optional[Progress] = None,
+    ) -> AsyncBody:
+        """As `IMAP.download`: `async for data in await mail.download(…)`, or `await` its `read`."""
+        link = self._link
+        return AsyncBody(link, await link.run(link.session.download(message, part, mark_seen, uid, progress)))
 
     def idle(self, timeout: float = 300) -> AsyncLoop[Union[ev.Event, MessageData]]:
         """As `IMAP.idle`, by `async for`."""

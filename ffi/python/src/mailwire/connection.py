@@ -237,7 +237,11 @@ class Machine:
         """A call of the library. What it is given lives until it returns."""
         result = getattr(lib, f"mw_{self._kind}_{name}")(self._handle, *args)
         if result < 0:
-            _fail(result, self._why())
+            _fail(result, self._why() or self._advice(result, name))
+
+    def _advice(self, result: int, name: str) -> str:
+        """What has to be done before this call."""
+        return ""
 
 
 class _Connection(Machine):
@@ -283,6 +287,20 @@ class _Connection(Machine):
         self._json = bytearray(size)
         self._json_view = memoryview(self._json)
         self._json_ptr = ffi.from_buffer("uint8_t[]", self._json)
+
+    @property
+    def state(self) -> str:
+        raise NotImplementedError
+
+    def _advice(self, result: int, name: str) -> str:
+        if result != lib.MW_ERR_WRONG_STATE:
+            return ""
+        state, advice = self.state, ""
+        if state in ("not_authenticated", "authorization"):
+            advice = ": log in first"
+        elif state == "authenticated" and name not in ("login", "authenticate", "starttls"):
+            advice = ": select a mailbox first"
+        return f"not in the state {state!r}{advice}"
 
     def _fresh(self) -> None:
         if self._result == lib.MW_NEED_INPUT:

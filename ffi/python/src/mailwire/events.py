@@ -122,8 +122,18 @@ class Part:
         return f"{self.media_type}/{self.subtype}".lower()
 
     @property
+    def charset(self) -> Optional[str]:
+        """Of a text, if it is told."""
+        return self.params.get("charset")
+
+    @property
+    def is_attachment(self) -> bool:
+        """Whether the sender wants it to be kept apart from the text."""
+        return self.disposition is not None and self.disposition.kind.lower() == "attachment"
+
+    @property
     def file_name(self) -> Optional[str]:
-        """The name that the sender gave, decoded."""
+        """The name that the sender gave, decoded. It may hold slashes: do not save to it as it is."""
         from email.message import Message
 
         header = Message()

@@ -29,8 +29,9 @@ from typing import (
 )
 
 from . import events as ev
-from ._session import FLUSH, Call, Close, Content, Flow, Progress, Session, Source, Stream, Wait, check
+from ._session import FLUSH, Call, Chunks, Close, Content, Flow, Progress, Session, Source, Stream, Wait, check
 from .connection import ImapConnection
+from .decoders import CharsetDecoder, TransferDecoder
 from .errors import AuthenticationFailed, ConnectionLost, MailError, Refused, UsageError
 from .query import Query, ranges, text_of
 
@@ -78,6 +79,14 @@ class Thread:
 
     number: Optional[int]
     children: Tuple[Thread, ...] = ()
+
+
+#: RFC 9051 section 6.4.5.
+_MACROS = {
+    "ALL": "FLAGS INTERNALDATE RFC822.SIZE ENVELOPE",
+    "FAST": "FLAGS INTERNALDATE RFC822.SIZE",
+    "FULL": "FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODY",
+}
 
 
 class MessageData:
@@ -161,6 +170,11 @@ class Fetching(Stream, Generic[M]):
         # What a body is called in the response; None if there is none to be streamed.
         self._wanted: Optional[str] = None
         words = [items] if isinstance(items, str) else list(items)
+        if len(words) == 1:
+            # In parentheses, as on the wire; macros must stand alone, but a UID is fetched always.
+            word = words[0].strip()
+            word = word[1:-1] if word.startswith("(") and word.endswith(")") else word
+            words = [_MACROS.get(word.upper(), word)]
         known = " ".join(words).upper().split()
         if "UID" not in known:
             words.insert(0, "UID")
@@ -294,6 +308,40 @@ class Fetching(Stream, Generic[M]):
                 pass
             self.finish()
         self._over = True
+
+
+class Decoding(Chunks):
+    """The bytes of the one part that a loop brings, decoded."""
+
+    def __init__(self, loop: Fetching[Any], encoding: Optional[str], size: Optional[int], progress: Optional[Progress]) -> None:
+        self._loop = loop
+        self._decoder = TransferDecoder(encoding)
+        self._size = size
+        self._received = 0
+        self._progress = progress
+
+    def next_chunk(self) -> Flow[bool]:
+        loop = self._loop
+        while not len(self._left):
+            if loop._over or not (yield from loop.next_chunk()):
+                # To the end of the command, so that nothing is left open.
+                while (yield from loop.next()) is not None:
+                    pass
+                self._left = memoryview(self._decoder.decode(b"", final=True))
+                return len(self._left) > 0
+            chunk = loop._left
+            self._left, loop._left = memoryview(self._decoder.decode(chunk)), memoryview(b"")
+            self._received += len(chunk)
+            if self._progress is not None:
+                yield Call(self._progress, self._received, self._size)
+        return True
+
+
+class Download(Content):
+    """The bytes of one part. Whoever lets go of it leaves the rest to the next command."""
+
+    def close(self) -> None:
+        self.stream = None
 
 
 class Idling(Stream):
@@ -585,11 +633,11 @@ class Imap(Session[ImapConnection]):
         return found
 
     def status(
-        self, mailbox: str, items: str = "MESSAGES UIDNEXT UIDVALIDITY UNSEEN"
+        self, mailbox: str, items: Items = "MESSAGES UIDNEXT UIDVALIDITY UNSEEN"
     ) -> Flow[ev.MailboxStatus]:
         """Figures of a mailbox that need not be selected."""
         _, found = yield from self.command(
-            "STATUS", self.conn.status, mailbox, items, collect=(ev.MailboxStatus,)
+            "STATUS", self.conn.status, mailbox, _words(items), collect=(ev.MailboxStatus,)
         )
         return found[-1] if found else ev.MailboxStatus(mailbox, {})
 
@@ -643,11 +691,11 @@ class Imap(Session[ImapConnection]):
         return ev.Esearch(**{**fields, "more": False})
 
     def sort(
-        self, criteria: str = "DATE", query: Union[str, Query] = "ALL", *, uid: bool = True
+        self, criteria: Items = "DATE", query: Union[str, Query] = "ALL", *, uid: bool = True
     ) -> Flow[List[int]]:
         """The messages that match, sorted by the server (RFC 5256): "SUBJECT", "REVERSE DATE" …"""
         _, found = yield from self.command(
-            "SORT", self.conn.sort, criteria, text_of(query), uid=uid, collect=(ev.Search, ev.Esearch)
+            "SORT", self.conn.sort, _words(criteria), text_of(query), uid=uid, collect=(ev.Search, ev.Esearch)
         )
         return _numbers(found)
 
@@ -675,6 +723,64 @@ class Imap(Session[ImapConnection]):
     ) -> Fetching[M]:
         options = {"uid": uid, "changed_since": changed_since}
         return Fetching(self, messages, items, body, mark_seen, progress, make, options)
+
+    def download(
+        self,
+        message: int,
+        part: Union[ev.Part, str, None],
+        mark_seen: bool,
+        uid: bool,
+        progress: Optional[Progress],
+    ) -> Flow[Download]:
+        """The beginning of a part."""
+        if isinstance(message, bool) or not isinstance(message, int):
+            raise TypeError(f"message: one number expected, not {type(message).__name__}")
+        if isinstance(part, str):
+            part = yield from self._part(message, part, uid)
+        elif not isinstance(part, (ev.Part, type(None))):
+            raise TypeError(f"part: a Part, its number, or None expected, not {type(part).__name__}")
+        number, encoding = (part.number, part.encoding) if part is not None else ("", None)
+        loop = self.fetching(MessageData, message, (), number or True, mark_seen, uid, None, None)
+        found = yield from loop.next()
+        raw = found._content if found is not None else None
+        if raw is None:
+            yield from loop.close()
+            raise _none_such(message, number)
+        # So that the loop is not held by what it holds.
+        raw.stream = None
+        plain = (encoding or "").lower() in ("", "7bit", "8bit", "binary")
+        return Download(Decoding(loop, encoding, raw.size, progress), raw.size if plain else None, None)
+
+    def download_text(
+        self,
+        message: int,
+        part: Union[ev.Part, str],
+        *,
+        mark_seen: bool = False,
+        uid: bool = True,
+        progress: Optional[Progress] = None,
+    ) -> Flow[str]:
+        """A part of a message as text: as `download`, and of its charset. One that is not named, or not known,
+        is taken for UTF-8 where it is that, else for windows-1252. Lines end as they were sent, in CRLF."""
+        if isinstance(part, str):
+            part = yield from self._part(message, part, uid)
+        content = yield from self.download(message, part, mark_seen, uid, progress)
+        decoder = CharsetDecoder(part.charset)
+        texts: List[str] = []
+        while data := (yield from content.read(65536)):
+            texts.append(decoder.decode(data))
+        texts.append(decoder.decode(b"", final=True))
+        return "".join(texts)
+
+    def _part(self, message: int, number: str, uid: bool) -> Flow[ev.Part]:
+        """The part of that number."""
+        loop = self.fetching(MessageData, message, "BODYSTRUCTURE", False, False, uid, None, None)
+        found = yield from loop.next()
+        yield from loop.close()
+        for part in (found.body_structure or ()) if found is not None else ():
+            if part.number == number:
+                return part
+        raise _none_such(message, number)
 
     def store(
         self,
@@ -899,6 +1005,11 @@ class Imap(Session[ImapConnection]):
         return found
 
 
+def _none_such(message: int, part: str) -> Refused:
+    what = f"no part {part} of a message {message}" if part else f"no message {message}"
+    return Refused("FETCH", "no", "NONEXISTENT", f"there is {what}")
+
+
 def authenticate(
     session: Session[Any],
     user: Optional[str],
@@ -924,6 +1035,10 @@ def authenticate(
     except Refused as error:
         words = " ".join(filter(None, (error.text, session.conn.refusal)))
         raise AuthenticationFailed(words, error.code) from None
+
+
+def _words(items: Items) -> str:
+    return items if isinstance(items, str) else " ".join(items)
 
 
 def _flat(flags: Iterable[Union[str, Iterable[str]]]) -> List[str]:

@@ -106,9 +106,10 @@ class Query:
                 rows: Mapping[str, str] = value
                 words.extend(f"HEADER {_word(field)} {_quoted(text)}" for field, text in rows.items())
             elif key == "uid":
-                words.append(f"UID {sequence_set(value)}")
+                uids = sequence_set(value)
+                words.append(f"UID {uids}" if uids else "NOT ALL")
             elif key == "sequence":
-                words.append(sequence_set(value))
+                words.append(sequence_set(value) or "NOT ALL")
             else:
                 raise TypeError(f"no such search key: {key}")
         self._text = " ".join(words) or "ALL"
