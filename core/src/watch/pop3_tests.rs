@@ -687,3 +687,33 @@ fn a_message_that_kills() {
     assert!(it.hear("").is_empty());
     assert_eq!(told[1..], ["CaughtUp", "> QUIT"]);
 }
+
+/// Nor is one told again that was told and is to be deleted; that is left to a better connection.
+#[test]
+fn a_message_that_kills_before_it_is_deleted() {
+    let mut it = Session::new(Pop3Config { delete: true, ..everything() }, 9, b"");
+    for time in 0..5 {
+        it.watch.reconnect(&mut it.buffers);
+        it.open(CAPA);
+        let told = it.hear("+OK\r\n1 aaa\r\n.\r\n");
+        assert_eq!(told.last().unwrap(), "> LIST 1");
+        it.expect("+OK 1 120\r\n", &["> UIDL 1"]);
+        if time == 3 {
+            it.expect("+OK 1 aaa\r\n", &["CaughtUp", "> QUIT"]);
+            it.expect("+OK\r\n", &[POLL]);
+            continue;
+        }
+        it.expect("+OK 1 aaa\r\n", &["> TOP 1 0"]);
+        match time {
+            0 => {
+                let told = it.hear("+OK\r\nSubject: x\r\n\r\n.\r\n");
+                assert!(told[0].starts_with("alert 1"), "{told:?}");
+                it.watch.acknowledge(1);
+            }
+            4 => it.expect("+OK\r\nSubject: x\r\n\r\n.\r\n", &["CaughtUp", "> DELE 1"]),
+            _ => {}
+        }
+        it.buffers.rx.close();
+        it.listen();
+    }
+}
