@@ -1165,3 +1165,203 @@ fn cancelled_while_it_flushes() {
         assert_eq!(mail.selected().unwrap().exists, 3);
     }
 }
+
+/// A server that answers what it is asked, on a socket that makes each call wait.
+#[derive(Default)]
+struct Answering {
+    heard: Vec<u8>,
+    said: std::collections::VecDeque<u8>,
+    /// The tag and name of the command that goes on.
+    open: Option<(String, String)>,
+    /// How much of a literal is to come.
+    literal: usize,
+    waits: bool,
+}
+
+impl Answering {
+    fn new(capabilities: &str) -> Self {
+        let mut this = Self::default();
+        this.say(&format!("* OK [CAPABILITY IMAP4rev1 {capabilities}] hi\r\n"));
+        this
+    }
+
+    fn say(&mut self, text: &str) {
+        self.said.extend(text.as_bytes());
+    }
+
+    fn work(&mut self) {
+        loop {
+            if self.literal > 0 {
+                let count = self.literal.min(self.heard.len());
+                self.heard.drain(..count);
+                self.literal -= count;
+                if self.literal > 0 {
+                    return;
+                }
+            }
+            let Some(end) = self.heard.windows(2).position(|two| two == b"\r\n") else { return };
+            let line: Vec<u8> = self.heard.drain(..end + 2).collect();
+            let line = String::from_utf8(line).unwrap().trim_end().to_owned();
+            let (tag, name, rest) = match self.open.take() {
+                Some((tag, name)) => (tag, name, line),
+                None => {
+                    let (tag, rest) = line.split_once(' ').unwrap_or((&line, ""));
+                    assert!(tag.starts_with('A'), "{line:?} is no command");
+                    let (name, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+                    let (tag, name) = (String::from(tag), String::from(name));
+                    if name == "IDLE" || name == "AUTHENTICATE" {
+                        self.say("+ \r\n* 4 EXISTS\r\n");
+                        self.open = Some((tag, name));
+                        continue;
+                    }
+                    (tag, name, rest.to_owned())
+                }
+            };
+            if let Some((_, size)) = rest.split_once('{') {
+                let plus = size.contains('+');
+                self.literal = size.trim_end_matches(['}', '+']).parse().unwrap();
+                if !plus {
+                    self.say("+ go on\r\n");
+                }
+                self.open = Some((tag, name));
+                continue;
+            }
+            let end = match (name.as_str(), rest.as_str()) {
+                ("UID", rest) if rest.starts_with("FETCH") => {
+                    self.say("* 1 FETCH (UID 1 BODY[] {12}\r\nA1 OK\r\n* BYE FLAGS ())\r\n");
+                    "OK"
+                }
+                ("UID", _) => {
+                    self.say("* SEARCH 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20\r\n");
+                    "OK"
+                }
+                ("AUTHENTICATE", "*") => "BAD",
+                ("IDLE", said) => {
+                    assert_eq!(said, "DONE");
+                    "OK"
+                }
+                ("LOGIN", rest) => {
+                    assert_eq!(rest, "\"alice\" \"secret\"");
+                    "OK"
+                }
+                ("CAPABILITY", _) => {
+                    self.say("* CAPABILITY IMAP4rev1 IDLE\r\n");
+                    "OK"
+                }
+                _ => "OK",
+            };
+            self.say(&format!("{tag} {end} done\r\n"));
+        }
+    }
+
+    async fn wait(&mut self) {
+        core::future::poll_fn(|_| {
+            self.waits = !self.waits;
+            if self.waits { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+}
+
+impl embedded_io::ErrorType for Answering {
+    type Error = ErrorKind;
+}
+
+impl embedded_io_async::Read for Answering {
+    async fn read(&mut self, room: &mut [u8]) -> Result<usize, ErrorKind> {
+        self.wait().await;
+        assert!(!self.said.is_empty(), "it waits for ever");
+        let count = room.len().min(self.said.len()).min(5);
+        for place in &mut room[..count] {
+            *place = self.said.pop_front().unwrap();
+        }
+        Ok(count)
+    }
+}
+
+impl embedded_io_async::Write for Answering {
+    async fn write(&mut self, bytes: &[u8]) -> Result<usize, ErrorKind> {
+        self.wait().await;
+        let count = bytes.len().min(7);
+        self.heard.extend(&bytes[..count]);
+        self.work();
+        Ok(count)
+    }
+
+    async fn flush(&mut self) -> Result<(), ErrorKind> {
+        self.wait().await;
+        Ok(())
+    }
+}
+
+/// Whatever call is dropped, and wherever: the next one works, or says that none will.
+#[test]
+fn any_call_cancelled_at_every_await() {
+    use mailwire::imap::asynch::Client;
+    use mailwire::imap::{ClientError, Fetch, Search};
+    use mailwire::sasl::Plain;
+    use mailwire::{Error, UsageError};
+    for capabilities in ["IDLE", "IDLE LITERAL+"] {
+        for flow in 0..7 {
+            for polls in 1..200 {
+                let (mut rx, mut tx) = ([0; 64], [0; 64]);
+                let socket = Answering::new(capabilities);
+                let mut mail = block_on(Client::connect(socket, &mut rx, &mut tx)).unwrap();
+                if flow > 1 {
+                    block_on(mail.login("alice", "secret")).unwrap();
+                    block_on(mail.examine("INBOX")).unwrap();
+                }
+                let ended = {
+                    let mail = &mut mail;
+                    let mut plain = Plain::new("alice", "secret");
+                    let mut call = pin!(async move {
+                        match flow {
+                            0 => mail.login("alice", "secret").await?,
+                            1 => mail.authenticate(&mut plain).await?,
+                            2 => {
+                                let items = [Fetch::peek("")];
+                                let mut messages = mail.uid_fetch(1, &items).await?;
+                                while let Some(mut message) = messages.next().await? {
+                                    while message.next().await?.is_some() {}
+                                }
+                            }
+                            3 => {
+                                let mut found = mail.uid_search(&[Search::All]).await?;
+                                while found.next().await?.is_some() {}
+                            }
+                            4 => {
+                                let mut idle = mail.idle().await?;
+                                idle.next().await?;
+                                idle.done().await?;
+                            }
+                            5 => {
+                                mail.append("INBOX", &[], None, &[b'x'; 100]).await?;
+                            }
+                            _ => {
+                                mail.create("caf\u{e9} \r\n").await?;
+                            }
+                        }
+                        Ok::<(), ClientError<ErrorKind>>(())
+                    });
+                    let mut context = Context::from_waker(Waker::noop());
+                    (0..polls).any(|_| match call.as_mut().poll(&mut context) {
+                        Poll::Ready(result) => {
+                            result.unwrap();
+                            true
+                        }
+                        Poll::Pending => false,
+                    })
+                };
+                match block_on(mail.noop()) {
+                    Ok(()) => {}
+                    Err(ClientError::Connection(Error::Usage(UsageError::LiteralAbandoned)))
+                        if flow == 5 => {}
+                    Err(error) => panic!("{flow} after {polls}: {error}"),
+                }
+                if ended {
+                    break;
+                }
+            }
+        }
+    }
+}

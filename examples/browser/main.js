@@ -223,30 +223,6 @@ function ask(page) {
   })();
 }
 
-/** The bytes of a part, decoded. */
-async function decoded(part, message) {
-  const bytes = await message.bytes(part.number);
-  const latin = () => new TextDecoder("latin1").decode(bytes);
-  const from = (text) => Uint8Array.from(text, (char) => char.charCodeAt(0));
-  if (/^base64$/i.test(part.encoding)) {
-    const clean = latin().replace(/[^A-Za-z0-9+/]/g, "");
-    return from(atob(clean.slice(0, clean.length - (clean.length % 4 === 1 ? 1 : 0))));
-  }
-  if (/^quoted-printable$/i.test(part.encoding)) {
-    return from(latin().replace(/=[ \t]*\r?\n/g, "").replace(/=([0-9A-F]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16))));
-  }
-  return bytes;
-}
-async function text(part, message) {
-  const bytes = await decoded(part, message);
-  try {
-    return new TextDecoder(part.params?.charset ?? "utf-8").decode(bytes);
-  } catch {
-    // A charset that nobody knows.
-    return new TextDecoder().decode(bytes);
-  }
-}
-
 /** In a frame without scripts, forms, or anything from elsewhere; links open in a tab of their own. */
 function framed(html) {
   const frame = make("iframe", { title: "The text of the message", referrerPolicy: "no-referrer" });
@@ -272,11 +248,11 @@ async function show(message) {
     make("p", { className: "who", textContent: [people(envelope.from) || "nobody", envelope.to.length && `to ${people(envelope.to)}`, envelope.date && envelope.date.toLocaleString()].filter(Boolean).join(" · ") }),
   ];
   if (html) {
-    const source = await text(html, message);
+    const source = await message.text(html);
     if (new DOMParser().parseFromString(source, "text/html").querySelector("img[src*='//' i]")) parts.push(make("p", { className: "who", textContent: "Pictures from elsewhere are not loaded: they would tell that you read this." }));
     parts.push(framed(source));
   }
-  else if (plain) parts.push(make("pre", { textContent: await text(plain, message) }));
+  else if (plain) parts.push(make("pre", { textContent: await message.text(plain) }));
   else parts.push(make("p", { textContent: "This message has no text." }));
   const files = bodyStructure.filter((part) => part.kind === "single" && (part.fileName || part.disposition?.kind === "attachment"));
   if (files.length) {
@@ -285,7 +261,7 @@ async function show(message) {
       const save = make("button", { type: "button", textContent: `Save ${name}` });
       save.addEventListener("click", attempt(async () => {
         // As bytes, whatever it says it is: it shall not open in this page's name.
-        const url = URL.createObjectURL(new Blob([await decoded(part, message)], { type: "application/octet-stream" }));
+        const url = URL.createObjectURL(new Blob([await message.bytes(part)], { type: "application/octet-stream" }));
         make("a", { href: url, download: name }).click();
         setTimeout(() => URL.revokeObjectURL(url), 60_000);
       }));

@@ -1,6 +1,9 @@
 //! What others wrote, made fit to be shown.
 
+use anyhow::{Error, Result};
 use std::fmt::Write;
+use std::io;
+use std::process::ExitCode;
 
 /// For a terminal, on one line. Whoever sends a mail chooses its text, and a server its own: what a
 /// terminal would act on becomes a space, and what changes the direction of text is left out, as
@@ -13,6 +16,24 @@ pub fn printable(text: &str) -> String {
         _ => Some(char),
     };
     text.chars().filter_map(shown).collect()
+}
+
+/// How a program ends: with 0, or with 1 and the error, which may hold a server's words. Whoever
+/// reads the output, `head` say, may have seen enough, which is no error.
+pub fn ended(result: Result<()>) -> ExitCode {
+    let is_pipe = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+    match result {
+        Err(error) if !error.downcast_ref().is_some_and(is_pipe) => {
+            eprintln!("{}", report(&error));
+            ExitCode::FAILURE
+        }
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+/// The error and what caused it, in lines.
+fn report(error: &Error) -> String {
+    format!("Error: {error:?}").lines().map(printable).collect::<Vec<_>>().join("\n")
 }
 
 /// JSON that means the same, without what [`printable`] takes out: JSON itself demands that only of
@@ -50,6 +71,14 @@ mod tests {
             printable("\u{202e}exe.fdp\u{2069}\u{2028}Gr\u{fc}\u{df}e"),
             "exe.fdp Gr\u{fc}\u{df}e"
         );
+    }
+
+    #[test]
+    fn errors() {
+        let error = Error::msg("NO \u{1b}[2J").context("cannot log in");
+        let report = report(&error);
+        assert!(report.starts_with("Error: cannot log in\n"), "{report}");
+        assert!(report.contains("NO  [2J"), "{report}");
     }
 
     #[test]

@@ -3,9 +3,11 @@
 use mailwire_tests::dovecot::Dovecot;
 use mailwire_tests::messages::large;
 use mailwire_tests::strange_ca;
+use std::io::Write as _;
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::{env, fs, str};
+use std::{env, fs, str, thread};
 
 /// What a run left: its exit code, standard output and standard error.
 struct Run {
@@ -173,4 +175,19 @@ fn the_password_may_be_in_any_variable() {
         .unwrap();
     assert_eq!(str::from_utf8(&output.stdout), Ok("INBOX: 0 messages\n"));
     assert!(output.status.success());
+}
+
+/// A server's words are shown, but a terminal does not act on them.
+#[test]
+fn what_the_server_says_is_made_fit_to_be_shown() {
+    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("imap://alice@{}", socket.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        let (mut socket, _) = socket.accept().unwrap();
+        socket.write_all(b"* BYE \x1b]0;owned\x07 go away\r\n").unwrap();
+    });
+    let run = inbox("password", &["--insecure", &url]);
+    server.join().unwrap();
+    assert!(!run.error.trim_end().contains(|char: char| char != '\n' && char.is_control()));
+    run.fails("owned  go away");
 }

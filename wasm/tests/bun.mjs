@@ -1,31 +1,7 @@
 // Runs in Bun, which has the sockets of Node.
-import { ImapClient, Pop3Client, watch } from "mailwire";
-import { connectTcp, connectTls } from "mailwire/node";
+import * as helpers from "mailwire/node";
+import { session } from "./session.mjs";
 
-const [imap, imaps, pop3, pop3s, caFile] = process.argv.slice(2);
-const tls = { ca: await Bun.file(caFile).text() };
-const auth = { user: "alice", pass: "password" };
-const host = "localhost";
-for (const transport of [connectTls({ host, port: +imaps, tls }), connectTcp({ host, port: +imap, tls })]) {
-  const mail = await ImapClient.connect(transport, { auth });
-  if (!mail.secure) throw new Error("in clear");
-  await mail.compress();
-  await mail.select("INBOX");
-  for await (const { envelope } of mail.fetch("1:*", { envelope: true })) console.log(envelope.subject);
-  await mail.logout();
-}
-for (const transport of [connectTls({ host, port: +pop3s, tls }), connectTcp({ host, port: +pop3, tls })]) {
-  const mail = await Pop3Client.connect(transport, { auth });
-  console.log((await mail.stat()).count, new TextDecoder().decode(await mail.bytes(1)).endsWith("Hello!\r\n"));
-  await mail.quit();
-}
-for await (const { subject } of watch(() => connectTls({ host, port: +imaps, tls }), { auth, start: "everything" })) {
-  console.log(subject);
-  break;
-}
-try {
-  await ImapClient.connect(connectTls({ host, port: +imaps }), { auth });
-} catch (error) {
-  console.log(/certificate|UnknownIssuer/i.test(error.message) ? "not trusted" : error);
-}
+const [ports, caFile] = [process.argv.slice(2, 6), process.argv[6]];
+await session(helpers, { tls: { ca: await Bun.file(caFile).text() } }, ports);
 process.exit(0);

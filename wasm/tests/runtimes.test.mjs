@@ -80,14 +80,14 @@ test("example watch over POP3; and what is wrong is said in words", async () => 
   }
 });
 
-const EXPECTED = [...SUBJECTS, ...SUBJECTS, "3 true", "3 true", SUBJECTS[0], "not trusted"];
+const EXPECTED = [...SUBJECTS, "Hello!", "", ...SUBJECTS, "Hello!", "", "3 true", "3 true", SUBJECTS[0], "not trusted"];
 test("Deno", { skip: !DENO && "there is none" }, async () => {
   const { stdout } = await run(DENO, ["run", "--quiet", "--no-prompt", "--allow-net", "--allow-read", "--allow-env", "deno.mjs", ...ports()], { env: { ...process.env, NO_COLOR: "1" }, timeout: 20_000 });
-  assert.deepEqual(stdout.trim().split("\n"), EXPECTED);
+  assert.deepEqual(stdout.trim().split(/\r?\n/), EXPECTED);
 });
 test("Bun", { skip: !BUN && "there is none" }, async () => {
   const { stdout } = await run(BUN, ["bun.mjs", ...ports()], { env: { ...process.env, NO_COLOR: "1" }, timeout: 20_000 });
-  assert.deepEqual(stdout.trim().split("\n"), EXPECTED);
+  assert.deepEqual(stdout.trim().split(/\r?\n/), EXPECTED);
 });
 
 test("the bridge's program", { skip: !BRIDGE && "there is none" }, async () => {

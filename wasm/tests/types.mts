@@ -1,4 +1,4 @@
-import { ImapClient, ImapConnection, Pop3Client, Pop3Connection, Watch, watch, type ImapEvent, type ImapCommand, type MailError, type Pop3Event, type WatchEvent } from "mailwire";
+import { ImapClient, ImapConnection, Pop3Client, Pop3Connection, TransferDecoderStream, Watch, decodeText, watch, type ImapEvent, type ImapCommand, type MailError, type Pop3Event, type WatchEvent } from "mailwire";
 import { connectTls } from "mailwire/node";
 
 export async function use(): Promise<number> {
@@ -10,6 +10,19 @@ export async function use(): Promise<number> {
     const body: ReadableStream<Uint8Array> = message.body();
     void subject;
     void body;
+  }
+  const message = await mail.fetchOne(1, { bodyStructure: true, sections: ["1"] });
+  const part = message?.bodyStructure?.find(({ type }) => type === "text/plain");
+  // @ts-expect-error: there may be no such part
+  mail.download(1, { part });
+  // @ts-expect-error: one of them
+  mail.download(1, { part: "1", section: "1" });
+  if (message && part) {
+    const pieces: ReadableStream<Uint8Array> = mail.download(1, { part, partial: [0, 9] });
+    const text: string = (await message.text(part)) + decodeText(message.section(part) ?? new Uint8Array(), part.params?.charset);
+    new Blob([await message.bytes(part)]);
+    void [text, mail.download(1, { part: part.number }), mail.download(1, { section: "1", offset: 3 })];
+    void pieces.pipeThrough(new TransferDecoderStream(part.encoding)).pipeThrough(new TextDecoderStream());
   }
   const uids: number[] = await mail.search({ or: [{ from: "x" }, { seen: false }], since: new Date() });
   mail.on("exists", ({ count }) => count.toFixed());

@@ -12,7 +12,7 @@ const { Miniflare } = await import("miniflare");
 const read = (name) => fs.readFileSync(new URL(name, dist));
 const script = `
 import { connect } from "cloudflare:sockets";
-import { ImapClient, Pop3Client, watch } from "./workerd.js";
+import { ImapClient, Pop3Client, TransferDecoderStream, watch } from "./workerd.js";
 import { connectTcp, connectTls } from "./workers.js";
 const auth = { user: "alice", pass: "password" };
 const host = "localhost";
@@ -23,6 +23,7 @@ async function inbox(transport) {
   const subjects = [mail.secure];
   for await (const { envelope } of mail.fetch("1:*", { envelope: true })) subjects.push(envelope.subject);
   subjects.push(await (await mail.fetchOne(1, { body: true })).text("TEXT"));
+  subjects.push(await new Response(mail.download(1, { part: "1" }).pipeThrough(new TransferDecoderStream("quoted-printable"))).text());
   await mail.logout();
   return subjects;
 }
@@ -58,7 +59,7 @@ try {
   const response = await worker.dispatchFetch("http://localhost/");
   const text = await response.text();
   assert.ok(response.ok, text);
-  const inbox = [true, "The first one", "Über", "[alert] disk full", "Hello!\r\n"];
+  const inbox = [true, "The first one", "Über", "[alert] disk full", "Hello!\r\n", "Hello!\r\n"];
   assert.deepEqual(JSON.parse(text), {
     tls: inbox, startTls: inbox, pop3s: [true, 3], stls: [true, 3], first: "The first one", wrong: "MailError AUTHENTICATION_FAILED",
   });

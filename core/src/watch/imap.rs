@@ -934,7 +934,10 @@ impl<'a> ImapWatch<'a> {
             Some(at) if now < at => {}
             Some(_) => {
                 self.wake = None;
-                self.mailboxes.iter_mut().for_each(|watched| watched.dirty |= !notified);
+                // What was refused may be opened now, and have what came before.
+                for watched in self.mailboxes.iter_mut() {
+                    watched.dirty |= !notified || watched.refused;
+                }
                 return self.send(Step::Poll, &NoopCommand, tx);
             }
         }

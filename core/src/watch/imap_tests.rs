@@ -1143,3 +1143,331 @@ mod stuck {
         assert_eq!(told, ["alert 6", "alert 9"]);
     }
 }
+
+/// Several mailboxes at a server that does what it may, at any moment.
+mod anything {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    struct Random(u64);
+
+    impl Random {
+        fn below(&mut self, end: usize) -> usize {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            (self.0 >> 20) as usize % end
+        }
+    }
+
+    #[derive(Default)]
+    struct Mailbox {
+        uids: Vec<u32>,
+        next: u32,
+        validity: u32,
+        gone: bool,
+    }
+
+    struct Server {
+        mailboxes: Vec<Mailbox>,
+        capabilities: String,
+        tells_uid_next: bool,
+        selected: Option<usize>,
+        told: usize,
+        notifies: bool,
+        idle: Option<String>,
+        lines: String,
+    }
+
+    impl Server {
+        fn name(at: usize) -> String {
+            format!("box{at}")
+        }
+
+        fn connect(&mut self) -> String {
+            (self.selected, self.notifies, self.idle) = (None, false, None);
+            self.lines.clear();
+            format!("* OK [CAPABILITY {}] hi\r\n", self.capabilities)
+        }
+
+        /// What it says unasked of this mailbox.
+        fn tell(&mut self, at: usize) -> String {
+            let Mailbox { uids, next, validity, .. } = &self.mailboxes[at];
+            if self.selected == Some(at) {
+                if self.told != uids.len() {
+                    self.told = uids.len();
+                    return format!("* {} EXISTS\r\n", self.told);
+                }
+            } else if self.notifies {
+                let (name, count) = (Self::name(at), uids.len());
+                return format!(
+                    "* STATUS {name} (MESSAGES {count} UIDNEXT {next} UIDVALIDITY {validity})\r\n"
+                );
+            }
+            String::new()
+        }
+
+        fn changed(&mut self, at: usize) -> String {
+            if self.idle.is_some() || self.notifies { self.tell(at) } else { String::new() }
+        }
+
+        fn receive(&mut self, text: &str) -> String {
+            self.lines += text;
+            let mut out = String::new();
+            while let Some((line, rest)) = self.lines.split_once("\r\n") {
+                let (line, rest) = (String::from(line), String::from(rest));
+                self.lines = rest;
+                out += &self.answer(&line);
+            }
+            out
+        }
+
+        fn answer(&mut self, line: &str) -> String {
+            let selected = self.selected;
+            let mut news = || selected.map_or(String::new(), |at| self.tell(at));
+            if line == "DONE" {
+                let news = news();
+                return self
+                    .idle
+                    .take()
+                    .map_or(news.clone(), |tag| format!("{news}{tag} OK x\r\n"));
+            }
+            let words: Vec<&str> = line.split(' ').collect();
+            let tag = words[0];
+            let uids = |set: &str, there: &[u32]| {
+                let (first, last) = set.split_once(':').unwrap_or((set, set));
+                let highest = there.last().copied().unwrap_or(0);
+                let number = |text: &str| text.parse().unwrap_or(highest);
+                let range = number(first)..=number(last);
+                there.iter().copied().filter(|uid| range.contains(uid)).collect::<Vec<_>>()
+            };
+            match &words[1..] {
+                ["LOGIN", ..] => {
+                    format!("{tag} OK [CAPABILITY {}] in\r\n", self.capabilities)
+                }
+                ["NOTIFY", ..] => {
+                    self.notifies = true;
+                    format!("{tag} OK x\r\n")
+                }
+                ["EXAMINE" | "SELECT", name] => {
+                    let at = name.trim_matches('"')[3..].parse().unwrap();
+                    let Mailbox { uids, next, validity, gone } = &self.mailboxes[at];
+                    self.selected = (!gone).then_some(at);
+                    if *gone {
+                        return format!("{tag} NO [NONEXISTENT] x\r\n");
+                    }
+                    self.told = uids.len();
+                    let next = match self.tells_uid_next {
+                        true => format!("* OK [UIDNEXT {next}] x\r\n"),
+                        false => String::new(),
+                    };
+                    let exists = self.told;
+                    format!(
+                        "* {exists} EXISTS\r\n* OK [UIDVALIDITY {validity}] x\r\n{next}{tag} OK x\r\n"
+                    )
+                }
+                ["UID", "SEARCH", "UID", set] => {
+                    let there = &self.mailboxes[selected.unwrap()].uids;
+                    let found = uids(set, &there[..self.told.min(there.len())]);
+                    let found: String = found.iter().map(|uid| format!(" {uid}")).collect();
+                    format!("* SEARCH{found}\r\n{}{tag} OK x\r\n", self.tell(selected.unwrap()))
+                }
+                ["UID", "FETCH", set, ..] => {
+                    let found = uids(set, &self.mailboxes[selected.unwrap()].uids);
+                    let found: String = found
+                        .iter()
+                        .map(|uid| format!("* 1 FETCH (UID {uid} FLAGS ())\r\n"))
+                        .collect();
+                    format!("{found}{}{tag} OK x\r\n", self.tell(selected.unwrap()))
+                }
+                ["UID", "STORE", ..] | ["NOOP"] => {
+                    let news = news();
+                    format!("{news}{tag} OK x\r\n")
+                }
+                ["FETCH", ..] => {
+                    let there = &self.mailboxes[selected.unwrap()].uids;
+                    match there.last() {
+                        Some(uid) => format!("* 1 FETCH (UID {uid})\r\n{tag} OK x\r\n"),
+                        None => format!("{tag} BAD x\r\n"),
+                    }
+                }
+                ["IDLE"] => {
+                    let news = news();
+                    self.idle = Some(tag.into());
+                    format!("{news}+ x\r\n")
+                }
+                _ => panic!("{line}"),
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_missed() {
+        for seed in 1..=80_u64 {
+            run(seed);
+        }
+    }
+
+    fn run(seed: u64) {
+        let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        let count = 1 + random.below(3);
+        let words = ["", " IDLE", " NOTIFY", " IDLE NOTIFY"][random.below(4)];
+        let mut server = Server {
+            mailboxes: Vec::new(),
+            capabilities: format!("IMAP4rev1{words}"),
+            tells_uid_next: random.below(4) > 0,
+            selected: None,
+            told: 0,
+            notifies: false,
+            idle: None,
+            lines: String::new(),
+        };
+        server.mailboxes.resize_with(count, || Mailbox {
+            next: 1,
+            validity: 1,
+            ..Default::default()
+        });
+        let names = (0..count).map(|at| &*Server::name(at).leak()).collect::<Vec<&str>>();
+        let mailboxes: Vec<_> =
+            names.iter().map(|name| Watched::new(name, Cursor::new())).collect();
+        let mut config = ImapConfig { preview: false, start: Start::Everything, ..config() };
+        config.mark_seen = random.below(4) == 0;
+        let watch = ImapWatch::new(config, mailboxes.leak(), vec![0; 64].leak());
+        let buffers = Buffers::new(vec![0; 512].leak(), vec![0; 512].leak());
+        let mut it = Session { watch, buffers, now: Instant::ZERO };
+        let mut coming = server.connect();
+        let mut connected = true;
+        let mut retry = Instant::ZERO;
+        let mut told: BTreeSet<(usize, u32, u32)> = BTreeSet::new();
+        let mut acknowledged: BTreeSet<(usize, u32, u32)> = BTreeSet::new();
+        let mut last = vec![0_u32; count];
+        let mut log = Vec::new();
+        let steps = 400;
+        for step in 0..steps + 400 {
+            let calm = step >= steps;
+            let at = random.below(count);
+            let what = if calm { 10 + random.below(6) } else { random.below(16) };
+            match what {
+                0..=2 => {
+                    let mailbox = &mut server.mailboxes[at];
+                    mailbox.uids.push(mailbox.next);
+                    mailbox.next += 1 + random.below(40) as u32 / 13;
+                    log.push(format!("{step}: deliver {at}"));
+                    coming += &server.changed(at);
+                }
+                3 if server.selected != Some(at) => {
+                    let mailbox = &mut server.mailboxes[at];
+                    if !mailbox.uids.is_empty() {
+                        let which = random.below(mailbox.uids.len());
+                        mailbox.uids.remove(which);
+                    }
+                    coming += &server.changed(at);
+                }
+                4 if server.selected != Some(at) && random.below(4) == 0 => {
+                    let mailbox = &mut server.mailboxes[at];
+                    mailbox.validity += 1;
+                    let len = mailbox.uids.len() as u32;
+                    mailbox.uids = (1..=len).collect();
+                    mailbox.next = len + 1;
+                    log.push(format!("{step}: validity of {at}"));
+                    coming += &server.changed(at);
+                }
+                5 if server.selected != Some(at) => {
+                    server.mailboxes[at].gone = random.below(2) == 0;
+                    log.push(format!("{step}: {at} gone {}", server.mailboxes[at].gone));
+                }
+                6 if connected && random.below(3) == 0 => {
+                    log.push(format!("{step}: cut"));
+                    it.buffers.rx.close();
+                }
+                _ => it.after(Duration::from_secs([0, 1, 61, 541][random.below(4)])),
+            }
+            if calm {
+                server.mailboxes.iter_mut().for_each(|mailbox| mailbox.gone = false);
+            }
+            if !connected && it.now >= retry {
+                it.watch.reconnect(&mut it.buffers);
+                coming = server.connect();
+                connected = true;
+                last = vec![0; count];
+                log.push(format!("{step}: connect"));
+            }
+            for turn in 0.. {
+                assert!(turn < 1000, "{seed}: no end\n{}", log.join("\n"));
+                let mut moved = false;
+                let some = coming.len().min(1 + random.below(60));
+                let some = it.buffers.rx.fill(&coming.as_bytes()[..some]);
+                coming.drain(..some);
+                loop {
+                    match it.watch.advance(&mut it.buffers, it.now).unwrap() {
+                        Progress::NeedInput => break,
+                        Progress::Closed => panic!(),
+                        Progress::Event => {}
+                    }
+                    moved = true;
+                    let mut acknowledge = None;
+                    match it.watch.event(&it.buffers) {
+                        Event::Alert(alert) => {
+                            let (at, uid) = (alert.mailbox, alert.uid);
+                            let key = (at, server.mailboxes[at].validity, uid);
+                            log.push(format!("{step}: alert {key:?}"));
+                            assert!(uid > last[at], "{seed}: order\n{}", log.join("\n"));
+                            assert!(
+                                !acknowledged.contains(&key),
+                                "{seed}: told again\n{}",
+                                log.join("\n")
+                            );
+                            last[at] = uid;
+                            told.insert(key);
+                            if calm || random.below(3) > 0 {
+                                acknowledge = Some(key);
+                            }
+                        }
+                        Event::Open { mailbox, reset, .. } => {
+                            log.push(format!("{step}: open {mailbox} {reset}"));
+                            if reset {
+                                last[mailbox] = 0;
+                            }
+                        }
+                        Event::Retry { at, cause } => {
+                            log.push(format!("{step}: retry {cause:?}"));
+                            (connected, retry) = (false, at);
+                            coming.clear();
+                        }
+                        _ => {}
+                    }
+                    if let Some((at, validity, uid)) = acknowledge {
+                        it.watch.acknowledge(at, uid);
+                        let before: Vec<_> = told
+                            .iter()
+                            .filter(|it| it.0 == at && it.1 == validity && it.2 <= uid)
+                            .copied()
+                            .collect();
+                        acknowledged.extend(before);
+                    }
+                }
+                let sent = String::from_utf8(it.buffers.tx.pending().to_vec()).unwrap();
+                if connected && !sent.is_empty() {
+                    it.buffers.tx.consume(sent.len());
+                    log.extend(sent.lines().map(|line| format!("{step}: > {line}")));
+                    coming += &server.receive(&sent);
+                    moved = true;
+                }
+                // Not always to the end.
+                if !calm && random.below(8) == 0 || !moved && coming.is_empty() {
+                    break;
+                }
+            }
+        }
+        for (at, mailbox) in server.mailboxes.iter().enumerate() {
+            for &uid in &mailbox.uids {
+                assert!(
+                    told.contains(&(at, mailbox.validity, uid)),
+                    "{seed}: missed {uid} of {at} ({})\n{}",
+                    mailbox.validity,
+                    log.join("\n")
+                );
+            }
+        }
+    }
+}

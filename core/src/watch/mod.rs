@@ -18,6 +18,8 @@
 //!   restarted. Alerts come in the order of UIDs; by POP3, in that of the maildrop.
 //! - **No gap**: nor is a message missed that comes while another is told, between a search and
 //!   IDLE, while IDLE ends, or while there is no connection.
+//! - **None hides another**: a message of which the connection died twice, while it was fetched, is
+//!   alerted without what would have been fetched, and by POP3 not deleted.
 //! - **Nothing changes** on the server unless that is asked for: the mailbox is opened by
 //!   EXAMINE, and all is fetched by PEEK; by POP3, by TOP if the server has it.
 //!

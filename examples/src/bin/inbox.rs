@@ -14,11 +14,12 @@ use mailwire::io::{Std, StdClock};
 use mailwire::message::Text;
 use mailwire::sasl::{Credentials, Link};
 use mailwire_examples::account::{Account, AccountArgs, Protocol, Security};
-use mailwire_examples::text::printable;
+use mailwire_examples::text::{ended, printable};
 use mailwire_examples::transport::Stream;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 type Mail<'b> = Client<'b, Std<Stream>, StdClock>;
 
@@ -45,13 +46,8 @@ struct Cli {
     to: Option<PathBuf>,
 }
 
-fn main() -> Result<()> {
-    let ended = run(&Cli::parse(), &mut io::stdout().lock());
-    // Whoever reads the output, `head` say, may have seen enough.
-    let is_pipe = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
-    ended.or_else(
-        |error| if error.downcast_ref().is_some_and(is_pipe) { Ok(()) } else { Err(error) },
-    )
+fn main() -> ExitCode {
+    ended(run(&Cli::parse(), &mut io::stdout().lock()))
 }
 
 fn run(cli: &Cli, out: &mut impl Write) -> Result<()> {

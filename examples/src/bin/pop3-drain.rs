@@ -14,10 +14,12 @@ use mailwire::pop3::{ClientError, Config};
 use mailwire::sasl::{Credentials, Link};
 use mailwire_examples::account::{Account, AccountArgs, Protocol, Security};
 use mailwire_examples::store::Store;
+use mailwire_examples::text::{ended, printable};
 use mailwire_examples::transport::Stream;
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 type Mail<'b> = Client<'b, Std<Stream>, StdClock>;
 
@@ -52,8 +54,11 @@ struct Message {
     uid: Vec<u8>,
 }
 
-fn main() -> Result<()> {
-    let cli = Cli::parse();
+fn main() -> ExitCode {
+    ended(run(&Cli::parse()))
+}
+
+fn run(cli: &Cli) -> Result<()> {
     let account = cli.account.account()?.only(Protocol::Pop3)?;
     let password = cli.account.password()?;
     // The longest line of a list; messages of any size pass through.
@@ -169,7 +174,7 @@ fn fetch(mail: &mut Mail<'_>, store: &mut Store, new: &[&Message]) -> Result<Fet
         bar.set_message(format!("{}/{}", count + 1, new.len()));
         let mut message = match messages.next() {
             Err(ClientError::Refused(why)) => {
-                bar.suspend(|| eprintln!("Message {}: {why}", it.number));
+                bar.suspend(|| eprintln!("Message {}: {}", it.number, printable(&why.to_string())));
                 fetched.refused += 1;
                 continue;
             }

@@ -20,14 +20,14 @@ use mailwire::{Buffers, Duration, Error, Instant, Progress, ResourceError, Usage
 use mailwire_examples::account::{Account, AccountArgs, Protocol, Security};
 use mailwire_examples::filter;
 use mailwire_examples::state::State;
-use mailwire_examples::text::{printable, printable_json};
+use mailwire_examples::text::{ended, printable, printable_json};
 use mailwire_examples::transport::Stream;
 use serde::Serialize;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
@@ -113,8 +113,11 @@ struct Cli {
     token_exec: Option<PathBuf>,
 }
 
-fn main() -> Result<()> {
-    let cli = Cli::parse();
+fn main() -> ExitCode {
+    ended(run(&Cli::parse()))
+}
+
+fn run(cli: &Cli) -> Result<()> {
     let account = cli.account.account()?;
     let (imap, name) = (account.protocol == Protocol::Imap, account_name(&account));
     if !imap && (cli.filter.is_some() || cli.mark_seen || !cli.mailboxes.is_empty()) {
@@ -147,11 +150,11 @@ fn main() -> Result<()> {
         state.hold(name)?;
     }
     let mut watched: Vec<Watched<'_>> =
-        names.iter().map(|name| restored(&state, name, imap, anew(&cli))).collect();
+        names.iter().map(|name| restored(&state, name, imap, anew(cli))).collect();
     let known = watched.iter().map(|it| it.cursor != Cursor::new()).collect();
     let watch = if imap {
         Watch::Imap(ImapWatch::new(
-            imap_config(&cli, &account, filter.unwrap_or_default(), seed),
+            imap_config(cli, &account, filter.unwrap_or_default(), seed),
             &mut watched,
             &mut text,
         ))
@@ -162,13 +165,13 @@ fn main() -> Result<()> {
         {
             bail!("{} is damaged", path.display());
         }
-        Watch::Pop3(Pop3Watch::new(pop3_config(&cli, &account, seed), record, &mut text))
+        Watch::Pop3(Pop3Watch::new(pop3_config(cli, &account, seed), record, &mut text))
     };
     let (mut rx, mut tx) = ([0; 16 * 1024], [0; 4 * 1024]);
     let buffers = Buffers::new(&mut rx, &mut tx);
     let driver = Driver::new(watch, buffers, Std(Socket(None)), StdClock::new());
-    let ended = Program {
-        cli: &cli,
+    Program {
+        cli,
         account: &account,
         names,
         known,
@@ -180,12 +183,7 @@ fn main() -> Result<()> {
         is_kept: true,
         kept_at: time::Instant::now(),
     }
-    .run();
-    // Whoever reads the output, `head` say, may have seen enough.
-    let is_pipe = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
-    ended.or_else(
-        |error| if error.downcast_ref().is_some_and(is_pipe) { Ok(()) } else { Err(error) },
-    )
+    .run()
 }
 
 /// Names the account in the state file.
@@ -468,7 +466,7 @@ impl Program<'_> {
     }
 
     fn unreachable(&mut self, error: &anyhow::Error) {
-        eprintln!("{error:#}");
+        eprintln!("{}", printable(&format!("{error:#}")));
         self.driver.socket_mut().0.0 = None;
         let (watch, buffers) = self.driver.split();
         watch.unreachable(buffers);
@@ -751,7 +749,7 @@ impl<'a> Exchange<'a> {
         let (watch, buffers) = driver.split();
         let tx = &mut buffers.tx;
         // The server then refuses.
-        let give_up = |error: &sasl::Error| eprintln!("{error}");
+        let give_up = |error: &sasl::Error| eprintln!("{}", printable(&error.to_string()));
         match (watch, response.inspect_err(give_up)) {
             (Watch::Imap(watch), Ok(response)) => send_imap(watch, &response, tx),
             (Watch::Imap(watch), Err(_)) => Ok(watch.connection_mut().cancel(tx)?),

@@ -10,6 +10,7 @@ import io
 import quopri
 import random
 import shutil
+import signal
 import socket
 import ssl
 import tracemalloc
@@ -262,6 +263,44 @@ def test_on_asyncio(dovecot: Dovecot, play: Any, user: str) -> None:
             assert data + await patiently(body.read) == BLOB
 
     play(scene)
+
+
+class Interrupt(BaseException):
+    pass
+
+
+def test_signals_anywhere(dovecot: Dovecot, user: str) -> None:
+    """Either the rest comes, whole, or the connection says that it has ended."""
+    dovecot.drop_in(user, [MIXED])
+
+    def interrupt(*_: Any) -> None:
+        raise Interrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    whole = 0
+    try:
+        for attempt in range(60):
+            with mailwire.IMAP("localhost", dovecot.imap, ssl=False, timeout=20) as mail:
+                mail.login(user, PASSWORD)
+                mail.select()
+                file = mail.download(1, "2")
+                data = b""
+                try:
+                    signal.setitimer(signal.ITIMER_REAL, 0.0001 * (attempt + 1))
+                    data = file.read()
+                    signal.setitimer(signal.ITIMER_REAL, 0)
+                except Interrupt:
+                    pass
+                try:
+                    # Nothing is left if the signal came just behind the end.
+                    assert data + file.read() in (BLOB, b"")
+                    assert mail.search() == [1]
+                    whole += data == BLOB
+                except mailwire.ConnectionLost:
+                    assert mail.closed
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert whole
 
 
 def test_memory(dovecot: Dovecot, mail: mailwire.IMAP, user: str) -> None:

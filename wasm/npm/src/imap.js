@@ -23,7 +23,7 @@ const OWN = { authenticate: "authenticate()", append: "append()", multiAppend: "
 const OPENS = { select: true, examine: true, close: false, unselect: false, unauthenticate: false };
 /** A set of messages; none, if a list of them is empty: what a search finds may be nothing. */
 function setOf(messages) {
-  const all = messages && typeof messages === "object" ? [...messages] : messages;
+  const all = messages && typeof messages === "object" && messages[Symbol.iterator] ? [...messages] : messages;
   return Array.isArray(all) && !all.length ? null : sequenceSet(all);
 }
 
@@ -435,6 +435,8 @@ export class ImapClient {
     return this.#open("examine", mailbox, options);
   }
   async #open(name, mailbox, options = {}) {
+    // Not passed over: it would be opened to be written.
+    if (options.readOnly && name === "select") throw invalid("to read only, call examine()");
     const { condStore, qresync } = options;
     const vanished = [];
     const changed = [];
@@ -498,9 +500,12 @@ export class ImapClient {
     return messages[0] ?? null;
   }
   /** The bytes of a message, or of a section of it, as a stream; or those of a part, decoded. */
-  download(uid, { part, ...options } = {}) {
-    if (part === undefined) return this.#stream(this.pieces(uid, options));
-    const { section, offset = 0, partial: [from] = [0] } = options;
+  download(uid, options = {}) {
+    if (typeof options !== "object") throw invalid("options are an object, such as { part }");
+    // One that was looked for and not found is not the whole message.
+    if (!("part" in options)) return this.#stream(this.pieces(uid, options));
+    const { part, section, offset = 0, partial: [from] = [0] } = options;
+    if (part?.number === undefined && typeof part !== "string") throw invalid("no part");
     if (section !== undefined) throw invalid("a part or a section, not both");
     if (typeof part === "string") return this.#stream(this.#numbered(uid, part, options));
     if (offset || from) throw invalid("what is decoded begins at its beginning");
@@ -827,7 +832,9 @@ function appended(code) {
 }
 
 /** A message to be sent: what its command says, and its bytes or its parts. */
-function messageOf(content, { flags, date, size, binary, utf8 }) {
+function messageOf(content, options) {
+  if (Array.isArray(options)) throw invalid("options are an object, such as { flags }");
+  const { flags, date, size, binary, utf8 } = options;
   const more = { flags, date, binary, utf8 };
   if (Array.isArray(content)) return { args: { ...more, parts: true }, parts: content };
   const source = bytesOf(content, size);

@@ -41,11 +41,11 @@ export function decoded(from, encoding) {
           free();
           return end;
         }
-        if (!decoder) return value;
         if (!(value instanceof Uint8Array)) throw new MailError("INVALID_ARGUMENT", "invalid argument: what is decoded is Uint8Arrays");
+        // The decoder would take nothing for the end.
+        if (!value.length) continue;
+        if (!decoder) return value;
         rest = value;
-        // Nothing would be taken for the end.
-        if (!rest.length) continue;
       }
       const bytes = decoder.decode(rest.subarray(0, PIECE));
       rest = rest.subarray(PIECE);

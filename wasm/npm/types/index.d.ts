@@ -1,5 +1,8 @@
 // Made by hand. Names are those of the RFCs, in JavaScript's spelling.
 
+/** Bytes in an ArrayBuffer of their own kind: `Uint8Array<ArrayBuffer>`, and `Uint8Array` before TypeScript 5.7, which knew no other. */
+export type Bytes = ReturnType<Uint8Array["slice"]>;
+
 /** Web streams of bytes to a server, and how to secure and close them. */
 export interface Transport {
   /** What the server sends. */
@@ -69,11 +72,11 @@ export function decodeText(bytes: Uint8Array, charset?: string): string;
  * No input is an error: what is not of base64 is passed over, what is not of quoted-printable stays,
  * and what was cut ends with what there is. It holds a chunk at a time.
  */
-export class TransferDecoderStream implements ReadableWritablePair<Uint8Array, Uint8Array> {
+export class TransferDecoderStream implements ReadableWritablePair<Bytes, Uint8Array> {
   /** A Content-Transfer-Encoding: `base64` and `quoted-printable` are decoded; 7bit, 8bit, binary, none and what nobody knows are given as they are. */
   constructor(encoding?: string | null);
   /** What was decoded. */
-  readonly readable: ReadableStream<Uint8Array>;
+  readonly readable: ReadableStream<Bytes>;
   /** What is to be decoded. */
   readonly writable: WritableStream<Uint8Array>;
 }
@@ -361,13 +364,13 @@ export interface Message {
   /** Header fields by name in lower case, decoded. */
   readonly headers: Map<string, string[]>;
   /** A section that was asked for by `sections`. One of `bodyStructure`: that, decoded. */
-  section(name: string | PartWanted): Uint8Array | undefined;
+  section(name: string | PartWanted): Bytes | undefined;
   /** The bytes of a section as they are sent, or of one of `bodyStructure`, decoded. What was not
    *  asked for, or was read or skipped already, is fetched now. A stream that is not read to its end
    *  is skipped when the next message is asked for. */
-  body(section?: string | PartWanted): ReadableStream<Uint8Array>;
+  body(section?: string | PartWanted): ReadableStream<Bytes>;
   /** All of it in memory. */
-  bytes(section?: string | PartWanted): Promise<Uint8Array>;
+  bytes(section?: string | PartWanted): Promise<Bytes>;
   /** The same as text: a part by its charset, as `decodeText` does it; a section as it is sent, which should be UTF-8. */
   text(section?: string | PartWanted): Promise<string>;
 }
@@ -584,8 +587,10 @@ export class ImapClient implements AsyncDisposable {
   fetch(messages: Messages, query: FetchQuery | PlainFetchItem, options?: FetchOptions): MessageIterator;
   /** One message, with its body in memory. */
   fetchOne(message: number | "*", query: FetchQuery | PlainFetchItem, options?: FetchOptions): Promise<Message | null>;
-  /** The bytes of a message, or of a section of it, as they are sent; or those of a part, decoded. */
-  download(uid: number, options?: DownloadOptions): ReadableStream<Uint8Array>;
+  /** The bytes of a message, or of a section of it, as they are sent. */
+  download(uid: number, options?: DownloadOptions & { /** As in `BodyWanted`. */ section?: string; /** Where to begin. */ offset?: number; part?: never }): ReadableStream<Bytes>;
+  /** Those of a part, decoded: one of `bodyStructure`, or by its number; then the structure is asked for first. `partial` must begin at 0. */
+  download(uid: number, options: DownloadOptions & { part: PartWanted | string; section?: never; offset?: never }): ReadableStream<Bytes>;
   /** Adds flags; UIDs or numbers of those that `unchangedSince` left as they are. */
   addFlags(messages: Messages, flags: string[], options?: StoreOptions): Promise<{ modified: number[] }>;
   /** Removes flags. */
@@ -621,14 +626,8 @@ export class ImapClient implements AsyncDisposable {
 }
 type OwnMethod = "append" | "multiAppend" | "replace" | "idle" | "authenticate";
 type Arguments<A> = {} extends A ? [args?: A, options?: CallOptions] : [args: A, options?: CallOptions];
-/** What to download. Offsets, lengths and progress count octets as they are sent. */
-export type DownloadOptions = CallOptions & Pick<BodyWanted, "markSeen" | "partial"> & {
-  /** Is told as bytes come. */
-  onProgress?: FetchOptions["onProgress"];
-} & (
-  | { /** As in `BodyWanted`. */ section?: string; /** Where to begin. */ offset?: number; part?: undefined }
-  | { /** One of `bodyStructure`; or its number: then the structure is asked for first. `partial` must begin at 0. */ part: PartWanted | string; section?: undefined; offset?: undefined }
-);
+/** How to download. Offsets, lengths and progress count octets as they are sent. */
+export type DownloadOptions = CallOptions & Pick<BodyWanted, "markSeen" | "partial"> & Pick<FetchOptions, "onProgress">;
 /** How far a session of IMAP is (RFC 9051 section 3). */
 export type ImapState = "greeting" | "notAuthenticated" | "authenticated" | "selected" | "logout";
 /** How to open a mailbox. */
@@ -778,11 +777,11 @@ export class Pop3Client implements AsyncDisposable {
   /** The unique-id of each message, or of one. */
   uidl(message?: number, options?: CallOptions): Promise<{ number: number; uid: string }[]>;
   /** A message as a stream. To leave early, cancel it. */
-  retr(message: number, options?: CallOptions & { onProgress?(progress: { received: number }): void }): ReadableStream<Uint8Array>;
+  retr(message: number, options?: CallOptions & { onProgress?(progress: { received: number }): void }): ReadableStream<Bytes>;
   /** Its header, and so many lines of its text. */
-  top(message: number, lines?: number, options?: CallOptions): ReadableStream<Uint8Array>;
+  top(message: number, lines?: number, options?: CallOptions): ReadableStream<Bytes>;
   /** A message in memory. */
-  bytes(message: number, options?: CallOptions): Promise<Uint8Array>;
+  bytes(message: number, options?: CallOptions): Promise<Bytes>;
   /** Marks a message; `quit` deletes it. */
   dele(message: number, options?: CallOptions): Promise<void>;
   /** Takes all marks back. */

@@ -106,11 +106,6 @@ class Body(io.RawIOBase):
         """In octets; None if that is not known before they have come, as of what is decoded."""
         return self._content.size
 
-    def close(self) -> None:
-        if not self.closed:
-            super().close()
-            self._content.close()
-
     def readable(self) -> bool:
         return True
 
@@ -127,6 +122,14 @@ class Body(io.RawIOBase):
     def peek(self, size: int = 0) -> bytes:
         """Some of the bytes that come next, which are not taken yet. Lines are read by it."""
         return self._link.run(self._content.peek())
+
+
+class _Download(Body):
+    # Not of all bodies: a signal that comes while one is deleted would get lost in Python code.
+    def close(self) -> None:
+        if not self.closed:
+            super().close()
+            self._content.close()
 
 
 class AsyncBody:
@@ -586,7 +589,7 @@ class IMAP(_Sync, _AnyImap):
         decoded. Other commands may be sent before it is read to its end; a rest that nobody wants is skipped
         once it is closed."""
         link = self._link
-        return Body(link, link.run(link.session.download(message, part, mark_seen, uid, progress)))
+        return _Download(link, link.run(link.session.download(message, part, mark_seen, uid, progress)))
 
     def idle(self, timeout: float = 300) -> Loop[Union[ev.Event, MessageData]]:
         """Walks what happens in the mailbox, for so many seconds: `Exists`, `Expunge`, `Vanished`,
