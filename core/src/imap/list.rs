@@ -630,7 +630,7 @@ pub(super) fn unquoted(name: &[u8]) -> Option<Str<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::basic::tests::{encode, says};
+    use super::super::command::tests::{encode, says};
     use super::*;
     use std::string::{String, ToString};
     use std::{format, vec::Vec};
