@@ -1104,6 +1104,36 @@ mod stuck {
         assert_eq!(it.watch.deadline(), Some(Instant::from_millis(60_000)));
     }
 
+    /// What is marked before the first search of a connection does not put the last message, which
+    /// is known already, in the place of the next.
+    #[test]
+    fn marks_before_the_first_search() {
+        let mut it = Session::new(ImapConfig { mark_seen: true, ..plain() }, seen_until(1));
+        let opened = "* 20 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\nA2 OK x\r\n";
+        let uids = |range: core::ops::RangeInclusive<u32>| {
+            range.map(|uid| format!(" {uid}")).collect::<String>()
+        };
+        it.hear("* OK [CAPABILITY IMAP4rev1] hi\r\n");
+        it.hear("A1 OK [CAPABILITY IMAP4rev1] in\r\n");
+        it.expect(opened, &["open 20 false", "> A3 UID SEARCH UID *"]);
+        it.expect("* SEARCH 20\r\nA3 OK x\r\n", &["> A4 UID SEARCH UID 1:20"]);
+        it.hear(&format!("* SEARCH{}\r\nA4 OK x\r\n", uids(1..=20)));
+        for uid in 1..=16 {
+            it.hear(&format!("* 1 FETCH (UID {uid})\r\nA{} OK x\r\n", uid + 4));
+        }
+        it.buffers.rx.close();
+        it.hear("");
+        it.watch.acknowledge(0, 16);
+        it.watch.reconnect(&mut it.buffers);
+        it.hear("* OK [CAPABILITY IMAP4rev1] hi\r\n");
+        it.hear("A1 OK [CAPABILITY IMAP4rev1] in\r\n");
+        it.expect(opened, &["open 20 false", "> A3 UID SEARCH UID *"]);
+        let told = it.hear("* SEARCH 20\r\nA3 OK x\r\n");
+        let seen = uids(1..=16).trim_start().replace(' ', ",");
+        assert_eq!(told, [format!("> A4 UID STORE {seen} +FLAGS.SILENT (\\Seen)")]);
+        it.expect("A4 OK x\r\n", &["> A5 UID SEARCH UID 17:20"]);
+    }
+
     /// A message that the connection dies of, each time it is fetched, does not hide the next.
     #[test]
     fn a_message_that_kills() {
@@ -1339,7 +1369,11 @@ mod anything {
         let mut connected = true;
         let mut retry = Instant::ZERO;
         let mut told: BTreeSet<(usize, u32, u32)> = BTreeSet::new();
-        let mut acknowledged: BTreeSet<(usize, u32, u32)> = BTreeSet::new();
+        let mut acknowledged = told.clone();
+        let mut ever = told.clone();
+        let mut late: Vec<(usize, u32, u32)> = vec![];
+        // Acknowledged while it is fetched once more.
+        let mut fetched = told.clone();
         let mut last = vec![0_u32; count];
         let mut log = Vec::new();
         let steps = 400;
@@ -1385,6 +1419,20 @@ mod anything {
             if calm {
                 server.mailboxes.iter_mut().for_each(|mailbox| mailbox.gone = false);
             }
+            if step == steps {
+                it.buffers.rx.close();
+                told.clear();
+            }
+            if !late.is_empty() && !calm && random.below(6) == 0 {
+                let (at, validity, uid) = late.remove(random.below(late.len()));
+                if it.watch.mailboxes()[at].cursor.uid_validity == Some(validity.into()) {
+                    log.push(format!("{step}: late acknowledge {at} {uid}"));
+                    it.watch.acknowledge(at, uid);
+                    let known = ever.range((at, validity, 0)..=(at, validity, uid));
+                    acknowledged.extend(known.clone());
+                    fetched = known.copied().collect();
+                }
+            }
             if !connected && it.now >= retry {
                 it.watch.reconnect(&mut it.buffers);
                 coming = server.connect();
@@ -1413,14 +1461,17 @@ mod anything {
                             log.push(format!("{step}: alert {key:?}"));
                             assert!(uid > last[at], "{seed}: order\n{}", log.join("\n"));
                             assert!(
-                                !acknowledged.contains(&key),
+                                !acknowledged.contains(&key) || fetched.contains(&key),
                                 "{seed}: told again\n{}",
                                 log.join("\n")
                             );
                             last[at] = uid;
                             told.insert(key);
-                            if calm || random.below(3) > 0 {
-                                acknowledge = Some(key);
+                            ever.insert(key);
+                            match random.below(4) {
+                                0 | 1 if !calm => acknowledge = Some(key),
+                                2 if !calm => late.push(key),
+                                _ => {}
                             }
                         }
                         Event::Open { mailbox, reset, .. } => {
@@ -1438,12 +1489,7 @@ mod anything {
                     }
                     if let Some((at, validity, uid)) = acknowledge {
                         it.watch.acknowledge(at, uid);
-                        let before: Vec<_> = told
-                            .iter()
-                            .filter(|it| it.0 == at && it.1 == validity && it.2 <= uid)
-                            .copied()
-                            .collect();
-                        acknowledged.extend(before);
+                        acknowledged.extend(ever.range((at, validity, 0)..=(at, validity, uid)));
                     }
                 }
                 let sent = String::from_utf8(it.buffers.tx.pending().to_vec()).unwrap();
@@ -1461,8 +1507,9 @@ mod anything {
         }
         for (at, mailbox) in server.mailboxes.iter().enumerate() {
             for &uid in &mailbox.uids {
+                let key = (at, mailbox.validity, uid);
                 assert!(
-                    told.contains(&(at, mailbox.validity, uid)),
+                    told.contains(&key) || acknowledged.contains(&key),
                     "{seed}: missed {uid} of {at} ({})\n{}",
                     mailbox.validity,
                     log.join("\n")
