@@ -1,40 +1,11 @@
 //! `pop3-drain` over links that break: no message is lost, broken or there twice. Where, at every
 //! byte, the tests of the library break it (`tests/tests/faults.rs`), here it is at some.
 
+use mailwire_tests::folder::Folder;
 use mailwire_tests::proxy::Proxy;
 use mailwire_tests::sim::{self, Pop3};
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::{env, fs};
-
-/// A folder that goes away.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = env::temp_dir().join(format!("mw-faults-{}-{name}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        Self(path)
-    }
-
-    /// The messages in it: all files but those of the program's own.
-    fn messages(&self) -> Vec<Vec<u8>> {
-        let Ok(files) = fs::read_dir(&self.0) else { return Vec::new() };
-        let paths = files.map(|entry| entry.unwrap().path());
-        let own = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().starts_with('.');
-        let mut messages: Vec<_> =
-            paths.filter(|path| !own(path)).map(|path| fs::read(path).unwrap()).collect();
-        messages.sort();
-        messages
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 #[test]
 fn draining_over_a_link_that_breaks() {
@@ -48,10 +19,10 @@ fn draining_over_a_link_that_breaks() {
         all.sort();
         let maildrop = Arc::new(Mutex::new(maildrop));
         let proxy = Proxy::start(sim::serve(Arc::clone(&maildrop)));
-        let folder = Folder::new(&bytes.to_string());
+        let folder = Folder::new(&format!("faults-{bytes}"));
         let drain = || {
             let mut command = Command::new(env!("CARGO_BIN_EXE_pop3-drain"));
-            command.args(["--insecure", &format!("pop3://u@{}", proxy.address)]).arg(&folder.0);
+            command.args(["--insecure", &format!("pop3://u@{}", proxy.address)]).arg(&folder.path);
             command.env("MAILWIRE_PASSWORD", "correct-horse").stdin(Stdio::null());
             let output = command.output().unwrap();
             let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
@@ -62,7 +33,7 @@ fn draining_over_a_link_that_breaks() {
         let (code, text) = drain();
         let broke = !proxy.is_about_to_cut();
         assert_eq!(code, Some(i32::from(broke)), "cut after {bytes}: {text}");
-        let kept = folder.messages();
+        let kept = folder.files();
         let left: Vec<_> =
             maildrop.lock().unwrap().messages.iter().map(|(_, text)| text.clone()).collect();
         for text in &all {
@@ -72,7 +43,7 @@ fn draining_over_a_link_that_breaks() {
             let (code, text) = drain();
             assert_eq!(code, Some(0), "cut after {bytes}: {text}");
         }
-        assert!(folder.messages() == all, "cut after {bytes}");
+        assert!(folder.files() == all, "cut after {bytes}");
         assert!(maildrop.lock().unwrap().messages.is_empty(), "cut after {bytes}");
     }
 }

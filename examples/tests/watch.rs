@@ -1,35 +1,13 @@
 //! `watch`, run as a user runs it, against a real Dovecot.
 
 use mailwire_tests::dovecot::Dovecot;
+use mailwire_tests::folder::Folder;
 use mailwire_tests::proxy::Proxy;
 use std::io::{BufRead, BufReader, Read};
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
-
-/// A folder that goes away.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = env::temp_dir().join(format!("mw-watch-{}-{name}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir(&path).unwrap();
-        Self(path)
-    }
-
-    fn file(&self, name: &str) -> String {
-        self.0.join(name).to_str().unwrap().to_owned()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_watch"));
@@ -95,7 +73,7 @@ fn told(subject: &str) -> String {
 #[test]
 fn it_tells_what_comes_and_what_came() {
     let Some(mut server) = Dovecot::start() else { return };
-    let folder = Folder::new("imap");
+    let folder = Folder::create("watch-imap");
     let (state, ca) = (folder.file("state"), server.ca_pem());
     // So that it must connect anew: a session inside TLS was seen to outlive `doveadm stop`.
     let proxy = Proxy::start(server.imaps);
@@ -150,7 +128,7 @@ fn it_tells_what_comes_and_what_came() {
 #[test]
 fn it_runs_a_program() {
     let Some(server) = Dovecot::start() else { return };
-    let folder = Folder::new("exec");
+    let folder = Folder::create("watch-exec");
     let (state, log) = (folder.file("state"), folder.file("log"));
     let script = folder.file("script");
     // It fails the first time.
@@ -174,7 +152,7 @@ fn it_runs_a_program() {
 #[test]
 fn over_pop3() {
     let Some(server) = Dovecot::start() else { return };
-    let folder = Folder::new("pop3");
+    let folder = Folder::create("watch-pop3");
     let (state, ca) = (folder.file("state"), server.ca_pem());
     let url = format!("pop3://alice@localhost:{}", server.pop3.port());
     let arguments = ["--ca", ca.to_str().unwrap(), &url, "--state", &state];
@@ -200,7 +178,7 @@ fn over_pop3() {
 #[test]
 fn what_is_not_right_is_refused() {
     let Some(server) = Dovecot::start() else { return };
-    let folder = Folder::new("refused");
+    let folder = Folder::create("watch-refused");
     let state = folder.file("state");
     let (imap, pop3) =
         (format!("imap://nobody@{}", server.imap), format!("pop3://alice@{}", server.pop3));

@@ -165,22 +165,8 @@ pub struct mw_append_options {
 // SAFETY: as the trait asks.
 unsafe impl Options for mw_append_options {}
 
-const NO_APPEND_OPTIONS: mw_append_options = mw_append_options {
-    size: 0,
-    flags: core::ptr::null(),
-    form: 0,
-    date: mw_date_time {
-        unix_seconds: 0,
-        year: 0,
-        month: 0,
-        day: 0,
-        hour: 0,
-        minute: 0,
-        second: 0,
-        valid: false,
-        offset_minutes: 0,
-    },
-};
+const NO_APPEND_OPTIONS: mw_append_options =
+    mw_append_options { size: 0, flags: core::ptr::null(), form: 0, date: mw_date_time::NONE };
 
 fn append_message<'a>(
     options: &mw_append_options,

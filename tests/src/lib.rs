@@ -1,13 +1,15 @@
 //! What mailwire's tests stand on: [recorded sessions](transcript), [made-up ones](corpus)
 //! with a [reader], known [messages], and real servers on loopback: [`dovecot`] for all,
 //! [`cyrus`], [`courier`] and [`mailutils`] for what others do differently, and the table of
-//! them, [`servers`]; and a [`proxy`] that breaks. What an observer [heard], and what the [`fuzz`]
-//! targets check, is here, too.
+//! them, [`servers`]; and a [`proxy`] that breaks. What an observer [heard], what the [`fuzz`]
+//! targets check, a [`folder`] that goes away, and a [`counting`] allocator are here, too.
 
 pub mod corpus;
+pub mod counting;
 pub mod courier;
 pub mod cyrus;
 pub mod dovecot;
+pub mod folder;
 pub mod fuzz;
 mod harness;
 pub mod heard;

@@ -78,22 +78,10 @@ impl Model {
         assert!(!others().any(alone), "{kind:?} behind {:?}", self.in_flight);
         // "the following are legal: FETCH, STORE and SEARCH" beside each other, since the server
         // must not send EXPUNGE then (section 7.5.1); it may while any other is in progress.
-        let by_number = |kind: &Kind| {
-            matches!(
-                kind,
-                Kind::Fetch
-                    | Kind::Store
-                    | Kind::Search
-                    | Kind::Copy
-                    | Kind::Move
-                    | Kind::Sort
-                    | Kind::Thread
-            )
-        };
         let keeps = |kind: &Kind| {
             matches!(kind, Kind::Fetch | Kind::Store | Kind::Search | Kind::Sort | Kind::Thread)
         };
-        assert!(!by_number(&kind) || others().all(keeps), "{kind:?} beside {:?}", self.in_flight);
+        assert!(!by_number(kind) || others().all(keeps), "{kind:?} beside {:?}", self.in_flight);
         self.in_flight.push((tag, kind));
     }
 
@@ -147,4 +135,10 @@ impl Model {
             _ => self.state,
         };
     }
+}
+
+/// Whether the command names messages by numbers, which change with an EXPUNGE.
+pub fn by_number(kind: Kind) -> bool {
+    use Kind::*;
+    matches!(kind, Fetch | Store | Search | Copy | Move | Sort | Thread)
 }

@@ -7,38 +7,19 @@ use mailwire::imap::command::{
 use mailwire::imap::{Command, Config, Connection, Event, Fetch, Flag, Search};
 use mailwire::{Buffers, Instant, Machine, Progress};
 use mailwire_tests::corpus;
+use mailwire_tests::counting::{self, Counting};
 use mailwire_tests::reader::{Sum, events};
 use mailwire_tests::transcript::Transcript;
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::fmt::Write;
-
-struct Counting;
-
-thread_local! {
-    static COUNT: Cell<usize> = const { Cell::new(0) };
-}
-
-// Safety: `System` does it all.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        COUNT.set(COUNT.get() + 1);
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        unsafe { System.dealloc(at, layout) }
-    }
-}
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
 /// How often `work` takes memory from the heap.
-fn allocations(work: impl FnOnce()) -> usize {
-    let before = COUNT.get();
+fn allocations(work: impl FnOnce()) -> u64 {
+    let before = counting::allocations();
     work();
-    COUNT.get() - before
+    counting::allocations() - before
 }
 
 /// Takes a text and forgets it.

@@ -75,6 +75,11 @@ impl Session {
         self.commands.iter().map(|(_, kind)| *kind).collect()
     }
 
+    /// Lets `see` have all events.
+    fn see(&self, see: impl FnMut(Event<'_>)) {
+        let _ = hear_pop3(&mut [0; 256], State::Greeting, &self.kinds(), [&self.bytes[..]], see);
+    }
+
     fn hear<'a>(
         &self,
         rx: usize,
@@ -123,35 +128,26 @@ fn messages_are_whole() {
         if !name.starts_with("dovecot23") && !name.starts_with("cyrus36") {
             continue;
         }
-        let kinds = session.kinds();
-        let mut rx = vec![0; 256];
-        let _ =
-            hear_pop3(
-                &mut rx,
-                State::Greeting,
-                &kinds,
-                [&session.bytes[..]],
-                |event| match event {
-                    Event::ListItem(ListItem { number, size }) => {
-                        sizes.insert(format!("RETR {number}"), size);
-                    }
-                    Event::Message(Message::Start { .. }) => size = 0,
-                    Event::Message(Message::Chunk(bytes)) => size += bytes.len() as u64,
-                    Event::Completed { kind, response, .. } => {
-                        let line = answered.next().unwrap();
-                        if kind == Kind::Retr
-                            && response.is_ok()
-                            && let Some(&announced) = sizes.get(line)
-                        {
-                            // The end of a last line that has none comes on top.
-                            let sizes = [announced, announced + 2];
-                            assert!(sizes.contains(&size), "{name}: {line}: {size} of {announced}");
-                            checked += 1;
-                        }
-                    }
-                    _ => {}
-                },
-            );
+        session.see(|event| match event {
+            Event::ListItem(ListItem { number, size }) => {
+                sizes.insert(format!("RETR {number}"), size);
+            }
+            Event::Message(Message::Start { .. }) => size = 0,
+            Event::Message(Message::Chunk(bytes)) => size += bytes.len() as u64,
+            Event::Completed { kind, response, .. } => {
+                let line = answered.next().unwrap();
+                if kind == Kind::Retr
+                    && response.is_ok()
+                    && let Some(&announced) = sizes.get(line)
+                {
+                    // The end of a last line that has none comes on top.
+                    let sizes = [announced, announced + 2];
+                    assert!(sizes.contains(&size), "{name}: {line}: {size} of {announced}");
+                    checked += 1;
+                }
+            }
+            _ => {}
+        });
     }
     assert!(checked > 50, "{checked}");
 }
@@ -168,26 +164,15 @@ fn apop_digests() {
         };
         let mut timestamp = None;
         let mut accepted = 0;
-        let kinds = session.kinds();
-        let mut rx = vec![0; 256];
-        let _ =
-            hear_pop3(
-                &mut rx,
-                State::Greeting,
-                &kinds,
-                [&session.bytes[..]],
-                |event| match event {
-                    Event::Greeting(greeting) => {
-                        timestamp = greeting.timestamp().map(<[u8]>::to_vec)
-                    }
-                    Event::Completed {
-                        kind: Kind::Apop,
-                        response: StatusResponse { status: Status::Ok, .. },
-                        ..
-                    } => accepted += 1,
-                    _ => {}
-                },
-            );
+        session.see(|event| match event {
+            Event::Greeting(greeting) => timestamp = greeting.timestamp().map(<[u8]>::to_vec),
+            Event::Completed {
+                kind: Kind::Apop,
+                response: StatusResponse { status: Status::Ok, .. },
+                ..
+            } => accepted += 1,
+            _ => {}
+        });
         let Some(timestamp) = timestamp else { continue };
         let known = session.commands.iter().filter(|(line, _)| {
             *line == digest("alice", "password", &timestamp)

@@ -324,7 +324,7 @@ impl<'a> Parse<'a> for MyRights<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::basic::tests::{encode, says};
+    use super::super::command::tests::{encode, says};
     use super::*;
     use std::string::String;
     use std::{format, vec::Vec};

@@ -343,7 +343,7 @@ impl Command for ReplaceCommand<'_> {
 #[cfg(test)]
 mod tests {
     use super::super::Date;
-    use super::super::basic::tests::{encode, says};
+    use super::super::command::tests::{encode, says};
     use super::*;
 
     #[test]

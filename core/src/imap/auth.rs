@@ -135,7 +135,7 @@ word_command! {
 
 #[cfg(test)]
 mod tests {
-    use super::super::basic::tests::{encode, says};
+    use super::super::command::tests::{encode, says};
     use super::*;
     use crate::{Error, UsageError};
     use base64ct::{Base64, Encoding as _};

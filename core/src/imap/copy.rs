@@ -71,7 +71,7 @@ fn transfer(
 
 #[cfg(test)]
 mod tests {
-    use super::super::basic::tests::{encode, says};
+    use super::super::command::tests::{encode, says};
     use super::*;
 
     #[test]

@@ -35,7 +35,7 @@ impl Command for UidExpungeCommand<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::basic::tests::says;
+    use super::super::command::tests::says;
     use super::*;
 
     #[test]

@@ -12,8 +12,8 @@ use super::event::BodyData;
 use super::quirks::Quirks;
 use super::search::skip_correlator;
 use super::status::status_line;
-use super::syntax::scan::{SHORT_WAYS, find};
 use super::syntax::{number, string::ends_quoted};
+use crate::scan::{SHORT_WAYS, find};
 use crate::{PeerError, Rx};
 
 /// One unit at the front of Rx.

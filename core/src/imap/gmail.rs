@@ -93,7 +93,7 @@ impl Command for StoreXGmLabelsCommand<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::imap::fetch::tests::encoded;
+    use crate::imap::command::tests::says;
     use crate::imap::{Item, Search, command::SearchCommand};
     use std::string::{String, ToString};
     use std::vec::Vec;
@@ -101,9 +101,9 @@ mod tests {
     #[test]
     fn commands() {
         let labels = StoreXGmLabelsCommand::new(1, StoreAction::Add, &["\\Inbox", "Büro"]);
-        assert_eq!(encoded(&labels).unwrap(), "STORE 1 +X-GM-LABELS (\"\\\\Inbox\" \"B&APw-ro\")");
+        says(&labels, "STORE 1 +X-GM-LABELS (\"\\\\Inbox\" \"B&APw-ro\")");
         let labels = StoreXGmLabelsCommand::new(1, StoreAction::Replace, &[]).uid().silent();
-        assert_eq!(encoded(&labels).unwrap(), "UID STORE 1 X-GM-LABELS.SILENT ()");
+        says(&labels, "UID STORE 1 X-GM-LABELS.SILENT ()");
     }
 
     #[test]
@@ -117,13 +117,9 @@ mod tests {
         assert_eq!(labels, ["\\Inbox", "café", "a b", "\\Important"]);
         let all: Vec<&str> = labels.iter().map(String::as_str).collect();
         let store = StoreXGmLabelsCommand::new(7, StoreAction::Add, &all);
-        assert_eq!(
-            encoded(&store).unwrap(),
-            r#"STORE 7 +X-GM-LABELS ("\\Inbox" "caf&AOk-" "a b" "\\Important")"#
-        );
+        says(&store, r#"STORE 7 +X-GM-LABELS ("\\Inbox" "caf&AOk-" "a b" "\\Important")"#);
         let keys = [Search::XGmLabels(all[1])];
-        let search = encoded(&SearchCommand::new(&keys)).unwrap();
-        assert_eq!(search, "SEARCH X-GM-LABELS \"caf&AOk-\"");
+        says(&SearchCommand::new(&keys), "SEARCH X-GM-LABELS \"caf&AOk-\"");
         let Some(Item::XGmLabels(labels)) = Item::parse("X-GM-LABELS (café &)".as_bytes(), true)
         else {
             panic!()

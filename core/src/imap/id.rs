@@ -128,7 +128,7 @@ sequence!(IdFields, IdFieldsIter, IdField<'a>);
 
 #[cfg(test)]
 mod tests {
-    use super::super::basic::tests::{encode, says};
+    use super::super::command::tests::{encode, says};
     use super::*;
     use std::string::String;
     use std::{format, vec::Vec};

@@ -37,7 +37,7 @@ impl<'a> Parse<'a> for JmapAccess<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::basic::tests::says;
+    use super::super::command::tests::says;
     use super::*;
 
     #[test]

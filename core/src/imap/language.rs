@@ -110,7 +110,7 @@ impl<'a> Parse<'a> for Comparator<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::basic::tests::says;
+    use super::super::command::tests::says;
     use super::*;
 
     #[test]

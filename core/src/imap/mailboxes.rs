@@ -122,7 +122,7 @@ mailbox_command! {
 
 #[cfg(test)]
 mod tests {
-    use super::super::basic::tests::{encode, says};
+    use super::super::command::tests::{encode, says};
     use super::*;
 
     #[test]

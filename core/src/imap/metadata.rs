@@ -251,7 +251,7 @@ sequence!(MetadataValues, MetadataValuesIter, MetadataValue<'a>);
 
 #[cfg(test)]
 mod tests {
-    use super::super::basic::tests::{encode, says};
+    use super::super::command::tests::{encode, says};
     use super::*;
     use std::string::String;
     use std::{format, vec::Vec};

@@ -272,7 +272,7 @@ impl NotifyEvent<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::basic::tests::{encode, says};
+    use super::super::command::tests::{encode, says};
     use super::*;
 
     const MAIL: &[NotifyEvent<'_>] = &[NotifyEvent::MessageNew(&[]), NotifyEvent::MessageExpunge];

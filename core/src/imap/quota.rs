@@ -192,7 +192,7 @@ impl<'a> Parse<'a> for QuotaRoot<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::basic::tests::{encode, says};
+    use super::super::command::tests::{encode, says};
     use super::*;
     use std::vec::Vec;
 

@@ -202,7 +202,7 @@ word_command! {
 
 #[cfg(test)]
 mod tests {
-    use super::super::basic::tests::says;
+    use super::super::command::tests::says;
     use super::*;
 
     #[test]

@@ -236,7 +236,7 @@ impl defmt::Format for Threads<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::imap::fetch::tests::encoded;
+    use crate::imap::command::tests::says;
     use std::string::{String, ToString as _};
     use std::vec::Vec;
 
@@ -244,12 +244,12 @@ mod tests {
     fn commands() {
         let command = ThreadCommand::new(ThreadAlgorithm::References, &[Search::Subject("ż")]);
         assert_eq!(command.kind(), Kind::Thread);
-        assert_eq!(encoded(&command).unwrap(), "THREAD REFERENCES UTF-8 SUBJECT {2+}\r\nż");
+        says(&command, "THREAD REFERENCES UTF-8 SUBJECT {2}\r\n|ż");
         let command = ThreadCommand::new(ThreadAlgorithm::OrderedSubject, &[]).uid();
         assert_eq!(command.kind(), Kind::UidThread);
-        assert_eq!(encoded(&command).unwrap(), "UID THREAD ORDEREDSUBJECT UTF-8 ALL");
+        says(&command, "UID THREAD ORDEREDSUBJECT UTF-8 ALL");
         let command = ThreadCommand::new(ThreadAlgorithm::Refs, &[]);
-        assert_eq!(encoded(&command).unwrap(), "THREAD REFS UTF-8 ALL");
+        says(&command, "THREAD REFS UTF-8 ALL");
     }
 
     fn tokens(threads: Threads<'_>) -> String {

@@ -122,7 +122,7 @@ impl defmt::Format for UidBatches<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::imap::fetch::tests::encoded;
+    use crate::imap::command::tests::{encode, says};
     use std::string::ToString as _;
     use std::vec::Vec;
 
@@ -130,10 +130,10 @@ mod tests {
     fn commands() {
         let command = UidBatchesCommand::new(2000);
         assert_eq!(command.kind(), Kind::UidBatches);
-        assert_eq!(encoded(&command).unwrap(), "UIDBATCHES 2000");
-        assert_eq!(encoded(&command.batches(10, 20)).unwrap(), "UIDBATCHES 2000 10:20");
+        says(&command, "UIDBATCHES 2000");
+        says(&command.batches(10, 20), "UIDBATCHES 2000 10:20");
         for bad in [command.batches(0, 1), command.batches(2, 1), UidBatchesCommand::new(0)] {
-            assert_eq!(encoded(&bad), None);
+            assert!(encode(&bad, false).is_err());
         }
     }
 

@@ -273,7 +273,7 @@ sequence!(UrlParts, UrlPartsIter, UrlPart<'a>);
 
 #[cfg(test)]
 mod tests {
-    use super::super::basic::tests::{encode, says};
+    use super::super::command::tests::{encode, says};
     use super::*;
     use std::vec::Vec;
 

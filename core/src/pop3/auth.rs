@@ -181,31 +181,10 @@ word_command! {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
+    use super::super::command::tests::{refused, says};
     use super::*;
-    use crate::{Error, Tx, UsageError};
     use std::format;
-    use std::string::String;
-
-    /// The line that `command` writes.
-    pub(in super::super) fn encode(command: &dyn Command) -> Result<String, Error> {
-        let mut memory = [0; 512];
-        let mut tx = Tx::new(&mut memory);
-        let mut out = Encoder::new(&mut tx);
-        command.encode(&mut out);
-        out.finish()?;
-        let line = String::from_utf8_lossy(tx.pending()).into_owned();
-        Ok(line.strip_suffix("\r\n").map(String::from).unwrap())
-    }
-
-    pub(in super::super) fn says(command: &dyn Command, wanted: &str) {
-        assert_eq!(encode(command).as_deref(), Ok(wanted));
-    }
-
-    pub(in super::super) fn refused(command: &dyn Command) {
-        let error = encode(command).unwrap_err();
-        assert!(matches!(error, Error::Usage(UsageError::InvalidArgument(_))), "{error:?}");
-    }
 
     #[test]
     fn user_and_pass() {

@@ -120,3 +120,53 @@ impl Kind {
         Self::LangList,
     ];
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::{Error, Tx, UsageError};
+    use std::string::String;
+
+    /// The line that `command` writes.
+    pub(in crate::pop3) fn encode(command: &dyn Command) -> Result<String, Error> {
+        let mut memory = [0; 512];
+        let mut tx = Tx::new(&mut memory);
+        let mut out = Encoder::new(&mut tx);
+        command.encode(&mut out);
+        out.finish()?;
+        let line = String::from_utf8_lossy(tx.pending()).into_owned();
+        Ok(line.strip_suffix("\r\n").map(String::from).unwrap())
+    }
+
+    pub(in crate::pop3) fn says(command: &dyn Command, wanted: &str) {
+        assert_eq!(encode(command).as_deref(), Ok(wanted));
+    }
+
+    pub(in crate::pop3) fn refused(command: &dyn Command) {
+        let error = encode(command).unwrap_err();
+        assert!(matches!(error, Error::Usage(UsageError::InvalidArgument(_))), "{error:?}");
+    }
+
+    #[test]
+    fn words() {
+        says(&RetrCommand { message: 7 }, "RETR 7");
+        says(&TopCommand { message: u32::MAX, lines: 0 }, "TOP 4294967295 0");
+        says(&DeleCommand { message: 1 }, "DELE 1");
+        says(&RsetCommand, "RSET");
+        says(&NoopCommand, "NOOP");
+        says(&QuitCommand, "QUIT");
+        says(&CapaCommand, "CAPA");
+        says(&StatCommand, "STAT");
+        says(&ListCommand { message: None }, "LIST");
+        says(&ListCommand { message: Some(3) }, "LIST 3");
+        says(&UidlCommand { message: None }, "UIDL");
+        says(&UidlCommand { message: Some(3) }, "UIDL 3");
+        says(&Utf8Command, "UTF8");
+        says(&LangCommand { language: None }, "LANG");
+        says(&LangCommand { language: Some("de") }, "LANG de");
+        says(&LangCommand { language: Some("*") }, "LANG *");
+        refused(&RetrCommand { message: 0 });
+        refused(&ListCommand { message: Some(0) });
+        refused(&LangCommand { language: Some("de\r\nQUIT") });
+    }
+}

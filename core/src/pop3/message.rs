@@ -77,32 +77,3 @@ word_command! {
     /// `RSET`: takes all marks of DELE back (RFC 1939 section 5).
     RsetCommand = Rset, b"RSET";
 }
-
-#[cfg(test)]
-mod tests {
-    use super::super::auth::tests::{refused, says};
-    use super::super::command::*;
-
-    #[test]
-    fn words() {
-        says(&RetrCommand { message: 7 }, "RETR 7");
-        says(&TopCommand { message: u32::MAX, lines: 0 }, "TOP 4294967295 0");
-        says(&DeleCommand { message: 1 }, "DELE 1");
-        says(&RsetCommand, "RSET");
-        says(&NoopCommand, "NOOP");
-        says(&QuitCommand, "QUIT");
-        says(&CapaCommand, "CAPA");
-        says(&StatCommand, "STAT");
-        says(&ListCommand { message: None }, "LIST");
-        says(&ListCommand { message: Some(3) }, "LIST 3");
-        says(&UidlCommand { message: None }, "UIDL");
-        says(&UidlCommand { message: Some(3) }, "UIDL 3");
-        says(&Utf8Command, "UTF8");
-        says(&LangCommand { language: None }, "LANG");
-        says(&LangCommand { language: Some("de") }, "LANG de");
-        says(&LangCommand { language: Some("*") }, "LANG *");
-        refused(&RetrCommand { message: 0 });
-        refused(&ListCommand { message: Some(0) });
-        refused(&LangCommand { language: Some("de\r\nQUIT") });
-    }
-}

@@ -19,11 +19,10 @@ mod report;
 
 use mailwire::pop3;
 use mailwire_tests::corpus;
+use mailwire_tests::counting::{self, Counting};
 use mailwire_tests::reader::{self, Sum, events};
 use report::{Cell, Row};
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// What a socket gives at a time.
@@ -32,31 +31,6 @@ const READ: usize = 4096;
 const RX: usize = 16 * 1024;
 /// How long one contender may take in a row, once it had a few rounds.
 const LONGEST: Duration = Duration::from_secs(2);
-
-static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
-
-/// Counts how often memory is asked for.
-struct Counting;
-
-// SAFETY: the system's allocator does all of it.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: as the caller's.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        // SAFETY: as the caller's.
-        unsafe { System.dealloc(at, layout) }
-    }
-
-    unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: as the caller's.
-        unsafe { System.realloc(at, layout, size) }
-    }
-}
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
@@ -119,11 +93,11 @@ impl Options {
                 if spent > LONGEST && times[at].len() >= 3 {
                     continue;
                 }
-                let before = ALLOCATIONS.load(Ordering::Relaxed);
+                let before = counting::allocations();
                 let start = Instant::now();
                 sums[at] = black_box((it.work)());
                 let time = start.elapsed();
-                allocations[at] = ALLOCATIONS.load(Ordering::Relaxed) - before;
+                allocations[at] = counting::allocations() - before;
                 times[at].push(time);
             }
         }

@@ -5,35 +5,21 @@
 #[path = "../../src/corpus.rs"]
 #[allow(dead_code)]
 mod corpus;
+#[path = "../../src/counting.rs"]
+mod counting;
 #[path = "../../src/reader.rs"]
 #[allow(dead_code)]
 mod reader;
 
+use counting::Counting;
 use mailwire::imap::{Connection, Event, event::Fetch};
 use mailwire::{Buffers, Instant, Machine, Progress, pop3};
 use reader::{Sum, events};
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What a socket gives at a time.
 const READ: usize = 4096;
 const RX: usize = 16 * 1024;
-
-static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
-
-struct Counting;
-
-// SAFETY: the system's allocator does it all.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        unsafe { System.dealloc(at, layout) }
-    }
-}
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
@@ -104,9 +90,9 @@ fn main() {
             None => println!("{name}"),
             Some("--allocations") => {
                 let input = input();
-                let before = ALLOCATIONS.load(Ordering::Relaxed);
+                let before = counting::allocations();
                 measured(&work, &input);
-                let count = ALLOCATIONS.load(Ordering::Relaxed) - before;
+                let count = counting::allocations() - before;
                 println!("{name} {count}");
             }
             Some(one) if one == name => _ = measured(&work, &input()),

@@ -2,7 +2,7 @@
 
 use super::script::{PASSWORD, Protocol, Session};
 use crate::heard::add_chunk;
-use crate::model::Model;
+use crate::model::{Model, by_number};
 use mailwire::imap::command::*;
 use mailwire::imap::event::Fetch as Came;
 use mailwire::imap::*;
@@ -26,17 +26,8 @@ impl Session<'_, Imap> {
                 assert_eq!(before, self.connection.is_quiet());
                 if error == Error::Usage(UsageError::WrongState) {
                     let again = kind == Kind::Compress && self.connection.is_compressed();
-                    let numbers = matches!(
-                        kind,
-                        Kind::Fetch
-                            | Kind::Store
-                            | Kind::Search
-                            | Kind::Copy
-                            | Kind::Move
-                            | Kind::Sort
-                            | Kind::Thread
-                    );
-                    assert!(again || numbers || !self.protocol.model.is_legal(kind), "{kind:?}");
+                    let legal = self.protocol.model.is_legal(kind);
+                    assert!(again || by_number(kind) || !legal, "{kind:?}");
                 }
                 self.tell(format!("{error:?}"));
             }

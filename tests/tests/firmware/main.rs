@@ -8,6 +8,7 @@ mod flash;
 mod impostor;
 
 use mailwire_tests::dovecot::Dovecot;
+use mailwire_tests::folder::Folder;
 use mailwire_tests::proxy::Proxy;
 use std::collections::HashMap;
 use std::fs;
@@ -95,26 +96,11 @@ fn missing() -> Option<String> {
         .map(|target| format!("no standard library for {target}; tests/run installs it"))
 }
 
-/// A folder that is removed with this.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Self {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("mw-firmware-{}-{number}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        fs::create_dir(&folder).expect("the temporary folder is writable");
-        Self(folder)
-    }
+/// A folder for one device.
+fn folder() -> Folder {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    Folder::create(&format!("firmware-{}", COUNT.fetch_add(1, Ordering::Relaxed)))
 }
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 /// A device: what it keeps over a reset, and how it is set up.
 struct Device {
     flash: Folder,
@@ -134,9 +120,9 @@ struct Ran {
 impl Device {
     /// Trusts the authority, whose certificate is in PEM.
     fn new(binary: &'static str, target: &'static str, port: u16, authority: &Path) -> Self {
-        let flash = Folder::new();
+        let flash = folder();
         openssl(
-            &flash.0,
+            &flash.path,
             &["x509", "-outform", "DER", "-out", "ca.der", "-in", &authority.to_string_lossy()],
         );
         let settings = ["user=alice", "password=password", "tries=1"].map(String::from);
@@ -151,7 +137,7 @@ impl Device {
 
     /// Makes what it kept unreadable.
     fn damage(&self) {
-        let path = self.flash.0.join("flash");
+        let path = self.flash.path.join("flash");
         let mut bytes = fs::read(&path).expect("it has kept something");
         bytes.iter_mut().for_each(|byte| *byte &= 0x55);
         fs::write(&path, bytes).expect("it is writable");
@@ -172,7 +158,7 @@ impl Device {
         let mut child = Command::new(program(HOST, "host"))
             .arg(program(self.target, self.binary))
             .args(&self.settings)
-            .env("MAILWIRE_FLASH", &self.flash.0)
+            .env("MAILWIRE_FLASH", &self.flash.path)
             .env("MAILWIRE_SECONDS", "60")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -388,14 +374,14 @@ fn needs_little() {
         return;
     }
     let device = Device {
-        flash: Folder::new(),
+        flash: folder(),
         binary: "bare",
         target: LM3S6965,
         settings: Vec::new(),
         drills: false,
     };
     let session = include_bytes!("alerts.txt");
-    fs::write(device.flash.0.join("server"), session).expect("it is writable");
+    fs::write(device.flash.path.join("server"), session).expect("it is writable");
     let ran = device.run(|_| {});
     ran.assert_success();
     let alerts =
@@ -576,7 +562,7 @@ fn cargo_run_boots_it() {
         .args(["run", "--quiet", "--release", "--"])
         .args(&device.settings)
         .args(["alerts=1", "told=Sent"])
-        .env("MAILWIRE_FLASH", &device.flash.0)
+        .env("MAILWIRE_FLASH", &device.flash.path)
         .env("MAILWIRE_SECONDS", "10")
         .stdin(Stdio::null())
         .output()
@@ -614,13 +600,13 @@ const LOCALHOST: &str = "subjectAltName=DNS:localhost";
 
 impl Authority {
     fn new() -> Self {
-        let this = Self(Folder::new());
+        let this = Self(folder());
         this.sign("ca", None, &["keyUsage=critical,keyCertSign"]);
         this
     }
 
     fn path(&self, file: &str) -> PathBuf {
-        self.0.0.join(file)
+        self.0.path.join(file)
     }
 
     /// Makes `NAME.pem` and `NAME.key`, signed by another of them or by themselves.
@@ -639,7 +625,7 @@ impl Authority {
         for extension in extensions {
             arguments.extend(["-addext", extension]);
         }
-        openssl(&self.0.0, &arguments);
+        openssl(&self.0.path, &arguments);
     }
 
     /// Appends the certificate of who signed it.
@@ -664,14 +650,14 @@ impl Authority {
         fs::write(self.path("serial"), "7777\n").expect("it is writable");
         let words = |text: &'static str| text.split(' ').collect::<Vec<_>>();
         openssl(
-            &self.0.0,
+            &self.0.path,
             &words(
                 "req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=expired \
                  -keyout expired.key -out expired.csr",
             ),
         );
         openssl(
-            &self.0.0,
+            &self.0.path,
             &words(
                 "ca -batch -notext -config ca.conf -cert ca.pem -keyfile ca.key \
                  -in expired.csr -out expired.pem -startdate 20200101000000Z -enddate 20200102000000Z",
