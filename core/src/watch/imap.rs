@@ -579,6 +579,8 @@ impl<'a> ImapWatch<'a> {
             Step::Baseline | Step::Last => match self.found.highest() {
                 Some(last) => {
                     self.last = last;
+                    // It is not the next one: what is before it is still to be searched for.
+                    self.found.begin(0);
                     if self.done() == 0 {
                         self.begin_at(last.saturating_add(1));
                     }
