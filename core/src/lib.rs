@@ -85,6 +85,7 @@ mod names;
 #[cfg(feature = "pop3")]
 pub mod pop3;
 pub mod sasl;
+mod scan;
 mod secret;
 mod text;
 mod time;

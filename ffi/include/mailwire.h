@@ -3403,7 +3403,7 @@ typedef struct mw_watch_config {
   uint32_t seed;
   /**
    * How long to wait after the first failure, in ms; twice as long after each that follows it.
-   * 0: one second.
+   * 0: one second. When the server refused something it is a minute at least.
    */
   uint64_t backoff_first_ms;
   /**

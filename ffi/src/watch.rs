@@ -131,7 +131,7 @@ pub struct mw_watch_config {
     /// For the waits after failures: a random number, so that not all devices come at once.
     pub seed: u32,
     /// How long to wait after the first failure, in ms; twice as long after each that follows it.
-    /// 0: one second.
+    /// 0: one second. When the server refused something it is a minute at least.
     pub backoff_first_ms: u64,
     /// How long at most. 0: 15 minutes.
     pub backoff_most_ms: u64,

@@ -6,10 +6,10 @@ use core::fmt;
 
 use super::envelope::Envelope;
 use super::fetch::value::{self, Values};
-use super::syntax::scan::SHORT_WAYS;
 use super::syntax::{
     Parsed, Token, byte, list, number64, sp0, string::Str, string::usual_nstring, value as skip,
 };
+use crate::scan::SHORT_WAYS;
 
 /// As many levels as `Walk` has bits for.
 const MAX_DEPTH: u8 = 128;

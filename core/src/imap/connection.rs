@@ -17,7 +17,7 @@ use super::search::{Esearch, EsearchItem, Numbers};
 use super::selected::Selected;
 use super::state::{self, Beside, State};
 use super::status::{Code, End, OpenCode, RawCode, RespText, Status, status_line};
-use super::syntax::{scan::SHORT_WAYS, sequence_set};
+use super::syntax::sequence_set;
 use super::tag::Tag;
 use super::thread::Threads;
 use super::uid_batches::UidBatches;
@@ -27,6 +27,7 @@ use super::{Flags, SequenceSet, Str};
 use crate::fmt::{debug, warn};
 use crate::machine::Heard;
 use crate::sasl::Response;
+use crate::scan::SHORT_WAYS;
 use crate::writer;
 use crate::{
     Buffers, Duration, Error, Instant, Machine, PeerError, Progress, ResourceError, Rx, Tx,

@@ -5,8 +5,8 @@
 use core::fmt;
 
 use super::fetch::value::{self, Values};
-use super::syntax::scan::SHORT_WAYS;
 use super::syntax::{Parsed, byte, fail, string::Str, string::usual_nstring, value as skip};
+use crate::scan::SHORT_WAYS;
 
 /// How many fields an envelope has.
 const FIELDS: usize = 10;

@@ -14,7 +14,7 @@ use super::quirks::Quirks;
 use super::search::skip_correlator;
 use super::status::status_line;
 use super::syntax::number;
-use super::syntax::scan::{SHORT_WAYS, find};
+use crate::scan::{SHORT_WAYS, find};
 use crate::{PeerError, Rx};
 
 /// One unit at the front of Rx.

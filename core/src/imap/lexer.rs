@@ -5,8 +5,8 @@
 
 use super::body_structure::EndsFinder;
 use super::quirks::Quirks;
-use super::syntax::scan::{SHORT_WAYS, find};
 use super::syntax::string::ends_quoted;
+use crate::scan::{SHORT_WAYS, find};
 
 /// How many values of an item's list are marked: the fields of an envelope.
 pub(super) const MARKS: usize = 10;

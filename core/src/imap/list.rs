@@ -7,10 +7,10 @@ use super::mailbox_status::{StatusItem, encode_items};
 use super::metadata::encode_entries;
 use super::raw::Parse;
 use super::sequence::{Strings, list_of, sequence};
-use super::syntax::scan::{SHORT_WAYS, find};
 use super::syntax::string::run;
 use super::syntax::{Parsed, astring, keyword, nstring, sp, string, value};
 use super::{Capability, Mailbox, Str};
+use crate::scan::{SHORT_WAYS, find};
 use core::fmt;
 use core::mem::discriminant;
 

@@ -1,6 +1,9 @@
 //! What a body was wrapped in for its journey (RFC 2045 section 6).
 
 use crate::Str;
+use crate::scan::{SHORT_WAYS, find};
+use core::mem::take;
+use core::slice::IterMut;
 
 /// A Content-Transfer-Encoding (RFC 2045 section 6.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -92,22 +95,7 @@ impl TransferDecoder {
                 }
                 (count, count)
             }
-            State::Base64(base64) => {
-                let mut room = output.iter_mut();
-                let mut rest = input;
-                while room.len() > 0
-                    && let [byte, after @ ..] = rest
-                {
-                    rest = after;
-                    if let Some(byte) = base64.push(*byte)
-                        && let Some(place) = room.next()
-                    {
-                        *place = byte;
-                    }
-                }
-                let left = room.len();
-                (input.len().wrapping_sub(rest.len()), output.len().wrapping_sub(left))
-            }
+            State::Base64(decoder) => decoder.decode(input, output),
             State::QuotedPrintable(decoder) => decoder.decode(input, output),
         }
     }
@@ -136,21 +124,31 @@ impl Base64 {
         Self { bits: 0, count: 0 }
     }
 
+    fn decode(&mut self, input: &[u8], output: &mut [u8]) -> (usize, usize) {
+        let size = output.len();
+        let mut room = output.iter_mut();
+        let mut rest = input;
+        while room.len() > 0 {
+            if SHORT_WAYS && self.count == 0 {
+                rest = whole_groups(rest, &mut room);
+            }
+            let [byte, after @ ..] = rest else { break };
+            if let Some(byte) = self.push(*byte) {
+                let Some(place) = room.next() else { break };
+                *place = byte;
+            }
+            rest = after;
+        }
+        (input.len().wrapping_sub(rest.len()), size.wrapping_sub(room.len()))
+    }
+
     /// Takes a character, and gives the byte that it completes.
     #[inline]
     pub(super) fn push(&mut self, char: u8) -> Option<u8> {
-        let sextet = match char {
-            b'A'..=b'Z' => char.wrapping_sub(b'A'),
-            b'a'..=b'z' => char.wrapping_sub(b'a' - 26),
-            b'0'..=b'9' => char.wrapping_add(52 - b'0'),
-            b'+' => 62,
-            b'/' => 63,
-            b'=' => {
-                *self = Self::new();
-                return None;
-            }
-            _ => return None,
-        };
+        if char == b'=' {
+            *self = Self::new();
+        }
+        let sextet = sextet(char)?;
         self.bits = self.bits << 6 | u16::from(sextet);
         self.count = self.count.wrapping_add(6);
         if self.count < 8 {
@@ -159,6 +157,53 @@ impl Base64 {
         self.count = self.count.wrapping_sub(8);
         Some((self.bits >> (self.count & 7)) as u8)
     }
+}
+
+/// The value of a character of base64.
+const fn sextet(char: u8) -> Option<u8> {
+    Some(match char {
+        b'A'..=b'Z' => char.wrapping_sub(b'A'),
+        b'a'..=b'z' => char.wrapping_sub(b'a' - 26),
+        b'0'..=b'9' => char.wrapping_add(52 - b'0'),
+        b'+' => 62,
+        b'/' => 63,
+        _ => return None,
+    })
+}
+
+/// What [`SEXTETS`] says of what is not of the alphabet.
+const OTHER: u8 = 0xff;
+
+/// The values of all characters.
+#[expect(clippy::indexing_slicing, reason = "when it is compiled")]
+const SEXTETS: [u8; 256] = {
+    let mut sextets = [OTHER; 256];
+    let mut char = 0;
+    while char < 256 {
+        if let Some(value) = sextet(char as u8) {
+            sextets[char] = value;
+        }
+        char += 1;
+    }
+    sextets
+};
+
+/// Decodes four characters at a time, up to the first that is none or has no room; gives the rest.
+fn whole_groups<'i>(mut rest: &'i [u8], room: &mut IterMut<'_, u8>) -> &'i [u8] {
+    let mut places = take(room).into_slice();
+    while let Some((group, after)) = rest.split_first_chunk::<4>() {
+        let [a, b, c, d] =
+            group.map(|char| SEXTETS.get(usize::from(char)).copied().unwrap_or(OTHER));
+        if (a | b | c | d) > 63 || places.len() < 3 {
+            break;
+        }
+        let Some((to, behind)) = take(&mut places).split_first_chunk_mut::<3>() else { break };
+        *to = [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d];
+        places = behind;
+        rest = after;
+    }
+    *room = places.iter_mut();
+    rest
 }
 
 /// RFC 2045 section 6.7.
@@ -219,10 +264,13 @@ impl QuotedPrintable {
                     None => self.flush = false,
                 }
             }
+            // A byte that does not keep anything back goes by all that.
+            let is_text = !self.flush && self.state == Expect::Text && self.blank_count == 0;
+            if SHORT_WAYS && is_text {
+                rest = plain_text(rest, &mut room);
+            }
             match rest {
                 [byte, after @ ..] if !self.flush => {
-                    // A byte that does not keep anything back goes by all that.
-                    let is_text = self.state == Expect::Text && self.blank_count == 0;
                     if is_text && !matches!(byte, b'=' | b' ' | b'\t' | 0) {
                         let Some(place) = room.next() else { break };
                         *place = *byte;
@@ -326,6 +374,21 @@ impl QuotedPrintable {
         self.state = Expect::Text;
         self.flush = true;
     }
+}
+
+/// Copies text up to what is not as it is, to blanks that may end a line, or to the end of the room;
+/// gives the rest.
+fn plain_text<'i>(input: &'i [u8], room: &mut IterMut<'_, u8>) -> &'i [u8] {
+    // A line has 76 characters at most; of one that is all blanks no more is looked at in vain.
+    let line = input.get(..128).unwrap_or(input);
+    let text = line.get(..find(line, |word| word.is(b'=') | word.is_below(b' ')));
+    let count = text.unwrap_or_default().trim_ascii_end().len().min(room.len());
+    let (text, rest) = input.split_at_checked(count).unwrap_or((&[], input));
+    if let Some((to, left)) = take(room).into_slice().split_at_mut_checked(count) {
+        to.copy_from_slice(text);
+        *room = left.iter_mut();
+    }
+    rest
 }
 
 /// The value of a hex digit.

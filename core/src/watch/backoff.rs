@@ -8,7 +8,9 @@ use crate::{Duration, Instant};
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Backoff {
-    /// After the first failure. Default: one second.
+    /// After the first failure. Default: one second. When the server refused something, which may
+    /// be the login, it is a minute at least, if [`most`](Self::most) is not less: some accounts are
+    /// locked by a few tries in a row.
     pub first: Duration,
     /// At most. Default: 15 minutes.
     pub most: Duration,
@@ -45,6 +47,11 @@ impl Failures {
 
     pub(super) const fn forget(&mut self) {
         self.wait = 0;
+    }
+
+    /// The next failure is that the server refused something.
+    pub(super) fn refuse(&mut self) {
+        self.wait = self.wait.max(60_000);
     }
 
     /// One more: when to try again. Between three quarters of the time and all of it.

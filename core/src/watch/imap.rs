@@ -1053,7 +1053,10 @@ impl Machine for ImapWatch<'_> {
     fn advance(&mut self, buffers: &mut Buffers<'_>, now: Instant) -> Result<Progress, Error> {
         match core::mem::replace(&mut self.told, Told::Nothing) {
             Told::Refused { .. } if self.go_without() => {}
-            Told::Refused { .. } => return Ok(self.retry(Cause::Refused, now)),
+            Told::Refused { .. } => {
+                self.failures.refuse();
+                return Ok(self.retry(Cause::Refused, now));
+            }
             Told::Unreachable => return Ok(self.retry(Cause::Unreachable, now)),
             _ => {}
         }

@@ -365,13 +365,13 @@ fn a_refusal_is_told_in_the_servers_words() {
     it.hear("* OK [CAPABILITY IMAP4rev1] hi\r\n");
     it.expect(
         "A1 NO [AUTHENTICATIONFAILED] wrong\r\n",
-        &["refused true: wrong", "retry in 0: Refused"],
+        &["refused true: wrong", "retry in 58: Refused"],
     );
     it.watch.reconnect(&mut it.buffers);
     it.open("");
     it.expect(
         "A2 NO no such mailbox\r\n",
-        &["refused false: no such mailbox", "retry in 1: Refused"],
+        &["refused false: no such mailbox", "retry in 119: Refused"],
     );
 
     let mut it = Session::new(ImapConfig { start_tls: true, ..config() }, Cursor::new());
@@ -1041,7 +1041,7 @@ mod backlog {
         it.open("IDLE");
         it.expect(OPENED, &["open 3 false", "> A3 UID SEARCH UID 5:9"]);
         let told = it.hear("* ESEARCH (TAG \"A3\") UID ALL 8;9\r\nA3 OK x\r\n");
-        assert_eq!(told, ["refused false: x", "retry in 0: Refused"]);
+        assert_eq!(told, ["refused false: x", "retry in 58: Refused"]);
         assert_eq!(it.watch.mailboxes()[0].cursor.next_uid, 5);
     }
 
@@ -1068,7 +1068,7 @@ mod backlog {
         let told = it.hear("* SEARCH 4294967295\r\nA3 OK x\r\n");
         assert_eq!(told, ["> A4 FETCH * UID"]);
         let told = it.hear("* 1 FETCH (UID 4294967295)\r\nA4 OK x\r\n");
-        assert_eq!(told, ["refused false: x", "retry in 0: Refused"]);
+        assert_eq!(told, ["refused false: x", "retry in 58: Refused"]);
     }
 
     #[test]

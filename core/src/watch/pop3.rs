@@ -660,6 +660,11 @@ impl<'a> Pop3Watch<'a> {
             };
             self.told_up_to = number;
             let entry = doom(hash, (self.fingerprint >> 32) as u32);
+            let is_deadly = core::mem::take(&mut self.begun) > 2;
+            if was_doomed && is_deadly {
+                // It was told. Another connection may see to it.
+                return false;
+            }
             if was_doomed {
                 let already = self.doomed.iter().filter(|it| it.entry == entry).count();
                 // Of one of which nothing came nobody knows whether it was told.
@@ -669,8 +674,7 @@ impl<'a> Pop3Watch<'a> {
                 }
                 self.record.drop_doomed(hash);
             }
-            let doomed = self.config.delete && !self.keeps && !self.is_deadly();
-            self.begun = 0;
+            let doomed = self.config.delete && !self.keeps && !is_deadly;
             let place = Place { number, entry: if doomed { entry } else { hash }, doomed };
             if self.pending.is_full() {
                 warn!("too many alerts are not acknowledged: {} is left", number);
@@ -865,7 +869,10 @@ impl Machine for Pop3Watch<'_> {
     #[inline(never)] // Flash: what is reached from the stack pointer takes longer instructions.
     fn advance(&mut self, buffers: &mut Buffers<'_>, now: Instant) -> Result<Progress, Error> {
         match core::mem::replace(&mut self.told, Told::Nothing) {
-            Told::Refused { .. } => return Ok(self.retry(Cause::Refused, now)),
+            Told::Refused { .. } => {
+                self.failures.refuse();
+                return Ok(self.retry(Cause::Refused, now));
+            }
             Told::Unreachable => return Ok(self.retry(Cause::Unreachable, now)),
             _ => {}
         }

@@ -823,7 +823,10 @@ interface WatchSettingsOfBoth extends ConnectionOptions {
   poll?: number;
   /** Whether alerts show the beginning of the text. Default: yes. */
   preview?: boolean;
-  /** Milliseconds to wait after a failure: after the first (1000), and at most (900000). */
+  /**
+   * Milliseconds to wait after a failure: after the first (1000, or a minute if the server refused
+   * something), and at most (900000).
+   */
   backoff?: { first?: number; most?: number };
 }
 /** What to watch over IMAP. */

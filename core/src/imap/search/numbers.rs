@@ -3,7 +3,7 @@
 
 use crate::imap::Str;
 use crate::imap::syntax::number64;
-use crate::imap::syntax::scan::SHORT_WAYS;
+use crate::scan::SHORT_WAYS;
 use core::fmt;
 
 /// The numbers of a SEARCH (or SORT) response, whole or a part of one that is longer

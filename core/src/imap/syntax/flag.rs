@@ -1,9 +1,9 @@
 //! Flags (RFC 9051 section 2.3.2).
 
-use super::scan::SHORT_WAYS;
 use super::string::{Str, byte, keyword, sp0, word};
 use super::{Parsed, fail};
 use crate::names::Names;
+use crate::scan::SHORT_WAYS;
 use core::fmt;
 
 /// A flag of a message (RFC 9051 section 2.3.2). Names are equal in any case.

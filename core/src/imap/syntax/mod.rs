@@ -9,7 +9,6 @@ pub(crate) mod flag;
 pub(crate) mod mailbox;
 pub(crate) mod number;
 pub(crate) mod partial_range;
-pub(crate) mod scan;
 pub(crate) mod sequence_set;
 pub(crate) mod string;
 

@@ -1,7 +1,7 @@
 //! Strings and atoms (RFC 9051 section 4.1 and 4.3).
 
-use super::scan::{SHORT_WAYS, find};
 use super::{Parsed, fail};
+use crate::scan::{SHORT_WAYS, find};
 pub(crate) use crate::text::{Segments, Str};
 
 /// `SP`, one or more: some servers send two (DavMail, GMX).
