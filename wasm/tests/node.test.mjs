@@ -62,6 +62,37 @@ test("a session over TLS", async () => {
   assert.ok(log.length > 10 && !JSON.stringify(log).includes("password"));
 });
 
+test("tasks that open different mailboxes take turns", async () => {
+  const mail = await open();
+  await mail.create("Other");
+  const done = [];
+  const task = async (name, readOnly) => {
+    const lock = await mail.lock(name, { readOnly });
+    done.push(name);
+    for (let i = 0; i < 3; i++) {
+      await mail.noop();
+      assert.equal(mail.mailbox.name, name);
+      assert.equal(mail.mailbox.readOnly, readOnly);
+    }
+    lock.release();
+    lock.release();
+  };
+  const late = mail.lock("Other", { signal: AbortSignal.abort(new Error("not now")) });
+  const missing = mail.lock("nothing");
+  await Promise.all([
+    task("INBOX", true), task("Other", false), task("INBOX", false), task("INBOX", false),
+    assert.rejects(late, /not now/), assert.rejects(missing, { code: "REFUSED" }),
+  ]);
+  assert.deepEqual(done, ["INBOX", "Other", "INBOX", "INBOX"]);
+  const held = await mail.lock("Other");
+  const waits = assert.rejects(mail.lock("INBOX"), { code: "CLOSED" });
+  await mail.select("INBOX");
+  await mail.delete("Other");
+  await mail.logout();
+  await waits;
+  held[Symbol.dispose ?? Symbol.for("Symbol.dispose")]();
+});
+
 test("STARTTLS, appending, copying, moving, and mail that comes during IDLE", async () => {
   const mail = await ImapClient.connect(connectTcp({ host: "127.0.0.1", port: server.imap, tls: { ca: server.ca, servername: "localhost" } }), { auth });
   const other = await open({ idle: { after: 10 } });

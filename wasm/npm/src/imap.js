@@ -36,6 +36,8 @@ export class ImapClient {
   #idleTimer;
   #options;
   #greeted;
+  /** Resolved once nobody holds a mailbox. */
+  #locked = Promise.resolve();
   #name = null;
   #closing = false;
   #ended;
@@ -458,6 +460,22 @@ export class ImapClient {
     const selected = this.mailbox;
     if (selected && qresync) Object.assign(selected, { vanished: vanished.filter(Boolean).join(","), changed });
     return selected;
+  }
+  /** The mailbox for one task at a time, selected if it is not; the others wait until it is given back. */
+  async lock(mailbox, { readOnly = false, signal } = {}) {
+    let release;
+    const released = new Promise((resolve) => (release = resolve));
+    const before = this.#locked;
+    this.#locked = before.then(() => released);
+    try {
+      await this.session.outside(before, signal);
+      const { mailbox: open } = this;
+      if (open?.name !== mailbox || open.readOnly !== readOnly) await this[readOnly ? "examine" : "select"](mailbox, { signal });
+    } catch (error) {
+      release();
+      throw error;
+    }
+    return { mailbox, release, [Symbol.dispose ?? Symbol.for("Symbol.dispose")]: release };
   }
   async close(options) {
     await this.#run("close", {}, options);

@@ -377,6 +377,14 @@ export interface Message {
 /** Messages one by one. The FETCH is sent when the first is asked for. */
 export interface MessageIterator extends AsyncIterableIterator<Message> { /** All at once, with their bodies in memory. */ all(): Promise<Message[]> }
 
+/** A mailbox that is one task's own, until it is given back. */
+export interface MailboxLock extends Disposable {
+  /** Its name. */
+  readonly mailbox: string;
+  /** Gives it back. Once is enough. */
+  release(): void;
+}
+
 /** The selected mailbox, as it is now. */
 export interface Selected {
   /** Its name. */
@@ -571,6 +579,15 @@ export class ImapClient implements AsyncDisposable {
   /** Opens it to be read only. */
   examine(mailbox: string, options: SelectOptions & { qresync: QResync }): Promise<Resynchronised>;
   examine(mailbox: string, options?: SelectOptions): Promise<Selected>;
+  /**
+   * For tasks that share this connection and open different mailboxes: waits until no other has one
+   * in this way, and selects it if it is not selected. Other calls go on, so each task must ask.
+   *
+   * ```js
+   * using lock = await mail.lock("INBOX"); // or try { … } finally { lock.release(); }
+   * ```
+   */
+  lock(mailbox: string, options?: CallOptions & { /** By `examine`. */ readOnly?: boolean }): Promise<MailboxLock>;
   /** Removes what is marked as deleted, and closes the mailbox. */
   close(options?: CallOptions): Promise<void>;
   /** Closes the mailbox. */
