@@ -1226,6 +1226,11 @@
 #define MW_STAR 4294967295
 
 /**
+ * Stands for a number that was not told.
+ */
+#define MW_UNKNOWN 18446744073709551615ull
+
+/**
  * `mw_entry.kind` of a flag with a backslash: \Seen.
  */
 #define MW_FLAG_SEEN 1
@@ -1494,11 +1499,6 @@
  * Another: `mw_part.encoding_name` says which.
  */
 #define MW_ENCODING_OTHER 6
-
-/**
- * Stands for a number that was not told.
- */
-#define MW_UNKNOWN 18446744073709551615ull
 
 /**
  * How many bytes the number of a part takes as text, at most, with the NUL.
@@ -4950,6 +4950,11 @@ uint32_t mw_threads_next(struct mw_threads *threads, uint32_t *out_number);
 bool mw_addresses_next(struct mw_addresses *addresses, struct mw_address *out_address);
 
 /**
+ * Reads an ENVELOPE out of `mw_part.envelope`. False, and nothing is written, if it is none.
+ */
+bool mw_envelope_of(struct mw_bytes envelope, struct mw_envelope *out_envelope);
+
+/**
  * Begins to walk a structure: `event.data.structure`, or `mw_entry.structure`. False if it is
  * none, or for NULL; then `out_parts` has no parts.
  */
@@ -4959,11 +4964,6 @@ bool mw_parts_of(struct mw_bytes structure, struct mw_parts *out_parts);
  * Takes the next part. False, and nothing is written, if there is none. NULL: false.
  */
 bool mw_parts_next(struct mw_parts *parts, struct mw_part *out_part);
-
-/**
- * Reads an ENVELOPE out of `mw_part.envelope`. False, and nothing is written, if it is none.
- */
-bool mw_envelope_of(struct mw_bytes envelope, struct mw_envelope *out_envelope);
 
 /**
  * Reads a date as in a message's Date field (RFC 5322 section 3.3), such as an ENVELOPE's.

@@ -2,10 +2,10 @@
 
 use crate::args::{Args, Options};
 use crate::bytes::mw_bytes;
+use crate::date::mw_date_time;
 use crate::event::{mw_tag, number};
 use crate::handle::with;
 use crate::imap::{Session, mw_imap};
-use crate::list::mw_date_time;
 use crate::memory::{Scratch, with_scratch};
 use crate::query;
 use crate::result::{Failure, MW_OK, invalid, mw_result};

@@ -2,11 +2,15 @@
 
 use crate::args::Args;
 use crate::bytes::{mw_bytes, mw_string};
+use crate::date::mw_date_time;
+use crate::envelope::mw_envelope;
 use crate::guard;
-use crate::list::{
-    Cursor, load, mw_date_time, mw_envelope, mw_list, mw_numbers, mw_threads, part_number, store,
-};
+use crate::list::{Cursor, mw_list};
+use crate::numbers::{MW_UNKNOWN, mw_numbers};
+use crate::opaque::{load, store};
+use crate::parts::part_number;
 use crate::result::{MW_ERR_MALFORMED, MW_ERR_NULL, MW_ERR_WRONG_KIND, MW_OK, mw_result};
+use crate::threads::mw_threads;
 use core::ffi::c_char;
 use core::mem::MaybeUninit;
 use mailwire::imap::event::{Body, BodyData, Event, Fetch, StatusResponse};
@@ -628,7 +632,7 @@ pub(crate) fn number(tag: Tag) -> mw_tag {
 }
 
 pub(crate) fn told<N: Into<u64>>(number: Option<N>) -> u64 {
-    number.map_or(crate::list::MW_UNKNOWN, Into::into)
+    number.map_or(MW_UNKNOWN, Into::into)
 }
 
 fn response(it: &StatusResponse<'_>) -> mw_response {
@@ -843,8 +847,8 @@ const EMPTY_BODY: mw_body = mw_body {
     part: [0; 64],
     name: mw_string::NONE,
     fields: mw_list::NONE,
-    origin: crate::list::MW_UNKNOWN,
-    size: crate::list::MW_UNKNOWN,
+    origin: MW_UNKNOWN,
+    size: MW_UNKNOWN,
 };
 
 fn item(it: &Item<'_>) -> mw_event {
@@ -1019,7 +1023,7 @@ fn fetch(it: &Fetch<'_>) -> mw_event {
         }
         Fetch::Item(it) => item(it),
         Fetch::Body(it) => new(MW_EVENT_FETCH_BODY)
-            .value(it.data.size().unwrap_or(crate::list::MW_UNKNOWN))
+            .value(it.data.size().unwrap_or(MW_UNKNOWN))
             .with(mw_event_data { body: body(it) }),
         Fetch::Chunk(bytes) => new(MW_EVENT_FETCH_CHUNK).raw(bytes),
         Fetch::Malformed { raw } => new(MW_EVENT_MALFORMED).mark(MW_MARK_IN_FETCH, true).raw(raw),

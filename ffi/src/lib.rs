@@ -16,6 +16,7 @@
 
 mod args;
 mod memory;
+mod opaque;
 mod query;
 
 // In the header these follow each other as here.
@@ -36,7 +37,17 @@ pub mod event;
 
 pub mod bytes;
 
+pub mod numbers;
+
 pub mod list;
+
+pub mod threads;
+
+pub mod envelope;
+
+pub mod parts;
+
+pub mod date;
 
 #[cfg(feature = "json")]
 pub mod json;

@@ -2,8 +2,9 @@
 
 use crate::args::Args;
 use crate::bytes::{Out, mw_bytes, mw_string};
-use crate::list::holds;
+use crate::date::mw_date_time;
 use crate::memory::with_scratch;
+use crate::opaque::holds;
 use crate::result::{Failure, MW_OK, NULL, invalid, mw_result};
 use crate::{call, guard};
 use core::ffi::c_char;
@@ -217,11 +218,11 @@ pub unsafe extern "C" fn mw_unfold(value: mw_bytes, buffer: *mut c_char, len: us
 
 /// The date in a Date field's value. Without one, `valid` is false.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mw_date_of(value: mw_bytes) -> crate::list::mw_date_time {
+pub unsafe extern "C" fn mw_date_of(value: mw_bytes) -> mw_date_time {
     // SAFETY: the caller keeps the header's rules for pointers.
     let args = unsafe { Args::trust() };
-    guard(crate::list::mw_date_time::NONE, || {
-        crate::list::mw_date_time::maybe(mailwire::message::date_time(args.bytes(&value)))
+    guard(mw_date_time::NONE, || {
+        mw_date_time::maybe(mailwire::message::date_time(args.bytes(&value)))
     })
 }
 

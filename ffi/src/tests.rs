@@ -3,8 +3,9 @@
 
 use crate::args::zeroed;
 use crate::{
-    buffers::*, bytes::*, command::*, deflate::*, event::*, handle::MW_NEVER, imap::*, list::*,
-    message::*, pop3::*, result::*, sasl::*, watch::*,
+    buffers::*, bytes::*, command::*, date::*, deflate::*, envelope::*, event::*, handle::MW_NEVER,
+    imap::*, list::*, message::*, numbers::*, parts::*, pop3::*, result::*, sasl::*, threads::*,
+    watch::*,
 };
 use core::ffi::c_char;
 use core::mem::MaybeUninit;

@@ -4,6 +4,7 @@ use crate::args::{Args, Options};
 use crate::buffers::{buffers, mw_buffers};
 use crate::bytes::{mw_bytes, mw_string};
 use crate::command::mw_pair;
+use crate::date::mw_date_time;
 use crate::event::{MW_MARK_TRUNCATED, mw_tag, number, told};
 use crate::guard;
 use crate::handle::MW_NEVER;
@@ -11,9 +12,9 @@ use crate::handle::{
     self, Base, Protocol, Sizes, advance_machine, deadline_of, span, tell_error, timeout,
 };
 use crate::imap::{config, mw_imap};
-use crate::list::{MW_UNKNOWN, mw_date_time};
 use crate::memory::{Memory, room_for};
 use crate::message::{mw_mail_addresses, mw_text};
+use crate::numbers::MW_UNKNOWN;
 use crate::pop3::mw_pop3;
 use crate::query;
 use crate::result::{

@@ -1221,6 +1221,7 @@ pub enum TransferEncoding<'a> {
     #[cfg_attr(feature = "serde", serde(rename = "quoted-printable"))]
     QuotedPrintable,
     /// Anything else.
+    #[cfg_attr(feature = "serde", serde(untagged))]
     Other(Str<'a>),
 }
 

@@ -9,7 +9,6 @@ pub use super::append::{AppendCommand, MultiAppendCommand, ReplaceCommand};
 pub use super::auth::{
     AuthenticateCommand, EnableCommand, LoginCommand, StartTlsCommand, UnauthenticateCommand,
 };
-pub use super::basic::{CapabilityCommand, LogoutCommand, NoopCommand};
 pub use super::compress::CompressCommand;
 pub use super::copy::{CopyCommand, MoveCommand};
 pub use super::expunge::{ExpungeCommand, UidExpungeCommand};
@@ -32,6 +31,7 @@ pub use super::search::{CancelUpdateCommand, EsearchCommand, SearchCommand};
 pub use super::select::{
     CheckCommand, CloseCommand, ExamineCommand, SelectCommand, UnselectCommand,
 };
+pub use super::session::{CapabilityCommand, LogoutCommand, NoopCommand};
 pub use super::sort::SortCommand;
 pub use super::store::StoreCommand;
 pub use super::thread::ThreadCommand;

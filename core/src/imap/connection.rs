@@ -828,7 +828,7 @@ impl Connection {
         let sent = if !open {
             return;
         } else if self.capabilities_are == Known::ToBeAsked {
-            self.send(&super::basic::CapabilityCommand, tx)
+            self.send(&super::session::CapabilityCommand, tx)
                 .inspect(|_| self.capabilities_are = Known::Stale)
         } else if self.introduces && self.knows_capabilities() {
             let fields: [_; 2] =

@@ -29,7 +29,6 @@
 mod acl;
 mod append;
 mod auth;
-mod basic;
 mod body_structure;
 mod capability;
 #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
@@ -53,6 +52,7 @@ mod jmap_access;
 #[cfg(feature = "serde")]
 mod json;
 mod language;
+mod lexer;
 mod list;
 mod mailbox_status;
 mod mailboxes;
@@ -68,6 +68,7 @@ mod search;
 mod select;
 mod selected;
 mod sequence;
+mod session;
 mod sort;
 mod state;
 mod status;

@@ -46,8 +46,6 @@ export function structure(parts) {
   return parts.map(({ media_type, envelope: inner, ...part }) => {
     if (media_type !== undefined) part.type = `${media_type}/${part.subtype}`.toLowerCase();
     delete part.subtype;
-    // One that the core has no name for.
-    if (part.encoding?.other !== undefined) part.encoding = part.encoding.other;
     if (inner) part.envelope = envelope(inner);
     const name = part.disposition?.params?.filename ?? part.params?.name;
     if (name) part.fileName = words(name);

@@ -953,7 +953,7 @@ export interface RawEnvelope {
   cc: RawAddress[]; bcc: RawAddress[]; inReplyTo: string | null; messageId: string | null;
 }
 /** A part as IMAP has it. */
-export interface RawPart extends Omit<Part, "type" | "envelope" | "fileName" | "encoding"> { media_type?: string; subtype?: string; encoding?: string | { other: string }; envelope?: RawEnvelope }
+export interface RawPart extends Omit<Part, "type" | "envelope" | "fileName"> { media_type?: string; subtype?: string; envelope?: RawEnvelope }
 /** An item of FETCH. 64-bit numbers are bigint where they must be. */
 export type FetchedItem =
   | { item: "uid" | "rfc822Size"; value: number } | { item: "flags" | "xGmLabels"; value: string[] } | { item: "envelope"; value: RawEnvelope }

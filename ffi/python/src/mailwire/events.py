@@ -771,8 +771,6 @@ def _part(it: Dict[str, Any]) -> Part:
         it["disposition"] = Disposition(disposition["kind"], _params(disposition.get("params")))
     if "language" in it:
         it["language"] = tuple(it["language"])
-    if isinstance(it.get("encoding"), dict):
-        it["encoding"] = next(iter(it["encoding"].values()))
     return Part(**it)
 
 
