@@ -580,6 +580,8 @@ macro_rules! flows {
                      C: A4 IDLE
                      S: A4 NO no
                      C: A5 IDLE
+                     S: * 1 EXPUNGE
+                     S: * 6 EXISTS
                      S: + idling
                      S: A5 OK that was enough",
                     |mail| {
@@ -594,6 +596,9 @@ macro_rules! flows {
                         assert!(mail.idle()$($await)*.is_err());
                         assert_eq!(mail.selected().unwrap().exists, 6);
                         let mut idle = mail.idle()$($await)*.unwrap();
+                        // It came before IDLE was on, and nothing else will tell of it.
+                        let event = idle.next()$($await)*.unwrap().unwrap();
+                        assert!(matches!(event, Event::Exists(6)));
                         assert!(idle.next()$($await)*.unwrap().is_none());
                         idle.done()$($await)*.unwrap();
                     }

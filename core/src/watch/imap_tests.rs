@@ -1330,7 +1330,7 @@ mod anything {
                 }
                 ["FETCH", ..] => {
                     let there = &self.mailboxes[selected.unwrap()].uids;
-                    match there.iter().take(self.told).last() {
+                    match there.iter().take(self.told).next_back() {
                         Some(uid) => format!("* 1 FETCH (UID {uid})\r\n{tag} OK x\r\n"),
                         None => format!("{tag} BAD x\r\n"),
                     }

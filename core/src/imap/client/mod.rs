@@ -1226,17 +1226,23 @@ macro_rules! client {
             }
 
             /// IDLE (RFC 9051 section 6.3.13): from now on the server tells by itself what
-            /// happens in the mailbox.
+            /// happens in the mailbox. If it told how many messages there are before it agreed, that
+            /// comes first.
             ///
             /// # Errors
             ///
             /// As [`run`](Self::run).
             pub $($async)? fn idle(&mut self) -> Result<Idle<'_, 'b, S, C>, S> {
                 let mut responses = self.begin(&IdleCommand)$($($await)+)??;
-                responses
-                    .advance_to(|event| matches!(event, Event::Idling { .. }))
-                    $($($await)+)??;
-                Ok(Idle(responses))
+                let mut exists = None;
+                while responses.advance()$($($await)+)?? {
+                    match responses.client.event() {
+                        Event::Idling { .. } => break,
+                        Event::Exists(count) => exists = Some(count),
+                        _ => {}
+                    }
+                }
+                Ok(Idle { responses, exists })
             }
 
             // ---- Selected state (RFC 9051 section 6.4).
@@ -2114,7 +2120,11 @@ macro_rules! client {
 
         /// The server tells by itself what happens, until [`done`](Self::done).
         #[derive(Debug)]
-        pub struct Idle<'c, 'b, S, C>(Responses<'c, 'b, S, C>);
+        pub struct Idle<'c, 'b, S, C> {
+            responses: Responses<'c, 'b, S, C>,
+            /// How many messages there are, if the server told that before it agreed.
+            exists: Option<u32>,
+        }
 
         impl<S: Read + Write, C: Clock> Idle<'_, '_, S, C> {
             /// The next thing that happens; `None` if the server ended it.
@@ -2126,7 +2136,10 @@ macro_rules! client {
             ///
             /// As [`Responses::next`].
             pub $($async)? fn next(&mut self) -> Result<Option<Event<'_>>, S> {
-                self.0.next()$($($await)+)?
+                if let Some(count) = self.exists.take() {
+                    return Ok(Some(Event::Exists(count)));
+                }
+                self.responses.next()$($($await)+)?
             }
 
             /// Like [`next`](Self::next), but `None` also when it is `at` by the clock. Then
@@ -2137,8 +2150,11 @@ macro_rules! client {
             ///
             /// As [`Responses::next`].
             pub $($async)? fn next_until(&mut self, at: Instant) -> Result<Option<Event<'_>>, S> {
-                let progress = self.0.advance_until(at)$($($await)+)??;
-                Ok((progress == Progress::Event).then(|| self.0.client.event()))
+                if let Some(count) = self.exists.take() {
+                    return Ok(Some(Event::Exists(count)));
+                }
+                let progress = self.responses.advance_until(at)$($($await)+)??;
+                Ok((progress == Progress::Event).then(|| self.responses.client.event()))
             }
 
             /// Ends it.
@@ -2147,11 +2163,11 @@ macro_rules! client {
             ///
             /// As [`Responses::next`].
             pub $($async)? fn done(self) -> Result<(), S> {
-                if !self.0.ended {
-                    let (connection, buffers) = self.0.client.driver.split();
+                if !self.responses.ended {
+                    let (connection, buffers) = self.responses.client.driver.split();
                     connection.done(&mut buffers.tx)?;
                 }
-                self.0.finish()$($($await)+)?
+                self.responses.finish()$($($await)+)?
             }
         }
     };
