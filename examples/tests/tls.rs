@@ -1,5 +1,6 @@
 //! Servers whose certificate does not hold are refused, before a byte of the password is sent.
 
+use mailwire_tests::folder::Folder;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
@@ -12,15 +13,12 @@ use std::sync::Arc;
 use std::thread;
 
 /// An authority and what it signed, in a folder that goes away.
-struct Authority(PathBuf);
+struct Authority(Folder);
 
 impl Authority {
     /// `None` if there is no openssl to make one.
     fn new() -> Option<Self> {
-        let name = format!("mw-tls-{}", std::process::id());
-        let this = Self(std::env::temp_dir().join(name));
-        let _ = fs::remove_dir_all(&this.0);
-        fs::create_dir(&this.0).unwrap();
+        let this = Self(Folder::create("tls"));
         if Command::new("openssl").arg("version").output().is_err() {
             assert!(std::env::var("CI").is_err(), "no openssl");
             eprintln!("SKIPPED: no openssl");
@@ -40,12 +38,12 @@ impl Authority {
     }
 
     fn file(&self, name: &str) -> PathBuf {
-        self.0.join(name)
+        self.0.path.join(name)
     }
 
     fn openssl(&self, arguments: &str) {
         let mut command = Command::new("openssl");
-        let output = command.args(arguments.split_whitespace()).current_dir(&self.0).output();
+        let output = command.args(arguments.split_whitespace()).current_dir(&self.0.path).output();
         let output = output.unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
@@ -91,12 +89,6 @@ impl Authority {
 
 const NEW_KEY: &str = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
 
-impl Drop for Authority {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 #[test]
 fn only_a_valid_certificate_will_do() {
     let Some(authority) = Authority::new() else { return };
@@ -117,7 +109,7 @@ fn only_a_valid_certificate_will_do() {
             command.args(ca.map(|ca| format!("--ca={}", ca.display())));
             let output = command
                 .env("MAILWIRE_PASSWORD", "secret")
-                .current_dir(&authority.0)
+                .current_dir(&authority.0.path)
                 .stdin(Stdio::null())
                 .output()
                 .unwrap();

@@ -3,7 +3,6 @@
 use crate::args::{Args, Options};
 use crate::buffers::mw_buffers;
 use crate::event::{mw_event, mw_tag, told};
-use crate::guard;
 use crate::handle::{self, Base, Handle, Own, Protocol, Sizes, look, timeout, with};
 use crate::list::{Cursor, mw_list};
 use crate::memory::{Memory, room_for};
@@ -183,7 +182,7 @@ pub unsafe extern "C" fn mw_imap_new(
 #[cfg(feature = "malloc")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mw_imap_free(imap: *mut mw_imap) {
-    guard((), || {
+    crate::guard((), || {
         // SAFETY: the caller gives what `mw_imap_new` made, for the last time.
         unsafe { crate::memory::release(imap.cast::<Own<Connection>>()) }
     });
