@@ -10,7 +10,7 @@ pub mod blocking;
 
 use super::command::*;
 use super::event::{self, StatusResponse};
-use super::parts::Parts;
+use super::long_set::LongSet;
 use super::search::EsearchData;
 use super::{
     Acl, AppendMessage, Capability, CapabilitySet, CatenatePart, Code, Config, Connection,
@@ -1614,7 +1614,7 @@ macro_rules! client {
             /// The command was completed, and the event that said so is the current one.
             ended: bool,
             /// What is left to be sent, of a command that is sent in parts.
-            parts: Option<Parts<'c>>,
+            parts: Option<LongSet<'c>>,
         }
 
         impl<S: Read + Write, C: Clock> Responses<'_, '_, S, C> {

@@ -18,7 +18,7 @@ const AROUND: usize = 3;
 
 /// What is left to be sent of such a command.
 #[derive(Debug, Clone)]
-pub(crate) struct Parts<'a> {
+pub(crate) struct LongSet<'a> {
     rest: Ranges<'a>,
     kind: Kind,
     /// How many bytes are kept, and how many of them stand before the set.
@@ -28,7 +28,7 @@ pub(crate) struct Parts<'a> {
     renumbered: u32,
 }
 
-impl Parts<'_> {
+impl LongSet<'_> {
     /// Whether it only reads: a NO that some messages are gone is no failure.
     pub(crate) const fn is_fetch(&self) -> bool {
         matches!(self.kind, Kind::Fetch | Kind::UidFetch)
@@ -53,7 +53,7 @@ impl Connection {
         set: SequenceSet<'a>,
         once: bool,
         tx: &mut Tx<'_>,
-    ) -> Result<(Tag, Option<Parts<'a>>), Error> {
+    ) -> Result<(Tag, Option<LongSet<'a>>), Error> {
         // The numbers change while COPY and MOVE go on.
         let splits = !matches!(command.kind(), Kind::Copy | Kind::Move)
             && set.iter().nth(1).is_some()
@@ -70,7 +70,7 @@ impl Connection {
         encode: &dyn Fn(&mut super::Encoder<'_, '_>),
         set: SequenceSet<'a>,
         tx: &mut Tx<'_>,
-    ) -> Result<(Tag, Option<Parts<'a>>), Error> {
+    ) -> Result<(Tag, Option<LongSet<'a>>), Error> {
         self.admit(kind, tx)?;
         let mark = tx.mark();
         let mut encoder = self.encoder(tx).hollow();
@@ -89,7 +89,7 @@ impl Connection {
         };
         let kept = tx.keep(mark);
         let renumbered = self.renumbered();
-        let mut parts = Parts { rest: set.iter(), kind, kept, hole, renumbered };
+        let mut parts = LongSet { rest: set.iter(), kind, kept, hole, renumbered };
         match self.send_part(&mut parts, tx) {
             Ok(tag) => Ok((tag, Some(parts))),
             Err(error) => {
@@ -102,7 +102,7 @@ impl Connection {
     /// Sends the next part.
     pub(crate) fn send_part(
         &mut self,
-        parts: &mut Parts<'_>,
+        parts: &mut LongSet<'_>,
         tx: &mut Tx<'_>,
     ) -> Result<Tag, Error> {
         self.admit(parts.kind, tx)?;
