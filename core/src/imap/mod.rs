@@ -54,13 +54,13 @@ mod json;
 mod language;
 mod lexer;
 mod list;
+#[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
 mod long_set;
 mod mailbox_status;
 mod mailboxes;
 mod metadata;
 mod namespace;
 mod notify;
-#[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
 mod quirks;
 mod quota;
 mod raw;
