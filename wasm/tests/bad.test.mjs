@@ -511,6 +511,48 @@ test("a server that lies about numbers", async () => {
   }
 });
 
+/** A server that answers each line by what `answer` says for its command, and OK. */
+function answers(greeting, answer) {
+  const lines = [];
+  let controller;
+  const say = (text) => controller.enqueue(bytes(text));
+  const hear = (line) => {
+    lines.push(line);
+    const [tag, command] = line.split(" ");
+    say(answer(command, tag) ?? `${tag} OK x\r\n`);
+  };
+  const readable = new ReadableStream({ start: (it) => ((controller = it), say(greeting)) });
+  const writable = new WritableStream({ write: (data) => new TextDecoder().decode(data).trim().split("\r\n").forEach(hear) });
+  return { readable, writable, secure: true, count: (command) => lines.filter((line) => line.split(" ")[1] === command).length };
+}
+const OFFERS = "* PREAUTH [CAPABILITY IMAP4rev1 IDLE NOTIFY] hi\r\n";
+const passes = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
+
+test("an IDLE that ends at once, or is refused, is not begun without end", async () => {
+  for (const answer of ["TAG OK x\r\n", "+ idling\r\nTAG OK x\r\n", "TAG NO x\r\n", "TAG BAD x\r\n"]) {
+    const transport = answers(OFFERS, (command, tag) => (command === "IDLE" ? answer.replace("TAG", tag) : undefined));
+    const mail = await ImapClient.connect(transport, { idle: { after: 1, poll: 50 } });
+    await mail.select("INBOX");
+    await passes(200);
+    assert.equal(transport.count("IDLE"), 1, answer);
+    assert.ok(transport.count("NOOP") > 0 && transport.count("NOOP") < 5, answer);
+    // Perhaps it can in another mailbox.
+    await mail.select("other");
+    await passes(20);
+    assert.equal(transport.count("IDLE"), 2, answer);
+    mail.destroy();
+  }
+});
+
+test("what comes before IDLE is on is told", async () => {
+  const transport = answers(OFFERS, (command) => (command === "IDLE" ? "* 6 EXISTS\r\n+ idling\r\n" : undefined));
+  const mail = await ImapClient.connect(transport, { idle: { after: 1 } });
+  const exists = new Promise((resolve) => mail.on("exists", resolve));
+  await mail.select("INBOX");
+  assert.deepEqual(await soon(exists, "EXISTS"), { count: 6 });
+  mail.destroy();
+});
+
 test("a greeting that is long to look through", async () => {
   const transport = says(`+OK <${"@".repeat(60_000)}\r\n`, "-ERR what?\r\n");
   const begun = performance.now();

@@ -34,6 +34,8 @@ export class ImapClient {
   #listeners = new Listeners();
   #idling = null;
   #idleTimer;
+  /** Whether the server can do it, as far as it showed. */
+  #idles = true;
   #options;
   #greeted;
   /** Resolved once nobody holds a mailbox. */
@@ -129,6 +131,10 @@ export class ImapClient {
   #completed(event) {
     const { session } = this;
     if (this.#idling?.tag === event.tag) {
+      const { ending, since } = this.#idling;
+      // Some offer it and cannot do it, or end it at once. They are asked from time to time.
+      const poll = this.#options.idle?.poll ?? POLL;
+      this.#idles = event.status === "ok" && (ending || performance.now() - since >= poll);
       this.#idling = null;
       clearTimeout(this.#idleTimer);
       session.log?.({ type: "completed", tag: event.tag, command: "idle", status: event.status });
@@ -140,7 +146,10 @@ export class ImapClient {
     session.finish();
     session.log?.({ type: "completed", tag: event.tag, command: active.name, status: event.status, code: event.code });
     if (event.status === "ok") {
-      if (active.name in OPENS) this.#name = OPENS[active.name] && active.mailbox;
+      if (active.name in OPENS) {
+        this.#name = OPENS[active.name] && active.mailbox;
+        this.#idles = true;
+      }
       active.resolve(event);
     } else if (this.#loginError && active.login) active.reject(this.#loginError);
     else if (active.login) {
@@ -211,19 +220,23 @@ export class ImapClient {
   #beginIdle() {
     const { session } = this;
     if (session.failure || session.active || session.jobs.length || this.#idling || this.#closing) return;
+    if (!this.#idles) return this.#poll();
     try {
       const tag = this.connection.send("idle");
-      this.#idling = { tag, ending: false };
+      this.#idling = { tag, ending: false, since: performance.now() };
       session.log?.({ type: "command", command: "idle", tag });
       this.#idleTimer = setTimeout(() => this.#endIdle(), this.#options.idle?.lasts ?? IDLE_LASTS);
       this.#idleTimer.unref?.();
       session.pump();
     } catch (error) {
       // The server has no IDLE: it is asked from time to time.
-      if (error.code !== "NOT_OFFERED") return;
-      this.#idleTimer = setTimeout(() => this.noop().catch(() => {}), this.#options.idle?.poll ?? POLL);
-      this.#idleTimer.unref?.();
+      if (error.code === "NOT_OFFERED") this.#poll();
     }
+  }
+
+  #poll() {
+    this.#idleTimer = setTimeout(() => this.noop().catch(() => {}), this.#options.idle?.poll ?? POLL);
+    this.#idleTimer.unref?.();
   }
 
   /** Whether no IDLE is in the way. Ends it if it is. */
