@@ -553,6 +553,36 @@ test("what comes before IDLE is on is told", async () => {
   mail.destroy();
 });
 
+test("what NOTIFY tells is no answer", async () => {
+  const told = ["* STATUS Other (MESSAGES 7)\r\n", '* METADATA "Other" /shared/comment\r\n'];
+  const says = {
+    STATUS: (name) => `${told[0]}* STATUS ${name} (MESSAGES 2)\r\n* STATUS Other (MESSAGES 8)\r\n`,
+    LIST: () => `* LIST () "/" A\r\n* STATUS A (MESSAGES 2)\r\n${told[0]}`,
+    GETMETADATA: () => `${told[1]}* METADATA "A" (/shared/comment "hi")\r\n`,
+  };
+  let name = "A";
+  const transport = answers("* PREAUTH [CAPABILITY IMAP4rev1 NOTIFY LIST-EXTENDED LIST-STATUS METADATA] hi\r\n", (command, tag) => says[command] && `${says[command](name)}${tag} OK x\r\n`);
+  const mail = await ImapClient.connect(transport, { idle: false });
+  const heard = [];
+  mail.on("mailboxStatus", ({ mailbox }) => heard.push(mailbox));
+  mail.on("metadata", ({ mailbox, changed }) => heard.push(`${mailbox} ${changed}`));
+  await mail.command("notify", { groups: [{ mailboxes: "inboxes", events: ["messageNew", "messageExpunge"] }] });
+  assert.deepEqual(await mail.status("A", ["messages"]), { messages: 2 });
+  name = "INBOX";
+  assert.deepEqual(await mail.status("inbox", ["messages"]), { messages: 2 });
+  name = "Other";
+  assert.deepEqual(await mail.status("B", ["messages"]), {});
+  assert.equal(heard.length, 2 + 2 + 3);
+  assert.deepEqual((await mail.list("*", { status: true })).map(({ name, status }) => [name, status]), [["A", { messages: 2 }]]);
+  assert.deepEqual(await mail.getMetadata("A", ["/shared/comment"]), { "/shared/comment": "hi" });
+  assert.deepEqual(heard.slice(7), ["Other", "Other /shared/comment"]);
+  mail.destroy();
+  // Some servers spell a name their own way.
+  const other = await ImapClient.connect(answers(PREAUTH, (command, tag) => (command === "STATUS" ? `* STATUS A (MESSAGES 2)\r\n${tag} OK x\r\n` : undefined)));
+  assert.deepEqual(await other.status("a", ["messages"]), { messages: 2 });
+  other.destroy();
+});
+
 test("a greeting that is long to look through", async () => {
   const transport = says(`+OK <${"@".repeat(60_000)}\r\n`, "-ERR what?\r\n");
   const begun = performance.now();

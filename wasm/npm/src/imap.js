@@ -36,6 +36,8 @@ export class ImapClient {
   #idleTimer;
   /** Whether the server can do it, as far as it showed. */
   #idles = true;
+  /** NOTIFY was sent: what the server says need not be the answer to anything. */
+  #notified = false;
   #options;
   #greeted;
   /** Resolved once nobody holds a mailbox. */
@@ -300,6 +302,7 @@ export class ImapClient {
   /** Any command by its name; what the server said to it. */
   async command(name, args, options) {
     if (Object.hasOwn(OWN, name)) throw invalid(`${name} is sent by ${OWN[name]}`);
+    this.#notified ||= name === "notify";
     const events = [];
     const completed = await this.#run(name, args, options, (event) => {
       events.push(event.event === "fetchChunk" ? { ...event, data: event.data.slice() } : event);
@@ -318,10 +321,10 @@ export class ImapClient {
     });
   }
 
-  /** The events of these kinds that a command brings. */
+  /** The events of these kinds that a command brings, but for METADATA that tells what has changed. */
   async #collect(name, args, options, ...kinds) {
     const events = [];
-    await this.#run(name, args, options, (event) => kinds.includes(event.event) && events.push(event) > 0);
+    await this.#run(name, args, options, (event) => kinds.includes(event.event) && !event.changed?.length && events.push(event) > 0);
     return events;
   }
 
@@ -411,12 +414,15 @@ export class ImapClient {
     // Once anything is asked to be returned, what came by itself is not.
     const usual = status && ["children", ...(this.capabilities.has("SPECIAL-USE") ? ["specialUse"] : [])];
     const returns = [...new Set([...(options.returns ?? []), ...(status ? [...usual, status] : [])])];
-    const events = await this.#collect("list", { reference: options.reference, patterns: wanted, selection: options.selection, returns }, options, "list", "mailboxStatus");
+    const args = { reference: options.reference, patterns: wanted, selection: options.selection, returns };
+    const statuses = returns.some((it) => it.status || /^status/i.test(it));
     const all = new Map();
-    for (const event of events) {
+    await this.#run("list", args, options, (event) => {
       if (event.event === "list") all.set(event.mailbox, mailboxOf(event));
-      else Object.assign(all.get(event.mailbox) ?? {}, { status: statusOf(event) });
-    }
+      else if (event.event === "mailboxStatus" && statuses && all.has(event.mailbox)) all.get(event.mailbox).status = statusOf(event);
+      else return false;
+      return true;
+    });
     return [...all.values()];
   }
   async lsub(pattern = "*", options = {}) {
@@ -424,8 +430,15 @@ export class ImapClient {
     return events.map(mailboxOf);
   }
   async status(mailbox, items, options) {
-    const events = await this.#collect("status", { mailbox, items }, options, "mailboxStatus");
-    return Object.assign({}, ...events.map(statusOf));
+    const name = nameOf(mailbox);
+    let found;
+    await this.#run("status", { mailbox, items }, options, (event) => {
+      // After NOTIFY the server tells of other mailboxes, too; without it, some spell this one their way.
+      if (event.event !== "mailboxStatus" || found || (this.#notified && nameOf(event.mailbox) !== name)) return false;
+      found = statusOf(event);
+      return true;
+    });
+    return found ?? {};
   }
   async create(mailbox, options = {}) {
     await this.#run("create", { mailbox, specialUse: options.specialUse }, options);
@@ -819,6 +832,9 @@ function mailboxOf({ mailbox, delimiter, attributes, extended }) {
     specialUse: use ?? (mailbox.toUpperCase() === "INBOX" ? "\\Inbox" : undefined),
   };
 }
+
+/** INBOX has one name, however it is written (RFC 9051 section 5.1). */
+const nameOf = (mailbox) => (/^inbox$/i.test(mailbox) ? "INBOX" : mailbox);
 
 function statusOf({ values }) {
   return Array.isArray(values) ? Object.assign({}, ...values) : values;
