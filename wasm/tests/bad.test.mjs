@@ -544,12 +544,16 @@ test("an IDLE that ends at once, or is refused, is not begun without end", async
   }
 });
 
-test("what comes before IDLE is on is told", async () => {
-  const transport = answers(OFFERS, (command) => (command === "IDLE" ? "* 6 EXISTS\r\n+ idling\r\n" : undefined));
+test("what comes before IDLE is on is told; EXPUNGE of no message is not", async () => {
+  const transport = answers(OFFERS, (command) => (command === "IDLE" ? "* 0 EXPUNGE\r\n* 2 EXPUNGE\r\n* 6 EXISTS\r\n* 0 EXPUNGE\r\n+ idling\r\n" : undefined));
   const mail = await ImapClient.connect(transport, { idle: { after: 1 } });
+  const gone = [];
+  mail.on("expunge", ({ seq }) => gone.push(seq));
   const exists = new Promise((resolve) => mail.on("exists", resolve));
   await mail.select("INBOX");
   assert.deepEqual(await soon(exists, "EXISTS"), { count: 6 });
+  assert.deepEqual(gone, [2]);
+  assert.equal(mail.mailbox.exists, 6);
   mail.destroy();
 });
 

@@ -173,7 +173,9 @@ export class ImapClient {
       case "exists":
         return this.#tell("exists", { count: event.number });
       case "expunge":
-        return this.#tell("expunge", { seq: event.number });
+        // Exchange tells of 0, too, which is no message.
+        if (event.number) this.#tell("expunge", { seq: event.number });
+        return;
       case "vanished":
         return this.#tell("vanished", { uids: event.uids, earlier: event.earlier });
       case "fetchStart":
