@@ -351,7 +351,7 @@ class Idling(Stream):
     RENEW = 540.0
     brief = True
 
-    #: Without IDLE, so many seconds from look to look.
+    #: Without IDLE, or where the server ends it by itself, so many seconds from look to look.
     POLL = 30.0
 
     def __init__(self, session: Imap, timeout: float) -> None:
@@ -362,6 +362,8 @@ class Idling(Stream):
             raise UsageError("timeout: from 0 to 86400 seconds", "INVALID_ARGUMENT")
         self._until = time.monotonic() + timeout
         self._since = 0.0
+        # Before that it is not tried again.
+        self._from = 0.0
         self._tag = ""
 
     def end_of(self) -> Callable[[ev.Event], bool]:
@@ -397,7 +399,7 @@ class Idling(Stream):
             if left <= 0:
                 yield from self.settle()
                 return session.updates.popleft() if session.updates else None
-            if not session.conn.has("IDLE") and session.conn.knows_capabilities:
+            if now < self._from or (not session.conn.has("IDLE") and session.conn.knows_capabilities):
                 yield from session.command("NOOP", session.conn.noop)
                 if not session.updates:
                     yield Call(_nothing)
@@ -420,6 +422,8 @@ class Idling(Stream):
                 self._tag = ""
                 session.end(self)
                 check("IDLE", event)
+                # Some end it at once.
+                self._from = self._since + self.POLL
             else:
                 yield from session.hear(event)
 
