@@ -172,6 +172,15 @@ def test_idle_that_ends_at_once_is_not_begun_without_end() -> None:
         mail.close()
 
 
+def test_the_status_of_another_mailbox_is_no_answer() -> None:
+    for name in ("A", "inbox"):
+        answer = f"* STATUS B (MESSAGES 7)\r\n* STATUS {name.upper()} (MESSAGES 2)\r\n* STATUS B (MESSAGES 8)\r\n"
+        with Fake(Idles(b"", answer.encode())) as fake:
+            assert connect(fake).status(name, "MESSAGES").messages == 2
+    with Fake(Idles(b"", b"* STATUS A (MESSAGES 2)\r\n")) as fake:
+        assert connect(fake).status("a", "MESSAGES").messages == 2, "some servers spell it their way"
+
+
 def test_starttls_cannot_be_fooled() -> None:
     def injects(talk: Talk) -> None:
         talk.say(b"* OK [CAPABILITY IMAP4rev1 STARTTLS] hello\r\n")

@@ -643,7 +643,10 @@ class Imap(Session[ImapConnection]):
         _, found = yield from self.command(
             "STATUS", self.conn.status, mailbox, _words(items), collect=(ev.MailboxStatus,)
         )
-        return found[-1] if found else ev.MailboxStatus(mailbox, {})
+        # The server may tell of others, too; and some spell this one their way.
+        name = _name(mailbox)
+        found.sort(key=lambda it: _name(it.mailbox) != name)
+        return found[0] if found else ev.MailboxStatus(mailbox, {})
 
     def create(self, mailbox: str, special_use: Optional[str] = None) -> Flow[None]:
         """Makes a mailbox; `special_use`: such as "\\Sent"."""
@@ -1039,6 +1042,11 @@ def authenticate(
     except Refused as error:
         words = " ".join(filter(None, (error.text, session.conn.refusal)))
         raise AuthenticationFailed(words, error.code) from None
+
+
+def _name(mailbox: str) -> str:
+    """INBOX has one name, however it is written (RFC 9051 section 5.1)."""
+    return "INBOX" if mailbox.upper() == "INBOX" else mailbox
 
 
 def _words(items: Items) -> str:
