@@ -172,6 +172,16 @@ def test_idle_that_ends_at_once_is_not_begun_without_end() -> None:
         mail.close()
 
 
+def test_expunge_of_no_message_is_not_told() -> None:
+    with Fake(Idles(b"* 0 EXPUNGE\r\n* 2 EXPUNGE\r\n+ idling\r\n", b"* 0 EXPUNGE\r\n")) as fake:
+        mail = connect(fake)
+        mail.select()
+        mail.noop()
+        assert mail.updates() == []
+        assert list(mail.idle(0.2)) == [ev.Expunge(2)]
+        assert mail.selected is not None and mail.selected.exists == 2
+
+
 def test_the_status_of_another_mailbox_is_no_answer() -> None:
     for name in ("A", "inbox"):
         answer = f"* STATUS B (MESSAGES 7)\r\n* STATUS {name.upper()} (MESSAGES 2)\r\n* STATUS B (MESSAGES 8)\r\n"

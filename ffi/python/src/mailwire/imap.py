@@ -454,7 +454,10 @@ class Imap(Session[ImapConnection]):
     """The flows. What the calls mean is in `client`."""
 
     def note(self, event: ev.Event) -> None:
-        if isinstance(event, (ev.Exists, ev.Recent, ev.Expunge, ev.Vanished, ev.Metadata)):
+        if isinstance(event, ev.Expunge) and not event.number:
+            # Exchange says it. There is no such message.
+            pass
+        elif isinstance(event, (ev.Exists, ev.Recent, ev.Expunge, ev.Vanished, ev.Metadata)):
             self.updates.append(event)
         elif isinstance(event, ev.FetchStart):
             self._partial = MessageData(event.seq, event.uid)
