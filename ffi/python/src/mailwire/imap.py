@@ -297,6 +297,7 @@ class Fetching(Stream, Generic[M]):
 
     def close(self) -> Flow[None]:
         """Ends the loop before its end."""
+        session: Any = self._session
         message, self._current, self._partial = self._current, None, None
         if message is not None and message._content is not None:
             message._content.stream = None
@@ -304,8 +305,8 @@ class Fetching(Stream, Generic[M]):
             self._over = True
             self._left = memoryview(b"")
             ends = self.end_of()
-            while not ends((yield from self.pull())):
-                pass
+            while not ends(event := (yield from self.pull())):
+                session.told(event)
             self.finish()
         self._over = True
 
@@ -427,6 +428,11 @@ class Idling(Stream):
             else:
                 yield from session.hear(event)
 
+    def close(self) -> Flow[None]:
+        """Ends the loop before its end."""
+        self._until = 0.0
+        yield from self.settle()
+
     def settle(self) -> Flow[None]:
         if not self._tag:
             return
@@ -472,6 +478,12 @@ class Imap(Session[ImapConnection]):
             super().note(event)
 
     _partial: Optional[MessageData] = None
+
+    def told(self, event: ev.Event) -> bool:
+        if not isinstance(event, (ev.Exists, ev.Expunge, ev.Vanished)):
+            return False
+        self.note(event)
+        return True
 
     def hear(self, event: ev.Event) -> Flow[None]:
         """What came unasked, in IDLE."""
