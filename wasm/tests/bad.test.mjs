@@ -439,11 +439,15 @@ test("aborted, or destroyed, at any await of POP3", async () => {
   }
 });
 
-/** A server that says these, one after each write. */
+/** A server that says these, one after each write; `null`: it hangs up. */
 function says(...script) {
   let controller;
   const readable = new ReadableStream({ start: (it) => (controller = it) });
-  const go = () => script.length && controller.enqueue(typeof script[0] === "string" ? bytes(script.shift()) : script.shift());
+  const go = () => {
+    const step = script.shift();
+    if (step === null) controller.close();
+    else if (step !== undefined) controller.enqueue(typeof step === "string" ? bytes(step) : step);
+  };
   queueMicrotask(go);
   return { readable, writable: new WritableStream({ write: go }), secure: true };
 }
@@ -585,6 +589,31 @@ test("what NOTIFY tells is no answer", async () => {
   const other = await ImapClient.connect(answers(PREAUTH, (command, tag) => (command === "STATUS" ? `* STATUS A (MESSAGES 2)\r\n${tag} OK x\r\n` : undefined)));
   assert.deepEqual(await other.status("a", ["messages"]), { messages: 2 });
   other.destroy();
+});
+
+test("a watcher whose login is refused tells it, and waits for a minute", async () => {
+  const refuses = {
+    imap: () => answers("* OK [CAPABILITY IMAP4rev1] hi\r\n", (command, tag) => (command === "LOGIN" ? `${tag} NO wrong\r\n` : undefined)),
+    pop3: () => says("+OK hi\r\n", "+OK\r\nUSER\r\n.\r\n", "+OK\r\n", "-ERR [AUTH] wrong\r\n"),
+    // It hangs up without a word: that may be the network, once.
+    silent: () => says("+OK hi\r\n", "+OK\r\nUSER\r\n.\r\n", "+OK\r\n", null),
+  };
+  for (const [name, connect] of Object.entries(refuses)) {
+    const protocol = name === "imap" ? name : "pop3";
+    const abort = new AbortController();
+    let refused;
+    const { delay, cause } = await soon(new Promise((resolve, reject) => {
+      const options = { protocol, auth, signal: abort.signal, onRefused: (it) => (refused = it), onRetry: resolve };
+      watch(connect, options).next().catch(reject);
+    }), name);
+    assert.ok(refused.login && cause === "REFUSED" && delay > 44_000 && delay <= 60_000, `${name}: ${delay}`);
+    abort.abort();
+    // Nobody listens to it: then it is over.
+    let connections = 0;
+    const again = () => (connections++, connect());
+    await assert.rejects(soon(watch(again, { protocol, auth, backoff: { first: 1, most: 1 } }).next(), name), { code: "AUTHENTICATION_FAILED", message: name === "silent" ? /hangs up/ : "wrong" });
+    assert.equal(connections, name === "silent" ? 2 : 1);
+  }
 });
 
 test("a greeting that is long to look through", async () => {

@@ -12,6 +12,7 @@ import pytest
 
 import mailwire
 from dovecot import PASSWORD, Dovecot, token_of
+from fake import Fake, Talk
 
 LETTER = b"From: =?utf-8?q?J=C3=BCrgen?= <j@example.org>\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?= %d\r\n\r\nHello,\r\nyou.\r\n"
 
@@ -150,3 +151,36 @@ def test_acknowledgements_from_another_thread(dovecot: Dovecot, context: ssl.SSL
     never = mailwire.async_watch("localhost", user=user, password=PASSWORD)
     never.stop()
     never.close()
+
+
+def test_after_a_refused_login_it_waits() -> None:
+    connections: List[int] = []
+
+    def imap(talk: Talk) -> None:
+        connections.append(1)
+        talk.say(b"* OK [CAPABILITY IMAP4rev1] hello\r\n")
+        talk.answer(ok=b"NO wrong")
+        talk.line()
+
+    def pop3(talk: Talk) -> None:
+        connections.append(1)
+        talk.say(b"+OK hello\r\n")
+        talk.line()
+        talk.say(b"+OK\r\nUSER\r\n.\r\n")
+        talk.line()
+        talk.say(b"+OK\r\n")
+        # And not a word to PASS.
+        talk.line()
+
+    for protocol, script, words in (("imap", imap, "wrong"), ("pop3", pop3, "hangs up")):
+        connections.clear()
+        with Fake(script) as fake:
+            watch = mailwire.watch(
+                "127.0.0.1", fake.port, protocol=protocol, user="a", password="b", ssl=False, timeout=5
+            )
+            with pytest.raises(mailwire.AuthenticationFailed, match=words):
+                next(watch)
+            # After a failure of another kind it would have tried again by now.
+            assert watch.get(2.5) is None
+            assert len(connections) == 1
+            watch.close()

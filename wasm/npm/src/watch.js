@@ -90,8 +90,8 @@ export async function* watch(connect, options = {}) {
             break;
           }
           case "refused":
-            // Without a word it may be the network, the first times.
-            if (event.login && options.onRefused === undefined && (event.text || ++silent > 2)) {
+            // Without a word it may be the network, once: the next try is a minute later.
+            if (event.login && options.onRefused === undefined && (event.text || ++silent > 1)) {
               throw new MailError("AUTHENTICATION_FAILED", event.text || "the server hangs up at the login");
             }
             options.onRefused?.(event);

@@ -894,7 +894,11 @@ export interface WatchCallbacks {
   onCaughtUp?(): void;
   /** The connection is over. `POLL`: it is time to look again. */
   onRetry?(retry: { cause: string; delay?: number; error?: unknown }): void;
-  /** The server refused something. Without this, a refused login ends it by `AUTHENTICATION_FAILED`. */
+  /**
+   * The server refused something. Without this, a refused login ends it by `AUTHENTICATION_FAILED`; with it, it is tried
+   * again after a minute, and then less and less often: some accounts are locked by a few tries in a row. A server that
+   * hangs up at the login without a word is asked twice, since it may be the network.
+   */
   onRefused?(refused: { login: boolean; text: string }): void;
 }
 /** What `watch` is told. */

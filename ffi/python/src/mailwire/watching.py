@@ -328,7 +328,7 @@ class _Watching(Session[Any]):
         elif kind == lib.MW_WATCH_REFUSED:
             words = _string(event.text)
             if event.yes:
-                raise AuthenticationFailed(words)
+                raise AuthenticationFailed(words or "the server hangs up at the login")
             logger.warning("%s: the server refuses: %s", self._names[event.mailbox], words)
         elif kind == lib.MW_WATCH_RETRY:
             wait = max(0.0, (event.at_ms - _now()) / 1000)
@@ -602,8 +602,9 @@ def watch(
     filters on the server. `mark_seen` makes acknowledged messages \\Seen, `delete` (POP3) deletes them.
     `most`: how many messages a POP3 maildrop may have.
 
-    A login that is refused raises `AuthenticationFailed`, as does a first connection that fails (its
-    `OSError`). `with` says goodbye at the end.
+    A login that is refused raises `AuthenticationFailed`, and a first connection that fails its `OSError`.
+    Who goes on all the same after a refusal waits: it is a minute or longer until the next try, since some
+    accounts are locked by a few in a row. `with` says goodbye at the end.
     """
     options = {
         "timeout": timeout, "poll": poll, "idle": idle, "everything": everything, "query": query,
