@@ -483,15 +483,17 @@ impl Connection {
         read.unwrap_or(Glance::Unreadable)
     }
 
-    /// The text of the status response that came last.
+    /// The text of the status response that came last, and whether its code says that the failure
+    /// [passes](RawCode::passes).
     #[cfg(feature = "watch")]
-    pub(crate) fn told_text<'r>(&self, buffers: &'r Buffers<'_>) -> Str<'r> {
+    pub(crate) fn told_text<'r>(&self, buffers: &'r Buffers<'_>) -> (Str<'r>, bool) {
         match self.current {
             Current::Text { at, cut, .. } => {
                 let end = if cut { End::Cut } else { End::Line };
-                self.text_at(self.raw(buffers), at, end).1
+                let (code, text) = self.text_at(self.raw(buffers), at, end);
+                (text, code.is_some_and(|code| code.passes()))
             }
-            _ => Str::default(),
+            _ => (Str::default(), false),
         }
     }
 

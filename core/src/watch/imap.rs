@@ -1087,7 +1087,7 @@ impl Machine for ImapWatch<'_> {
     }
 
     fn event<'r>(&'r self, buffers: &'r Buffers<'_>) -> Event<'r> {
-        let text = || self.connection.told_text(buffers);
+        let text = || self.connection.told_text(buffers).0;
         match self.told {
             Told::StartTls => Event::StartTls,
             Told::LogIn => Event::LogIn,
@@ -1104,7 +1104,10 @@ impl Machine for ImapWatch<'_> {
             Told::Open { exists, reset } => Event::Open { mailbox: self.at, exists, reset },
             Told::Alert => Event::Alert(self.draft.alert(self.at)),
             Told::Nothing | Told::CaughtUp => Event::CaughtUp,
-            Told::Refused { login } => Event::Refused { login, mailbox: self.at, text: text() },
+            Told::Refused { login } => {
+                let (text, passes) = self.connection.told_text(buffers);
+                Event::Refused { login: login && !passes, mailbox: self.at, text }
+            }
             Told::Retry { at, cause } => Event::Retry { at, cause },
             Told::Unreachable => Event::Retry { at: Instant::ZERO, cause: Cause::Unreachable },
         }

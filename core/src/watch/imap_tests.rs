@@ -379,6 +379,36 @@ fn a_refusal_is_told_in_the_servers_words() {
     assert_eq!(told, ["retry in 0: Connection(Usage(NotOffered(\"STARTTLS\")))"]);
 }
 
+/// That the server is busy is not the login's fault.
+#[test]
+fn a_refused_login_that_passes() {
+    for (answer, told) in [
+        ("NO [UNAVAILABLE] down", "refused false: down"),
+        ("NO [inuse] locked", "refused false: locked"),
+        ("BAD [SERVERBUG] oops", "refused false: oops"),
+        // Dovecot, of one who is logged in too often.
+        ("NO [LIMIT] too many", "refused false: too many"),
+        ("NO [LIMIT 9] too many", "refused false: too many"),
+        ("NO [AUTHENTICATIONFAILED] wrong", "refused true: wrong"),
+        ("NO [EXPIRED] old", "refused true: old"),
+        ("NO [UNAVAILABLE", "refused true: [UNAVAILABLE"),
+        ("NO wrong", "refused true: wrong"),
+        ("NO", "refused true: "),
+    ] {
+        for login in [config().login, Login::Caller] {
+            let mut it = Session::new(ImapConfig { login, ..config() }, Cursor::new());
+            it.hear("* OK [CAPABILITY IMAP4rev1] hi\r\n");
+            if let Login::Caller = login {
+                let command =
+                    crate::imap::command::LoginCommand { user: "alice", password: PASSWORD.into() };
+                it.watch.connection_mut().send(&command, &mut it.buffers.tx).unwrap();
+            }
+            it.listen();
+            it.expect(&format!("A1 {answer}\r\n"), &[told, "retry in 58: Refused"]);
+        }
+    }
+}
+
 #[test]
 fn start_tls_and_a_login_by_the_caller() {
     let config = ImapConfig { start_tls: true, login: Login::Caller, ..config() };
