@@ -701,10 +701,15 @@ impl<'a> ImapWatch<'a> {
         }
     }
 
-    /// All that will be known of the message is.
+    /// All that will be known of the message is. Whether it is to be told.
     fn alert(&mut self) -> bool {
         self.draft.end();
         let uid = self.draft.uid();
+        if uid < self.done() {
+            // It was acknowledged meanwhile, of the connection before.
+            self.pass();
+            return false;
+        }
         if let Some(watched) = self.mailboxes.get_mut(self.at) {
             watched.told = watched.told.max(uid);
             watched.known = watched.known.max(uid);
