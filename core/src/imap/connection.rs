@@ -179,7 +179,7 @@ pub(super) struct InFlight {
 
 /// A change of the transport.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Change {
+pub(super) enum Change {
     Tls,
     Compress,
     CompressEnd,
@@ -1108,6 +1108,15 @@ impl Connection {
         let open = RespText::open_code(raw.get(at..).unwrap_or_default(), self.line.code);
         self.next_line = Line { code: Some(open), ..self.line };
         Current::Code { at }
+    }
+
+    /// The change of the transport that the server agreed to, and that is to be made now.
+    #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+    pub(super) fn change(&self) -> Option<Change> {
+        match self.upgrade {
+            Upgrade::None => None,
+            Upgrade::Agreed(change, _) | Upgrade::Told(change) => Some(change),
+        }
     }
 
     /// Counts what changed the numbers of messages.
