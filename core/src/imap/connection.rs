@@ -483,17 +483,26 @@ impl Connection {
         read.unwrap_or(Glance::Unreadable)
     }
 
-    /// The text of the status response that came last, and whether its code says that the failure
-    /// [passes](RawCode::passes).
+    /// The text of the status response that came last.
     #[cfg(feature = "watch")]
-    pub(crate) fn told_text<'r>(&self, buffers: &'r Buffers<'_>) -> (Str<'r>, bool) {
+    pub(crate) fn told_text<'r>(&self, buffers: &'r Buffers<'_>) -> Str<'r> {
+        self.told(buffers).1
+    }
+
+    /// Whether its code says that the failure [passes](RawCode::passes).
+    #[cfg(feature = "watch")]
+    pub(crate) fn told_passes(&self, buffers: &Buffers<'_>) -> bool {
+        self.told(buffers).0.is_some_and(|code| code.passes())
+    }
+
+    #[cfg(feature = "watch")]
+    fn told<'r>(&self, buffers: &'r Buffers<'_>) -> (Option<RawCode<'r>>, Str<'r>) {
         match self.current {
             Current::Text { at, cut, .. } => {
                 let end = if cut { End::Cut } else { End::Line };
-                let (code, text) = self.text_at(self.raw(buffers), at, end);
-                (text, code.is_some_and(|code| code.passes()))
+                self.text_at(self.raw(buffers), at, end)
             }
-            _ => (Str::default(), false),
+            _ => (None, Str::default()),
         }
     }
 

@@ -641,7 +641,7 @@ impl<'a> RawCode<'a> {
     #[cfg(feature = "watch")]
     pub(super) fn passes(&self) -> bool {
         const WORDS: Names = Names("INUSE\nLIMIT\nSERVERBUG\nUNAVAILABLE\n");
-        WORDS.place(word(self.raw.trim_ascii()).0).is_some()
+        WORDS.place(self.raw).is_some()
     }
 }
 

@@ -1092,7 +1092,7 @@ impl Machine for ImapWatch<'_> {
     }
 
     fn event<'r>(&'r self, buffers: &'r Buffers<'_>) -> Event<'r> {
-        let text = || self.connection.told_text(buffers).0;
+        let text = || self.connection.told_text(buffers);
         match self.told {
             Told::StartTls => Event::StartTls,
             Told::LogIn => Event::LogIn,
@@ -1110,8 +1110,8 @@ impl Machine for ImapWatch<'_> {
             Told::Alert => Event::Alert(self.draft.alert(self.at)),
             Told::Nothing | Told::CaughtUp => Event::CaughtUp,
             Told::Refused { login } => {
-                let (text, passes) = self.connection.told_text(buffers);
-                Event::Refused { login: login && !passes, mailbox: self.at, text }
+                let login = login && !self.connection.told_passes(buffers);
+                Event::Refused { login, mailbox: self.at, text: text() }
             }
             Told::Retry { at, cause } => Event::Retry { at, cause },
             Told::Unreachable => Event::Retry { at: Instant::ZERO, cause: Cause::Unreachable },

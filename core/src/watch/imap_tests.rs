@@ -412,7 +412,6 @@ fn a_refused_login_that_passes() {
         ("BAD [SERVERBUG] oops", "refused false: oops"),
         // Dovecot, of one who is logged in too often.
         ("NO [LIMIT] too many", "refused false: too many"),
-        ("NO [LIMIT 9] too many", "refused false: too many"),
         ("NO [AUTHENTICATIONFAILED] wrong", "refused true: wrong"),
         ("NO [EXPIRED] old", "refused true: old"),
         ("NO [UNAVAILABLE", "refused true: [UNAVAILABLE"),
