@@ -511,6 +511,82 @@ test("a server that lies about numbers", async () => {
   }
 });
 
+/** A server that answers each line by what `answer` says for its command, and OK. */
+function answers(greeting, answer) {
+  const lines = [];
+  let controller;
+  const say = (text) => controller.enqueue(bytes(text));
+  const hear = (line) => {
+    lines.push(line);
+    const [tag, command] = line.split(" ");
+    say(answer(command, tag) ?? `${tag} OK x\r\n`);
+  };
+  const readable = new ReadableStream({ start: (it) => ((controller = it), say(greeting)) });
+  const writable = new WritableStream({ write: (data) => new TextDecoder().decode(data).trim().split("\r\n").forEach(hear) });
+  return { readable, writable, secure: true, count: (command) => lines.filter((line) => line.split(" ")[1] === command).length };
+}
+const OFFERS = "* PREAUTH [CAPABILITY IMAP4rev1 IDLE NOTIFY] hi\r\n";
+const passes = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
+
+test("an IDLE that ends at once, or is refused, is not begun without end", async () => {
+  for (const answer of ["TAG OK x\r\n", "+ idling\r\nTAG OK x\r\n", "TAG NO x\r\n", "TAG BAD x\r\n"]) {
+    const transport = answers(OFFERS, (command, tag) => (command === "IDLE" ? answer.replace("TAG", tag) : undefined));
+    const mail = await ImapClient.connect(transport, { idle: { after: 1, poll: 50 } });
+    await mail.select("INBOX");
+    await passes(200);
+    assert.equal(transport.count("IDLE"), 1, answer);
+    assert.ok(transport.count("NOOP") > 0 && transport.count("NOOP") < 5, answer);
+    // Perhaps it can in another mailbox.
+    await mail.select("other");
+    await passes(20);
+    assert.equal(transport.count("IDLE"), 2, answer);
+    mail.destroy();
+  }
+});
+
+test("what comes before IDLE is on is told; EXPUNGE of no message is not", async () => {
+  const transport = answers(OFFERS, (command) => (command === "IDLE" ? "* 0 EXPUNGE\r\n* 2 EXPUNGE\r\n* 6 EXISTS\r\n* 0 EXPUNGE\r\n+ idling\r\n" : undefined));
+  const mail = await ImapClient.connect(transport, { idle: { after: 1 } });
+  const gone = [];
+  mail.on("expunge", ({ seq }) => gone.push(seq));
+  const exists = new Promise((resolve) => mail.on("exists", resolve));
+  await mail.select("INBOX");
+  assert.deepEqual(await soon(exists, "EXISTS"), { count: 6 });
+  assert.deepEqual(gone, [2]);
+  assert.equal(mail.mailbox.exists, 6);
+  mail.destroy();
+});
+
+test("what NOTIFY tells is no answer", async () => {
+  const told = ["* STATUS Other (MESSAGES 7)\r\n", '* METADATA "Other" /shared/comment\r\n'];
+  const says = {
+    STATUS: (name) => `${told[0]}* STATUS ${name} (MESSAGES 2)\r\n* STATUS Other (MESSAGES 8)\r\n`,
+    LIST: () => `* LIST () "/" A\r\n* STATUS A (MESSAGES 2)\r\n${told[0]}`,
+    GETMETADATA: () => `${told[1]}* METADATA "A" (/shared/comment "hi")\r\n`,
+  };
+  let name = "A";
+  const transport = answers("* PREAUTH [CAPABILITY IMAP4rev1 NOTIFY LIST-EXTENDED LIST-STATUS METADATA] hi\r\n", (command, tag) => says[command] && `${says[command](name)}${tag} OK x\r\n`);
+  const mail = await ImapClient.connect(transport, { idle: false });
+  const heard = [];
+  mail.on("mailboxStatus", ({ mailbox }) => heard.push(mailbox));
+  mail.on("metadata", ({ mailbox, changed }) => heard.push(`${mailbox} ${changed}`));
+  await mail.command("notify", { groups: [{ mailboxes: "inboxes", events: ["messageNew", "messageExpunge"] }] });
+  assert.deepEqual(await mail.status("A", ["messages"]), { messages: 2 });
+  name = "INBOX";
+  assert.deepEqual(await mail.status("inbox", ["messages"]), { messages: 2 });
+  name = "Other";
+  assert.deepEqual(await mail.status("B", ["messages"]), {});
+  assert.equal(heard.length, 2 + 2 + 3);
+  assert.deepEqual((await mail.list("*", { status: true })).map(({ name, status }) => [name, status]), [["A", { messages: 2 }]]);
+  assert.deepEqual(await mail.getMetadata("A", ["/shared/comment"]), { "/shared/comment": "hi" });
+  assert.deepEqual(heard.slice(7), ["Other", "Other /shared/comment"]);
+  mail.destroy();
+  // Some servers spell a name their own way.
+  const other = await ImapClient.connect(answers(PREAUTH, (command, tag) => (command === "STATUS" ? `* STATUS A (MESSAGES 2)\r\n${tag} OK x\r\n` : undefined)));
+  assert.deepEqual(await other.status("a", ["messages"]), { messages: 2 });
+  other.destroy();
+});
+
 test("a greeting that is long to look through", async () => {
   const transport = says(`+OK <${"@".repeat(60_000)}\r\n`, "-ERR what?\r\n");
   const begun = performance.now();

@@ -17,6 +17,7 @@ import pytest
 import mailwire
 from dovecot import PASSWORD, Dovecot
 from fake import SELECTED, Fake, Talk
+from mailwire import events as ev
 
 HELLO = b"* PREAUTH [CAPABILITY IMAP4rev1 IDLE UIDPLUS MOVE LITERAL+] hello\r\n"
 
@@ -296,6 +297,48 @@ def test_a_loop_outlives_the_name_of_its_connection(dovecot: Dovecot, context: s
         return mail.fetch("1:*")
 
     assert [msg.uid for msg in walk()] == [1, 2, 3]
+
+
+def test_loops_that_are_left_lose_nothing_of_the_mailbox() -> None:
+    """EXISTS, EXPUNGE and VANISHED are told once."""
+    fetched = b"* 1 FETCH (UID 1 FLAGS ())\r\n* 4 EXISTS\r\n* 2 FETCH (UID 2 FLAGS ())\r\n* 2 EXPUNGE\r\n"
+    idled = b"+ idling\r\n* 4 EXISTS\r\n* 5 EXISTS\r\n* 1 FETCH (FLAGS (\\Seen))\r\n* 2 EXPUNGE\r\n"
+
+    def script(talk: Talk) -> None:
+        talk.say(HELLO)
+        talk.answer(SELECTED)
+        tag = b""
+        while line := talk.line():
+            tag = tag if line == b"DONE\r\n" else line.split(b" ")[0]
+            talk.say(fetched if b" FETCH" in line else idled if b" IDLE" in line else b"")
+            if b" IDLE" not in line:
+                talk.say(tag + b" OK done\r\n")
+
+    def close(loop: Any, mail: mailwire.IMAP) -> None:
+        loop.close()
+
+    def let_go(loop: Any, mail: mailwire.IMAP) -> None:
+        pass
+
+    def use(loop: Any, mail: mailwire.IMAP) -> None:
+        # What is to come is kept for the loop, which is let go of.
+        mail.noop()
+
+    for leave in (close, let_go, use):
+        for idle in (False, True):
+            with Fake(script) as fake, mailwire.IMAP("127.0.0.1", fake.port, ssl=False, timeout=5) as mail:
+                mail.select()
+                loop: Any = mail.idle(5) if idle else mail.fetch("1:*", "FLAGS")
+                told = [next(loop)]
+                leave(loop, mail)
+                del loop
+                mail.noop()
+                told = (told if idle else []) + mail.updates()
+                assert [it for it in told if isinstance(it, (ev.Exists, ev.Expunge))] == [
+                    ev.Exists(4), *([ev.Exists(5)] if idle else []), ev.Expunge(2),
+                ], (leave, idle)  # fmt: skip
+                # Flags, too.
+                assert len(told) == (4 if idle else 2), (leave, idle)
 
 
 # Arguments cannot become commands.

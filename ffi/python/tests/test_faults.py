@@ -12,6 +12,7 @@ import threading
 import time
 import warnings
 from pathlib import Path
+from typing import List
 
 
 import pytest
@@ -19,6 +20,7 @@ import pytest
 import mailwire
 from dovecot import PASSWORD, Dovecot
 from fake import GREETING, SELECTED, Fake, Talk
+from mailwire import events as ev
 
 
 def connect(fake: Fake, timeout: float = 5) -> mailwire.IMAP:
@@ -129,6 +131,64 @@ def test_greetings() -> None:
     with Fake(lambda talk: talk.say(b"-ERR go away\r\n")) as fake:
         with pytest.raises(mailwire.ConnectionLost, match="go away"):
             mailwire.POP3("127.0.0.1", fake.port, ssl=False, timeout=5)
+
+
+class Idles:
+    """A server that says this to IDLE, and OK to all else."""
+
+    def __init__(self, answer: bytes, more: bytes = b"") -> None:
+        self.answer, self.more = answer, more
+        self.commands: List[bytes] = []
+
+    def __call__(self, talk: Talk) -> None:
+        talk.say(b"* PREAUTH [CAPABILITY IMAP4rev1 IDLE] hello\r\n")
+        tag = b""
+        while line := talk.line():
+            if line != b"DONE\r\n":
+                tag, command = line.split()[:2]
+                self.commands.append(command)
+                if command == b"IDLE":
+                    talk.say(self.answer.replace(b"TAG", tag))
+                    continue
+            talk.say((SELECTED if b"SELECT" in line else self.more) + tag + b" OK done\r\n")
+
+
+def test_idle_that_ends_at_once_is_not_begun_without_end() -> None:
+    for answer in (b"TAG OK x\r\n", b"+ idling\r\nTAG OK x\r\n"):
+        server = Idles(answer)
+        with Fake(server) as fake:
+            mail = connect(fake)
+            mail.select()
+            start = time.monotonic()
+            assert list(mail.idle(0.3)) == [] and time.monotonic() - start >= 0.3
+            assert server.commands == [b"SELECT", b"IDLE", b"NOOP"]
+            mail.close()
+    # What it says meanwhile is told.
+    with Fake(Idles(b"* 6 EXISTS\r\nTAG OK x\r\n", b"* 7 EXISTS\r\n")) as fake:
+        mail = connect(fake)
+        mail.select()
+        told = mail.idle(5)
+        assert [next(told), next(told)] == [ev.Exists(6), ev.Exists(7)]
+        mail.close()
+
+
+def test_expunge_of_no_message_is_not_told() -> None:
+    with Fake(Idles(b"* 0 EXPUNGE\r\n* 2 EXPUNGE\r\n+ idling\r\n", b"* 0 EXPUNGE\r\n")) as fake:
+        mail = connect(fake)
+        mail.select()
+        mail.noop()
+        assert mail.updates() == []
+        assert list(mail.idle(0.2)) == [ev.Expunge(2)]
+        assert mail.selected is not None and mail.selected.exists == 2
+
+
+def test_the_status_of_another_mailbox_is_no_answer() -> None:
+    for name in ("A", "inbox"):
+        answer = f"* STATUS B (MESSAGES 7)\r\n* STATUS {name.upper()} (MESSAGES 2)\r\n* STATUS B (MESSAGES 8)\r\n"
+        with Fake(Idles(b"", answer.encode())) as fake:
+            assert connect(fake).status(name, "MESSAGES").messages == 2
+    with Fake(Idles(b"", b"* STATUS A (MESSAGES 2)\r\n")) as fake:
+        assert connect(fake).status("a", "MESSAGES").messages == 2, "some servers spell it their way"
 
 
 def test_starttls_cannot_be_fooled() -> None:

@@ -34,6 +34,10 @@ export class ImapClient {
   #listeners = new Listeners();
   #idling = null;
   #idleTimer;
+  /** Whether the server can do it, as far as it showed. */
+  #idles = true;
+  /** NOTIFY was sent: what the server says need not be the answer to anything. */
+  #notified = false;
   #options;
   #greeted;
   /** Resolved once nobody holds a mailbox. */
@@ -129,6 +133,10 @@ export class ImapClient {
   #completed(event) {
     const { session } = this;
     if (this.#idling?.tag === event.tag) {
+      const { ending, since } = this.#idling;
+      // Some offer it and cannot do it, or end it at once. They are asked from time to time.
+      const poll = this.#options.idle?.poll ?? POLL;
+      this.#idles = event.status === "ok" && (ending || performance.now() - since >= poll);
       this.#idling = null;
       clearTimeout(this.#idleTimer);
       session.log?.({ type: "completed", tag: event.tag, command: "idle", status: event.status });
@@ -140,7 +148,10 @@ export class ImapClient {
     session.finish();
     session.log?.({ type: "completed", tag: event.tag, command: active.name, status: event.status, code: event.code });
     if (event.status === "ok") {
-      if (active.name in OPENS) this.#name = OPENS[active.name] && active.mailbox;
+      if (active.name in OPENS) {
+        this.#name = OPENS[active.name] && active.mailbox;
+        this.#idles = true;
+      }
       active.resolve(event);
     } else if (this.#loginError && active.login) active.reject(this.#loginError);
     else if (active.login) {
@@ -162,7 +173,9 @@ export class ImapClient {
       case "exists":
         return this.#tell("exists", { count: event.number });
       case "expunge":
-        return this.#tell("expunge", { seq: event.number });
+        // Exchange tells of 0, too, which is no message.
+        if (event.number) this.#tell("expunge", { seq: event.number });
+        return;
       case "vanished":
         return this.#tell("vanished", { uids: event.uids, earlier: event.earlier });
       case "fetchStart":
@@ -211,19 +224,23 @@ export class ImapClient {
   #beginIdle() {
     const { session } = this;
     if (session.failure || session.active || session.jobs.length || this.#idling || this.#closing) return;
+    if (!this.#idles) return this.#poll();
     try {
       const tag = this.connection.send("idle");
-      this.#idling = { tag, ending: false };
+      this.#idling = { tag, ending: false, since: performance.now() };
       session.log?.({ type: "command", command: "idle", tag });
       this.#idleTimer = setTimeout(() => this.#endIdle(), this.#options.idle?.lasts ?? IDLE_LASTS);
       this.#idleTimer.unref?.();
       session.pump();
     } catch (error) {
       // The server has no IDLE: it is asked from time to time.
-      if (error.code !== "NOT_OFFERED") return;
-      this.#idleTimer = setTimeout(() => this.noop().catch(() => {}), this.#options.idle?.poll ?? POLL);
-      this.#idleTimer.unref?.();
+      if (error.code === "NOT_OFFERED") this.#poll();
     }
+  }
+
+  #poll() {
+    this.#idleTimer = setTimeout(() => this.noop().catch(() => {}), this.#options.idle?.poll ?? POLL);
+    this.#idleTimer.unref?.();
   }
 
   /** Whether no IDLE is in the way. Ends it if it is. */
@@ -287,6 +304,7 @@ export class ImapClient {
   /** Any command by its name; what the server said to it. */
   async command(name, args, options) {
     if (Object.hasOwn(OWN, name)) throw invalid(`${name} is sent by ${OWN[name]}`);
+    this.#notified ||= name === "notify";
     const events = [];
     const completed = await this.#run(name, args, options, (event) => {
       events.push(event.event === "fetchChunk" ? { ...event, data: event.data.slice() } : event);
@@ -305,10 +323,10 @@ export class ImapClient {
     });
   }
 
-  /** The events of these kinds that a command brings. */
+  /** The events of these kinds that a command brings, but for METADATA that tells what has changed. */
   async #collect(name, args, options, ...kinds) {
     const events = [];
-    await this.#run(name, args, options, (event) => kinds.includes(event.event) && events.push(event) > 0);
+    await this.#run(name, args, options, (event) => kinds.includes(event.event) && !event.changed?.length && events.push(event) > 0);
     return events;
   }
 
@@ -398,12 +416,15 @@ export class ImapClient {
     // Once anything is asked to be returned, what came by itself is not.
     const usual = status && ["children", ...(this.capabilities.has("SPECIAL-USE") ? ["specialUse"] : [])];
     const returns = [...new Set([...(options.returns ?? []), ...(status ? [...usual, status] : [])])];
-    const events = await this.#collect("list", { reference: options.reference, patterns: wanted, selection: options.selection, returns }, options, "list", "mailboxStatus");
+    const args = { reference: options.reference, patterns: wanted, selection: options.selection, returns };
+    const statuses = returns.some((it) => it.status || /^status/i.test(it));
     const all = new Map();
-    for (const event of events) {
+    await this.#run("list", args, options, (event) => {
       if (event.event === "list") all.set(event.mailbox, mailboxOf(event));
-      else Object.assign(all.get(event.mailbox) ?? {}, { status: statusOf(event) });
-    }
+      else if (event.event === "mailboxStatus" && statuses && all.has(event.mailbox)) all.get(event.mailbox).status = statusOf(event);
+      else return false;
+      return true;
+    });
     return [...all.values()];
   }
   async lsub(pattern = "*", options = {}) {
@@ -411,8 +432,15 @@ export class ImapClient {
     return events.map(mailboxOf);
   }
   async status(mailbox, items, options) {
-    const events = await this.#collect("status", { mailbox, items }, options, "mailboxStatus");
-    return Object.assign({}, ...events.map(statusOf));
+    const name = nameOf(mailbox);
+    let found;
+    await this.#run("status", { mailbox, items }, options, (event) => {
+      // After NOTIFY the server tells of other mailboxes, too; without it, some spell this one their way.
+      if (event.event !== "mailboxStatus" || found || (this.#notified && nameOf(event.mailbox) !== name)) return false;
+      found = statusOf(event);
+      return true;
+    });
+    return found ?? {};
   }
   async create(mailbox, options = {}) {
     await this.#run("create", { mailbox, specialUse: options.specialUse }, options);
@@ -806,6 +834,9 @@ function mailboxOf({ mailbox, delimiter, attributes, extended }) {
     specialUse: use ?? (mailbox.toUpperCase() === "INBOX" ? "\\Inbox" : undefined),
   };
 }
+
+/** INBOX has one name, however it is written (RFC 9051 section 5.1). */
+const nameOf = (mailbox) => (/^inbox$/i.test(mailbox) ? "INBOX" : mailbox);
 
 function statusOf({ values }) {
   return Array.isArray(values) ? Object.assign({}, ...values) : values;

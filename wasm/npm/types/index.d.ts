@@ -149,7 +149,7 @@ export interface ClientOptions extends ConnectionOptions {
 }
 /** What the IMAP client can be told. */
 export interface ImapClientOptions extends ClientOptions, ImapConnectionOptions {
-  /** IDLE when there is nothing else to do: `false` for never, or milliseconds until it begins (300), that one lasts (540000), and between looks where there is no IDLE (60000). */
+  /** IDLE when there is nothing else to do: `false` for never, or milliseconds until it begins (300), that one lasts (540000), and between looks where there is no IDLE, or the server refuses it or ends it at once (60000). */
   idle?: boolean | { after?: number; lasts?: number; poll?: number };
   /** Bytes of a body that are kept while other commands wait (64 MiB); the rest is fetched again when it is read. */
   maxKept?: number;

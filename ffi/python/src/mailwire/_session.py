@@ -153,6 +153,10 @@ class Session(Generic[C]):
             if event.status in ("no", "bad", "bye", "err"):
                 self.updates.append(event)
 
+    def told(self, event: Event) -> bool:
+        """Whether it is for no loop to have, but was noted: nothing else tells of it, and a loop may be left."""
+        return False
+
     # Loops that go on.
 
     def begin(self, stream: Stream) -> None:
@@ -173,8 +177,11 @@ class Session(Generic[C]):
                 yield from stream.settle()
             else:
                 self._give_up()
-                while not self._ends((yield from self.event())):
-                    pass
+                while not self._ends(event := (yield from self.event())):
+                    if self._brief:
+                        self.note(event)
+                    else:
+                        self.told(event)
             self._open = None
         if self.cut_short:
             # What a call has left behind must not be taken for an answer to the next one.
@@ -317,6 +324,8 @@ class Stream(Chunks):
         try:
             while True:
                 event = yield from self._session.event()
+                if self._session.told(event):
+                    continue
                 if isinstance(event, (FetchChunk, MessageChunk)):
                     event = event.__class__(bytes(event.data))
                 pickle.dump(event, spool)

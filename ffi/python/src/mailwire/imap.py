@@ -297,6 +297,7 @@ class Fetching(Stream, Generic[M]):
 
     def close(self) -> Flow[None]:
         """Ends the loop before its end."""
+        session: Any = self._session
         message, self._current, self._partial = self._current, None, None
         if message is not None and message._content is not None:
             message._content.stream = None
@@ -304,8 +305,8 @@ class Fetching(Stream, Generic[M]):
             self._over = True
             self._left = memoryview(b"")
             ends = self.end_of()
-            while not ends((yield from self.pull())):
-                pass
+            while not ends(event := (yield from self.pull())):
+                session.told(event)
             self.finish()
         self._over = True
 
@@ -351,7 +352,7 @@ class Idling(Stream):
     RENEW = 540.0
     brief = True
 
-    #: Without IDLE, so many seconds from look to look.
+    #: Without IDLE, or where the server ends it by itself, so many seconds from look to look.
     POLL = 30.0
 
     def __init__(self, session: Imap, timeout: float) -> None:
@@ -362,6 +363,8 @@ class Idling(Stream):
             raise UsageError("timeout: from 0 to 86400 seconds", "INVALID_ARGUMENT")
         self._until = time.monotonic() + timeout
         self._since = 0.0
+        # Before that it is not tried again.
+        self._from = 0.0
         self._tag = ""
 
     def end_of(self) -> Callable[[ev.Event], bool]:
@@ -397,7 +400,7 @@ class Idling(Stream):
             if left <= 0:
                 yield from self.settle()
                 return session.updates.popleft() if session.updates else None
-            if not session.conn.has("IDLE") and session.conn.knows_capabilities:
+            if now < self._from or (not session.conn.has("IDLE") and session.conn.knows_capabilities):
                 yield from session.command("NOOP", session.conn.noop)
                 if not session.updates:
                     yield Call(_nothing)
@@ -420,8 +423,15 @@ class Idling(Stream):
                 self._tag = ""
                 session.end(self)
                 check("IDLE", event)
+                # Some end it at once.
+                self._from = self._since + self.POLL
             else:
                 yield from session.hear(event)
+
+    def close(self) -> Flow[None]:
+        """Ends the loop before its end."""
+        self._until = 0.0
+        yield from self.settle()
 
     def settle(self) -> Flow[None]:
         if not self._tag:
@@ -450,7 +460,10 @@ class Imap(Session[ImapConnection]):
     """The flows. What the calls mean is in `client`."""
 
     def note(self, event: ev.Event) -> None:
-        if isinstance(event, (ev.Exists, ev.Recent, ev.Expunge, ev.Vanished, ev.Metadata)):
+        if isinstance(event, ev.Expunge) and not event.number:
+            # Exchange says it. There is no such message.
+            pass
+        elif isinstance(event, (ev.Exists, ev.Recent, ev.Expunge, ev.Vanished, ev.Metadata)):
             self.updates.append(event)
         elif isinstance(event, ev.FetchStart):
             self._partial = MessageData(event.seq, event.uid)
@@ -465,6 +478,12 @@ class Imap(Session[ImapConnection]):
             super().note(event)
 
     _partial: Optional[MessageData] = None
+
+    def told(self, event: ev.Event) -> bool:
+        if not isinstance(event, (ev.Exists, ev.Expunge, ev.Vanished)):
+            return False
+        self.note(event)
+        return True
 
     def hear(self, event: ev.Event) -> Flow[None]:
         """What came unasked, in IDLE."""
@@ -639,7 +658,10 @@ class Imap(Session[ImapConnection]):
         _, found = yield from self.command(
             "STATUS", self.conn.status, mailbox, _words(items), collect=(ev.MailboxStatus,)
         )
-        return found[-1] if found else ev.MailboxStatus(mailbox, {})
+        # The server may tell of others, too; and some spell this one their way.
+        name = _name(mailbox)
+        found.sort(key=lambda it: _name(it.mailbox) != name)
+        return found[0] if found else ev.MailboxStatus(mailbox, {})
 
     def create(self, mailbox: str, special_use: Optional[str] = None) -> Flow[None]:
         """Makes a mailbox; `special_use`: such as "\\Sent"."""
@@ -1035,6 +1057,11 @@ def authenticate(
     except Refused as error:
         words = " ".join(filter(None, (error.text, session.conn.refusal)))
         raise AuthenticationFailed(words, error.code) from None
+
+
+def _name(mailbox: str) -> str:
+    """INBOX has one name, however it is written (RFC 9051 section 5.1)."""
+    return "INBOX" if mailbox.upper() == "INBOX" else mailbox
 
 
 def _words(items: Items) -> str:
