@@ -1250,7 +1250,7 @@ impl Answering {
                     "OK"
                 }
                 ("CAPABILITY", _) => {
-                    self.say("* CAPABILITY IMAP4rev1 IDLE\r\n");
+                    self.say("* CAPABILITY IMAP4rev1 IDLE COMPRESS=DEFLATE UNAUTHENTICATE\r\n");
                     "OK"
                 }
                 _ => "OK",
@@ -1307,7 +1307,8 @@ fn any_call_cancelled_at_every_await() {
     use mailwire::sasl::Plain;
     use mailwire::{Error, UsageError};
     for capabilities in ["IDLE", "IDLE LITERAL+"] {
-        for flow in 0..7 {
+        for flow in 0..9 {
+            let mut busy = 0;
             for polls in 1..200 {
                 let (mut rx, mut tx) = ([0; 64], [0; 64]);
                 let socket = Answering::new(capabilities);
@@ -1315,6 +1316,11 @@ fn any_call_cancelled_at_every_await() {
                 if flow > 1 {
                     block_on(mail.login("alice", "secret")).unwrap();
                     block_on(mail.examine("INBOX")).unwrap();
+                }
+                // It is not compressed in truth.
+                let took = |_: &mut Answering, received: &[u8]| received.len();
+                if flow > 7 {
+                    block_on(mail.compress(took)).unwrap();
                 }
                 let ended = {
                     let mail = &mut mail;
@@ -1342,9 +1348,11 @@ fn any_call_cancelled_at_every_await() {
                             5 => {
                                 mail.append("INBOX", &[], None, &[b'x'; 100]).await?;
                             }
-                            _ => {
+                            6 => {
                                 mail.create("caf\u{e9} \r\n").await?;
                             }
+                            7 => mail.compress(took).await?,
+                            _ => mail.unauthenticate_with(|_| {}).await?,
                         }
                         Ok::<(), ClientError<ErrorKind>>(())
                     });
@@ -1361,12 +1369,23 @@ fn any_call_cancelled_at_every_await() {
                     Ok(()) => {}
                     Err(ClientError::Connection(Error::Usage(UsageError::LiteralAbandoned)))
                         if flow == 5 => {}
+                    // What comes next may be compressed: it has to be made anew.
+                    Err(ClientError::Connection(Error::Usage(UsageError::Busy))) if flow > 6 => {
+                        match flow {
+                            7 => block_on(mail.compress(took)).unwrap(),
+                            _ => block_on(mail.unauthenticate_with(|_| {})).unwrap(),
+                        }
+                        assert_eq!(mail.connection().is_compressed(), flow == 7);
+                        block_on(mail.noop()).unwrap();
+                        busy += 1;
+                    }
                     Err(error) => panic!("{flow} after {polls}: {error}"),
                 }
                 if ended {
                     break;
                 }
             }
+            assert_eq!(busy > 0, flow > 6, "{flow}");
         }
     }
 }

@@ -179,7 +179,7 @@ pub(super) struct InFlight {
 
 /// A change of the transport.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Change {
+pub(super) enum Change {
     Tls,
     Compress,
     CompressEnd,
@@ -486,12 +486,23 @@ impl Connection {
     /// The text of the status response that came last.
     #[cfg(feature = "watch")]
     pub(crate) fn told_text<'r>(&self, buffers: &'r Buffers<'_>) -> Str<'r> {
+        self.told(buffers).1
+    }
+
+    /// Whether its code says that the failure [passes](RawCode::passes).
+    #[cfg(feature = "watch")]
+    pub(crate) fn told_passes(&self, buffers: &Buffers<'_>) -> bool {
+        self.told(buffers).0.is_some_and(|code| code.passes())
+    }
+
+    #[cfg(feature = "watch")]
+    fn told<'r>(&self, buffers: &'r Buffers<'_>) -> (Option<RawCode<'r>>, Str<'r>) {
         match self.current {
             Current::Text { at, cut, .. } => {
                 let end = if cut { End::Cut } else { End::Line };
-                self.text_at(self.raw(buffers), at, end).1
+                self.text_at(self.raw(buffers), at, end)
             }
-            _ => Str::default(),
+            _ => (None, Str::default()),
         }
     }
 
@@ -1106,6 +1117,15 @@ impl Connection {
         let open = RespText::open_code(raw.get(at..).unwrap_or_default(), self.line.code);
         self.next_line = Line { code: Some(open), ..self.line };
         Current::Code { at }
+    }
+
+    /// The change of the transport that the server agreed to, and that is to be made now.
+    #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+    pub(super) fn change(&self) -> Option<Change> {
+        match self.upgrade {
+            Upgrade::None => None,
+            Upgrade::Agreed(change, _) | Upgrade::Told(change) => Some(change),
+        }
     }
 
     /// Counts what changed the numbers of messages.

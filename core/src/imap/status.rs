@@ -635,6 +635,14 @@ impl<'a> RawCode<'a> {
             Some(continued) => continued.read_for_state(self.raw),
         }
     }
+
+    /// Whether it says that the server has a trouble of its own, which passes (RFC 5530
+    /// section 3).
+    #[cfg(feature = "watch")]
+    pub(super) fn passes(&self) -> bool {
+        const WORDS: Names = Names("INUSE\nLIMIT\nSERVERBUG\nUNAVAILABLE\n");
+        WORDS.place(self.raw).is_some()
+    }
 }
 
 /// How a status response, or a part of one that is longer than Rx, ends.

@@ -487,7 +487,8 @@ impl Connection {
                 Err(PeerError::UnexpectedEof)
             };
         }
-        let owed = self.state == State::Greeting || !self.is_quiet();
+        // A challenge is ours to answer.
+        let owed = self.state == State::Greeting || !(self.is_quiet() || self.challenged);
         self.heard.listen(owed, rx.received(), now);
         match self.deadline() {
             Some(deadline) if now >= deadline => Err(PeerError::Timeout),

@@ -598,6 +598,19 @@ fn silence() {
     it.hear("");
     it.now = Instant::from_millis(160_000);
     assert_eq!(it.try_hear(b"").1, Err(PeerError::Timeout.into()));
+
+    // While a challenge waits, it is not the server that is awaited.
+    let mut it = Session::greeted("SASL X");
+    it.send(&AuthCommand { mechanism: "X", initial_response: None }).unwrap();
+    it.hear("");
+    assert_eq!(it.connection.deadline(), Some(Instant::from_millis(60_000)));
+    assert_eq!(it.hear("+ \r\n"), ["challenge "]);
+    it.now = Instant::from_millis(500_000);
+    it.hear("");
+    assert_eq!(it.connection.deadline(), None);
+    it.with(|connection, buffers| connection.respond(&Response::EMPTY, &mut buffers.tx)).unwrap();
+    it.hear("");
+    assert_eq!(it.connection.deadline(), Some(Instant::from_millis(560_000)));
 }
 
 #[test]

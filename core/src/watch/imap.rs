@@ -701,10 +701,15 @@ impl<'a> ImapWatch<'a> {
         }
     }
 
-    /// All that will be known of the message is.
+    /// All that will be known of the message is. Whether it is to be told.
     fn alert(&mut self) -> bool {
         self.draft.end();
         let uid = self.draft.uid();
+        if uid < self.done() {
+            // It was acknowledged meanwhile, of the connection before.
+            self.pass();
+            return false;
+        }
         if let Some(watched) = self.mailboxes.get_mut(self.at) {
             watched.told = watched.told.max(uid);
             watched.known = watched.known.max(uid);
@@ -1104,7 +1109,10 @@ impl Machine for ImapWatch<'_> {
             Told::Open { exists, reset } => Event::Open { mailbox: self.at, exists, reset },
             Told::Alert => Event::Alert(self.draft.alert(self.at)),
             Told::Nothing | Told::CaughtUp => Event::CaughtUp,
-            Told::Refused { login } => Event::Refused { login, mailbox: self.at, text: text() },
+            Told::Refused { login } => {
+                let login = login && !self.connection.told_passes(buffers);
+                Event::Refused { login, mailbox: self.at, text: text() }
+            }
             Told::Retry { at, cause } => Event::Retry { at, cause },
             Told::Unreachable => Event::Retry { at: Instant::ZERO, cause: Cause::Unreachable },
         }

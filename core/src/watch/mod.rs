@@ -126,8 +126,9 @@ pub enum Event<'r> {
     /// [`Retry`](Self::Retry) follows; but if it is one of several mailboxes that it does not
     /// open, the others are watched all the same.
     Refused {
-        /// Whether it was the login. Trying again and again may lock the account. By POP3, no if
-        /// the server said that it is not the login's fault (RFC 2449 section 8, RFC 3206).
+        /// Whether it was the login. Trying again and again may lock the account. No if the server
+        /// said that it is not the login's fault (RFC 5530 section 3; by POP3 RFC 2449 section 8,
+        /// RFC 3206).
         login: bool,
         /// The place of the mailbox among those that are watched, if it is about one.
         mailbox: usize,

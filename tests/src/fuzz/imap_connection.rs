@@ -176,7 +176,10 @@ impl Protocol for Imap {
             b'T' => connection.tls_started(&buffers.rx),
             b'Z' => {
                 let mut room = [0; 9];
-                while buffers.rx.take(&mut room[..usize::from(number % 9)]) > 0 {}
+                // Before that they are the connection's.
+                while session.protocol.compresses
+                    && buffers.rx.take(&mut room[..usize::from(number % 9)]) > 0
+                {}
                 let started = connection.compress_started(&buffers.rx);
                 session.protocol.compresses &= started.is_err();
                 started

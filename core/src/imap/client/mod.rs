@@ -9,6 +9,7 @@ pub mod asynch;
 pub mod blocking;
 
 use super::command::*;
+use super::connection::Change;
 use super::event::{self, StatusResponse};
 use super::long_set::LongSet;
 use super::search::EsearchData;
@@ -382,7 +383,8 @@ macro_rules! client {
                 Ok(progress)
             }
 
-            /// Reads until nothing is in flight and the capabilities are known.
+            /// Reads until nothing is in flight and the capabilities are known, or have to wait for
+            /// a change of the transport.
             $($async)? fn settle(&mut self) -> Result<(), S> {
                 self.driver.split().1.tx.release();
                 loop {
@@ -391,7 +393,8 @@ macro_rules! client {
                         self.driver.flush()$($($await)+)??;
                         continue;
                     }
-                    if connection.is_quiet() && connection.knows_capabilities() {
+                    let ready = connection.knows_capabilities() || connection.change().is_some();
+                    if connection.is_quiet() && ready {
                         return Ok(());
                     }
                     // Of calls that were abandoned; mostly there is no such thing to end.
@@ -655,11 +658,17 @@ macro_rules! client {
             /// can go on. [`UsageError::CompressedInRx`] if `start` did not take all, which cannot
             /// be with a `Deflate` whose input is as large as Rx; the connection is of no more use
             /// then.
+            ///
+            /// If a future of this is dropped, call it again: once the server has agreed, all other
+            /// calls are [`UsageError::Busy`] until that is done.
             pub $($async)? fn compress(
                 &mut self,
                 start: impl FnOnce(&mut S, &[u8]) -> usize,
             ) -> Result<(), S> {
-                self.execute(&CompressCommand)$($($await)+)??;
+                self.settle()$($($await)+)??;
+                if self.connection().change() != Some(Change::Compress) {
+                    self.execute(&CompressCommand)$($($await)+)??;
+                }
                 while !matches!(self.event(), Event::Compress { .. }) {
                     self.step()$($($await)+)??;
                 }
@@ -690,12 +699,15 @@ macro_rules! client {
             ///
             /// # Errors
             ///
-            /// As [`run`](Self::run).
+            /// As [`run`](Self::run). Of a future that is dropped, as [`compress`](Self::compress).
             pub $($async)? fn unauthenticate_with(
                 &mut self,
                 end: impl FnOnce(&mut S),
             ) -> Result<(), S> {
-                self.execute(&UnauthenticateCommand)$($($await)+)??;
+                self.settle()$($($await)+)??;
+                if self.connection().change() != Some(Change::CompressEnd) {
+                    self.execute(&UnauthenticateCommand)$($($await)+)??;
+                }
                 if self.connection().is_compressed() {
                     while !matches!(self.event(), Event::CompressEnd { .. }) {
                         self.step()$($($await)+)??;

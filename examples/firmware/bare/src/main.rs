@@ -5,7 +5,6 @@
 #![no_std]
 #![no_main]
 
-use core::fmt::{self, Write as _};
 use core::panic::PanicInfo;
 use cortex_m_rt::entry;
 use mailwire::watch::{Cursor, Event, ImapConfig, ImapWatch, Login, Start, Watched};
@@ -85,8 +84,17 @@ fn hear(watch: &mut ImapWatch<'_>, buffers: &Buffers<'_>, spent: &mut u32) {
             let from = alert.from.clone().next().unwrap_or_default();
             let preview = alert.preview.unwrap_or_default();
             let uid = alert.uid;
-            let _ = writeln!(Out, "alert {uid} from {}: {}: {preview}", from.spec, alert.subject);
-            let _ = writeln!(Out, "instructions {}", *spent * 5 / 4);
+            print("alert ");
+            print_number(uid);
+            print(" from ");
+            from.spec.chars().for_each(print_char);
+            print(": ");
+            alert.subject.chars().for_each(print_char);
+            print(": ");
+            print(preview);
+            print("\ninstructions ");
+            print_number(*spent * 5 / 4);
+            print("\n");
             watch.acknowledge(0, uid);
         }
         Event::Retry { .. } => exit(3),
@@ -109,14 +117,22 @@ fn line(file: &mut File, room: &mut [u8]) -> usize {
     count
 }
 
-/// The standard output.
-struct Out;
-
-impl fmt::Write for Out {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let mut out = io::stdout().map_err(|_| fmt::Error)?;
-        out.write_all(text.as_bytes()).map_err(|_| fmt::Error)
+/// To the standard output. `core::fmt` would be 3 kB.
+fn print(text: &str) {
+    if let Ok(mut out) = io::stdout() {
+        let _ = out.write_all(text.as_bytes());
     }
+}
+
+fn print_char(char: char) {
+    print(char.encode_utf8(&mut [0; 4]));
+}
+
+fn print_number(number: u32) {
+    if number > 9 {
+        print_number(number / 10);
+    }
+    print_char((b'0' + (number % 10) as u8) as char);
 }
 
 /// SysTick, which counts down 24 bits: control, reload, and value.
@@ -171,5 +187,9 @@ fn used() {
     let free = word.addr() - (&raw const __sheap).addr();
     let statics = (&raw const __sheap).addr() - 0x2000_0000;
     let stack = (&raw const _stack_start).addr() - 0x2000_0000 - statics - free;
-    let _ = writeln!(Out, "RAM: {statics} static, {stack} stack, {free} free");
+    print("RAM: ");
+    for (bytes, what) in [(statics, " static, "), (stack, " stack, "), (free, " free\n")] {
+        print_number(bytes as u32);
+        print(what);
+    }
 }
