@@ -107,21 +107,29 @@ static void next(inbox *it, mw_event *event) {
   }
 }
 
+static bool ends(const mw_event *event, mw_tag tag) {
+  return event->kind == MW_EVENT_COMPLETED && event->tag == tag;
+}
+
+/* Whether the server did it. */
+static void check(const char *what, const mw_event *event) {
+  char text[256];
+  if (event->data.response.status == MW_STATUS_OK) return;
+  mw_string_copy(&event->data.response.text, text, sizeof text);
+  fprintf(stderr, "%s: the server says: %s\n", what, text);
+  exit(1);
+}
+
 /* Sees a command through. */
 static void finish(inbox *it, const char *what, mw_result sent, mw_tag tag) {
   mw_event event;
-  char text[256];
   if (sent != MW_OK) fail(what, sent, it->mail);
   transport_flush(&it->link, mw_imap_buffers(it->mail));
   do {
     next(it, &event);
     show(it, &event);
-  } while (event.kind != MW_EVENT_COMPLETED || event.tag != tag);
-  if (event.data.response.status != MW_STATUS_OK) {
-    mw_string_copy(&event.data.response.text, text, sizeof text);
-    fprintf(stderr, "%s: the server says: %s\n", what, text);
-    exit(1);
-  }
+  } while (!ends(&event, tag));
+  check(what, &event);
 }
 
 int main(int argc, char **argv) {
@@ -167,9 +175,14 @@ int main(int argc, char **argv) {
         fflush(stdout);
       }
       show(&it, &event);
-    } while (event.kind != MW_EVENT_EXISTS);
-    sent = mw_imap_done(it.mail);
-    finish(&it, "done", sent, tag);
+    } while (event.kind != MW_EVENT_EXISTS && !ends(&event, tag));
+    if (event.kind == MW_EVENT_EXISTS) {
+      sent = mw_imap_done(it.mail);
+      finish(&it, "done", sent, tag);
+    } else {
+      /* The server ended it, or has refused it. */
+      check("idle", &event);
+    }
   }
   sent = mw_imap_logout(it.mail, &tag);
   finish(&it, "logout", sent, tag);
