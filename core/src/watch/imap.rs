@@ -137,8 +137,9 @@ pub struct ImapWatch<'a> {
     /// Whether the message that FETCH told nothing of is there.
     is_there: bool,
     idles: Idles,
-    /// IDLE is on, or we asked for its end; the last connection died of asking for it.
+    /// IDLE is on; we asked for its end; the last connection died of asking for it.
     idling: bool,
+    ending: bool,
     died: bool,
     /// Whether the server tells of all mailboxes by itself; not known before it was asked.
     notifies: Option<bool>,
@@ -289,6 +290,7 @@ impl<'a> ImapWatch<'a> {
             wake: None,
             idles: Idles::Yes,
             idling: false,
+            ending: false,
             died: false,
             notifies: None,
             open: None,
@@ -401,7 +403,7 @@ impl<'a> ImapWatch<'a> {
 
     fn retry(&mut self, cause: Cause, now: Instant) -> Progress {
         let silent = cause == Cause::Connection(Error::Peer(PeerError::Timeout));
-        if self.step == Step::Idle && !self.idling && !silent {
+        if self.step == Step::Idle && !self.idling && !self.ending && !silent {
             // GMX may say BYE in place of "+ idling". Once may be chance. Silence is the link's.
             self.idles = if self.died { Idles::Never } else { self.idles };
             self.died = true;
@@ -446,7 +448,7 @@ impl<'a> ImapWatch<'a> {
     }
 
     fn end_idle(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
-        self.idling = true;
+        self.ending = true;
         match self.connection.done(tx) {
             // It is ending already.
             Err(Error::Usage(UsageError::WrongState)) => Ok(()),
@@ -603,8 +605,8 @@ impl<'a> ImapWatch<'a> {
             Step::Fetch | Step::Preview => return self.alert(),
             Step::Idle => {
                 match status {
-                    Status::Ok if self.idling => self.failures.forget(),
-                    // Some offer it and cannot do it, or end it at once.
+                    Status::Ok if self.ending => self.failures.forget(),
+                    // Some offer it and cannot do it, or end it by themselves, perhaps at once.
                     Status::Ok | Status::No => self.idles = Idles::NotNow,
                     _ => self.idles = Idles::Never,
                 }
@@ -931,7 +933,7 @@ impl<'a> ImapWatch<'a> {
             && self.offers(Capability::Idle)
         {
             self.wake = Some(now.saturating_add(span));
-            self.idling = false;
+            (self.idling, self.ending) = (false, false);
             return self.send(Step::Idle, &IdleCommand, tx);
         }
         let notified = self.notifies == Some(true);
