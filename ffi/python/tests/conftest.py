@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import ssl
 from typing import Awaitable, Callable, Iterator
 
@@ -9,6 +10,9 @@ import pytest
 
 import mailwire
 from dovecot import PASSWORD, USERS, Dovecot
+
+# Who is started in the background may have been told to pass it over.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _users = iter(range(USERS))
 
