@@ -67,6 +67,7 @@ test("garbage", () => {
 
 test("use after close, and after free", async () => {
   for (const machine of [new ImapConnection(), new Pop3Connection(), new Watch({ auth })]) {
+    while (machine.dataToSend());
     machine.free();
     machine.free();
     machine[Symbol.dispose ?? Symbol.for("Symbol.dispose")]();

@@ -84,6 +84,10 @@ test("tasks that open different mailboxes take turns", async () => {
     assert.rejects(late, /not now/), assert.rejects(missing, { code: "REFUSED" }),
   ]);
   assert.deepEqual(done, ["INBOX", "Other", "INBOX", "INBOX"]);
+  (await mail.lock("INBOX")).release();
+  const { mailbox } = mail;
+  (await mail.lock("inbox")).release();
+  assert.equal(mail.mailbox.name, mailbox.name, "it is selected already");
   const held = await mail.lock("Other");
   const waits = assert.rejects(mail.lock("INBOX"), { code: "CLOSED" });
   await mail.select("INBOX");

@@ -143,6 +143,7 @@ class Machine {
   free() {
     this.#raw?.free();
     this.#raw = undefined;
+    this.#quiet = false;
     this.#chunks = [];
     this.#events = [];
     this.#failure ??= new MailError("CLOSED", "this was freed already");

@@ -498,7 +498,7 @@ export class ImapClient {
     try {
       await this.session.outside(before, signal);
       const { mailbox: open } = this;
-      if (open?.name !== mailbox || open.readOnly !== readOnly) await this[readOnly ? "examine" : "select"](mailbox, { signal });
+      if (!open || nameOf(open.name) !== nameOf(mailbox) || open.readOnly !== readOnly) await this[readOnly ? "examine" : "select"](mailbox, { signal });
     } catch (error) {
       release();
       throw error;
